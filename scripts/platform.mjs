@@ -1,0 +1,94 @@
+// The Worker on this machine: workerd through miniflare, with the bindings that wrangler.toml names.
+// `npm start`, the tests and the benchmarks all open it here.
+//
+// Not `wrangler dev`: its own proxy and request log cost milliseconds a request.
+
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { useChrome } from "./chrome.mjs";
+import { inRoot } from "./places.mjs";
+import { beginRun } from "./run.mjs";
+import { StepFailed } from "./step.mjs";
+
+const HOST = "127.0.0.1";
+
+/**
+ * Starts the Worker. It ends with `dispose()`, or when this process is gone, however it went.
+ *
+ * @param {object} [options]
+ * @param {number} [options.port] 0, the default, is any free one
+ * @param {string} [options.persist] folder of the Durable Objects' storage; absent: thrown away at the end
+ * @param {Record<string, string>} [options.vars] over those of wrangler.toml and .dev.vars
+ * @param {"chrome" | {url: string}} [options.browser] a real Chrome, or an HTTP server that takes its place
+ * @param {string} [options.build] folder of the built Worker
+ * @param {() => void} [options.onRestart] told each time when workerd died and has been started again
+ * @param {"error" | "warn" | "info" | "debug"} [options.log] what of miniflare's own log to show
+ * @returns {Promise<{mf: import("miniflare").Miniflare, url: string, run: string, dispose: () => Promise<void>}>}
+ * `url` without a slash at its end; `run` is the folder of this process's run
+ */
+export async function openPlatform(options = {}) {
+  const { folder: run } = beginRun();
+  useChrome();
+  const { convertV4MiniflareOptions, Log, LogLevel, Miniflare } = await import("miniflare");
+  const { log = "warn", onRestart, persist, port = 0 } = options;
+  const mf = new Miniflare(
+    convertV4MiniflareOptions({
+      host: HOST,
+      port,
+      cf: false,
+      logRequests: false,
+      log: new Log(LogLevel[log.toUpperCase()]),
+      resourcePersistencePath: persist && join(persist, "v3"),
+      unsafeHandleRuntimeRestart: onRestart,
+      workers: [await readWorker(options)],
+    }),
+  );
+  const url = await ready(mf, port);
+  return { mf, url: url.origin, run, dispose: () => mf.dispose() };
+}
+
+// The bindings are named once, in wrangler.toml, and read the way wrangler reads them.
+async function readWorker({ vars = {}, browser = "chrome", build = inRoot("build") }) {
+  const { unstable_getMiniflareWorkerOptions: read } = await import("wrangler");
+  const { modulesRules: _, browserRendering, ...worker } = read(inRoot("wrangler.toml")).workerOptions;
+  return {
+    ...worker,
+    name: "tidewatch",
+    modules: readModules(build),
+    modulesRoot: build,
+    bindings: { ...worker.bindings, BROWSERS_ARE_OURS_ALONE: "true", ...vars },
+    ...bindBrowser(browser, browserRendering, worker.serviceBindings),
+  };
+}
+
+function bindBrowser(browser, browserRendering, serviceBindings) {
+  if (browser === "chrome") return { browserRendering };
+  const service = { external: { address: new URL(browser.url).host, http: {} } };
+  return { serviceBindings: { ...serviceBindings, [browserRendering.binding]: service } };
+}
+
+function readModules(build) {
+  const wasm = readdirSync(build).filter((name) => name.endsWith(".wasm"));
+  return [
+    { type: "ESModule", path: join(build, "index.js") },
+    ...wasm.map((name) => ({ type: "CompiledWasm", path: join(build, name) })),
+  ];
+}
+
+async function ready(mf, port) {
+  try {
+    return await mf.ready;
+  } catch (error) {
+    await mf.dispose().catch(() => {});
+    throw error.code === "ERR_ADDRESS_IN_USE" ? portTaken(port) : error;
+  }
+}
+
+/** The failure that names a taken port and the way out. */
+export function portTaken(port) {
+  return new StepFailed(
+    `Port ${port} on ${HOST} is taken by another program.`,
+    `stop that program, or take another port: PORT=${port + 1} npm start`,
+  );
+}
