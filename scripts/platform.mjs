@@ -8,10 +8,8 @@ import { join } from "node:path";
 
 import { useChrome } from "./chrome.mjs";
 import { inRoot } from "./places.mjs";
+import { HOST, portTaken } from "./port.mjs";
 import { beginRun } from "./run.mjs";
-import { StepFailed } from "./step.mjs";
-
-const HOST = "127.0.0.1";
 
 /**
  * Starts the Worker. It ends with `dispose()`, or when this process is gone, however it went.
@@ -83,12 +81,4 @@ async function ready(mf, port) {
     await mf.dispose().catch(() => {});
     throw error.code === "ERR_ADDRESS_IN_USE" ? portTaken(port) : error;
   }
-}
-
-/** The failure that names a taken port and the way out. */
-export function portTaken(port) {
-  return new StepFailed(
-    `Port ${port} on ${HOST} is taken by another program.`,
-    `stop that program, or take another port: PORT=${port + 1} npm start`,
-  );
 }

@@ -21,12 +21,18 @@ export async function ensurePackages() {
     command: ["npm", "ci", "--no-audit", "--no-fund"],
     next: REGISTRY_HINT,
   });
+  if (!existsSync(modernNode())) {
+    throw new StepFailed(
+      "npm did not install Node 24: it seems to have been told not to run install scripts.",
+      "run `npm rebuild node --ignore-scripts=false`, or use a Node of 22.12 or later.",
+    );
+  }
 }
 
 // npm's own note of what it installed is held against the lock file: times of files mean nothing after a checkout.
 function packagesAreInstalled() {
   const installed = inRoot("node_modules", ".package-lock.json");
-  if (!existsSync(installed) || !existsSync(npmBinary("node"))) return false;
+  if (!existsSync(installed) || !existsSync(modernNode())) return false;
   const wanted = JSON.parse(readFileSync(inRoot("package-lock.json"), "utf8")).packages;
   const present = JSON.parse(readFileSync(installed, "utf8")).packages;
   return Object.entries(wanted).every(
