@@ -1,0 +1,189 @@
+//! The Chrome DevTools Protocol, as much of it as the service itself speaks: tabs, windows, addresses.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::session::{Dimensions, SessionId};
+use crate::wire::{SessionTokens, SessionUrls};
+
+/// A tab of a live session, as `live-details` tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PageView {
+    /// The target's id.
+    pub id: String,
+    /// Where it is.
+    pub url: String,
+    /// What it is called.
+    pub title: String,
+    /// The address of its icon, if it has one.
+    pub favicon: Option<String>,
+    /// A page to look at it.
+    pub session_viewer_url: String,
+    /// The same without the frame around.
+    pub session_viewer_fullscreen_url: String,
+}
+
+/// One entry of Chrome's `/json/list`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Target {
+    id: String,
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    url: String,
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    favicon_url: Option<String>,
+}
+
+/// The tabs in Chrome's `/json/list`; `None` if that is no such list.
+#[must_use]
+pub fn pages(json_list: &Value, urls: &SessionUrls<'_>) -> Option<Vec<PageView>> {
+    let targets = Vec::<Target>::deserialize(json_list).ok()?;
+    let pages = targets.into_iter().filter(|target| target.kind == "page");
+    Some(
+        pages
+            .map(|target| PageView {
+                session_viewer_url: urls.page_viewer(&target.id),
+                session_viewer_fullscreen_url: urls.page_viewer_fullscreen(&target.id),
+                id: target.id,
+                url: target.url,
+                title: target.title,
+                favicon: target.favicon_url.filter(|url| !url.is_empty()),
+            })
+            .collect(),
+    )
+}
+
+/// Rewrites the addresses in an answer of Chrome's `/json/…` so that they lead through this service: the browser's
+/// own address is of no use outside, and tells where it runs.
+pub fn rewrite_addresses(answer: &mut Value, base_url: &str, id: SessionId, tokens: &SessionTokens) {
+    let urls = SessionUrls::new(base_url, id, tokens);
+    match answer {
+        Value::Array(entries) => entries.iter_mut().for_each(|entry| rewrite_entry(entry, &urls)),
+        entry => rewrite_entry(entry, &urls),
+    }
+}
+
+fn rewrite_entry(entry: &mut Value, urls: &SessionUrls<'_>) {
+    let Value::Object(fields) = entry else { return };
+    let id = fields.get("id").and_then(Value::as_str).map(str::to_owned);
+    let socket = id.as_deref().map_or_else(|| urls.connect(), |id| urls.page(id));
+    if fields.contains_key("webSocketDebuggerUrl") {
+        fields.insert("webSocketDebuggerUrl".to_owned(), json!(socket));
+    }
+    if fields.contains_key("devtoolsFrontendUrl") {
+        fields.insert("devtoolsFrontendUrl".to_owned(), json!(frontend(&socket)));
+    }
+}
+
+/// Chrome's own DevTools, pointed at a socket of ours.
+fn frontend(socket: &str) -> String {
+    let (scheme, address) = socket.split_once("://").unwrap_or(("ws", socket));
+    let address: String = form_urlencoded::byte_serialize(address.as_bytes()).collect();
+    format!("devtools://devtools/bundled/inspector.html?{scheme}={address}")
+}
+
+/// A command to the browser itself.
+#[must_use]
+pub fn command(id: u32, method: &str, params: &Value) -> String {
+    json!({"id": id, "method": method, "params": params}).to_string()
+}
+
+/// The answer to the command with this id; `None` if the message is another one. `Err` carries the browser's words.
+#[must_use]
+pub fn answer_to(id: u32, message: &str) -> Option<Result<Value, String>> {
+    #[derive(Deserialize)]
+    struct Message {
+        id: Option<u32>,
+        #[serde(default)]
+        result: Value,
+        error: Option<Value>,
+    }
+    let message: Message = serde_json::from_str(message).ok()?;
+    if message.id != Some(id) {
+        return None;
+    }
+    Some(message.error.map_or(Ok(message.result), |error| Err(error.to_string())))
+}
+
+/// The first tab in the answer to `Target.getTargets`.
+#[must_use]
+pub fn first_page(targets: &Value) -> Option<&str> {
+    let infos = targets.get("targetInfos")?.as_array()?;
+    infos.iter().find(|info| info["type"] == "page")?["targetId"].as_str()
+}
+
+/// The window and its size in the answer to `Browser.getWindowForTarget`.
+#[must_use]
+pub fn window_of(answer: &Value) -> Option<(i64, Dimensions)> {
+    let side = |name: &str| answer["bounds"][name].as_u64().and_then(|pixels| u32::try_from(pixels).ok());
+    Some((answer["windowId"].as_i64()?, Dimensions { width: side("width")?, height: side("height")? }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fixture() -> (SessionId, SessionTokens) {
+        let id = SessionId::parse("0192f0c1-7b3c-7000-8000-00000000000a").unwrap();
+        (id, SessionTokens { connect: "c.t".into(), view: "v.t".into() })
+    }
+
+    #[test]
+    fn pages_are_the_real_tabs_and_nothing_else() {
+        let (id, tokens) = fixture();
+        let list = json!([
+            {"id": "A", "type": "page", "url": "https://a.example/", "title": "<b>a</b>", "faviconUrl": "https://a.example/i"},
+            {"id": "B", "type": "service_worker", "url": "https://a.example/sw.js", "title": ""},
+            {"id": "C", "type": "page", "url": "about:blank", "title": "", "later": 1}
+        ]);
+        let pages = pages(&list, &SessionUrls::new("https://t.example", id, &tokens)).unwrap();
+        assert_eq!(pages.len(), 2);
+        assert_eq!(pages[0].favicon.as_deref(), Some("https://a.example/i"));
+        assert_eq!(pages[1].favicon, None);
+        assert_eq!(
+            pages[0].session_viewer_url,
+            "https://t.example/view/?session=0192f0c1-7b3c-7000-8000-00000000000a&token=v.t&page=A"
+        );
+    }
+
+    #[test]
+    fn addresses_lead_through_the_service_and_tell_nothing_of_the_browser() {
+        let (id, tokens) = fixture();
+        let mut list = json!([{
+            "id": "A",
+            "webSocketDebuggerUrl": "ws://127.0.0.1:4444/devtools/page/A",
+            "devtoolsFrontendUrl": "https://frontend.example/inspector.html?ws=127.0.0.1:4444/devtools/page/A"
+        }]);
+        rewrite_addresses(&mut list, "https://t.example", id, &tokens);
+        let text = list.to_string();
+        assert!(!text.contains("4444"), "{text}");
+        assert_eq!(
+            list[0]["webSocketDebuggerUrl"],
+            "wss://t.example/v1/sessions/0192f0c1-7b3c-7000-8000-00000000000a/page/A?token=c.t"
+        );
+        assert!(text.contains("inspector.html?wss=t.example%2Fv1%2Fsessions%2F"), "{text}");
+
+        let mut version =
+            json!({"Browser": "Chrome/1", "webSocketDebuggerUrl": "ws://127.0.0.1:4444/devtools/browser/B"});
+        rewrite_addresses(&mut version, "http://t.example", id, &tokens);
+        assert_eq!(
+            version["webSocketDebuggerUrl"],
+            "ws://t.example/v1/sessions/0192f0c1-7b3c-7000-8000-00000000000a/connect?token=c.t"
+        );
+        assert_eq!(version["Browser"], "Chrome/1");
+    }
+
+    #[test]
+    fn answers_are_told_from_events() {
+        assert_eq!(answer_to(1, r#"{"method":"Target.targetCreated","params":{}}"#), None);
+        assert_eq!(answer_to(1, r#"{"id":2,"result":{}}"#), None);
+        assert_eq!(answer_to(1, r#"{"id":1,"result":{"a":1}}"#), Some(Ok(json!({"a": 1}))));
+        assert!(answer_to(1, r#"{"id":1,"error":{"message":"no"}}"#).unwrap().is_err());
+        assert_eq!(answer_to(1, "not json"), None);
+    }
+}

@@ -1,0 +1,78 @@
+//! What is due, and when something is due next.
+
+use super::Fleet;
+use super::record::{Record, Task};
+use super::store::{Store, StoreError};
+use super::turns::FleetError;
+use crate::session::{Command, Timestamp};
+
+/// Sessions that one turn carries over their deadline; the caller asks again while there are more.
+const DUE_PAGE: i64 = 200;
+/// Rows that one turn purges.
+const PURGE_PAGE: i64 = 200;
+
+/// What was due.
+#[must_use = "a task that is not carried out is a browser that leaks"]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Due {
+    /// How many sessions had a deadline behind them.
+    pub sessions: usize,
+    /// What to do.
+    pub tasks: Vec<Task>,
+}
+
+impl<S: Store> Fleet<S> {
+    /// Carries sessions over deadlines that have come, a page of them. Nothing is due any more once it answers zero
+    /// sessions.
+    ///
+    /// # Errors
+    /// [`FleetError`].
+    pub fn reach_deadlines(&self, now: Timestamp) -> Result<Due, FleetError> {
+        self.store.transact(|| {
+            let sql = "SELECT doc FROM sessions WHERE due IS NOT NULL AND due <= ? ORDER BY due LIMIT ?";
+            let rows = self.store.query(sql, &[now.as_millis().into(), DUE_PAGE.into()])?;
+            let mut due = Due { sessions: rows.len(), tasks: Vec::new() };
+            for row in &rows {
+                let mut record = Record::read(row, 0)?;
+                due.tasks.extend(self.step(&mut record, Command::DeadlineReached, now)?);
+            }
+            Ok(due)
+        })
+    }
+
+    /// Removes rows and keys whose time is over, a page of them.
+    ///
+    /// # Errors
+    /// [`FleetError`].
+    pub fn purge(&self, now: Timestamp) -> Result<(), FleetError> {
+        self.store.transact(|| {
+            let sql = "SELECT doc FROM sessions WHERE purge_at IS NOT NULL AND due IS NULL AND purge_at <= ?
+                       ORDER BY purge_at LIMIT ?";
+            for row in self.store.query(sql, &[now.as_millis().into(), PURGE_PAGE.into()])? {
+                self.purge_row(&Record::read(&row, 0)?.session)?;
+            }
+            let sql = "DELETE FROM idempotency WHERE expires_at IS NOT NULL AND expires_at <= ?";
+            self.store.query(sql, &[now.as_millis().into()])?;
+            Ok(())
+        })
+    }
+
+    /// The earliest time at which something is due; `None` once there is nothing left to do.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn next_deadline(&self) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT
+            (SELECT due FROM sessions WHERE due IS NOT NULL ORDER BY due LIMIT 1),
+            (SELECT purge_at FROM sessions WHERE purge_at IS NOT NULL AND due IS NULL ORDER BY purge_at LIMIT 1),
+            (SELECT expires_at FROM idempotency WHERE expires_at IS NOT NULL ORDER BY expires_at LIMIT 1)";
+        let rows = self.store.query(sql, &[])?;
+        let mut times = vec![self.next_check()?];
+        for row in &rows {
+            for column in 0..3 {
+                times.push(row.integer(column)?.map(Timestamp::from_millis));
+            }
+        }
+        Ok(times.into_iter().flatten().min())
+    }
+}

@@ -1,0 +1,137 @@
+//! Lists and releases of many: filters become SQL.
+
+use std::collections::BTreeMap;
+
+use super::Fleet;
+use super::record::Record;
+use super::store::{Store, StoreError, Value};
+use super::turns::{FleetError, Released};
+use crate::session::{Command, SessionId, Status, Timestamp};
+use crate::wire::{ListQuery, ReleaseAllQuery};
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// Newest first.
+    pub records: Vec<Record>,
+    /// The cursor for the next page; `None` on the last one.
+    pub next: Option<SessionId>,
+    /// How many match in all.
+    pub total: u64,
+}
+
+/// Why there is no page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListError {
+    /// The cursor is no session that this fleet's lists have shown.
+    UnknownCursor,
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl From<StoreError> for ListError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Conditions that are all to hold, with their parameters.
+#[derive(Default)]
+struct Conditions {
+    sql: Vec<&'static str>,
+    parameters: Vec<Value>,
+}
+
+impl Conditions {
+    fn add(&mut self, sql: &'static str, parameter: impl Into<Value>) {
+        self.sql.push(sql);
+        self.parameters.push(parameter.into());
+    }
+
+    fn add_owner(&mut self, owner: Option<&str>) {
+        if let Some(owner) = owner {
+            self.add("owner = ?", owner);
+        }
+    }
+
+    fn add_metadata(&mut self, metadata: &BTreeMap<String, String>) {
+        for (key, value) in metadata {
+            self.parameters.push(key.as_str().into());
+            self.add("id IN (SELECT id FROM labels WHERE key = ? AND value = ?)", value.as_str());
+        }
+    }
+
+    fn all(&self) -> String {
+        self.sql.join(" AND ")
+    }
+}
+
+impl<S: Store> Fleet<S> {
+    /// A page of the sessions that match, newest first; those that are starting are in no list.
+    ///
+    /// # Errors
+    /// [`ListError`].
+    pub fn list(&self, query: &ListQuery) -> Result<Page, ListError> {
+        let mut conditions = Conditions::default();
+        if let Some(status) = query.status {
+            conditions.add("status = ?", status.as_str());
+        }
+        conditions.add_owner(query.owner.as_deref());
+        conditions.add_metadata(&query.metadata);
+        let total = self.total(query, &conditions)?;
+        conditions.add("seq < ?", query.cursor.map_or(Ok(i64::MAX >> 11), |cursor| self.seq_of(cursor))?);
+
+        let sql = format!("SELECT doc FROM sessions WHERE {} ORDER BY seq DESC LIMIT ?", conditions.all());
+        // One more than asked for tells whether there is a next page.
+        conditions.parameters.push(Value::Integer(i64::from(query.limit) + 1));
+        let mut rows = self.store.query(&sql, &conditions.parameters)?;
+        let has_more = rows.len() > query.limit as usize;
+        rows.truncate(query.limit as usize);
+        let records = rows.iter().map(|row| Record::read(row, 0)).collect::<Result<Vec<_>, _>>()?;
+        let next = records.last().filter(|_| has_more).map(|record| record.session.id);
+        Ok(Page { records, next, total })
+    }
+
+    /// Ends every session that matches and is live or starting, all in one turn.
+    ///
+    /// # Errors
+    /// [`FleetError`].
+    pub fn release_all(&self, query: &ReleaseAllQuery, now: Timestamp) -> Result<Released, FleetError> {
+        let mut conditions = Conditions::default();
+        conditions.sql.push("status IN ('starting', 'live')");
+        conditions.add_owner(query.owner.as_deref());
+        conditions.add_metadata(&query.metadata);
+        if let Some(time) = query.created_before {
+            conditions.add("created_at < ?", time.as_millis());
+        }
+        let sql = format!("SELECT doc FROM sessions WHERE {} ORDER BY created_at", conditions.all());
+        self.store.transact(|| {
+            let mut released = Released::default();
+            for row in self.store.query(&sql, &conditions.parameters)? {
+                let mut record = Record::read(&row, 0)?;
+                released.sessions.push(record.session.id);
+                if !query.dry_run {
+                    released.tasks.extend(self.step(&mut record, Command::Release, now)?);
+                }
+            }
+            Ok(released)
+        })
+    }
+
+    /// Counters tell the number for status and owner; only a filter on metadata has to count.
+    fn total(&self, query: &ListQuery, conditions: &Conditions) -> Result<u64, StoreError> {
+        if query.metadata.is_empty() {
+            let statuses = query.status.map_or(vec![Status::Live, Status::Released, Status::Failed], |s| vec![s]);
+            return statuses.into_iter().map(|status| self.counted(query.owner.as_deref(), status)).sum();
+        }
+        let sql = format!("SELECT COUNT(*) FROM sessions WHERE seq IS NOT NULL AND {}", conditions.all());
+        let rows = self.store.query(&sql, &conditions.parameters)?;
+        let n = rows.first().map(|row| row.integer(0)).transpose()?.flatten();
+        Ok(n.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
+    }
+
+    fn seq_of(&self, cursor: SessionId) -> Result<i64, ListError> {
+        let rows = self.store.query("SELECT seq FROM sessions WHERE id = ?", &[cursor.to_string().into()])?;
+        rows.first().map(|row| row.integer(0)).transpose()?.flatten().ok_or(ListError::UnknownCursor)
+    }
+}

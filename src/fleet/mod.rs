@@ -1,0 +1,54 @@
+//! Many sessions: limits, idempotency, deadlines, the sweep, and the only SQL text of the project.
+//!
+//! A turn loads, decides and saves in one transaction with no wait inside. It answers what is to be done in the world
+//! as [`Task`]s, and the outcome of a task comes back as another turn. The same SQL runs in a Durable Object and in
+//! native tests, through [`Store`].
+
+mod check;
+mod create;
+mod deadlines;
+mod list;
+mod record;
+mod registration;
+mod schema;
+mod store;
+mod turns;
+
+pub use check::CHECK_EVERY;
+pub use create::{CreateError, Created};
+pub use deadlines::Due;
+pub use list::{ListError, Page};
+pub use record::{Record, Task};
+pub use schema::open;
+pub use store::{Row, Store, StoreError, Value};
+pub use turns::{FleetError, Released, Turn};
+
+use crate::session::Millis;
+
+/// What a deployment allows a project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FleetLimits {
+    /// Sessions that may be starting or live at once.
+    pub live_max: u32,
+    /// How long the row of an ended session is kept.
+    pub retention: Millis,
+}
+
+/// The sessions of one project.
+#[derive(Debug)]
+pub struct Fleet<S> {
+    store: S,
+    limits: FleetLimits,
+}
+
+impl<S: Store> Fleet<S> {
+    /// The fleet in a store that [`open`] has prepared.
+    pub const fn new(store: S, limits: FleetLimits) -> Self {
+        Self { store, limits }
+    }
+
+    /// The store below.
+    pub const fn store(&self) -> &S {
+        &self.store
+    }
+}

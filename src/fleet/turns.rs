@@ -1,0 +1,100 @@
+//! Turns about one session: load, decide, save.
+
+use super::Fleet;
+use super::record::{Record, Task};
+use super::store::{Store, StoreError};
+use crate::session::{Command, Failure, FailureCode, SessionError, SessionId, Timestamp};
+
+/// What a turn has made of a session, and what is to be done.
+#[must_use = "a task that is not carried out is a browser that leaks"]
+#[derive(Clone, Debug, PartialEq)]
+pub struct Turn {
+    /// As it is stored now.
+    pub record: Record,
+    /// What to do.
+    pub tasks: Vec<Task>,
+}
+
+/// What a release of many has done.
+#[must_use = "a task that is not carried out is a browser that leaks"]
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Released {
+    /// Those whose end is stored now, or would be.
+    pub sessions: Vec<SessionId>,
+    /// What to do.
+    pub tasks: Vec<Task>,
+}
+
+/// Why a turn did not happen. Nothing has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FleetError {
+    /// There is no such session in this fleet.
+    NotFound,
+    /// It does not fit the session's state.
+    Session(SessionError),
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl From<StoreError> for FleetError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl<S: Store> Fleet<S> {
+    /// Hands a command to one session and stores what it makes of it.
+    ///
+    /// # Errors
+    /// [`FleetError`].
+    pub fn apply(&self, id: SessionId, command: Command, now: Timestamp) -> Result<Turn, FleetError> {
+        self.store.transact(|| {
+            let mut record = self.load(id)?.ok_or(FleetError::NotFound)?;
+            let tasks = self.step(&mut record, command, now)?;
+            Ok(Turn { record, tasks })
+        })
+    }
+
+    /// One session, with all of its `config`. `None` if there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn get(&self, id: SessionId) -> Result<Option<(Record, serde_json::Value)>, StoreError> {
+        let rows = self.store.query("SELECT doc, config FROM sessions WHERE id = ?", &[id.to_string().into()])?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let config = serde_json::from_str(row.text(1)?).map_err(|error| StoreError(format!("a config: {error}")))?;
+        Ok(Some((Record::read(row, 0)?, config)))
+    }
+
+    /// Ends what was starting when the service was last stopped: nobody waits for those answers any more. To be
+    /// called once, before anything else, by whoever opens the store.
+    ///
+    /// # Errors
+    /// [`FleetError`].
+    pub fn abandon_starting(&self, now: Timestamp) -> Result<Vec<Task>, FleetError> {
+        self.store.transact(|| {
+            let mut tasks = Vec::new();
+            for row in self.store.query("SELECT doc FROM sessions WHERE status = 'starting'", &[])? {
+                let mut record = Record::read(&row, 0)?;
+                let text = "the service was restarted while the browser was starting; create it again";
+                let failure = Failure::new(FailureCode::StartInterrupted, text);
+                let command = Command::BrowserFailed { epoch: record.session.epoch, failure };
+                tasks.extend(self.step(&mut record, command, now)?);
+            }
+            Ok(tasks)
+        })
+    }
+
+    /// The heart of every turn. Runs inside a transaction.
+    pub(super) fn step(&self, record: &mut Record, command: Command, now: Timestamp) -> Result<Vec<Task>, FleetError> {
+        let before = record.session.clone();
+        let effects = record.session.handle(command, now).map_err(FleetError::Session)?;
+        if record.session.status().is_ended() && before.browser().is_some() {
+            record.session.verified_at = record.session.verified_at.max(self.checked_at()?);
+        }
+        if record.session != before {
+            self.save(&before, record, now)?;
+        }
+        Ok(Task::list(record.session.id, effects))
+    }
+}

@@ -1,0 +1,29 @@
+//! Tidewatch: a session service for cloud browsers that cannot leak.
+//!
+//! One crate, four floors; a file imports only from floors below its own:
+//!
+//! | floor | module | knows |
+//! | --- | --- | --- |
+//! | 4 | `edge` (feature `worker`), `client` (feature `client`) | the platform; never each other |
+//! | 3 | [`fleet`] | many sessions: limits, idempotency, deadlines, sweep, and the only SQL text |
+//! | 2 | [`wire`], [`cdp`] | what both ends of the HTTP API share |
+//! | 1 | [`session`] | one session: ids, time, options, states, machine |
+//!
+//! The first three floors are pure: no clock, no network, no WebAssembly. Time, ids and randomness come in as
+//! arguments, and what is to be done in the world goes out as data ([`session::Effect`]).
+
+#[cfg(all(feature = "client", feature = "worker", target_arch = "wasm32"))]
+compile_error!(
+    "`client` and `worker` can't share one wasm: the Worker's builder turns every exported function into a \
+     remote-callable method of the Worker. Build them one after the other."
+);
+
+pub mod cdp;
+pub mod fleet;
+pub mod session;
+pub mod wire;
+
+#[cfg(feature = "client")]
+pub mod client;
+#[cfg(feature = "worker")]
+pub mod edge;

@@ -1,0 +1,501 @@
+//! The life of one session as a state machine.
+//!
+//! What holds between any two calls:
+//!
+//! 1. Ended is final, with exactly one reason.
+//! 2. A browser whose id reached the machine is in `Live`, or in `closing` until the provider says that it is gone.
+//! 3. `next_deadline()` is `None` only if nothing is left to do.
+//! 4. An answer that carries an older epoch changes nothing, and the browser that it brought is closed.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::options::parse_change;
+use super::{
+    Adapter, BrowserId, Dimensions, Failure, FailureCode, Invalid, Millis, Options, OptionsLimits, Reason, SessionId,
+    Timestamp,
+};
+
+/// A browser that is not ready after this long is given up (API.md: "60 s at most, then `startup_failed`").
+pub const STARTUP_LIMIT: Millis = Millis::from_secs(60);
+/// The provider's own idle limit where nothing is asked for.
+pub const KEEP_ALIVE_MIN: Millis = Millis::from_secs(60);
+/// The longest idle limit that the provider accepts.
+pub const KEEP_ALIVE_MAX: Millis = Millis::from_secs(600);
+/// An attempt to close a browser that has said nothing for this long is taken for lost, and made again. Longer than
+/// the time limit of the call itself, so that two attempts do not run at once while the service lives.
+const CLOSE_ATTEMPT_LEASE: Millis = Millis::from_secs(15);
+/// A provider that answers "closing" is asked again after this long.
+const CLOSE_CHECK: Millis = Millis::from_secs(1);
+/// Waits between attempts to close grow from 1 s by powers of two up to this.
+const CLOSE_BACKOFF_MAX: Millis = Millis::from_secs(300);
+
+/// What a caller sees of a session's state, and what is stored beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// A browser is on its way. Holds a slot, and is in no list.
+    Starting,
+    /// The browser runs and accepts connections.
+    Live,
+    /// The end was asked for, or a time limit was reached.
+    Released,
+    /// The browser could not be started, crashed, or was lost.
+    Failed,
+}
+
+impl Status {
+    /// The word that is stored and sent.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Live => "live",
+            Self::Released => "released",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Whether the session is over.
+    #[must_use]
+    pub const fn is_ended(self) -> bool {
+        matches!(self, Self::Released | Self::Failed)
+    }
+}
+
+/// Where a session stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "phase", rename_all = "lowercase")]
+pub enum State {
+    /// A browser was asked for.
+    Starting {
+        /// Since when.
+        since: Timestamp,
+        /// The browser, once the provider has named it: it is closed if the start does not end well.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        browser: Option<BrowserId>,
+    },
+    /// The browser runs.
+    Live {
+        /// The provider's name for it.
+        browser: BrowserId,
+        /// Since when: the public `createdAt`.
+        since: Timestamp,
+    },
+    /// Over, for good.
+    Ended {
+        /// When it became live, if it ever did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        live_since: Option<Timestamp>,
+        /// When it ended.
+        at: Timestamp,
+        /// Why.
+        reason: Reason,
+        /// The cause, if that is a failure.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failure: Option<Failure>,
+    },
+}
+
+/// A browser that is to be closed, until the provider says that it is gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closing {
+    /// Which.
+    pub browser: BrowserId,
+    /// Attempts that failed so far.
+    #[serde(default)]
+    pub failures: u32,
+    /// When the next attempt is due.
+    pub next_try: Timestamp,
+}
+
+/// One session. Serialized as it is stored; fields that a later version adds have a default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Raised by every end and every new acquisition: an answer that carries an older one is refused.
+    pub epoch: u32,
+    /// Where it stands.
+    pub state: State,
+    /// How long it may live from the moment when it is live.
+    pub timeout: Millis,
+    /// The library that drives it.
+    #[serde(default)]
+    pub adapter: Adapter,
+    /// The caller's label.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The caller's pairs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
+    /// The window's size: what was asked for, then what it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dimensions: Option<Dimensions>,
+    /// When the provider last said that the browser exists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified_at: Option<Timestamp>,
+    /// Browsers of this session that are to be closed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closing: Vec<Closing>,
+}
+
+/// New values for a session that is live; what is `None` stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Counts from `createdAt`, as in create.
+    #[serde(default)]
+    pub timeout: Option<Millis>,
+    /// Only for a session that is watched.
+    #[serde(default)]
+    pub inactivity_timeout: Option<Millis>,
+    /// Replaces all pairs.
+    #[serde(default)]
+    pub metadata: Option<BTreeMap<String, String>>,
+}
+
+impl Change {
+    /// Reads the body of a change.
+    ///
+    /// # Errors
+    /// All that is wrong with it, each named by its place.
+    pub fn parse(body: &Value, limits: OptionsLimits) -> Result<Self, Vec<Invalid>> {
+        parse_change(body, limits)
+    }
+}
+
+/// What happened, or what is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// End it, because somebody asked.
+    Release,
+    /// New limits or labels.
+    Change(Change),
+    /// The provider gave a browser.
+    BrowserAcquired {
+        /// The epoch of the effect that asked for it.
+        epoch: u32,
+        /// Its name.
+        browser: BrowserId,
+    },
+    /// The browser's window has the size that was asked for.
+    WindowReady {
+        /// The epoch of the effect that asked for it.
+        epoch: u32,
+        /// Its size.
+        dimensions: Dimensions,
+    },
+    /// The provider gave no browser, or it can't be used.
+    BrowserFailed {
+        /// The epoch of the effect that asked for it.
+        epoch: u32,
+        /// Why.
+        failure: Failure,
+    },
+    /// The provider no longer knows the browser.
+    BrowserGone {
+        /// Which.
+        browser: BrowserId,
+    },
+    /// The provider says that a browser that was to be closed is gone.
+    BrowserClosed {
+        /// Which.
+        browser: BrowserId,
+    },
+    /// The provider has heard, and has not finished.
+    CloseAcknowledged {
+        /// Which.
+        browser: BrowserId,
+    },
+    /// The provider did not take the close.
+    CloseFailed {
+        /// Which.
+        browser: BrowserId,
+    },
+    /// The time that [`Session::next_deadline`] named has come.
+    DeadlineReached,
+}
+
+/// What is to be done in the world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Ask the provider for a browser. Answers with `BrowserAcquired` or `BrowserFailed`.
+    AcquireBrowser {
+        /// Goes back with the answer.
+        epoch: u32,
+        /// The provider's idle limit to ask for: no longer than needed, so that a browser that nobody owns dies by
+        /// itself.
+        keep_alive: Millis,
+    },
+    /// Give the browser's window its size, or learn what it is. Answers with `WindowReady` or `BrowserFailed`.
+    PrepareWindow {
+        /// Goes back with the answer.
+        epoch: u32,
+        /// Which browser.
+        browser: BrowserId,
+        /// The size, if the caller has a wish.
+        dimensions: Option<Dimensions>,
+    },
+    /// Ask the provider to close a browser. Answers with `BrowserClosed`, `CloseAcknowledged` or `CloseFailed`.
+    CloseBrowser {
+        /// Which.
+        browser: BrowserId,
+    },
+}
+
+/// Effects in the order in which they are to be started.
+#[must_use = "an effect that is not carried out is a browser that leaks"]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effects(Vec<Effect>);
+
+impl Effects {
+    /// Nothing to do.
+    pub fn none() -> Self {
+        Self::default()
+    }
+}
+
+impl IntoIterator for Effects {
+    type Item = Effect;
+    type IntoIter = std::vec::IntoIter<Effect>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+/// Why a command can't be carried out. Nothing has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionError {
+    /// The session is over.
+    Ended,
+    /// The session's browser is not there yet.
+    NotLive,
+    /// Nobody observes the session's connections, so inactivity can't be noticed.
+    NotWatched,
+}
+
+impl Session {
+    /// A session that is starting, and the effects that will make it live.
+    pub fn create(id: SessionId, options: &Options, now: Timestamp) -> (Self, Effects) {
+        let session = Self {
+            id,
+            epoch: 1,
+            state: State::Starting { since: now, browser: None },
+            timeout: options.timeout,
+            adapter: options.adapter,
+            owner: options.owner.clone(),
+            metadata: options.metadata.clone(),
+            dimensions: options.dimensions,
+            verified_at: None,
+            closing: Vec::new(),
+        };
+        let effect = Effect::AcquireBrowser {
+            epoch: session.epoch,
+            keep_alive: options.timeout.clamp(KEEP_ALIVE_MIN, KEEP_ALIVE_MAX),
+        };
+        (session, Effects(vec![effect]))
+    }
+
+    /// Takes in what happened and says what is to be done.
+    ///
+    /// # Errors
+    /// [`SessionError`] if the command does not fit the state; then nothing has changed.
+    pub fn handle(&mut self, command: Command, now: Timestamp) -> Result<Effects, SessionError> {
+        match command {
+            Command::Release => Ok(self.end(Reason::UserRequested, None, now)),
+            Command::Change(change) => self.change(change, now),
+            Command::BrowserAcquired { epoch, browser } => Ok(self.acquired(epoch, browser, now)),
+            Command::WindowReady { epoch, dimensions } => Ok(self.window_ready(epoch, dimensions, now)),
+            Command::BrowserFailed { epoch, failure } => Ok(self.acquire_failed(epoch, failure, now)),
+            Command::BrowserGone { browser } => Ok(self.gone(&browser, now)),
+            Command::BrowserClosed { browser } => {
+                self.closing.retain(|closing| closing.browser != browser);
+                Ok(Effects::none())
+            }
+            Command::CloseAcknowledged { browser } => Ok(self.retry_close(&browser, |_| CLOSE_CHECK, now)),
+            Command::CloseFailed { browser } => Ok(self.retry_close(&browser, Closing::backoff, now)),
+            Command::DeadlineReached => Ok(self.deadline_reached(now)),
+        }
+    }
+
+    /// When `handle(Command::DeadlineReached, …)` is due next; `None` once there is nothing left to do.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.state_deadline().into_iter().chain(self.closing.iter().map(|closing| closing.next_try)).min()
+    }
+
+    /// The public state; [`Status::Starting`] is not shown to callers.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        match &self.state {
+            State::Starting { .. } => Status::Starting,
+            State::Live { .. } => Status::Live,
+            State::Ended { reason, .. } if reason.is_failure() => Status::Failed,
+            State::Ended { .. } => Status::Released,
+        }
+    }
+
+    /// The browser, while the session is live.
+    #[must_use]
+    pub fn browser(&self) -> Option<&BrowserId> {
+        match &self.state {
+            State::Live { browser, .. } => Some(browser),
+            State::Starting { .. } | State::Ended { .. } => None,
+        }
+    }
+
+    /// When it became live; for one that never did, when it was asked for or failed.
+    #[must_use]
+    pub fn created_at(&self) -> Timestamp {
+        match &self.state {
+            State::Starting { since, .. } | State::Live { since, .. } => *since,
+            State::Ended { live_since, at, .. } => live_since.unwrap_or(*at),
+        }
+    }
+
+    /// When its `timeout` is reached, were nothing else to end it.
+    #[must_use]
+    pub fn expires_at(&self) -> Timestamp {
+        self.created_at().plus(self.timeout)
+    }
+
+    fn state_deadline(&self) -> Option<Timestamp> {
+        match &self.state {
+            State::Starting { since, .. } => Some(since.plus(STARTUP_LIMIT)),
+            State::Live { .. } => Some(self.expires_at()),
+            State::Ended { .. } => None,
+        }
+    }
+
+    fn change(&mut self, change: Change, now: Timestamp) -> Result<Effects, SessionError> {
+        match &self.state {
+            State::Ended { .. } => return Err(SessionError::Ended),
+            State::Starting { .. } => return Err(SessionError::NotLive),
+            State::Live { .. } if change.inactivity_timeout.is_some() => return Err(SessionError::NotWatched),
+            State::Live { .. } => {}
+        }
+        // A deadline that has passed is kept, even if nobody has come to carry it out: one of the two wins.
+        if self.expires_at() <= now {
+            return Err(SessionError::Ended);
+        }
+        if let Some(metadata) = change.metadata {
+            self.metadata = metadata;
+        }
+        if let Some(timeout) = change.timeout {
+            self.timeout = timeout;
+        }
+        Ok(if self.expires_at() <= now { self.end(Reason::Timeout, None, now) } else { Effects::none() })
+    }
+
+    fn acquired(&mut self, epoch: u32, browser: BrowserId, now: Timestamp) -> Effects {
+        let dimensions = self.dimensions;
+        match &mut self.state {
+            State::Starting { browser: place @ None, .. } if epoch == self.epoch => {
+                *place = Some(browser.clone());
+                self.verified_at = Some(now);
+                Effects(vec![Effect::PrepareWindow { epoch, browser, dimensions }])
+            }
+            State::Starting { browser: Some(ours), .. } | State::Live { browser: ours, .. } if *ours == browser => {
+                Effects::none()
+            }
+            State::Starting { .. } | State::Live { .. } | State::Ended { .. } => self.close(browser, now),
+        }
+    }
+
+    fn window_ready(&mut self, epoch: u32, dimensions: Dimensions, now: Timestamp) -> Effects {
+        if let State::Starting { browser: Some(browser), .. } = &self.state
+            && epoch == self.epoch
+        {
+            self.state = State::Live { browser: browser.clone(), since: now };
+            self.dimensions = Some(dimensions);
+        }
+        Effects::none()
+    }
+
+    fn acquire_failed(&mut self, epoch: u32, failure: Failure, now: Timestamp) -> Effects {
+        match &self.state {
+            State::Starting { .. } if epoch == self.epoch => self.end(Reason::StartupFailed, Some(failure), now),
+            State::Starting { .. } | State::Live { .. } | State::Ended { .. } => Effects::none(),
+        }
+    }
+
+    fn gone(&mut self, browser: &BrowserId, now: Timestamp) -> Effects {
+        self.closing.retain(|closing| closing.browser != *browser);
+        if self.browser() != Some(browser) {
+            return Effects::none();
+        }
+        let failure = Failure::new(FailureCode::BrowserLost, "the provider no longer knows this browser");
+        // It is gone already: there is nothing to close.
+        self.finish(Reason::BrowserLost, Some(failure), now);
+        Effects::none()
+    }
+
+    fn deadline_reached(&mut self, now: Timestamp) -> Effects {
+        let mut effects = Effects::none();
+        for closing in self.closing.iter_mut().filter(|closing| closing.next_try <= now) {
+            closing.next_try = now.plus(CLOSE_ATTEMPT_LEASE);
+            effects.0.push(Effect::CloseBrowser { browser: closing.browser.clone() });
+        }
+        if self.state_deadline().is_some_and(|deadline| deadline <= now) {
+            let (reason, failure) = match &self.state {
+                State::Starting { .. } => {
+                    let text = format!("no browser after {} s", STARTUP_LIMIT.get() / 1000);
+                    (Reason::StartupFailed, Some(Failure::new(FailureCode::StartTimeout, text)))
+                }
+                State::Live { .. } | State::Ended { .. } => (Reason::Timeout, None),
+            };
+            effects.0.extend(self.end(reason, failure, now));
+        }
+        effects
+    }
+
+    /// Ends the session if it has not ended, and begins to close its browser.
+    fn end(&mut self, reason: Reason, failure: Option<Failure>, now: Timestamp) -> Effects {
+        self.finish(reason, failure, now).map_or_else(Effects::none, |browser| self.close(browser, now))
+    }
+
+    /// Ends the session if it has not ended, and hands back the browser that it had.
+    fn finish(&mut self, reason: Reason, failure: Option<Failure>, now: Timestamp) -> Option<BrowserId> {
+        let (live_since, browser) = match &self.state {
+            State::Ended { .. } => return None,
+            State::Starting { browser, .. } => (None, browser.clone()),
+            State::Live { browser, since } => (Some(*since), Some(browser.clone())),
+        };
+        self.epoch += 1;
+        self.state = State::Ended { live_since, at: now, reason, failure };
+        browser
+    }
+
+    fn close(&mut self, browser: BrowserId, now: Timestamp) -> Effects {
+        if self.closing.iter().any(|closing| closing.browser == browser) {
+            return Effects::none();
+        }
+        let next_try = now.plus(CLOSE_ATTEMPT_LEASE);
+        self.closing.push(Closing { browser: browser.clone(), failures: 0, next_try });
+        Effects(vec![Effect::CloseBrowser { browser }])
+    }
+
+    fn retry_close(
+        &mut self,
+        browser: &BrowserId,
+        wait: impl FnOnce(&mut Closing) -> Millis,
+        now: Timestamp,
+    ) -> Effects {
+        if let Some(closing) = self.closing.iter_mut().find(|closing| closing.browser == *browser) {
+            closing.next_try = now.plus(wait(closing));
+        }
+        Effects::none()
+    }
+}
+
+impl Closing {
+    /// Counts one more failure: 1 s, 2 s, 4 s … 5 min.
+    fn backoff(&mut self) -> Millis {
+        let wait = Millis::from_secs(1_u64.checked_shl(self.failures).unwrap_or(u64::MAX / 1000).min(300));
+        self.failures += 1;
+        wait.min(CLOSE_BACKOFF_MAX)
+    }
+}

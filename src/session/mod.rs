@@ -1,0 +1,22 @@
+//! One session: a browser, from the request that asks for it to its end.
+//!
+//! [`Session`] is a state machine that decides and never acts: a [`Command`] and the time go in, [`Effects`] come
+//! out, and the outcome of an effect comes back as another command.
+
+mod id;
+mod machine;
+mod options;
+mod reason;
+mod time;
+
+pub use id::{BrowserId, InvalidId, ProjectName, SessionId};
+pub use machine::{
+    Change, Closing, Command, Effect, Effects, KEEP_ALIVE_MAX, KEEP_ALIVE_MIN, STARTUP_LIMIT, Session, SessionError,
+    State, Status,
+};
+pub use options::{
+    Adapter, Dimensions, Invalid, METADATA_PAIRS_MAX, Options, OptionsLimits, TIMEOUT_DEFAULT, TIMEOUT_MIN,
+    without_secrets,
+};
+pub use reason::{Failure, FailureCode, Reason};
+pub use time::{Millis, Timestamp};

@@ -1,0 +1,330 @@
+//! What a caller may ask for: raw JSON becomes [`Options`] that can't be wrong, or a list of what is wrong with it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Millis, SessionId};
+
+/// How long a session lives if its creator does not say.
+pub const TIMEOUT_DEFAULT: Millis = Millis::new(300_000);
+/// The shortest life that can be asked for. Nothing means "at once" and nothing "for ever".
+pub const TIMEOUT_MIN: Millis = Millis::new(1_000);
+/// Pairs of `metadata`.
+pub const METADATA_PAIRS_MAX: usize = 50;
+const METADATA_KEY_CHARS_MAX: usize = 64;
+const METADATA_VALUE_CHARS_MAX: usize = 512;
+const OWNER_CHARS_MAX: usize = 256;
+/// Smaller windows are not kept by Chrome, larger ones exhaust its compositor.
+const SIDE_MIN: u32 = 100;
+const SIDE_MAX: u32 = 8192;
+
+/// Options of the contract and of the published clients that this deployment can't honour. A falsy value counts as
+/// absent, so that clients which send every option with its default work; any other is refused by name.
+const UNSUPPORTED: &[&str] = &[
+    "blockAds",
+    "concurrency",
+    "credentials",
+    "debugConfig",
+    "deviceConfig",
+    "disconnectGrace",
+    "experimentalFeatures",
+    "extensionIds",
+    "fullscreen",
+    "geoLocation",
+    "heartbeatInterval",
+    "idleTimeout",
+    "inactivityTimeout",
+    "isSelenium",
+    "namespace",
+    "onDisconnect",
+    "optimizeBandwidth",
+    "persistProfile",
+    "profileId",
+    "provider",
+    "proxy",
+    "proxyUrl",
+    "recording",
+    "region",
+    "sessionContext",
+    "solveCaptcha",
+    "stealth",
+    "stealthConfig",
+    "tunnel",
+    "tunnelName",
+    "useProxy",
+    "userAgent",
+    "wait",
+];
+
+/// One thing that is wrong with a request's body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invalid {
+    /// Where: a JSON pointer (RFC 6901).
+    pub pointer: String,
+    /// What, for people.
+    pub detail: String,
+}
+
+impl Invalid {
+    /// Something wrong at `pointer`.
+    #[must_use]
+    pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), detail: detail.into() }
+    }
+
+    fn at(name: &str, detail: impl Into<String>) -> Self {
+        Self::new(format!("/{}", escape(name)), detail)
+    }
+}
+
+/// The library that will drive the browser.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Adapter {
+    /// puppeteer or puppeteer-core.
+    #[default]
+    Puppeteer,
+    /// playwright or playwright-core, by `connectOverCDP`.
+    Playwright,
+}
+
+/// The browser window's size in CSS pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dimensions {
+    /// 100 to 8192.
+    pub width: u32,
+    /// 100 to 8192.
+    pub height: u32,
+}
+
+/// What the deployment allows.
+#[derive(Clone, Copy, Debug)]
+pub struct OptionsLimits {
+    /// The longest `timeout`.
+    pub timeout_max: Millis,
+}
+
+/// A request for a session, every part of it in range.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Options {
+    /// How long the session may live from the moment when it is live.
+    pub timeout: Millis,
+    /// The caller's own id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<SessionId>,
+    /// The library that will drive the browser.
+    #[serde(default)]
+    pub adapter: Adapter,
+    /// A free label: an agent, a run, a process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The caller's own pairs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
+    /// The window's size; the provider's own if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dimensions: Option<Dimensions>,
+    /// TestMu's capabilities, kept for the record, without the secrets that were in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lambdatest_options: Option<Value>,
+}
+
+impl Options {
+    /// Reads the body of a create.
+    ///
+    /// # Errors
+    /// All that is wrong with it, each named by its place.
+    pub fn parse(body: &Value, limits: OptionsLimits) -> Result<Self, Vec<Invalid>> {
+        let mut reader = Reader::new(body)?;
+        let options = Self {
+            timeout: reader.read("timeout", |v| timeout(v, limits)).unwrap_or(TIMEOUT_DEFAULT),
+            session_id: reader.read("sessionId", session_id),
+            adapter: reader.read("adapter", adapter).unwrap_or_default(),
+            owner: reader.read("owner", owner),
+            metadata: reader.read_each("metadata", metadata).unwrap_or_default(),
+            dimensions: reader.read_each("dimensions", dimensions),
+            lambdatest_options: reader.read("lambdatestOptions", lambdatest_options),
+        };
+        // A browser of ours has no window on a screen: `true` is what it is, and `false` counts as absent.
+        let _: Option<()> = reader.read("headless", |v| v.as_bool().map(drop).ok_or("must be true or false".into()));
+        reader.finish(options)
+    }
+}
+
+/// Reads the fields of a change (`PATCH`): what is absent stays as it is.
+///
+/// # Errors
+/// All that is wrong with it, each named by its place.
+pub(super) fn parse_change(body: &Value, limits: OptionsLimits) -> Result<super::Change, Vec<Invalid>> {
+    let mut reader = Reader::new(body)?;
+    let change = super::Change {
+        timeout: reader.read("timeout", |v| timeout(v, limits)),
+        inactivity_timeout: reader.read("inactivityTimeout", |v| timeout(v, limits)),
+        metadata: reader.read_each("metadata", metadata),
+    };
+    reader.finish(change)
+}
+
+/// Takes an object's fields one by one, and says in the end what was wrong and what was left over.
+struct Reader<'a> {
+    fields: &'a Map<String, Value>,
+    known: Vec<&'static str>,
+    invalid: Vec<Invalid>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(body: &'a Value) -> Result<Self, Vec<Invalid>> {
+        match body {
+            Value::Object(fields) => Ok(Self { fields, known: Vec::new(), invalid: Vec::new() }),
+            _ => Err(vec![Invalid::new("", "must be a JSON object")]),
+        }
+    }
+
+    /// Takes one field. `null` counts as absent, as do the other empty values where they mean "not set".
+    fn read<T>(&mut self, name: &'static str, parse: impl FnOnce(&Value) -> Result<T, String>) -> Option<T> {
+        self.read_each(name, |value| parse(value).map_err(|detail| vec![Invalid::at(name, detail)]))
+    }
+
+    /// Takes one field whose parser names the places inside it by itself.
+    fn read_each<T>(&mut self, name: &'static str, parse: impl FnOnce(&Value) -> Result<T, Vec<Invalid>>) -> Option<T> {
+        self.known.push(name);
+        let value = self.fields.get(name).filter(|value| !is_falsy(value))?;
+        parse(value).map_err(|mut invalid| self.invalid.append(&mut invalid)).ok()
+    }
+
+    fn finish<T>(mut self, value: T) -> Result<T, Vec<Invalid>> {
+        for (name, given) in self.fields {
+            if self.known.contains(&name.as_str()) {
+                continue;
+            }
+            if !UNSUPPORTED.contains(&name.as_str()) {
+                self.invalid.push(Invalid::at(name, "is not a field of this call"));
+            } else if !is_falsy(given) {
+                self.invalid.push(Invalid::at(name, "is not supported here; leave it out"));
+            }
+        }
+        if self.invalid.is_empty() { Ok(value) } else { Err(self.invalid) }
+    }
+}
+
+/// `false`, `null`, `{}` and `[]`. Zero is a number that somebody chose, and an empty text was written by somebody.
+fn is_falsy(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Object(fields) => fields.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Bool(true) | Value::Number(_) | Value::String(_) => false,
+    }
+}
+
+fn timeout(value: &Value, limits: OptionsLimits) -> Result<Millis, String> {
+    let (min, max) = (TIMEOUT_MIN.get(), limits.timeout_max.get());
+    value
+        .as_u64()
+        .filter(|millis| (min..=max).contains(millis))
+        .map(Millis::new)
+        .ok_or_else(|| format!("must be whole milliseconds from {min} to {max}"))
+}
+
+fn session_id(value: &Value) -> Result<SessionId, String> {
+    let id = value.as_str().and_then(|text| SessionId::parse(text).ok());
+    id.ok_or_else(|| "must be a UUID, like 0192f0c1-7b3c-7000-8000-00000000000a".into())
+}
+
+fn adapter(value: &Value) -> Result<Adapter, String> {
+    match value.as_str() {
+        Some("puppeteer") => Ok(Adapter::Puppeteer),
+        Some("playwright") => Ok(Adapter::Playwright),
+        Some("selenium") => Err("selenium needs WebDriver, and this provider's browsers speak CDP".into()),
+        _ => Err("must be \"puppeteer\" or \"playwright\"".into()),
+    }
+}
+
+fn owner(value: &Value) -> Result<String, String> {
+    text_of(value, OWNER_CHARS_MAX).ok_or_else(|| format!("must be a text of 1 to {OWNER_CHARS_MAX} characters"))
+}
+
+fn text_of(value: &Value, chars_max: usize) -> Option<String> {
+    let text = value.as_str()?;
+    (!text.is_empty() && text.chars().count() <= chars_max).then(|| text.to_owned())
+}
+
+fn metadata(value: &Value) -> Result<BTreeMap<String, String>, Vec<Invalid>> {
+    let Value::Object(pairs) = value else {
+        return Err(vec![Invalid::at("metadata", "must be an object of texts")]);
+    };
+    if pairs.len() > METADATA_PAIRS_MAX {
+        return Err(vec![Invalid::at("metadata", format!("must have {METADATA_PAIRS_MAX} pairs at most"))]);
+    }
+    let mut invalid = Vec::new();
+    let mut read = BTreeMap::new();
+    for (key, value) in pairs {
+        let place = format!("/metadata/{}", escape(key));
+        let text = value.as_str().filter(|text| text.chars().count() <= METADATA_VALUE_CHARS_MAX);
+        if key.is_empty() || key.chars().count() > METADATA_KEY_CHARS_MAX {
+            invalid.push(Invalid::new(place, format!("its key must have 1 to {METADATA_KEY_CHARS_MAX} characters")));
+        } else if let Some(text) = text {
+            read.insert(key.clone(), text.to_owned());
+        } else {
+            let detail = format!("must be a text of {METADATA_VALUE_CHARS_MAX} characters at most");
+            invalid.push(Invalid::new(place, detail));
+        }
+    }
+    if invalid.is_empty() { Ok(read) } else { Err(invalid) }
+}
+
+fn dimensions(value: &Value) -> Result<Dimensions, Vec<Invalid>> {
+    let Value::Object(fields) = value else {
+        return Err(vec![Invalid::at("dimensions", "must be an object with width and height")]);
+    };
+    let mut invalid = Vec::new();
+    for name in fields.keys().filter(|name| !matches!(name.as_str(), "width" | "height")) {
+        invalid.push(Invalid::new(format!("/dimensions/{}", escape(name)), "is not a field of dimensions"));
+    }
+    let mut side = |name: &str| {
+        let pixels = fields.get(name).and_then(Value::as_u64).and_then(|pixels| u32::try_from(pixels).ok());
+        pixels.filter(|pixels| (SIDE_MIN..=SIDE_MAX).contains(pixels)).unwrap_or_else(|| {
+            let detail = format!("must be whole pixels from {SIDE_MIN} to {SIDE_MAX}");
+            invalid.push(Invalid::new(format!("/dimensions/{name}"), detail));
+            SIDE_MIN
+        })
+    };
+    let dimensions = Dimensions { width: side("width"), height: side("height") };
+    if invalid.is_empty() { Ok(dimensions) } else { Err(invalid) }
+}
+
+fn lambdatest_options(value: &Value) -> Result<Value, String> {
+    if value.is_object() { Ok(without_secrets(value)) } else { Err("must be an object".into()) }
+}
+
+/// The same JSON without the values of fields that hold credentials, at any depth: what is stored can be shown.
+#[must_use]
+pub fn without_secrets(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => Value::Object(
+            fields
+                .iter()
+                .filter(|(name, _)| !names_a_secret(name))
+                .map(|(name, value)| (name.clone(), without_secrets(value)))
+                .collect(),
+        ),
+        Value::Array(items) => Value::Array(items.iter().map(without_secrets).collect()),
+        other => other.clone(),
+    }
+}
+
+fn names_a_secret(name: &str) -> bool {
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    ["accesskey", "apikey", "password", "passwd", "secret", "token", "authorization", "credential"]
+        .iter()
+        .any(|word| plain.contains(word))
+}
+
+/// A name as one step of a JSON pointer.
+fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}

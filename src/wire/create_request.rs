@@ -1,0 +1,96 @@
+//! A create, parsed: what is asked for, and what makes it safe to repeat.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::session::{Invalid, Options, OptionsLimits, without_secrets};
+
+/// Characters of an `Idempotency-Key`.
+pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
+
+/// A create whose every part is in range.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateRequest {
+    /// What is asked for.
+    pub options: Options,
+    /// The body as it came, without the secrets that were in it: the public `config`.
+    pub config: Value,
+    /// A digest of the whole body: the same key with another one is a mistake.
+    pub fingerprint: String,
+    /// The caller's `Idempotency-Key`.
+    #[serde(default)]
+    pub idempotency_key: Option<String>,
+}
+
+impl CreateRequest {
+    /// Reads a body and the `Idempotency-Key` that came with it.
+    ///
+    /// # Errors
+    /// All that is wrong with them, each named by its place.
+    pub fn parse(body: &Value, idempotency_key: Option<&str>, limits: OptionsLimits) -> Result<Self, Vec<Invalid>> {
+        let options = Options::parse(body, limits);
+        let key = idempotency_key.map(parse_key).transpose();
+        match (options, key) {
+            (Ok(options), Ok(idempotency_key)) => {
+                Ok(Self { options, config: without_secrets(body), fingerprint: fingerprint(body), idempotency_key })
+            }
+            (options, key) => {
+                let mut invalid = options.err().unwrap_or_default();
+                invalid.extend(key.err());
+                Err(invalid)
+            }
+        }
+    }
+}
+
+fn parse_key(text: &str) -> Result<String, Invalid> {
+    let printable = text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+    if (1..=IDEMPOTENCY_KEY_CHARS_MAX).contains(&text.len()) && printable {
+        Ok(text.to_owned())
+    } else {
+        let detail = format!("must have 1 to {IDEMPOTENCY_KEY_CHARS_MAX} printable ASCII characters");
+        Err(Invalid::new("/Idempotency-Key", detail))
+    }
+}
+
+/// The same for the same JSON, whatever the order of its fields (an object of `serde_json` is sorted).
+fn fingerprint(body: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(body.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Millis;
+    use serde_json::json;
+
+    const LIMITS: OptionsLimits = OptionsLimits { timeout_max: Millis::new(86_400_000) };
+
+    #[test]
+    fn the_same_json_in_another_order_is_the_same_request() {
+        let one: Value = serde_json::from_str(r#"{"owner":"a","timeout":5000}"#).unwrap();
+        let two: Value = serde_json::from_str(r#"{"timeout":5000,"owner":"a"}"#).unwrap();
+        let parse = |body| CreateRequest::parse(body, None, LIMITS).unwrap().fingerprint;
+        assert_eq!(parse(&one), parse(&two));
+        assert_ne!(parse(&one), parse(&json!({"owner": "b", "timeout": 5000})));
+    }
+
+    #[test]
+    fn secrets_are_not_kept_and_still_make_a_difference() {
+        let body = |key| json!({"lambdatestOptions": {"build": "b", "LT:Options": {"accessKey": key, "video": true}}});
+        let one = CreateRequest::parse(&body("one"), None, LIMITS).unwrap();
+        let two = CreateRequest::parse(&body("two"), None, LIMITS).unwrap();
+        assert_eq!(one.config, json!({"lambdatestOptions": {"build": "b", "LT:Options": {"video": true}}}));
+        assert_ne!(one.fingerprint, two.fingerprint);
+    }
+
+    #[test]
+    fn a_key_that_can_not_be_used_is_named_beside_what_else_is_wrong() {
+        let invalid = CreateRequest::parse(&json!({"timeout": 0}), Some(""), LIMITS).unwrap_err();
+        let pointers: Vec<&str> = invalid.iter().map(|invalid| invalid.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/timeout", "/Idempotency-Key"]);
+    }
+}

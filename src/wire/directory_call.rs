@@ -1,0 +1,49 @@
+//! What the Worker and the fleets say to the deployment's one `DirectoryObject`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::session::{BrowserId, ProjectName, Timestamp};
+
+/// What is asked of the directory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "call", rename_all = "snake_case")]
+pub enum DirectoryCall {
+    /// This project has, or is about to have, something to watch. Answers nothing, once it is stored.
+    Register {
+        /// Which.
+        project: ProjectName,
+        /// Grows with each registration, so that an older word can't undo a newer one.
+        version: i64,
+    },
+    /// A sweep of this project saw nothing to watch at this version. Answers nothing.
+    Unregister {
+        /// Which.
+        project: ProjectName,
+        /// The registration that it takes back.
+        version: i64,
+    },
+    /// The projects in the directory, in the order of their names. Answers a [`ProjectPage`].
+    Projects {
+        /// Those behind this one.
+        #[serde(default)]
+        after: Option<ProjectName>,
+    },
+    /// The provider's browsers. Answers [`ListedBrowsers`].
+    Browsers,
+}
+
+/// Some projects of the directory.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectPage {
+    /// In the order of their names; empty behind the last.
+    pub projects: Vec<ProjectName>,
+}
+
+/// All browsers of the provider's account, whoever they belong to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedBrowsers {
+    /// When the list was asked for: it says nothing about browsers that came after.
+    pub asked_at: Timestamp,
+    /// Their names.
+    pub browsers: Vec<BrowserId>,
+}

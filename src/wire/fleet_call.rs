@@ -1,0 +1,113 @@
+//! What the Worker says to a project's `FleetObject`.
+//!
+//! Old and new code run side by side for minutes after a deployment: fields that one side does not know are ignored,
+//! and fields that one side does not send have a default. The names are part of that contract.
+
+use serde::{Deserialize, Serialize};
+
+use super::create_request::CreateRequest;
+use super::query::{ListQuery, ReleaseAllQuery};
+use super::token::SessionTokens;
+use crate::session::{BrowserId, Change, ProjectName, SessionId};
+
+/// One call, and for whom it is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FleetEnvelope {
+    /// The project: an object does not know its own name.
+    pub project: ProjectName,
+    /// The address under which the caller reached the service.
+    pub base_url: String,
+    /// Goes back with the answer and into the log.
+    pub request_id: String,
+    /// What is asked.
+    pub call: FleetCall,
+}
+
+/// What is asked of a fleet. The answer is the HTTP response that the caller gets, unless said otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "call", rename_all = "snake_case")]
+pub enum FleetCall {
+    /// `POST /v1/sessions`
+    Create {
+        /// The parsed request.
+        request: Box<CreateRequest>,
+    },
+    /// `GET /v1/sessions/{id}`
+    Get {
+        /// Which.
+        id: SessionId,
+    },
+    /// `GET /v1/sessions`
+    List {
+        /// Which, and how many.
+        query: ListQuery,
+    },
+    /// `PATCH /v1/sessions/{id}`
+    Change {
+        /// Which.
+        id: SessionId,
+        /// The new values.
+        change: Change,
+    },
+    /// `POST /v1/sessions/{id}/release`
+    Release {
+        /// Which.
+        id: SessionId,
+    },
+    /// `POST /v1/sessions/release`
+    ReleaseAll {
+        /// Which.
+        query: ReleaseAllQuery,
+    },
+    /// May this session be connected to now, and where is its browser? Answers a [`Connectable`].
+    Connect {
+        /// Which.
+        id: SessionId,
+    },
+    /// The cron trigger's net. Answers a [`SweepReport`].
+    Sweep,
+}
+
+/// A live session's browser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connectable {
+    /// The provider's name for it.
+    pub browser: BrowserId,
+    /// For the URLs in answers.
+    pub tokens: SessionTokens,
+}
+
+/// What a sweep found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SweepReport {
+    /// Sessions whose deadline had passed.
+    #[serde(default)]
+    pub overdue: u32,
+    /// Whether nothing is starting, live or closing, so that the project needs no more sweeps until its next create.
+    #[serde(default)]
+    pub idle: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_of_a_later_version_are_ignored() {
+        let text = r#"{"project":"p","base_url":"http://h","request_id":"r","later":1,
+                       "call":{"call":"get","id":"0192f0c1-7b3c-7000-8000-00000000000a","later":2}}"#;
+        let read: FleetEnvelope = serde_json::from_str(text).unwrap();
+        assert!(matches!(read.call, FleetCall::Get { .. }));
+    }
+
+    #[test]
+    fn the_names_on_the_wire_persist() {
+        let call = FleetCall::ReleaseAll { query: ReleaseAllQuery::default() };
+        let text = serde_json::to_string(&call).unwrap();
+        assert_eq!(
+            text,
+            r#"{"call":"release_all","query":{"owner":null,"metadata":{},"created_before":null,"dry_run":false}}"#
+        );
+        assert_eq!(serde_json::to_string(&FleetCall::Sweep).unwrap(), r#"{"call":"sweep"}"#);
+    }
+}

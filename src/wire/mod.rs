@@ -1,0 +1,27 @@
+//! What both ends of the HTTP API share: routes, bodies, problems, keys and tokens.
+
+mod create_request;
+mod directory_call;
+mod fleet_call;
+mod json;
+mod key;
+mod problem;
+mod query;
+mod route;
+mod session_view;
+mod signature;
+mod token;
+
+pub use create_request::{CreateRequest, IDEMPOTENCY_KEY_CHARS_MAX};
+pub use directory_call::{DirectoryCall, ListedBrowsers, ProjectPage};
+pub use fleet_call::{Connectable, FleetCall, FleetEnvelope, SweepReport};
+pub use json::{BODY_BYTES_MAX, InvalidJson, parse_json};
+pub use key::{InvalidKey, Key};
+pub use problem::{Code, Holder, Problem};
+pub use query::{LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, ListQuery, ReleaseAllQuery};
+pub use route::{Method, Route, RouteError, TargetId};
+pub use session_view::{
+    Outcome, ReleaseAllAnswer, ReleaseAnswer, ReleaseOutcome, SessionList, SessionUrls, SessionView, ViewContext,
+};
+pub use signature::{SECRET_CHARS_MIN, Secret};
+pub use token::{InvalidToken, Right, SessionTokens, Token};

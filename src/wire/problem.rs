@@ -1,0 +1,258 @@
+//! What went wrong, as a client sees it: RFC 9457, with a stable code for programs.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::session::{Failure, FailureCode, Invalid};
+
+/// Stable names of what can go wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// The body is not JSON.
+    InvalidJson,
+    /// The body is of another media type.
+    UnsupportedMediaType,
+    /// The body is over 64 KiB.
+    BodyTooLarge,
+    /// No key came with the request.
+    MissingKey,
+    /// The key is none of this deployment's.
+    InvalidKey,
+    /// The token is altered, or another session's.
+    InvalidToken,
+    /// The token lacks the right.
+    Forbidden,
+    /// No such session in this project.
+    SessionNotFound,
+    /// No such tab in this session.
+    TargetNotFound,
+    /// No such call.
+    RouteNotFound,
+    /// The call is there, for another method.
+    MethodNotAllowed,
+    /// The session is over.
+    SessionEnded,
+    /// The session's connections are not observed.
+    NotWatched,
+    /// The session was released before its browser was there.
+    ReleasedWhileStarting,
+    /// A socket to a session that is over.
+    SessionGone,
+    /// A call for a WebSocket came without an upgrade.
+    UpgradeRequired,
+    /// Something in the request can't be used.
+    InvalidRequest,
+    /// The same key or id came with another body.
+    IdempotencyMismatch,
+    /// All slots of the project are taken.
+    LimitReached,
+    /// The provider gives no more browsers now.
+    ProviderRateLimited,
+    /// The provider failed.
+    ProviderError,
+    /// The provider is not configured, or refuses.
+    ProviderUnavailable,
+    /// The provider did not answer in time.
+    ProviderTimeout,
+    /// The service was restarted while the browser was starting.
+    StartInterrupted,
+    /// The deployment has no secret.
+    NotConfigured,
+    /// A bug of ours.
+    Internal,
+}
+
+impl Code {
+    /// Every code.
+    pub const ALL: &[Self] = &[
+        Self::InvalidJson,
+        Self::UnsupportedMediaType,
+        Self::BodyTooLarge,
+        Self::MissingKey,
+        Self::InvalidKey,
+        Self::InvalidToken,
+        Self::Forbidden,
+        Self::SessionNotFound,
+        Self::TargetNotFound,
+        Self::RouteNotFound,
+        Self::MethodNotAllowed,
+        Self::SessionEnded,
+        Self::NotWatched,
+        Self::ReleasedWhileStarting,
+        Self::SessionGone,
+        Self::UpgradeRequired,
+        Self::InvalidRequest,
+        Self::IdempotencyMismatch,
+        Self::LimitReached,
+        Self::ProviderRateLimited,
+        Self::ProviderError,
+        Self::ProviderUnavailable,
+        Self::ProviderTimeout,
+        Self::StartInterrupted,
+        Self::NotConfigured,
+        Self::Internal,
+    ];
+
+    /// The HTTP status, and a title that is the same for every problem of the kind.
+    #[must_use]
+    pub const fn status_and_title(self) -> (u16, &'static str) {
+        match self {
+            Self::InvalidJson => (400, "Not JSON"),
+            Self::MissingKey => (401, "Key missing"),
+            Self::InvalidKey => (401, "Key not valid"),
+            Self::InvalidToken => (401, "Token not valid"),
+            Self::Forbidden => (403, "Not allowed"),
+            Self::SessionNotFound => (404, "No such session"),
+            Self::TargetNotFound => (404, "No such tab"),
+            Self::RouteNotFound => (404, "No such call"),
+            Self::MethodNotAllowed => (405, "Method not allowed"),
+            Self::SessionEnded => (409, "Session has ended"),
+            Self::NotWatched => (409, "Session is not watched"),
+            Self::ReleasedWhileStarting => (409, "Session was released while it started"),
+            Self::SessionGone => (410, "Session has ended"),
+            Self::BodyTooLarge => (413, "Body too large"),
+            Self::UnsupportedMediaType => (415, "Media type not supported"),
+            Self::InvalidRequest => (422, "Request not valid"),
+            Self::IdempotencyMismatch => (422, "Same key, another request"),
+            Self::UpgradeRequired => (426, "WebSocket upgrade required"),
+            Self::LimitReached => (429, "Limit reached"),
+            Self::ProviderRateLimited => (429, "Provider's limit reached"),
+            Self::Internal => (500, "Internal error"),
+            Self::ProviderError => (502, "Provider failed"),
+            Self::ProviderUnavailable => (503, "Provider not available"),
+            Self::StartInterrupted => (503, "Start interrupted"),
+            Self::NotConfigured => (503, "Not configured"),
+            Self::ProviderTimeout => (504, "Provider did not answer"),
+        }
+    }
+
+    /// The name in `code`.
+    ///
+    /// # Panics
+    /// Never: a unit variant serializes to a text.
+    #[must_use]
+    pub fn name(self) -> String {
+        serde_json::to_value(self).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+}
+
+/// A session in a slot, named in a 429 so that its caller can see who holds what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Holder {
+    /// The session.
+    pub id: String,
+    /// Its label, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// When its time is up at the latest.
+    pub expires_at: String,
+}
+
+/// What went wrong. Carries nothing that its caller may not see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What, for programs.
+    pub code: Code,
+    /// What, for people, and what to do about it.
+    pub detail: String,
+    /// The places that are wrong, for a 422.
+    pub errors: Vec<Invalid>,
+    /// Who holds the slots, for a 429.
+    pub holders: Vec<Holder>,
+    /// Seconds for `Retry-After`.
+    pub retry_after_secs: Option<u32>,
+    /// Methods for `Allow`.
+    pub allow: Option<&'static str>,
+}
+
+impl Problem {
+    /// A problem with a code and a text.
+    #[must_use]
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            holders: Vec::new(),
+            retry_after_secs: None,
+            allow: None,
+        }
+    }
+
+    /// A 422 that names what is wrong.
+    #[must_use]
+    pub fn invalid(errors: Vec<Invalid>) -> Self {
+        let named: Vec<String> = errors.iter().map(|e| format!("{} {}", e.pointer, e.detail)).collect();
+        Self { errors, ..Self::new(Code::InvalidRequest, named.join("; ")) }
+    }
+
+    /// Why a session has no browser.
+    #[must_use]
+    pub fn from_failure(failure: &Failure) -> Self {
+        let code = match failure.code {
+            FailureCode::ProviderError | FailureCode::BrowserLost => Code::ProviderError,
+            FailureCode::ProviderUnavailable => Code::ProviderUnavailable,
+            FailureCode::ProviderTimeout | FailureCode::StartTimeout => Code::ProviderTimeout,
+            FailureCode::ProviderRateLimited => Code::ProviderRateLimited,
+            FailureCode::StartInterrupted => Code::StartInterrupted,
+        };
+        let retry_after_secs = failure.retry_after_secs;
+        Self { retry_after_secs, ..Self::new(code, failure.message.clone()) }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        self.code.status_and_title().0
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn to_json(&self, request_id: &str) -> Value {
+        let (status, title) = self.code.status_and_title();
+        let code = self.code.name();
+        let mut body = json!({
+            "type": format!("urn:tidewatch:problem:{code}"),
+            "title": title,
+            "status": status,
+            "detail": self.detail,
+            "code": code,
+            "message": self.detail,
+            "requestId": request_id,
+        });
+        if !self.errors.is_empty() {
+            body["errors"] = json!(self.errors);
+        }
+        if self.code == Code::LimitReached {
+            body["holders"] = json!(self.holders);
+        }
+        body
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_a_name_of_its_own_and_an_error_status() {
+        let mut names: Vec<String> = Code::ALL.iter().map(|code| code.name()).collect();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), Code::ALL.len());
+        for code in Code::ALL {
+            assert!((400..=504).contains(&code.status_and_title().0), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn the_body_has_what_published_clients_read() {
+        let body = Problem::invalid(vec![Invalid::new("/timeout", "is wrong")]).to_json("r");
+        assert_eq!(body["status"], 422);
+        assert_eq!(body["message"], body["detail"]);
+        assert_eq!(body["errors"][0]["pointer"], "/timeout");
+        assert_eq!(body["code"], "invalid_request");
+    }
+}

@@ -1,0 +1,182 @@
+//! The parts of a URL after `?`: filters and pages.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::session::{Invalid, SessionId, Status, Timestamp};
+
+/// Sessions of one page if the caller does not say.
+pub const LIST_LIMIT_DEFAULT: u32 = 50;
+/// Sessions of one page at most.
+pub const LIST_LIMIT_MAX: u32 = 100;
+/// Each pair is one more look into an index.
+const METADATA_FILTERS_MAX: usize = 10;
+
+/// Which sessions to list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListQuery {
+    /// Only these.
+    #[serde(default)]
+    pub status: Option<Status>,
+    /// Only this owner's.
+    #[serde(default)]
+    pub owner: Option<String>,
+    /// Only those that have all these pairs.
+    #[serde(default)]
+    pub metadata: BTreeMap<String, String>,
+    /// How many: 1 to 100.
+    pub limit: u32,
+    /// The last session that the caller has seen.
+    #[serde(default)]
+    pub cursor: Option<SessionId>,
+}
+
+/// Which sessions to release.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseAllQuery {
+    /// Only this owner's.
+    #[serde(default)]
+    pub owner: Option<String>,
+    /// Only those that have all these pairs.
+    #[serde(default)]
+    pub metadata: BTreeMap<String, String>,
+    /// Only those created before.
+    #[serde(default)]
+    pub created_before: Option<Timestamp>,
+    /// Say what would end, and end nothing.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+impl ListQuery {
+    /// Reads a query, without its `?`.
+    ///
+    /// # Errors
+    /// All that is wrong with it; parameters that this call does not have are named too.
+    pub fn parse(query: &str) -> Result<Self, Vec<Invalid>> {
+        let mut read =
+            Self { status: None, owner: None, metadata: BTreeMap::new(), limit: LIST_LIMIT_DEFAULT, cursor: None };
+        each(query, |name, value| match name {
+            "status" => status(value).map(|status| read.status = Some(status)),
+            "owner" => owner(value).map(|owner| read.owner = Some(owner)),
+            "limit" => limit(value).map(|limit| read.limit = limit),
+            "cursorId" => cursor(value).map(|cursor| read.cursor = Some(cursor)),
+            _ => metadata(&mut read.metadata, name, value),
+        })?;
+        Ok(read)
+    }
+}
+
+impl ReleaseAllQuery {
+    /// Reads a query, without its `?`.
+    ///
+    /// # Errors
+    /// All that is wrong with it; parameters that this call does not have are named too, since a filter that is
+    /// ignored would end sessions that were to be spared.
+    pub fn parse(query: &str) -> Result<Self, Vec<Invalid>> {
+        let mut read = Self::default();
+        each(query, |name, value| match name {
+            "owner" => owner(value).map(|owner| read.owner = Some(owner)),
+            "createdBefore" => time(value).map(|time| read.created_before = Some(time)),
+            "dryRun" => dry_run(value).map(|dry_run| read.dry_run = dry_run),
+            _ => metadata(&mut read.metadata, name, value),
+        })?;
+        Ok(read)
+    }
+}
+
+/// Hands each parameter to `take`, once, and collects what it refuses.
+fn each(query: &str, mut take: impl FnMut(&str, &str) -> Result<(), &'static str>) -> Result<(), Vec<Invalid>> {
+    let mut seen = Vec::new();
+    let mut invalid = Vec::new();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let refused = if seen.contains(&name) { Err("stands twice") } else { take(&name, &value) };
+        if let Err(detail) = refused {
+            invalid.push(Invalid::new(format!("/{}", name.replace('~', "~0").replace('/', "~1")), detail));
+        }
+        seen.push(name);
+    }
+    if invalid.is_empty() { Ok(()) } else { Err(invalid) }
+}
+
+fn status(value: &str) -> Result<Status, &'static str> {
+    [Status::Live, Status::Released, Status::Failed]
+        .into_iter()
+        .find(|status| status.as_str() == value)
+        .ok_or("must be live, released or failed")
+}
+
+fn owner(value: &str) -> Result<String, &'static str> {
+    if value.is_empty() { Err("must not be empty") } else { Ok(value.to_owned()) }
+}
+
+fn cursor(value: &str) -> Result<SessionId, &'static str> {
+    SessionId::parse(value).map_err(|_| "is no session's id")
+}
+
+fn limit(value: &str) -> Result<u32, &'static str> {
+    let limit = value.parse().ok().filter(|limit| (1..=LIST_LIMIT_MAX).contains(limit));
+    limit.ok_or("must be a whole number from 1 to 100")
+}
+
+fn time(value: &str) -> Result<Timestamp, &'static str> {
+    Timestamp::parse_iso(value).ok_or("must be a time in ISO 8601 with its zone, like 2026-11-22T17:48:23.000Z")
+}
+
+fn dry_run(value: &str) -> Result<bool, &'static str> {
+    match value {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err("must be true or false"),
+    }
+}
+
+fn metadata(pairs: &mut BTreeMap<String, String>, name: &str, value: &str) -> Result<(), &'static str> {
+    let key = name.strip_prefix("metadata[").and_then(|rest| rest.strip_suffix(']')).filter(|key| !key.is_empty());
+    let key = key.ok_or("is not a parameter of this call")?;
+    if pairs.len() == METADATA_FILTERS_MAX {
+        return Err("is one filter on metadata too many: 10 at most");
+    }
+    pairs.insert(key.to_owned(), value.to_owned());
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_and_pages_are_read() {
+        let query = "status=live&owner=a%20b&limit=100&metadata%5Brun%5D=7&metadata[x]=&\
+                     cursorId=0192f0c1-7b3c-7000-8000-00000000000a";
+        let read = ListQuery::parse(query).unwrap();
+        assert_eq!(read.status, Some(Status::Live));
+        assert_eq!(read.owner.as_deref(), Some("a b"));
+        assert_eq!(read.limit, 100);
+        assert_eq!(read.metadata["run"], "7");
+        assert_eq!(read.metadata["x"], "");
+        assert!(read.cursor.is_some());
+        assert_eq!(ListQuery::parse("").unwrap().limit, LIST_LIMIT_DEFAULT);
+    }
+
+    #[test]
+    fn what_can_not_be_used_is_named() {
+        for (query, pointer) in [
+            ("limit=0", "/limit"),
+            ("limit=101", "/limit"),
+            ("limit=1.5", "/limit"),
+            ("limit=", "/limit"),
+            ("status=starting", "/status"),
+            ("status=live&status=live", "/status"),
+            ("cursorId=nowhere", "/cursorId"),
+            ("owner=", "/owner"),
+            ("onwer=a", "/onwer"),
+            ("metadata[]=a", "/metadata[]"),
+        ] {
+            assert_eq!(ListQuery::parse(query).unwrap_err()[0].pointer, pointer, "{query}");
+        }
+        assert_eq!(ReleaseAllQuery::parse("createdBefore=now&dryRun=maybe&status=live").unwrap_err().len(), 3);
+        assert!(ReleaseAllQuery::parse("dryRun=true").unwrap().dry_run);
+    }
+}

@@ -1,0 +1,259 @@
+//! A session as a client sees it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::token::SessionTokens;
+use crate::session::{Dimensions, FailureCode, Reason, Session, SessionId, State, Status, Timestamp};
+
+/// What a view needs beside the session itself.
+#[derive(Clone, Copy, Debug)]
+pub struct ViewContext<'a> {
+    /// The address under which the caller reached the service, without a trailing slash.
+    pub base_url: &'a str,
+    /// When it is looked at.
+    pub now: Timestamp,
+    /// When the fleet last saw all its live browsers in the provider's list.
+    pub checked_at: Option<Timestamp>,
+}
+
+/// A session as a client sees it. Durations in milliseconds, times in ISO 8601.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionView {
+    /// Its id.
+    pub id: String,
+    /// `live`, `released` or `failed`.
+    pub status: Status,
+    /// When it became live.
+    pub created_at: String,
+    /// How long it may live, in milliseconds from `createdAt`.
+    pub timeout: u64,
+    /// When that time is up.
+    pub expires_at: String,
+    /// How long it has lived, in milliseconds.
+    pub duration: u64,
+    /// Whole browser seconds, rounded up.
+    pub credits_used: u64,
+    /// The browser's CDP endpoint, with a token of this session.
+    pub websocket_url: String,
+    /// The viewer, under its older name.
+    pub debug_url: String,
+    /// A page to look at the session, with a token that only looks.
+    pub session_viewer_url: String,
+    /// The window's size; 0 by 0 if there never was a window.
+    pub dimensions: Dimensions,
+    /// Recorded events.
+    pub event_count: u64,
+    /// Nothing is optimized.
+    pub optimize_bandwidth: Map<String, Value>,
+    /// No proxy, no bytes.
+    pub proxy_bytes_used: u64,
+    /// No proxy.
+    pub proxy_source: Option<String>,
+    /// Always.
+    pub headless: bool,
+    /// Never.
+    pub is_selenium: bool,
+    /// Where the browser comes from.
+    pub provider: String,
+    /// Whether a client is on the CDP socket now; null where nobody asked for that to be watched.
+    pub connected: Option<bool>,
+    /// When the provider last confirmed that the browser exists; null if it never did.
+    pub verified_at: Option<String>,
+    /// The caller's pairs.
+    pub metadata: BTreeMap<String, String>,
+    /// The caller's label.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<String>,
+    /// Why it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release_reason: Option<Reason>,
+    /// The cause, if it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<FailureView>,
+    /// True while the provider has not confirmed that the browser is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closing: Option<bool>,
+    /// What was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<Value>,
+}
+
+/// The cause of a failure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailureView {
+    /// For programs.
+    pub code: FailureCode,
+    /// For people.
+    pub message: String,
+}
+
+impl SessionView {
+    /// How `session` looks. `config` is what was asked for, as much of it as is to be shown.
+    #[must_use]
+    pub fn new(session: &Session, tokens: &SessionTokens, config: Option<Value>, context: ViewContext<'_>) -> Self {
+        let urls = SessionUrls::new(context.base_url, session.id, tokens);
+        let ended = match &session.state {
+            State::Ended { at, reason, failure, live_since } => Some((*at, *reason, failure, *live_since)),
+            State::Starting { .. } | State::Live { .. } => None,
+        };
+        let until = ended.as_ref().map_or(context.now, |(at, ..)| *at);
+        let lived = until.since(session.created_at());
+        Self {
+            id: session.id.to_string(),
+            status: session.status(),
+            created_at: session.created_at().to_iso(),
+            timeout: session.timeout.get(),
+            expires_at: session.expires_at().to_iso(),
+            duration: lived.get(),
+            credits_used: lived.to_secs_rounded_up(),
+            websocket_url: urls.connect(),
+            debug_url: urls.viewer(),
+            session_viewer_url: urls.viewer(),
+            dimensions: session.dimensions.unwrap_or(Dimensions { width: 0, height: 0 }),
+            event_count: 0,
+            optimize_bandwidth: Map::new(),
+            proxy_bytes_used: 0,
+            proxy_source: None,
+            headless: true,
+            is_selenium: false,
+            provider: "browser-run".to_owned(),
+            connected: None,
+            verified_at: verified_at(session, context.checked_at).map(Timestamp::to_iso),
+            metadata: session.metadata.clone(),
+            owner: session.owner.clone(),
+            ended_at: ended.as_ref().map(|(at, ..)| at.to_iso()),
+            release_reason: ended.as_ref().map(|(_, reason, ..)| *reason),
+            failure: ended
+                .and_then(|(_, _, failure, _)| failure.as_ref())
+                .map(|failure| FailureView { code: failure.code, message: failure.message.clone() }),
+            closing: (!session.closing.is_empty()).then_some(true),
+            config,
+        }
+    }
+}
+
+/// A check of the whole fleet counts for every session that was live then.
+fn verified_at(session: &Session, checked_at: Option<Timestamp>) -> Option<Timestamp> {
+    match session.state {
+        State::Live { .. } => session.verified_at.max(checked_at),
+        State::Starting { .. } | State::Ended { .. } => session.verified_at,
+    }
+}
+
+/// The URLs that lead to one session.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionUrls<'a> {
+    base_url: &'a str,
+    id: SessionId,
+    tokens: &'a SessionTokens,
+}
+
+impl<'a> SessionUrls<'a> {
+    /// The URLs of a session, as seen from `base_url`.
+    #[must_use]
+    pub const fn new(base_url: &'a str, id: SessionId, tokens: &'a SessionTokens) -> Self {
+        Self { base_url, id, tokens }
+    }
+
+    /// The browser's CDP endpoint.
+    #[must_use]
+    pub fn connect(&self) -> String {
+        format!("{}/v1/sessions/{}/connect?token={}", self.socket_base(), self.id, self.tokens.connect)
+    }
+
+    /// A tab's CDP endpoint.
+    #[must_use]
+    pub fn page(&self, target: &str) -> String {
+        format!("{}/v1/sessions/{}/page/{target}?token={}", self.socket_base(), self.id, self.tokens.connect)
+    }
+
+    /// The page to look at the session.
+    #[must_use]
+    pub fn viewer(&self) -> String {
+        format!("{}/view/?session={}&token={}", self.base_url, self.id, self.tokens.view)
+    }
+
+    /// The same without the frame around.
+    #[must_use]
+    pub fn viewer_fullscreen(&self) -> String {
+        format!("{}&fullscreen=true", self.viewer())
+    }
+
+    /// The page to look at one tab.
+    #[must_use]
+    pub fn page_viewer(&self, target: &str) -> String {
+        format!("{}&page={target}", self.viewer())
+    }
+
+    /// The same without the frame around.
+    #[must_use]
+    pub fn page_viewer_fullscreen(&self, target: &str) -> String {
+        format!("{}&fullscreen=true", self.page_viewer(target))
+    }
+
+    fn socket_base(&self) -> String {
+        self.base_url.replacen("http", "ws", 1)
+    }
+}
+
+/// A page of sessions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionList {
+    /// Newest first.
+    pub sessions: Vec<SessionView>,
+    /// For the next page's `cursorId`; null on the last one.
+    pub next_cursor: Option<String>,
+    /// How many match in all.
+    pub total_count: u64,
+}
+
+/// The answer to a release.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReleaseAnswer {
+    /// Always true: what can't be done is a problem.
+    pub success: bool,
+    /// For people.
+    pub message: String,
+    /// As it is now.
+    pub session: SessionView,
+}
+
+/// The answer to a release of all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseAllAnswer {
+    /// Always true.
+    pub success: bool,
+    /// For people.
+    pub message: String,
+    /// What became of each.
+    pub results: Vec<ReleaseOutcome>,
+}
+
+/// What became of one session in a release of all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseOutcome {
+    /// The session.
+    pub id: String,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of one session in a release of all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Its end is stored, and the provider has closed its browser (or there was none).
+    Released,
+    /// Its end is stored, and the close of its browser is durably queued.
+    Closing,
+    /// A dry run: it would be released.
+    WouldRelease,
+}

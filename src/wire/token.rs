@@ -1,0 +1,140 @@
+//! The token in a session's URLs: one session, one right, never a key.
+//!
+//! `{right}.{project}.{nonce}.{mac}`. It has no expiry of its own, so that an extended session keeps its URL: the
+//! session's state decides at each use.
+
+use serde::{Deserialize, Serialize};
+
+use super::signature::{Secret, nonce_text};
+use crate::session::{ProjectName, SessionId};
+
+/// A text that is no token of this session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidToken;
+
+/// What a token allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Right {
+    /// Drive the browser.
+    Connect,
+    /// Look at it.
+    View,
+}
+
+impl Right {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::View => "view",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        [Self::Connect, Self::View].into_iter().find(|right| right.as_str() == text)
+    }
+
+    /// Whether this right includes the other: who may drive may also look.
+    #[must_use]
+    pub const fn includes(self, other: Self) -> bool {
+        matches!((self, other), (Self::Connect, _) | (Self::View, Self::View))
+    }
+}
+
+/// A token that this deployment has signed for the session that was asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// The session's project.
+    pub project: ProjectName,
+    /// What it allows.
+    pub right: Right,
+}
+
+impl Token {
+    /// Makes a token from random bytes.
+    #[must_use]
+    pub fn sign(secret: &Secret, project: &ProjectName, session: SessionId, right: Right, nonce: [u8; 12]) -> String {
+        let nonce = nonce_text(&nonce);
+        let mac = secret.sign(&message(project.as_str(), session, right, &nonce));
+        format!("{}.{}.{nonce}.{mac}", right.as_str(), project.as_str())
+    }
+
+    /// Reads a token that came with a request for `session`.
+    ///
+    /// # Errors
+    /// [`InvalidToken`] if it is altered, or another session's.
+    pub fn verify(secret: &Secret, session: SessionId, text: &str) -> Result<Self, InvalidToken> {
+        let mut parts = text.split('.');
+        let mut part = || parts.next().ok_or(InvalidToken);
+        let right = Right::parse(part()?).ok_or(InvalidToken)?;
+        let project = ProjectName::parse(part()?).map_err(|_| InvalidToken)?;
+        let (nonce, mac) = (part()?, part()?);
+        if parts.next().is_none() && secret.is_signed(&message(project.as_str(), session, right, nonce), mac) {
+            Ok(Self { project, right })
+        } else {
+            Err(InvalidToken)
+        }
+    }
+}
+
+/// The two tokens of a session, made once and kept with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionTokens {
+    /// For `websocketUrl`.
+    pub connect: String,
+    /// For the viewer's URLs.
+    pub view: String,
+}
+
+impl SessionTokens {
+    /// Signs both for a session, from random bytes.
+    #[must_use]
+    pub fn sign(secret: &Secret, project: &ProjectName, session: SessionId, nonces: [[u8; 12]; 2]) -> Self {
+        Self {
+            connect: Token::sign(secret, project, session, Right::Connect, nonces[0]),
+            view: Token::sign(secret, project, session, Right::View, nonces[1]),
+        }
+    }
+}
+
+fn message(project: &str, session: SessionId, right: Right, nonce: &str) -> String {
+    format!("tidewatch-token-v1:{project}:{session}:{}:{nonce}", right.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts() -> (Secret, ProjectName, SessionId, SessionId) {
+        let id = |last: &str| SessionId::parse(&format!("0192f0c1-7b3c-7000-8000-00000000000{last}")).unwrap();
+        let secret = Secret::new("0123456789abcdef0123456789abcdef").unwrap();
+        (secret, ProjectName::parse("default").unwrap(), id("1"), id("2"))
+    }
+
+    #[test]
+    fn a_token_opens_its_own_session_with_its_own_right() {
+        let (secret, project, session, other) = parts();
+        let token = Token::sign(&secret, &project, session, Right::View, [1; 12]);
+        assert_eq!(Token::verify(&secret, session, &token), Ok(Token { project, right: Right::View }));
+        assert_eq!(Token::verify(&secret, other, &token), Err(InvalidToken));
+    }
+
+    #[test]
+    fn a_token_altered_anywhere_is_refused() {
+        let (secret, project, session, _) = parts();
+        let token = Token::sign(&secret, &project, session, Right::View, [1; 12]);
+        assert_eq!(Token::verify(&secret, session, &token.replace("view", "connect")), Err(InvalidToken));
+        for place in 0..token.len() {
+            let mut altered = token.clone().into_bytes();
+            altered[place] = if altered[place] == b'A' { b'B' } else { b'A' };
+            let altered = String::from_utf8(altered).unwrap();
+            assert_eq!(Token::verify(&secret, session, &altered), Err(InvalidToken), "{altered}");
+        }
+    }
+
+    #[test]
+    fn who_may_drive_may_look_and_not_the_reverse() {
+        assert!(Right::Connect.includes(Right::View));
+        assert!(!Right::View.includes(Right::Connect));
+    }
+}
