@@ -19,6 +19,7 @@ const OWNER = "owner.json";
 const NAMELESS_AFTER_MS = 60_000;
 // SIGKILL acts at once, but a machine under load takes its time to reap; after this we give up and say so.
 const END_WITHIN_MS = 20_000;
+const LOOK_EVERY_MS = 20;
 
 let current;
 
@@ -65,10 +66,13 @@ export async function endRun(folder) {
       throw new Error(`These processes of an earlier run can't be ended: ${members.map(({ pid }) => pid).join(", ")}`);
     }
     for (const { pid } of members) kill(pid);
-    await pause(20);
+    await pause(LOOK_EVERY_MS);
   }
-  // Chrome's last writes may come between the removal of a folder's files and that of the folder.
-  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  // More than once: where two remove it at the same time (the watchdog and the next start), one may stop half-way.
+  while (existsSync(folder)) {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: LOOK_EVERY_MS });
+    await pause(LOOK_EVERY_MS);
+  }
 }
 
 /**
@@ -114,14 +118,4 @@ function isAbandoned(folder) {
   } catch {
     return false; // Gone meanwhile: its watchdog is at work.
   }
-}
-
-/** Waits until a run's watchdog has removed its folder; false if that did not happen in time. */
-export async function runEnded(folder, withinMs = END_WITHIN_MS) {
-  const deadline = Date.now() + withinMs;
-  while (existsSync(folder)) {
-    if (Date.now() > deadline) return false;
-    await pause(20);
-  }
-  return true;
 }

@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { root, secretsFile, stateFolder } from "./places.mjs";
 import { ensureFree, parsePort } from "./port.mjs";
-import { runEnded, sweepRuns } from "./run.mjs";
+import { endRun, sweepRuns } from "./run.mjs";
 import { ensureSecrets } from "./secrets.mjs";
 import { setUp } from "./setup.mjs";
 import { report, StepFailed } from "./step.mjs";
@@ -62,8 +62,8 @@ async function serve({ port, chrome, secrets }) {
   stopWithNpm(stop.now);
   const [code, signal] = await new Promise((resolve) => server.once("exit", (...how) => resolve(how)));
   stop.done();
-  const clean = !told.run || (await runEnded(told.run.folder));
-  if (!clean) throw new StepFailed(`Something of this run is left in ${told.run.folder}.`, "run `npm start` again: it cleans up first.");
+  // The watchdog does the same at this moment; it may have been killed, and whoever waits here wants it done.
+  if (told.run) await endRun(told.run.folder);
   if (told.failure) throw new StepFailed(told.failure.message, told.failure.next);
   if (stop.asked()) return 0;
   throw new StepFailed(`The serving process ended by itself (${signal ?? `code ${code}`}). Its browsers are closed.`, "run `npm start` again.");

@@ -1,0 +1,78 @@
+// However `npm start` ends, no workerd, no Chrome and no folder of its run is left.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { startService, until } from "./service.mjs";
+
+const RUNNING = { workerd: 1, chromes: 2 };
+
+const nothingIsLeft = (service) => until("nothing of the run is left", () => service.remains().length === 0);
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  test(`${signal} ends it in order, with code 0`, async (t) => {
+    const service = await (await startService(t)).ready();
+    assert.deepEqual(service.workers(), RUNNING);
+    service.child.kill(signal);
+    assert.deepEqual(await service.ended, { code: 0, signal: null });
+    assert.deepEqual(service.remains(), [], "by the time that the command ends");
+  });
+}
+
+test("a second Ctrl-C does not wait for browsers", async (t) => {
+  const service = await (await startService(t)).ready();
+  service.child.kill("SIGINT");
+  service.child.kill("SIGTERM");
+  assert.deepEqual(await service.ended, { code: 0, signal: null });
+  assert.deepEqual(service.remains(), []);
+});
+
+test("SIGKILL of the start script", async (t) => {
+  const service = await (await startService(t)).ready();
+  const { server } = service;
+  service.child.kill("SIGKILL");
+  await nothingIsLeft(service);
+  await until("the server is gone", () => !isRunning(server));
+});
+
+test("SIGKILL of the serving process: the start script says so and fails", async (t) => {
+  const service = await (await startService(t)).ready();
+  process.kill(service.server, "SIGKILL");
+  assert.deepEqual(await service.ended, { code: 1, signal: null });
+  assert.match(service.output, /serving process ended by itself \(SIGKILL\)/);
+  assert.deepEqual(service.remains(), []);
+});
+
+test("SIGKILL of everything that could clean up: the next start does", async (t) => {
+  const service = await (await startService(t)).ready();
+  const { server, watchdog } = service;
+  const guards = [watchdog, service.child.pid, server];
+  // Stopped first: whichever is killed first, the others would see it and begin to clean up.
+  for (const signal of ["SIGSTOP", "SIGKILL"]) for (const pid of guards) process.kill(pid, signal);
+  await until("all three are gone", () => !guards.some(isRunning));
+  assert.deepEqual(service.workers(), RUNNING, "nobody was left to end them");
+
+  const next = await startService(t, { folder: service.folder });
+  await next.ready();
+  assert.match(next.output, /Cleaned up after 1 run/);
+  assert.deepEqual(service.remains(), []);
+  next.child.kill("SIGINT");
+  await next.ended;
+});
+
+test("SIGKILL of the watchdog alone stops nothing, and the end is still clean", async (t) => {
+  const service = await (await startService(t)).ready();
+  process.kill(service.watchdog, "SIGKILL");
+  await service.openBrowser();
+  service.child.kill("SIGINT");
+  await service.ended;
+  assert.deepEqual(service.remains(), []);
+});
+
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
