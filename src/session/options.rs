@@ -164,7 +164,8 @@ pub(super) fn parse_change(body: &Value, limits: OptionsLimits) -> Result<super:
     let change = super::Change {
         timeout: reader.read("timeout", |v| timeout(v, limits)),
         inactivity_timeout: reader.read("inactivityTimeout", |v| timeout(v, limits)),
-        metadata: reader.read_each("metadata", metadata),
+        // `{}` is a value here: it replaces all pairs by none.
+        metadata: reader.take("metadata", Value::is_null, metadata),
     };
     reader.finish(change)
 }
@@ -191,8 +192,21 @@ impl<'a> Reader<'a> {
 
     /// Takes one field whose parser names the places inside it by itself.
     fn read_each<T>(&mut self, name: &'static str, parse: impl FnOnce(&Value) -> Result<T, Vec<Invalid>>) -> Option<T> {
+        self.take(name, is_falsy, parse)
+    }
+
+    /// Takes one field, unless its value counts as absent.
+    fn take<T>(
+        &mut self,
+        name: &'static str,
+        is_absent: impl FnOnce(&Value) -> bool,
+        parse: impl FnOnce(&Value) -> Result<T, Vec<Invalid>>,
+    ) -> Option<T> {
         self.known.push(name);
-        let value = self.fields.get(name).filter(|value| !is_falsy(value))?;
+        let value = self.fields.get(name)?;
+        if is_absent(value) {
+            return None;
+        }
         parse(value).map_err(|mut invalid| self.invalid.append(&mut invalid)).ok()
     }
 

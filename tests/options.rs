@@ -1,0 +1,267 @@
+//! What a caller may ask for: each body with the places that are wrong with it.
+
+use serde_json::{Map, Value, json};
+use tidewatch::session::{Adapter, Change, Dimensions, Invalid, Millis, Options, OptionsLimits, TIMEOUT_DEFAULT};
+
+const MAX: u64 = 86_400_000;
+const LIMITS: OptionsLimits = OptionsLimits { timeout_max: Millis::new(MAX) };
+const ID: &str = "0192f0c1-7b3c-7000-8000-00000000000a";
+
+fn places<T>(read: Result<T, Vec<Invalid>>) -> Vec<String> {
+    let mut places: Vec<String> = read.err().unwrap_or_default().into_iter().map(|invalid| invalid.pointer).collect();
+    places.sort();
+    places
+}
+
+fn of_create(body: &Value) -> Vec<String> {
+    places(Options::parse(body, LIMITS))
+}
+
+fn of_change(body: &Value) -> Vec<String> {
+    places(Change::parse(body, LIMITS))
+}
+
+fn text(chars: usize) -> String {
+    "ü".repeat(chars)
+}
+
+fn pairs(n: usize) -> Value {
+    Value::Object((0..n).map(|i| (format!("k{i}"), json!("v"))).collect::<Map<_, _>>())
+}
+
+#[test]
+fn a_create_that_can_be_used_is_taken() {
+    for body in [
+        json!({}),
+        json!({"timeout": 1_000}),
+        json!({"timeout": MAX}),
+        json!({"timeout": null}),
+        json!({"sessionId": ID}),
+        json!({"sessionId": ID.to_uppercase()}),
+        json!({"sessionId": "6fa459ea-ee8a-3ca4-894e-db77e160355e"}),
+        json!({"adapter": "puppeteer"}),
+        json!({"adapter": "playwright"}),
+        json!({"owner": "a"}),
+        json!({"owner": text(256)}),
+        json!({"metadata": {}}),
+        json!({"metadata": {"a": ""}}),
+        json!({"metadata": {text(64): text(512)}}),
+        json!({"metadata": pairs(50)}),
+        json!({"dimensions": {"width": 100, "height": 8192}}),
+        json!({"headless": true}),
+        json!({"headless": false}),
+        json!({"lambdatestOptions": {"build": "b", "anything": {"goes": [1]}}}),
+        json!({"lambdatestOptions": {}}),
+    ] {
+        assert_eq!(of_create(&body), [""; 0], "{body}");
+    }
+}
+
+#[test]
+fn a_create_that_can_not_be_used_is_refused_by_the_place_that_is_wrong() {
+    for (body, wrong) in [
+        (json!({"timeout": 0}), "/timeout"),
+        (json!({"timeout": -1}), "/timeout"),
+        (json!({"timeout": 1.5}), "/timeout"),
+        (json!({"timeout": 1500.5}), "/timeout"),
+        (json!({"timeout": "5m"}), "/timeout"),
+        (json!({"timeout": "5000"}), "/timeout"),
+        (json!({"timeout": true}), "/timeout"),
+        (json!({"timeout": 1e300}), "/timeout"),
+        (json!({"timeout": u64::MAX}), "/timeout"),
+        (json!({"timeout": 999}), "/timeout"),
+        (json!({"timeout": MAX + 1}), "/timeout"),
+        (json!({"timeOut": 5_000}), "/timeOut"),
+        (json!({"a/b~c": 1}), "/a~1b~0c"),
+        (json!({"": 1}), "/"),
+        (json!({"sessionId": "mine"}), "/sessionId"),
+        (json!({"sessionId": ""}), "/sessionId"),
+        (json!({"sessionId": 7}), "/sessionId"),
+        (json!({"sessionId": "0192f0c17b3c7000800000000000000a"}), "/sessionId"),
+        (json!({"sessionId": format!("{{{ID}}}")}), "/sessionId"),
+        (json!({"adapter": "selenium"}), "/adapter"),
+        (json!({"adapter": "Puppeteer"}), "/adapter"),
+        (json!({"adapter": ""}), "/adapter"),
+        (json!({"adapter": 1}), "/adapter"),
+        (json!({"owner": ""}), "/owner"),
+        (json!({"owner": text(257)}), "/owner"),
+        (json!({"owner": 1}), "/owner"),
+        (json!({"metadata": "a"}), "/metadata"),
+        (json!({"metadata": ["a"]}), "/metadata"),
+        (json!({"metadata": pairs(51)}), "/metadata"),
+        (json!({"metadata": {"a": 1}}), "/metadata/a"),
+        (json!({"metadata": {"a": null}}), "/metadata/a"),
+        (json!({"metadata": {"a/b~c": 1}}), "/metadata/a~1b~0c"),
+        (json!({"metadata": {"": "a"}}), "/metadata/"),
+        (json!({"metadata": {"a": text(513)}}), "/metadata/a"),
+        (json!({"metadata": {text(65): "a"}}), &format!("/metadata/{}", text(65))),
+        (json!({"dimensions": 800}), "/dimensions"),
+        (json!({"dimensions": "800x600"}), "/dimensions"),
+        (json!({"dimensions": {"width": 800}}), "/dimensions/height"),
+        (json!({"dimensions": {"height": 600}}), "/dimensions/width"),
+        (json!({"dimensions": {"width": 99, "height": 600}}), "/dimensions/width"),
+        (json!({"dimensions": {"width": 800, "height": 8193}}), "/dimensions/height"),
+        (json!({"dimensions": {"width": 800.5, "height": 600}}), "/dimensions/width"),
+        (json!({"dimensions": {"width": 4_294_968_096_u64, "height": 600}}), "/dimensions/width"),
+        (json!({"dimensions": {"width": -800, "height": 600}}), "/dimensions/width"),
+        (json!({"dimensions": {"width": 800, "height": 600, "depth": 1}}), "/dimensions/depth"),
+        (json!({"headless": "new"}), "/headless"),
+        (json!({"lambdatestOptions": "a"}), "/lambdatestOptions"),
+        (json!({"lambdatestOptions": true}), "/lambdatestOptions"),
+    ] {
+        assert_eq!(of_create(&body), [wrong], "{body}");
+    }
+}
+
+#[test]
+fn a_body_that_is_no_object_is_refused_as_a_whole() {
+    for body in [json!(null), json!([]), json!([{}]), json!("{}"), json!(1), json!(true)] {
+        assert_eq!(of_create(&body), [""], "{body}");
+        assert_eq!(of_change(&body), [""], "{body}");
+    }
+}
+
+#[test]
+fn everything_that_is_wrong_is_named_at_once() {
+    let body = json!({
+        "timeout": 0, "adapter": "selenium", "owner": "", "proxyUrl": "http://p", "unknown": 1,
+        "metadata": {"good": "a", "bad": 1, "worse": 2}, "dimensions": {"width": 1, "height": 1, "x": 1},
+    });
+    assert_eq!(
+        of_create(&body),
+        [
+            "/adapter",
+            "/dimensions/height",
+            "/dimensions/width",
+            "/dimensions/x",
+            "/metadata/bad",
+            "/metadata/worse",
+            "/owner",
+            "/proxyUrl",
+            "/timeout",
+            "/unknown",
+        ]
+    );
+}
+
+#[test]
+fn an_option_that_is_not_supported_counts_as_absent_only_if_it_asks_for_nothing() {
+    for name in [
+        "blockAds",
+        "concurrency",
+        "credentials",
+        "debugConfig",
+        "deviceConfig",
+        "disconnectGrace",
+        "experimentalFeatures",
+        "extensionIds",
+        "fullscreen",
+        "geoLocation",
+        "heartbeatInterval",
+        "idleTimeout",
+        "inactivityTimeout",
+        "isSelenium",
+        "namespace",
+        "onDisconnect",
+        "optimizeBandwidth",
+        "persistProfile",
+        "profileId",
+        "provider",
+        "proxy",
+        "proxyUrl",
+        "recording",
+        "region",
+        "sessionContext",
+        "solveCaptcha",
+        "stealth",
+        "stealthConfig",
+        "tunnel",
+        "tunnelName",
+        "useProxy",
+        "userAgent",
+        "wait",
+    ] {
+        for falsy in [json!(null), json!(false), json!({}), json!([])] {
+            assert_eq!(of_create(&json!({ name: falsy })), [""; 0], "{name}: {falsy}");
+        }
+        for truthy in [json!(true), json!(0), json!(1), json!(""), json!("a"), json!({"a": false}), json!([null])] {
+            assert_eq!(of_create(&json!({ name: truthy })), [format!("/{name}")], "{name}: {truthy}");
+        }
+    }
+}
+
+#[test]
+fn a_field_that_nobody_knows_is_refused_even_if_it_asks_for_nothing() {
+    for falsy in [json!(null), json!(false), json!({}), json!([])] {
+        assert_eq!(of_create(&json!({ "tiemout": falsy })), ["/tiemout"]);
+        assert_eq!(of_change(&json!({ "owner": falsy })), ["/owner"]);
+    }
+}
+
+#[test]
+fn what_is_asked_for_is_what_is_read() {
+    let body = json!({
+        "timeout": 5_000, "sessionId": ID.to_uppercase(), "adapter": "playwright", "owner": "crawler-7",
+        "metadata": {"run": "7"}, "dimensions": {"width": 800, "height": 600},
+        "lambdatestOptions": {"build": "b", "accessKey": "s", "deep": [{"user_token": "s", "name": "n"}]},
+    });
+    let read = Options::parse(&body, LIMITS).unwrap();
+    assert_eq!(read.timeout, Millis::new(5_000));
+    assert_eq!(read.session_id.unwrap().to_string(), ID);
+    assert_eq!(read.adapter, Adapter::Playwright);
+    assert_eq!(read.owner.as_deref(), Some("crawler-7"));
+    assert_eq!(read.metadata["run"], "7");
+    assert_eq!(read.dimensions, Some(Dimensions { width: 800, height: 600 }));
+    assert_eq!(read.lambdatest_options, Some(json!({"build": "b", "deep": [{"name": "n"}]})), "without secrets");
+}
+
+#[test]
+fn what_is_left_out_has_its_default() {
+    let read = Options::parse(&json!({}), LIMITS).unwrap();
+    assert_eq!((read.timeout, TIMEOUT_DEFAULT), (Millis::new(300_000), Millis::new(300_000)));
+    assert_eq!((read.adapter, read.owner, read.session_id), (Adapter::Puppeteer, None, None));
+    assert!(read.metadata.is_empty() && read.dimensions.is_none() && read.lambdatest_options.is_none());
+}
+
+#[test]
+fn a_change_is_read_field_by_field() {
+    let read = |body: Value| Change::parse(&body, LIMITS).unwrap();
+    assert_eq!(read(json!({})), Change::default());
+    assert_eq!(read(json!({"timeout": null, "inactivityTimeout": null, "metadata": null})), Change::default());
+    assert_eq!(read(json!({"timeout": 5_000})).timeout, Some(Millis::new(5_000)));
+    assert_eq!(read(json!({"inactivityTimeout": 5_000})).inactivity_timeout, Some(Millis::new(5_000)));
+    assert_eq!(read(json!({"metadata": {"a": "b"}})).metadata.unwrap()["a"], "b");
+}
+
+#[test]
+fn a_change_to_no_metadata_removes_what_is_there() {
+    let read = Change::parse(&json!({"metadata": {}}), LIMITS).unwrap();
+    assert!(read.metadata.is_some_and(|pairs| pairs.is_empty()), "it replaces all pairs, by none");
+    for other in [json!(false), json!([])] {
+        assert_eq!(of_change(&json!({ "metadata": other })), ["/metadata"]);
+    }
+}
+
+#[test]
+fn a_change_that_can_not_be_used_is_refused_by_the_place_that_is_wrong() {
+    for (body, wrong) in [
+        (json!({"timeout": 0}), "/timeout"),
+        (json!({"timeout": -1}), "/timeout"),
+        (json!({"timeout": 1.5}), "/timeout"),
+        (json!({"timeout": "5m"}), "/timeout"),
+        (json!({"timeout": 1e300}), "/timeout"),
+        (json!({"timeout": 999}), "/timeout"),
+        (json!({"timeout": MAX + 1}), "/timeout"),
+        (json!({"inactivityTimeout": 0}), "/inactivityTimeout"),
+        (json!({"inactivityTimeout": MAX + 1}), "/inactivityTimeout"),
+        (json!({"metadata": "a"}), "/metadata"),
+        (json!({"metadata": {"a": 1}}), "/metadata/a"),
+        (json!({"metadata": pairs(51)}), "/metadata"),
+        (json!({"owner": "a"}), "/owner"),
+        (json!({"status": "released"}), "/status"),
+        (json!({"sessionId": ID}), "/sessionId"),
+        (json!({"userAgent": "a"}), "/userAgent"),
+    ] {
+        assert_eq!(of_change(&body), [wrong], "{body}");
+    }
+}
