@@ -1,0 +1,472 @@
+//! The life of one session, told as scenarios. Times are milliseconds after `START`.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use support::{BROWSER, Machine, START, WINDOW, browser, failure};
+use tidewatch::session::{
+    Change, Command, Dimensions, Effect, Failure, FailureCode, Millis, Reason, SessionError, State, Status,
+};
+
+fn minute() -> Value {
+    json!({"timeout": 60_000})
+}
+
+fn acquired(epoch: u32, name: &str) -> Command {
+    Command::BrowserAcquired { epoch, browser: browser(name) }
+}
+
+fn window(epoch: u32) -> Command {
+    Command::WindowReady { epoch, dimensions: WINDOW }
+}
+
+fn failed(epoch: u32) -> Command {
+    Command::BrowserFailed { epoch, failure: failure("no") }
+}
+
+fn gone(name: &str) -> Command {
+    Command::BrowserGone { browser: browser(name) }
+}
+
+fn closed(name: &str) -> Command {
+    Command::BrowserClosed { browser: browser(name) }
+}
+
+fn acknowledged(name: &str) -> Command {
+    Command::CloseAcknowledged { browser: browser(name) }
+}
+
+fn close_failed(name: &str) -> Command {
+    Command::CloseFailed { browser: browser(name) }
+}
+
+fn timeout(millis: u64) -> Command {
+    Command::Change(Change { timeout: Some(Millis::new(millis)), ..Change::default() })
+}
+
+fn close(name: &str) -> Effect {
+    Effect::CloseBrowser { browser: browser(name) }
+}
+
+#[test]
+fn a_session_goes_from_starting_through_live_to_released_and_leaves_nothing_to_do() {
+    let (mut machine, effects) = Machine::starting(&minute());
+    assert_eq!(effects, [Effect::AcquireBrowser { epoch: 1, keep_alive: Millis::from_secs(60) }]);
+    assert_eq!((machine.session.status(), machine.due()), (Status::Starting, Some(60_000)));
+
+    let effects = machine.at(2_000).hand(acquired(1, BROWSER));
+    assert_eq!(effects, [Effect::PrepareWindow { epoch: 1, browser: browser(BROWSER), dimensions: None }]);
+    assert_eq!((machine.session.status(), machine.due()), (Status::Starting, Some(60_000)));
+    assert_eq!(machine.session.browser(), None, "nobody connects to a browser that is not ready");
+
+    assert_eq!(machine.at(3_000).hand(window(1)), []);
+    assert_eq!((machine.session.status(), machine.due()), (Status::Live, Some(63_000)));
+    assert_eq!(machine.session.browser(), Some(&browser(BROWSER)));
+    assert_eq!(machine.session.dimensions, Some(WINDOW));
+
+    assert_eq!(machine.at(9_000).hand(Command::Release), [close(BROWSER)]);
+    assert_eq!((machine.session.status(), machine.reason()), (Status::Released, Some(Reason::UserRequested)));
+    assert_eq!((machine.session.epoch, machine.session.browser()), (2, None));
+    assert_eq!(machine.closing(), [BROWSER]);
+    assert!(machine.due().is_some());
+
+    assert_eq!(machine.at(10_000).hand(closed(BROWSER)), []);
+    assert!(machine.closing().is_empty());
+    assert_eq!(machine.due(), None);
+    assert_eq!(machine.session.created_at(), START.plus(Millis::new(3_000)));
+}
+
+#[test]
+fn no_more_idle_time_is_asked_for_than_the_session_needs_or_the_provider_gives() {
+    for (timeout, keep_alive_secs) in [(1_000, 60), (60_000, 60), (61_000, 61), (600_000, 600), (86_400_000, 600)] {
+        let (_, effects) = Machine::starting(&json!({"timeout": timeout}));
+        let keep_alive = Millis::from_secs(keep_alive_secs);
+        assert_eq!(effects, [Effect::AcquireBrowser { epoch: 1, keep_alive }], "{timeout}");
+    }
+}
+
+#[test]
+fn the_wished_size_is_prepared_and_the_real_one_kept() {
+    let wish = Dimensions { width: 800, height: 600 };
+    let (mut machine, _) = Machine::starting(&json!({"dimensions": {"width": 800, "height": 600}}));
+    let effects = machine.hand(acquired(1, BROWSER));
+    assert_eq!(effects, [Effect::PrepareWindow { epoch: 1, browser: browser(BROWSER), dimensions: Some(wish) }]);
+    machine.hand(window(1));
+    assert_eq!(machine.session.dimensions, Some(WINDOW));
+}
+
+#[test]
+fn a_browser_that_comes_after_a_release_is_closed_and_durably_so() {
+    let (mut machine, _) = Machine::starting(&minute());
+    assert_eq!(machine.at(1_000).hand(Command::Release), [], "there is no browser to close yet");
+    assert_eq!((machine.reason(), machine.due()), (Some(Reason::UserRequested), None));
+
+    assert_eq!(machine.at(5_000).hand(acquired(1, BROWSER)), [close(BROWSER)]);
+    assert_eq!(machine.closing(), [BROWSER]);
+    assert!(machine.due().is_some(), "the close is tried again if its outcome is lost");
+    assert_eq!(machine.reason(), Some(Reason::UserRequested));
+}
+
+#[test]
+fn a_release_while_the_window_is_prepared_closes_the_browser() {
+    let mut machine = Machine::preparing(&minute());
+    assert_eq!(machine.hand(Command::Release), [close(BROWSER)]);
+    assert_eq!(machine.hand(window(1)), [], "the window comes too late");
+    assert_eq!((machine.session.status(), machine.closing()), (Status::Released, vec![BROWSER]));
+}
+
+#[test]
+fn of_a_release_and_a_deadline_in_one_millisecond_the_first_one_is_the_reason() {
+    let mut machine = Machine::live(&minute());
+    assert_eq!(machine.at(60_000).hand(Command::Release), [close(BROWSER)]);
+    assert_eq!(machine.ring(), []);
+    assert_eq!((machine.reason(), machine.session.epoch), (Some(Reason::UserRequested), 2));
+
+    let mut machine = Machine::live(&minute());
+    assert_eq!(machine.at(60_000).ring(), [close(BROWSER)]);
+    assert_eq!(machine.hand(Command::Release), [], "a release of what has ended is no error");
+    assert_eq!((machine.reason(), machine.session.epoch), (Some(Reason::Timeout), 2));
+}
+
+#[test]
+fn a_timeout_comes_on_its_millisecond_and_never_early() {
+    let mut machine = Machine::preparing(&minute());
+    machine.at(7_000).hand(window(1));
+    assert_eq!(machine.due(), Some(67_000), "it counts from when the session is live");
+
+    let before = machine.session.clone();
+    assert_eq!(machine.at(66_999).ring(), []);
+    assert_eq!(machine.session, before);
+
+    assert_eq!(machine.at(67_000).ring(), [close(BROWSER)]);
+    assert_eq!((machine.session.status(), machine.reason()), (Status::Released, Some(Reason::Timeout)));
+}
+
+#[test]
+fn a_start_is_given_up_on_its_millisecond_and_never_early() {
+    let (mut machine, _) = Machine::starting(&minute());
+    assert_eq!(machine.at(59_999).ring(), []);
+    assert_eq!(machine.session.status(), Status::Starting);
+    assert_eq!(machine.at(60_000).ring(), [], "no browser was named");
+    assert_eq!((machine.session.status(), machine.reason()), (Status::Failed, Some(Reason::StartupFailed)));
+    assert_eq!(machine.cause().unwrap().code, FailureCode::StartTimeout);
+    assert_eq!(machine.due(), None);
+
+    // The time counts from the request, not from the browser.
+    let (mut machine, _) = Machine::starting(&minute());
+    machine.at(59_000).hand(acquired(1, BROWSER));
+    assert_eq!(machine.at(59_999).ring(), []);
+    assert_eq!(machine.at(60_000).ring(), [close(BROWSER)]);
+    assert_eq!(machine.hand(window(1)), []);
+    assert_eq!((machine.reason(), machine.closing()), (Some(Reason::StartupFailed), vec![BROWSER]));
+}
+
+#[test]
+fn a_start_that_fails_keeps_its_cause() {
+    let cause = Failure { retry_after_secs: Some(12), ..Failure::new(FailureCode::ProviderRateLimited, "slow down") };
+    let (mut machine, _) = Machine::starting(&minute());
+    assert_eq!(machine.hand(Command::BrowserFailed { epoch: 1, failure: cause.clone() }), []);
+    assert_eq!((machine.session.status(), machine.reason()), (Status::Failed, Some(Reason::StartupFailed)));
+    assert_eq!(machine.cause(), Some(cause));
+    assert_eq!((machine.due(), machine.session.epoch), (None, 2));
+}
+
+#[test]
+fn a_window_that_can_not_be_prepared_closes_the_browser() {
+    let mut machine = Machine::preparing(&minute());
+    assert_eq!(machine.hand(failed(1)), [close(BROWSER)]);
+    assert_eq!((machine.reason(), machine.cause()), (Some(Reason::StartupFailed), Some(failure("no"))));
+    assert_eq!(machine.closing(), [BROWSER]);
+    assert_eq!(machine.hand(window(1)), []);
+    assert_eq!(machine.session.status(), Status::Failed);
+}
+
+#[test]
+fn an_extension_counts_from_the_creation_and_moves_the_deadline() {
+    let mut machine = Machine::live(&minute());
+    assert_eq!(machine.at(59_999).hand(timeout(90_000)), []);
+    assert_eq!(machine.due(), Some(90_000));
+    assert_eq!(machine.at(60_000).ring(), [], "the old deadline ends nothing");
+    assert_eq!(machine.at(90_000).ring(), [close(BROWSER)]);
+    assert_eq!(machine.reason(), Some(Reason::Timeout));
+}
+
+#[test]
+fn an_extension_that_comes_with_the_deadline_comes_too_late() {
+    for at in [60_000, 60_001, 600_000] {
+        let mut machine = Machine::live(&minute());
+        let before = machine.session.clone();
+        assert_eq!(machine.at(at).offer(timeout(3_600_000)), Err(SessionError::Ended));
+        assert_eq!(machine.session, before, "the deadline stands, to be carried out");
+        assert_eq!(machine.ring(), [close(BROWSER)]);
+    }
+}
+
+#[test]
+fn a_timeout_no_longer_than_the_time_that_has_passed_ends_at_once() {
+    for shorter in [1_000, 29_999, 30_000] {
+        let mut machine = Machine::live(&minute());
+        assert_eq!(machine.at(30_000).hand(timeout(shorter)), [close(BROWSER)], "{shorter}");
+        assert_eq!((machine.session.status(), machine.reason()), (Status::Released, Some(Reason::Timeout)));
+    }
+    let mut machine = Machine::live(&minute());
+    assert_eq!(machine.at(30_000).hand(timeout(30_001)), []);
+    assert_eq!(machine.due(), Some(30_001));
+}
+
+#[test]
+fn a_change_replaces_what_it_names_and_nothing_else() {
+    let mut machine = Machine::live(&json!({"timeout": 60_000, "metadata": {"run": "1", "kept": "no"}}));
+    let metadata = BTreeMap::from([("run".to_owned(), "2".to_owned())]);
+    machine.hand(Command::Change(Change { metadata: Some(metadata.clone()), ..Change::default() }));
+    assert_eq!((&machine.session.metadata, machine.due()), (&metadata, Some(60_000)));
+    machine.hand(timeout(70_000));
+    assert_eq!((&machine.session.metadata, machine.due()), (&metadata, Some(70_000)));
+    machine.hand(Command::Change(Change { metadata: Some(BTreeMap::new()), ..Change::default() }));
+    assert!(machine.session.metadata.is_empty());
+}
+
+#[test]
+fn a_change_that_does_not_fit_the_state_is_refused_and_changes_nothing() {
+    let unwatched = Command::Change(Change {
+        timeout: Some(Millis::new(90_000)),
+        inactivity_timeout: Some(Millis::new(5_000)),
+        metadata: Some(BTreeMap::from([("a".to_owned(), "b".to_owned())])),
+    });
+    let (starting, _) = Machine::starting(&minute());
+    for (mut machine, command, error) in [
+        (starting, timeout(90_000), SessionError::NotLive),
+        (Machine::preparing(&minute()), timeout(90_000), SessionError::NotLive),
+        (Machine::live(&minute()), unwatched.clone(), SessionError::NotWatched),
+        (Machine::released(&minute()), timeout(90_000), SessionError::Ended),
+        (Machine::released(&minute()), unwatched, SessionError::Ended),
+    ] {
+        let before = machine.session.clone();
+        assert_eq!(machine.offer(command), Err(error));
+        assert_eq!(machine.session, before);
+    }
+}
+
+#[test]
+fn a_close_that_fails_is_tried_again_more_and_more_rarely_until_it_is_confirmed() {
+    let mut machine = Machine::released(&minute());
+    for wait in [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300] {
+        machine.hand(close_failed(BROWSER));
+        assert_eq!(machine.due().unwrap(), machine.now().as_millis() - START.as_millis() + wait * 1_000);
+        assert_eq!(machine.wait(wait * 1_000 - 1).ring(), [], "not before {wait} s");
+        assert_eq!(machine.wait(1).ring(), [close(BROWSER)], "after {wait} s");
+    }
+    assert_eq!(machine.session.status(), Status::Released, "however long it takes");
+    machine.hand(closed(BROWSER));
+    assert_eq!((machine.due(), machine.closing()), (None, vec![]));
+}
+
+#[test]
+fn a_close_that_fails_for_months_is_still_tried() {
+    let mut machine = Machine::released(&minute());
+    machine.session.closing[0].failures = 100_000;
+    machine.hand(close_failed(BROWSER));
+    assert_eq!(machine.due(), Some(300_000));
+}
+
+#[test]
+fn a_close_that_says_nothing_is_tried_again_but_not_while_it_may_still_run() {
+    let mut machine = Machine::released(&minute());
+    assert_eq!(machine.at(14_999).ring(), []);
+    assert_eq!(machine.at(15_000).ring(), [close(BROWSER)]);
+    assert_eq!(machine.ring(), [], "an alarm that comes twice closes once");
+    assert_eq!(machine.due(), Some(30_000));
+}
+
+#[test]
+fn a_provider_that_is_still_closing_is_asked_again_after_a_second() {
+    let mut machine = Machine::released(&minute());
+    for second in 1..=20 {
+        machine.hand(acknowledged(BROWSER));
+        assert_eq!(machine.at(second * 1_000 - 1).ring(), []);
+        assert_eq!(machine.at(second * 1_000).ring(), [close(BROWSER)]);
+    }
+    machine.hand(close_failed(BROWSER));
+    assert_eq!(machine.due(), Some(21_000), "to be still closing is no failure");
+}
+
+#[test]
+fn a_browser_that_the_provider_does_not_know_counts_as_closed() {
+    // The shell tells a 404 to a close as `BrowserClosed`, and a 404 to a check as `BrowserGone`.
+    for fact in [closed(BROWSER), gone(BROWSER)] {
+        let mut machine = Machine::released(&minute());
+        machine.hand(close_failed(BROWSER));
+        assert_eq!(machine.hand(fact), []);
+        assert_eq!((machine.due(), machine.closing()), (None, vec![]));
+        assert_eq!(machine.reason(), Some(Reason::UserRequested));
+    }
+}
+
+#[test]
+fn two_browsers_are_closed_each_in_its_own_time() {
+    let mut machine = Machine::released(&minute());
+    assert_eq!(machine.hand(acquired(1, "second")), [close("second")]);
+    for _ in 0..4 {
+        machine.hand(close_failed(BROWSER));
+    }
+    machine.hand(close_failed("second"));
+    assert_eq!(machine.at(1_000).ring(), [close("second")]);
+    assert_eq!(machine.at(8_000).ring(), [close(BROWSER)]);
+    assert_eq!(machine.hand(closed(BROWSER)), []);
+    assert_eq!(machine.closing(), ["second"]);
+    assert_eq!(machine.due(), Some(16_000));
+}
+
+#[test]
+fn a_browser_that_is_gone_fails_its_session_and_leaves_nothing_to_close() {
+    let mut machine = Machine::live(&minute());
+    assert_eq!(machine.at(5_000).hand(gone(BROWSER)), []);
+    assert_eq!((machine.session.status(), machine.reason()), (Status::Failed, Some(Reason::BrowserLost)));
+    assert_eq!(machine.cause().unwrap().code, FailureCode::BrowserLost);
+    assert_eq!((machine.closing(), machine.due(), machine.session.epoch), (vec![], None, 2));
+}
+
+#[test]
+fn another_browser_that_is_gone_or_closed_ends_nothing() {
+    for fact in [gone("other"), closed("other"), acknowledged("other"), close_failed("other")] {
+        let mut machine = Machine::live(&minute());
+        let before = machine.session.clone();
+        assert_eq!(machine.hand(fact.clone()), [], "{fact:?}");
+        assert_eq!(machine.session, before, "{fact:?}");
+    }
+}
+
+#[test]
+fn an_answer_of_another_epoch_changes_nothing_and_its_browser_is_closed() {
+    for epoch in [0, 2, u32::MAX] {
+        let (mut machine, _) = Machine::starting(&minute());
+        assert_eq!(machine.hand(failed(epoch)), []);
+        assert_eq!(machine.hand(acquired(epoch, "stray")), [close("stray")], "{epoch}");
+        assert_eq!((machine.session.status(), machine.closing()), (Status::Starting, vec!["stray"]));
+        assert_eq!(machine.due(), Some(15_000), "the stray browser is due before the start is");
+
+        machine.hand(acquired(1, BROWSER));
+        assert_eq!(machine.hand(window(epoch)), []);
+        assert_eq!(machine.session.status(), Status::Starting);
+        machine.hand(window(1));
+        assert_eq!(machine.session.browser(), Some(&browser(BROWSER)), "its own answer still counts");
+        assert_eq!(machine.hand(failed(1)), [], "a live session's start can't fail");
+        assert_eq!(machine.session.status(), Status::Live);
+    }
+}
+
+#[test]
+fn a_second_browser_is_closed_and_the_first_one_kept() {
+    for mut machine in [Machine::preparing(&minute()), Machine::live(&minute())] {
+        let before = machine.session.state.clone();
+        assert_eq!(machine.hand(acquired(1, "second")), [close("second")]);
+        assert_eq!((&machine.session.state, machine.closing()), (&before, vec!["second"]));
+    }
+}
+
+#[test]
+fn a_clock_that_steps_back_ends_nothing_early_and_hangs_nothing() {
+    const HOUR: i64 = 3_600_000;
+    let mut machine = Machine::live(&minute());
+    assert_eq!(machine.at(-HOUR).ring(), []);
+    assert_eq!(machine.due(), Some(60_000));
+    assert_eq!(machine.hand(timeout(90_000)), []);
+    assert_eq!(machine.at(90_000).ring(), [close(BROWSER)]);
+
+    // What is tried again is tried again after a second on the clock as it is now.
+    assert_eq!(machine.at(-HOUR).hand(close_failed(BROWSER)), []);
+    assert_eq!(machine.due(), Some(-HOUR + 1_000));
+    assert_eq!(machine.at(-HOUR + 1_000).ring(), [close(BROWSER)]);
+
+    let mut machine = Machine::live(&minute());
+    assert_eq!(machine.at(-HOUR).hand(Command::Release), [close(BROWSER)]);
+    let State::Ended { live_since: Some(since), at, .. } = machine.session.state else { panic!("it has ended") };
+    assert_eq!(at.since(since), Millis::new(0), "no session has lived for a negative time");
+}
+
+#[test]
+fn whatever_is_said_twice_counts_once() {
+    let (starting, _) = Machine::starting(&minute());
+    let preparing = Machine::preparing(&minute());
+    let live = Machine::live(&minute());
+    let released = Machine::released(&minute());
+    let mut late = Machine::live(&minute());
+    late.at(60_000);
+    let mut closing_late = Machine::released(&minute());
+    closing_late.at(15_000);
+    let metadata = Change { metadata: Some(BTreeMap::from([("a".to_owned(), "b".to_owned())])), ..Change::default() };
+    for (machine, command) in [
+        (&starting, Command::Release),
+        (&preparing, Command::Release),
+        (&live, Command::Release),
+        (&released, Command::Release),
+        (&live, Command::Change(metadata)),
+        (&live, timeout(90_000)),
+        (&starting, acquired(1, BROWSER)),
+        (&starting, acquired(0, BROWSER)),
+        (&preparing, acquired(1, BROWSER)),
+        (&live, acquired(1, BROWSER)),
+        (&live, acquired(1, "second")),
+        (&released, acquired(1, BROWSER)),
+        (&released, acquired(1, "second")),
+        (&preparing, window(1)),
+        (&live, window(1)),
+        (&released, window(1)),
+        (&starting, failed(1)),
+        (&preparing, failed(1)),
+        (&released, failed(1)),
+        (&live, gone(BROWSER)),
+        (&released, gone(BROWSER)),
+        (&released, closed(BROWSER)),
+        (&released, acknowledged(BROWSER)),
+        (&late, Command::DeadlineReached),
+        (&closing_late, Command::DeadlineReached),
+    ] {
+        let mut machine = machine.clone();
+        machine.hand(command.clone());
+        let once = machine.session.clone();
+        assert_eq!(machine.hand(command.clone()), [], "{command:?}");
+        assert_eq!(machine.session, once, "{command:?}");
+    }
+
+    // A failure that is told twice waits once longer, and loses nothing.
+    let mut machine = released;
+    machine.hand(close_failed(BROWSER));
+    assert_eq!(machine.hand(close_failed(BROWSER)), []);
+    assert_eq!((machine.due(), machine.closing()), (Some(2_000), vec![BROWSER]));
+}
+
+#[test]
+fn ended_is_final_whatever_comes_after() {
+    for ended in [
+        {
+            let mut machine = Machine::live(&minute());
+            machine.hand(gone(BROWSER));
+            machine
+        },
+        Machine::released(&minute()),
+    ] {
+        for command in [
+            Command::Release,
+            acquired(1, BROWSER),
+            acquired(2, BROWSER),
+            window(1),
+            window(2),
+            failed(1),
+            failed(2),
+            gone(BROWSER),
+            closed(BROWSER),
+            close_failed(BROWSER),
+            Command::DeadlineReached,
+        ] {
+            let mut machine = ended.clone();
+            machine.at(1_000_000).hand(command.clone());
+            assert_eq!(machine.session.state, ended.session.state, "{command:?}");
+            assert_eq!(machine.session.epoch, ended.session.epoch, "{command:?}");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What must hold in a fleet's tables between any two turns, told from the stored sessions alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tidewatch::fleet::{CHECK_EVERY, Fleet, FleetLimits, Record, Row, Store, Value};
+use tidewatch::session::{Session, State, Status, Timestamp};
+
+const TABLES: &[&str] = &["schema", "sessions", "labels", "counts", "idempotency", "numbers"];
+
+/// All rows of all tables, in an order of their own.
+pub fn dump(store: &impl Store) -> Vec<String> {
+    let named = rows(store, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name");
+    let named: Vec<&str> = named.iter().map(|row| text(row, 0)).collect();
+    assert!(named.iter().all(|name| TABLES.contains(name)), "a table that the tests do not know: {named:?}");
+    let mut lines = Vec::new();
+    for table in named {
+        lines.push(format!("-- {table}"));
+        let first = lines.len();
+        lines.extend(rows(store, &format!("SELECT * FROM {table}")).iter().map(|row| format!("{:?}", row.0)));
+        lines[first..].sort();
+    }
+    lines
+}
+
+/// Every stored session.
+pub fn records(store: &impl Store) -> Vec<Record> {
+    rows(store, "SELECT doc FROM sessions")
+        .iter()
+        .map(|row| serde_json::from_str(text(row, 0)).expect("a stored session can be read"))
+        .collect()
+}
+
+/// Holds the tables against each other, and the fleet's answers against the tables.
+///
+/// # Panics
+/// If something that must hold does not.
+pub fn audit<S: Store>(fleet: &Fleet<S>, limits: FleetLimits) {
+    let store = fleet.store();
+    let sessions: Vec<Session> = records(store).into_iter().map(|record| record.session).collect();
+    columns_mirror_documents(store, limits);
+    counters_equal_a_recount(store, &sessions);
+    labels_equal_the_metadata(store, &sessions);
+    keys_lead_somewhere(store, &sessions);
+    let slots = sessions.iter().filter(|session| !session.status().is_ended()).count();
+    assert!(slots <= limits.live_max as usize, "{slots} sessions are starting or live");
+    assert_eq!(
+        fleet.next_deadline().expect("the store works"),
+        earliest(store, &sessions, limits),
+        "the next deadline is the earliest of all"
+    );
+}
+
+fn columns_mirror_documents(store: &impl Store, limits: FleetLimits) {
+    let mut seqs = BTreeSet::new();
+    let sql = "SELECT doc, id, status, owner, created_at, browser, due, purge_at, seq FROM sessions";
+    for row in rows(store, sql) {
+        let record: Record = serde_json::from_str(text(&row, 0)).expect("a stored session can be read");
+        let session = record.session;
+        assert_eq!(text(&row, 1), session.id.to_string());
+        assert_eq!(text(&row, 2), session.status().as_str());
+        assert_eq!(row.0[3], Value::from(session.owner.clone()));
+        assert_eq!(row.0[4], Value::from(session.created_at().as_millis()));
+        assert_eq!(row.0[5], Value::from(session.browser().map(|browser| browser.as_str().to_owned())));
+        assert_eq!(row.0[6], Value::from(session.next_deadline().map(Timestamp::as_millis)));
+        assert_eq!(row.0[7], Value::from(purge_at(&session, limits).map(Timestamp::as_millis)));
+        let seq = number(&row, 8);
+        assert_eq!(seq.is_none(), session.status() == Status::Starting, "what is starting is in no list");
+        assert!(seq.is_none_or(|seq| seqs.insert(seq)), "each has its own place in the order");
+    }
+}
+
+fn counters_equal_a_recount(store: &impl Store, sessions: &[Session]) {
+    let mut recount: BTreeMap<(String, String), i64> = BTreeMap::new();
+    for session in sessions {
+        let owner = session.owner.as_ref().map(|owner| format!("o:{owner}"));
+        for scope in std::iter::once(String::new()).chain(owner) {
+            *recount.entry((scope, session.status().as_str().to_owned())).or_default() += 1;
+        }
+    }
+    let kept: BTreeMap<(String, String), i64> = rows(store, "SELECT scope, status, n FROM counts")
+        .iter()
+        .map(|row| ((text(row, 0).to_owned(), text(row, 1).to_owned()), number(row, 2).expect("a count")))
+        .collect();
+    assert_eq!(kept, recount, "counters equal a recount");
+}
+
+fn labels_equal_the_metadata(store: &impl Store, sessions: &[Session]) {
+    let kept: BTreeSet<(String, String, String)> = rows(store, "SELECT id, key, value FROM labels")
+        .iter()
+        .map(|row| (text(row, 0).to_owned(), text(row, 1).to_owned(), text(row, 2).to_owned()))
+        .collect();
+    let expected: BTreeSet<(String, String, String)> = sessions
+        .iter()
+        .flat_map(|session| session.metadata.iter().map(|(k, v)| (session.id.to_string(), k.clone(), v.clone())))
+        .collect();
+    assert_eq!(kept, expected, "labels are the metadata, turned around");
+}
+
+/// A key stands while its session has not ended, and has an expiry from its end on: no key stays for ever.
+fn keys_lead_somewhere(store: &impl Store, sessions: &[Session]) {
+    let by_id: BTreeMap<String, &Session> = sessions.iter().map(|session| (session.id.to_string(), session)).collect();
+    for row in rows(store, "SELECT key, id, expires_at FROM idempotency") {
+        let (key, expires_at) = (text(&row, 0), number(&row, 2));
+        match by_id.get(text(&row, 1)).map(|session| &session.state) {
+            Some(State::Starting { .. } | State::Live { .. }) => assert_eq!(expires_at, None, "{key} stands"),
+            Some(State::Ended { reason, .. }) => {
+                assert!(expires_at.is_some(), "{key} of a session that has ended expires");
+                assert!(*reason != tidewatch::session::Reason::StartupFailed, "{key} is free after a failed start");
+            }
+            None => assert!(expires_at.is_some(), "{key} of a session that was purged expires"),
+        }
+    }
+}
+
+/// The earliest of everything that is due, by looking at everything.
+fn earliest(store: &impl Store, sessions: &[Session], limits: FleetLimits) -> Option<Timestamp> {
+    let deadlines = sessions.iter().filter_map(Session::next_deadline);
+    let purges = sessions.iter().filter(|session| session.next_deadline().is_none());
+    let purges = purges.filter_map(|session| purge_at(session, limits));
+    let keys = rows(store, "SELECT expires_at FROM idempotency");
+    let keys = keys.iter().filter_map(|row| number(row, 0)).map(Timestamp::from_millis);
+    let check = sessions.iter().any(|session| session.status() == Status::Live).then(|| {
+        let tried = rows(store, "SELECT value FROM numbers WHERE name = 'check_tried_at'");
+        Timestamp::from_millis(tried.first().and_then(|row| number(row, 0)).unwrap_or(0)).plus(CHECK_EVERY)
+    });
+    deadlines.chain(purges).chain(keys).chain(check).min()
+}
+
+fn purge_at(session: &Session, limits: FleetLimits) -> Option<Timestamp> {
+    match session.state {
+        State::Ended { at, .. } => Some(at.plus(limits.retention)),
+        State::Starting { .. } | State::Live { .. } => None,
+    }
+}
+
+fn rows(store: &impl Store, sql: &str) -> Vec<Row> {
+    store.query(sql, &[]).expect("the store works")
+}
+
+fn text(row: &Row, column: usize) -> &str {
+    match &row.0[column] {
+        Value::Text(text) => text,
+        other => panic!("a text, not {other:?}"),
+    }
+}
+
+fn number(row: &Row, column: usize) -> Option<i64> {
+    match row.0[column] {
+        Value::Integer(number) => Some(number),
+        Value::Null => None,
+        Value::Text(ref text) => panic!("a number, not {text}"),
+    }
+}

@@ -1,0 +1,84 @@
+//! The `Store` of the native tests: SQLite in memory, with real transactions.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use rusqlite::types::{Value as Sql, ValueRef};
+use rusqlite::{Connection, params_from_iter};
+use tidewatch::fleet::{Row, Store, StoreError, Value};
+
+/// The largest whole number that survives the way through JavaScript in a Durable Object.
+const NUMBER_MAX: i64 = 1 << 53;
+/// Parameters of one statement in a Durable Object's SQLite (Cloudflare's documented limit).
+const PARAMETERS_MAX: usize = 100;
+
+/// A database in memory. A clone is the same database, as a restarted service finds it.
+#[derive(Clone, Debug)]
+pub struct SqliteStore {
+    connection: Rc<Connection>,
+    in_transaction: Rc<Cell<bool>>,
+}
+
+impl SqliteStore {
+    /// An empty database.
+    pub fn new() -> Self {
+        let connection = Connection::open_in_memory().expect("SQLite opens in memory");
+        connection.set_prepared_statement_cache_capacity(128);
+        Self { connection: Rc::new(connection), in_transaction: Rc::default() }
+    }
+
+    fn run(&self, sql: &str) -> Result<(), StoreError> {
+        self.connection.execute_batch(sql).map_err(failed)
+    }
+}
+
+impl Store for SqliteStore {
+    fn query(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, StoreError> {
+        assert!(parameters.len() <= PARAMETERS_MAX, "too many parameters for a Durable Object: {sql}");
+        let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
+        let columns = statement.column_count();
+        let mut rows = statement.query(params_from_iter(parameters.iter().map(to_sql))).map_err(failed)?;
+        let mut read = Vec::new();
+        while let Some(row) = rows.next().map_err(failed)? {
+            let values = (0..columns).map(|column| from_sql(row.get_ref(column).map_err(failed)?));
+            read.push(Row(values.collect::<Result<_, _>>()?));
+        }
+        Ok(read)
+    }
+
+    fn transact<T, E: From<StoreError>>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        assert!(!self.in_transaction.replace(true), "a turn is one transaction, not one inside another");
+        self.run("BEGIN IMMEDIATE")?;
+        let worked = work().and_then(|value| self.run("COMMIT").map(|()| value).map_err(E::from));
+        if worked.is_err() {
+            self.run("ROLLBACK")?;
+        }
+        self.in_transaction.set(false);
+        worked
+    }
+}
+
+fn to_sql(value: &Value) -> Sql {
+    match value {
+        Value::Null => Sql::Null,
+        Value::Integer(number) => {
+            assert!((-NUMBER_MAX..=NUMBER_MAX).contains(number), "{number} does not survive JavaScript");
+            Sql::Integer(*number)
+        }
+        Value::Text(text) => Sql::Text(text.clone()),
+    }
+}
+
+fn from_sql(value: ValueRef<'_>) -> Result<Value, StoreError> {
+    match value {
+        ValueRef::Null => Ok(Value::Null),
+        ValueRef::Integer(number) => Ok(Value::Integer(number)),
+        ValueRef::Text(text) => Ok(Value::Text(String::from_utf8_lossy(text).into_owned())),
+        other => Err(StoreError(format!("a value of the type {}", other.data_type()))),
+    }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "for map_err")]
+fn failed(error: rusqlite::Error) -> StoreError {
+    StoreError(error.to_string())
+}
