@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::session::{Dimensions, SessionId};
-use crate::wire::{SessionTokens, SessionUrls};
+use crate::wire::{SessionTokens, SessionUrls, TargetId};
 
 /// A tab of a live session, as `live-details` tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +56,12 @@ pub fn pages(json_list: &Value, urls: &SessionUrls<'_>) -> Option<Vec<PageView>>
             })
             .collect(),
     )
+}
+
+/// Whether Chrome's `/json/list` names a target.
+#[must_use]
+pub fn has_target(json_list: &Value, target: &TargetId) -> bool {
+    json_list.as_array().is_some_and(|targets| targets.iter().any(|entry| entry["id"] == target.as_str()))
 }
 
 /// Rewrites the addresses in an answer of Chrome's `/json/…` so that they lead through this service: the browser's
@@ -120,8 +126,14 @@ pub fn first_page(targets: &Value) -> Option<&str> {
 /// The window and its size in the answer to `Browser.getWindowForTarget`.
 #[must_use]
 pub fn window_of(answer: &Value) -> Option<(i64, Dimensions)> {
+    Some((answer["windowId"].as_i64()?, bounds_of(answer)?))
+}
+
+/// The size in the answer to `Browser.getWindowBounds`.
+#[must_use]
+pub fn bounds_of(answer: &Value) -> Option<Dimensions> {
     let side = |name: &str| answer["bounds"][name].as_u64().and_then(|pixels| u32::try_from(pixels).ok());
-    Some((answer["windowId"].as_i64()?, Dimensions { width: side("width")?, height: side("height")? }))
+    Some(Dimensions { width: side("width")?, height: side("height")? })
 }
 
 #[cfg(test)]

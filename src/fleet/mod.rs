@@ -7,6 +7,7 @@
 mod check;
 mod create;
 mod deadlines;
+mod directory;
 mod list;
 mod record;
 mod registration;
@@ -17,6 +18,7 @@ mod turns;
 pub use check::CHECK_EVERY;
 pub use create::{CreateError, Created};
 pub use deadlines::Due;
+pub use directory::Directory;
 pub use list::{ListError, Page};
 pub use record::{Record, Task};
 pub use schema::open;

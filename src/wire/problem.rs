@@ -208,6 +208,17 @@ impl Problem {
         self.code.status_and_title().0
     }
 
+    /// Reads the code and the text of a body; `None` if it is none of ours.
+    #[must_use]
+    pub fn from_json(body: &str) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Body {
+            code: Code,
+            detail: String,
+        }
+        serde_json::from_str::<Body>(body).ok().map(|body| Self::new(body.code, body.detail))
+    }
+
     /// The body.
     #[must_use]
     pub fn to_json(&self, request_id: &str) -> Value {

@@ -95,6 +95,15 @@ impl SessionTokens {
             view: Token::sign(secret, project, session, Right::View, nonces[1]),
         }
     }
+
+    /// The tokens that somebody with this right may see: who may only look gets nothing to drive with.
+    #[must_use]
+    pub fn for_right(self, right: Right) -> Self {
+        match right {
+            Right::Connect => self,
+            Right::View => Self { connect: self.view.clone(), view: self.view },
+        }
+    }
 }
 
 fn message(project: &str, session: SessionId, right: Right, nonce: &str) -> String {

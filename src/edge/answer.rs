@@ -1,0 +1,77 @@
+//! What goes back to a caller: JSON or a problem, with the headers that every answer has.
+
+use serde::Serialize;
+use worker::{Response, ResponseBuilder, console_error};
+
+use crate::wire::{Code, Problem};
+
+/// Headers that a page of another origin may read.
+const EXPOSED: &str = "x-request-id, location, retry-after, next-cursor, x-should-retry";
+/// Headers that a page of another origin may send.
+const ALLOWED: &str = "authorization, content-type, idempotency-key, steel-api-key, x-api-key, last-event-id";
+const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, OPTIONS";
+
+/// An answer with a JSON body.
+pub(super) fn json(status: u16, body: &impl Serialize, request_id: &str) -> worker::Result<Response> {
+    let body = serde_json::to_string(body)?;
+    Ok(with_common(Response::builder(), request_id)?
+        .with_header("content-type", "application/json")?
+        .with_status(status)
+        .fixed(body.into_bytes()))
+}
+
+/// An answer in plain text, as DevTools' endpoints give some.
+pub(super) fn text(body: String, request_id: &str) -> worker::Result<Response> {
+    Ok(with_common(Response::builder(), request_id)?
+        .with_header("content-type", "text/plain; charset=utf-8")?
+        .fixed(body.into_bytes()))
+}
+
+/// An answer with a JSON body and the address of what it made.
+pub(super) fn created(body: &impl Serialize, location: &str, request_id: &str) -> worker::Result<Response> {
+    let mut response = json(201, body, request_id)?;
+    response.headers_mut().set("location", location)?;
+    Ok(response)
+}
+
+/// A problem.
+pub(super) fn problem(problem: &Problem, request_id: &str) -> worker::Result<Response> {
+    let mut builder = with_common(Response::builder(), request_id)?
+        .with_header("content-type", "application/problem+json")?
+        .with_status(problem.status());
+    if let Some(seconds) = problem.retry_after_secs {
+        builder = builder.with_header("retry-after", &seconds.to_string())?;
+    }
+    if let Some(allow) = problem.allow {
+        builder = builder.with_header("allow", allow)?;
+    }
+    if problem.status() == 409 {
+        // Published clients retry a 409, and none of ours goes away by itself.
+        builder = builder.with_header("x-should-retry", "false")?;
+    }
+    Ok(builder.fixed(problem.to_json(request_id).to_string().into_bytes()))
+}
+
+/// The answer to a browser that asks whether its page may call.
+pub(super) fn preflight(request_id: &str) -> worker::Result<Response> {
+    Ok(with_common(Response::builder(), request_id)?
+        .with_header("access-control-allow-methods", METHODS)?
+        .with_header("access-control-allow-headers", ALLOWED)?
+        .with_header("access-control-max-age", "86400")?
+        .with_status(204)
+        .empty())
+}
+
+/// A failure of ours: opaque outside, told in the log.
+pub(super) fn internal(what: &str, cause: &dyn std::fmt::Display, request_id: &str) -> Problem {
+    console_error!("{request_id} {what}: {cause}");
+    Problem::new(Code::Internal, format!("something went wrong here; the log knows it as {request_id}"))
+}
+
+fn with_common(builder: ResponseBuilder, request_id: &str) -> worker::Result<ResponseBuilder> {
+    builder
+        .with_header("x-request-id", request_id)?
+        .with_header("cache-control", "no-store")?
+        .with_header("access-control-allow-origin", "*")?
+        .with_header("access-control-expose-headers", EXPOSED)
+}

@@ -1,0 +1,61 @@
+//! Who asks: a project's key, or a session's token.
+
+use worker::{Headers, Request};
+
+use crate::session::{ProjectName, SessionId};
+use crate::wire::{Code, Key, Problem, Right, Secret, Token};
+
+/// The project whose key came with the request.
+///
+/// # Errors
+/// `missing_key`, `invalid_key`.
+pub(super) fn project(request: &Request, secret: &Secret) -> Result<ProjectName, Problem> {
+    let Some(text) = key_text(request.headers()) else {
+        let detail = "send the key as \"Authorization: Bearer KEY\", or in x-api-key or steel-api-key";
+        return Err(Problem::new(Code::MissingKey, detail));
+    };
+    let refused = |_| Problem::new(Code::InvalidKey, "this key is none of this deployment's");
+    Key::verify(secret, &text).map(|key| key.project).map_err(refused)
+}
+
+/// Who may use a session: the project, and what it may do there.
+pub(super) struct Visitor {
+    pub project: ProjectName,
+    pub right: Right,
+}
+
+/// Who may use a session for `right`: by the token in its URL, or by the project's key.
+///
+/// # Errors
+/// `invalid_token`, `forbidden`, and as [`project`].
+pub(super) fn visitor(
+    request: &Request,
+    secret: &Secret,
+    session: SessionId,
+    right: Right,
+) -> Result<Visitor, Problem> {
+    let Some(text) = token_text(request) else {
+        return Ok(Visitor { project: project(request, secret)?, right: Right::Connect });
+    };
+    let refused = |_| Problem::new(Code::InvalidToken, "this token is altered, or another session's");
+    let token = Token::verify(secret, session, &text).map_err(refused)?;
+    if token.right.includes(right) {
+        Ok(Visitor { project: token.project, right: token.right })
+    } else {
+        Err(Problem::new(Code::Forbidden, "this token may look at the session, and not drive it"))
+    }
+}
+
+fn key_text(headers: &Headers) -> Option<String> {
+    let header = |name| headers.get(name).ok().flatten().filter(|text: &String| !text.is_empty());
+    if let Some(text) = header("authorization") {
+        let (scheme, key) = text.split_once(' ')?;
+        return scheme.eq_ignore_ascii_case("bearer").then(|| key.trim().to_owned());
+    }
+    header("steel-api-key").or_else(|| header("x-api-key"))
+}
+
+fn token_text(request: &Request) -> Option<String> {
+    let url = request.url().ok()?;
+    url.query_pairs().find(|(name, _)| name == "token").map(|(_, token)| token.into_owned())
+}

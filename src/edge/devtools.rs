@@ -1,0 +1,100 @@
+//! DevTools' own HTTP endpoints, and the live details that are made from them.
+
+use serde::Serialize;
+use serde_json::Value;
+use worker::{Response, Url};
+
+use super::connect::may_connect;
+use super::provider::{JsonCall, Provider};
+use super::router::Caller;
+use crate::cdp::{self, PageView};
+use crate::session::{BrowserId, Failure, FailureCode, SessionId};
+use crate::wire::{Code, Connectable, Problem, SessionUrls};
+
+/// The answer to `live-details`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LiveDetails {
+    pages: Vec<PageView>,
+    ws_url: String,
+    websocket_url: String,
+    session_viewer_url: String,
+    session_viewer_fullscreen_url: String,
+    browser_state: &'static str,
+}
+
+/// The real tabs of a live session, asked of its browser now.
+///
+/// # Errors
+/// `session_ended`, `session_not_found`, and what the provider refuses.
+pub(super) async fn live_details(caller: &Caller<'_>, id: SessionId) -> Result<worker::Result<Response>, Problem> {
+    let session = may_connect(caller, id).await.map_err(|problem| match problem.code {
+        // 410 is for sockets; a call about an ended session is a conflict.
+        Code::SessionGone => Problem::new(Code::SessionEnded, "the session has ended: it has no tabs"),
+        _ => problem,
+    })?;
+    let targets = targets(caller, &session.browser).await.map_err(|failure| Problem::from_failure(&failure))?;
+    let urls = SessionUrls::new(caller.base_url(), id, &session.tokens);
+    let pages = cdp::pages(&targets, &urls).ok_or_else(|| Problem::from_failure(&unreadable()))?;
+    Ok(caller.json(&LiveDetails {
+        pages,
+        ws_url: urls.connect(),
+        websocket_url: urls.connect(),
+        session_viewer_url: urls.viewer(),
+        session_viewer_fullscreen_url: urls.viewer_fullscreen(),
+        browser_state: "live",
+    }))
+}
+
+/// One of DevTools' own HTTP endpoints, its addresses rewritten to lead through this service.
+///
+/// # Errors
+/// `session_gone`, `session_not_found`, `target_not_found`, and what the provider refuses.
+pub(super) async fn json(
+    caller: &Caller<'_>,
+    id: SessionId,
+    call: JsonCall<'_>,
+) -> Result<worker::Result<Response>, Problem> {
+    let Connectable { browser, tokens } = may_connect(caller, id).await?;
+    let provider = Provider::of(caller.env()).map_err(|failure| Problem::from_failure(&failure))?;
+    let (status, body) = provider.json(&browser, call).await.map_err(|failure| Problem::from_failure(&failure))?;
+    match (status, call) {
+        (200, JsonCall::Activate(_) | JsonCall::Close(_)) => Ok(caller.text(body)),
+        (200, _) => {
+            let mut answer: Value = serde_json::from_str(&body).map_err(|_| Problem::from_failure(&unreadable()))?;
+            cdp::rewrite_addresses(&mut answer, caller.base_url(), id, &tokens.for_right(caller.right()));
+            Ok(caller.json(&answer))
+        }
+        (_, JsonCall::Activate(_) | JsonCall::Close(_)) => {
+            Err(Problem::new(Code::TargetNotFound, "this session's browser has no such tab"))
+        }
+        (status, _) => {
+            let text = format!("the browser answered {status}");
+            Err(Problem::from_failure(&Failure::new(FailureCode::ProviderError, text)))
+        }
+    }
+}
+
+/// The first page of a tab that is to be opened: `?url=…`, or Chrome's own form, in which the address is the query.
+pub(super) fn new_tab_url(url: &Url) -> String {
+    if let Some((_, address)) = url.query_pairs().find(|(name, _)| name == "url") {
+        return address.into_owned();
+    }
+    let is_address = |name: &str| name != "token";
+    url.query_pairs()
+        .find(|(name, value)| value.is_empty() && is_address(name))
+        .map_or_else(|| "about:blank".to_owned(), |(name, _)| name.into_owned())
+}
+
+/// Chrome's list of targets.
+pub(super) async fn targets(caller: &Caller<'_>, browser: &BrowserId) -> Result<Value, Failure> {
+    let (status, body) = Provider::of(caller.env())?.json(browser, JsonCall::List).await?;
+    if status != 200 {
+        return Err(Failure::new(FailureCode::ProviderError, format!("the browser answered {status}")));
+    }
+    serde_json::from_str(&body).map_err(|_| unreadable())
+}
+
+fn unreadable() -> Failure {
+    Failure::new(FailureCode::ProviderError, "the browser's answer can't be read")
+}

@@ -1,0 +1,64 @@
+//! The way to the deployment's directory.
+
+use serde::de::DeserializeOwned;
+use worker::wasm_bindgen::JsValue;
+use worker::{Env, Method, Request, RequestInit, Response};
+
+use super::names;
+use crate::session::{Failure, FailureCode, ProjectName};
+use crate::wire::{DirectoryCall, ListedBrowsers, ProjectPage};
+
+/// The deployment's directory, from outside.
+pub(super) struct DirectoryStub<'a> {
+    env: &'a Env,
+}
+
+impl<'a> DirectoryStub<'a> {
+    pub(super) const fn of(env: &'a Env) -> Self {
+        Self { env }
+    }
+
+    /// Answers once the project's place is stored.
+    pub(super) async fn register(&self, project: &ProjectName, version: i64) -> Result<(), Failure> {
+        self.call(DirectoryCall::Register { project: project.clone(), version }).await.map(drop)
+    }
+
+    /// Answers once the project's place is given up, unless it was taken again since.
+    pub(super) async fn unregister(&self, project: &ProjectName, version: i64) -> Result<(), Failure> {
+        self.call(DirectoryCall::Unregister { project: project.clone(), version }).await.map(drop)
+    }
+
+    /// Some projects, in the order of their names.
+    pub(super) async fn projects(&self, after: Option<ProjectName>) -> Result<ProjectPage, Failure> {
+        self.read(DirectoryCall::Projects { after }).await
+    }
+
+    /// The provider's browsers, as they were at most a moment ago.
+    pub(super) async fn browsers(&self) -> Result<ListedBrowsers, Failure> {
+        self.read(DirectoryCall::Browsers).await
+    }
+
+    async fn read<T: DeserializeOwned>(&self, call: DirectoryCall) -> Result<T, Failure> {
+        let mut response = self.call(call).await?;
+        response.json().await.map_err(|error| failure(&error))
+    }
+
+    async fn call(&self, call: DirectoryCall) -> Result<Response, Failure> {
+        let sent = async {
+            let stub = self.env.durable_object(names::DIRECTORY)?.get_by_name(names::DIRECTORY_NAME)?;
+            let mut init = RequestInit::new();
+            let body = serde_json::to_string(&call)?;
+            init.with_method(Method::Post).with_body(Some(JsValue::from_str(&body)));
+            stub.fetch_with_request(Request::new_with_init("http://directory/", &init)?).await
+        };
+        let response = sent.await.map_err(|error| failure(&error))?;
+        match response.status_code() {
+            200..=299 => Ok(response),
+            status => Err(Failure::new(FailureCode::ProviderError, format!("the directory answered {status}"))),
+        }
+    }
+}
+
+fn failure(error: &worker::Error) -> Failure {
+    Failure::new(FailureCode::ProviderError, format!("the directory can't be reached: {error}"))
+}

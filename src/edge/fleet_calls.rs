@@ -1,0 +1,253 @@
+//! The calls of a fleet: one function each, from the call to the caller's answer.
+
+use std::rc::Rc;
+
+use worker::{Response, console_error};
+
+use super::answer;
+use super::clock::{new_id, now, random};
+use super::directory_stub::DirectoryStub;
+use super::fleet_core::FleetCore;
+use super::settings;
+use crate::fleet::{CreateError, Created, FleetError, ListError, Record, StoreError};
+use crate::session::{Change, Command, Failure, Invalid, Reason, SessionError, SessionId, State, Status};
+use crate::wire::{
+    Code, Connectable, CreateRequest, FleetCall, FleetEnvelope, ListQuery, Outcome, Problem, ReleaseAllAnswer,
+    ReleaseAllQuery, ReleaseAnswer, ReleaseOutcome, SessionList, SessionTokens, SessionView, SweepReport, ViewContext,
+};
+
+/// One call and what it needs.
+struct Caller<'a> {
+    core: &'a Rc<FleetCore>,
+    envelope: &'a FleetEnvelope,
+}
+
+/// Answers a call. Total: what goes wrong is a problem.
+pub(super) async fn answer(core: &Rc<FleetCore>, envelope: FleetEnvelope) -> worker::Result<Response> {
+    let caller = Caller { core, envelope: &envelope };
+    match caller.answer().await {
+        Ok(response) => response,
+        Err(problem) => answer::problem(&problem, &envelope.request_id),
+    }
+}
+
+type Answered = Result<worker::Result<Response>, Problem>;
+
+impl Caller<'_> {
+    async fn answer(&self) -> Answered {
+        self.core.open().await.map_err(|error| self.problem(error))?;
+        match &self.envelope.call {
+            FleetCall::Create { request } => self.create(request).await,
+            FleetCall::Get { id } => self.get(*id).await,
+            FleetCall::List { query } => self.list(query),
+            FleetCall::Change { id, change } => self.change(*id, change).await,
+            FleetCall::Release { id } => self.release(*id).await,
+            FleetCall::ReleaseAll { query } => self.release_all(query).await,
+            FleetCall::Connect { id } => self.connect(*id),
+            FleetCall::Sweep => self.sweep().await,
+        }
+    }
+
+    async fn create(&self, request: &CreateRequest) -> Answered {
+        self.register().await?;
+        let Some(secret) = settings::secret(&self.core.env) else {
+            return Err(Problem::new(Code::NotConfigured, "the deployment has no secret"));
+        };
+        let project = &self.envelope.project;
+        let sign = |id| SessionTokens::sign(&secret, project, id, [random(), random()]);
+        match self.core.fleet.create(request, new_id(), sign, now()) {
+            Ok(Created::Existing(record)) => self.outcome(record.session.id, 200).await,
+            Ok(Created::Started(turn)) => {
+                let id = turn.record.session.id;
+                self.arm().await?;
+                // Beside this call, so that the browser has an owner whatever becomes of whoever asked for it.
+                self.core.spawn(turn.tasks);
+                self.outcome(id, 201).await
+            }
+            Err(error) => Err(self.create_problem(error)),
+        }
+    }
+
+    /// The project stands in the directory, durably, before its first session starts.
+    async fn register(&self) -> Result<(), Problem> {
+        let due = self.core.fleet.registration_due().map_err(|error| self.store_problem(&error))?;
+        let Some(version) = due else { return Ok(()) };
+        let directory = DirectoryStub::of(&self.core.env);
+        directory.register(&self.envelope.project, version).await.map_err(|failure| self.opaque(&failure))?;
+        self.core.fleet.registered(version).map_err(|error| self.store_problem(&error))
+    }
+
+    /// Waits until a session is no longer starting, and answers what has become of its create.
+    async fn outcome(&self, id: SessionId, status: u16) -> Answered {
+        let (record, config) = self.started(id).await?;
+        if let State::Ended { reason: Reason::StartupFailed, failure: Some(failure), .. } = &record.session.state {
+            return Err(Problem::from_failure(failure));
+        }
+        if matches!(record.session.state, State::Ended { live_since: None, .. }) {
+            let detail = "the session was released before its browser was there";
+            return Err(Problem::new(Code::ReleasedWhileStarting, detail));
+        }
+        let view = self.view(&record, Some(config))?;
+        let location = format!("/v1/sessions/{id}");
+        Ok(match status {
+            201 => answer::created(&view, &location, &self.envelope.request_id),
+            _ => self.json(&view),
+        })
+    }
+
+    async fn get(&self, id: SessionId) -> Answered {
+        let (record, config) = self.started(id).await?;
+        Ok(self.json(&self.view(&record, Some(config))?))
+    }
+
+    /// A session that is not starting, waited for if need be. The startup limit ends every such wait.
+    async fn started(&self, id: SessionId) -> Result<(Record, serde_json::Value), Problem> {
+        loop {
+            let found = self.core.fleet.get(id).map_err(|error| self.store_problem(&error))?;
+            let (record, config) = found.ok_or_else(not_found)?;
+            if record.session.status() != Status::Starting {
+                return Ok((record, config));
+            }
+            self.core.wait_for(id).await;
+        }
+    }
+
+    fn list(&self, query: &ListQuery) -> Answered {
+        let page = self.core.fleet.list(query).map_err(|error| match error {
+            ListError::UnknownCursor => {
+                Problem::invalid(vec![Invalid::new("/cursorId", "is no session that a list of this project has shown")])
+            }
+            ListError::Store(error) => self.store_problem(&error),
+        })?;
+        let context = self.context()?;
+        let view = |record: &Record| SessionView::new(&record.session, &record.tokens, record.brief.clone(), context);
+        Ok(self.json(&SessionList {
+            sessions: page.records.iter().map(view).collect(),
+            next_cursor: page.next.map(|id| id.to_string()),
+            total_count: page.total,
+        }))
+    }
+
+    async fn change(&self, id: SessionId, change: &Change) -> Answered {
+        let applied = self.core.fleet.apply(id, Command::Change(change.clone()), now());
+        let turn = applied.map_err(|error| self.problem(error))?;
+        self.arm().await?;
+        self.core.spawn(turn.tasks);
+        self.get(id).await
+    }
+
+    async fn release(&self, id: SessionId) -> Answered {
+        let turn = self.core.fleet.apply(id, Command::Release, now()).map_err(|error| self.problem(error))?;
+        self.arm().await?;
+        self.core.wake(id);
+        self.core.carry_out(turn.tasks).await;
+        let (record, config) = self.started(id).await?;
+        let session = self.view(&record, Some(config))?;
+        Ok(self.json(&ReleaseAnswer { success: true, message: format!("Session {id} released"), session }))
+    }
+
+    async fn release_all(&self, query: &ReleaseAllQuery) -> Answered {
+        let released = self.core.fleet.release_all(query, now()).map_err(|error| self.problem(error))?;
+        self.arm().await?;
+        released.sessions.iter().for_each(|id| self.core.wake(*id));
+        self.core.carry_out(released.tasks).await;
+        let outcome = |id: &SessionId| {
+            let outcome = if query.dry_run { Ok(Outcome::WouldRelease) } else { self.released(*id) };
+            Ok(ReleaseOutcome { id: id.to_string(), outcome: outcome? })
+        };
+        let results: Vec<ReleaseOutcome> = released.sessions.iter().map(outcome).collect::<Result<_, Problem>>()?;
+        let verb = if query.dry_run { "Would release" } else { "Released" };
+        let message = format!("{verb} {} sessions", results.len());
+        Ok(self.json(&ReleaseAllAnswer { success: true, message, results }))
+    }
+
+    fn released(&self, id: SessionId) -> Result<Outcome, Problem> {
+        let found = self.core.fleet.get(id).map_err(|error| self.store_problem(&error))?;
+        let is_closing = found.is_some_and(|(record, _)| !record.session.closing.is_empty());
+        Ok(if is_closing { Outcome::Closing } else { Outcome::Released })
+    }
+
+    fn connect(&self, id: SessionId) -> Answered {
+        let found = self.core.fleet.get(id).map_err(|error| self.store_problem(&error))?;
+        let (record, _) = found.ok_or_else(not_found)?;
+        // A deadline that has passed counts, even if nobody has come to carry it out.
+        match record.session.browser().filter(|_| record.session.expires_at() > now()) {
+            Some(browser) => Ok(self.json(&Connectable { browser: browser.clone(), tokens: record.tokens })),
+            None if record.session.status() == Status::Starting => Err(not_found()),
+            None => Err(Problem::new(Code::SessionGone, "the session has ended")),
+        }
+    }
+
+    async fn sweep(&self) -> Answered {
+        let overdue = self.core.reach_deadlines().map_err(|error| self.problem(error))?;
+        self.core.check_if_due().map_err(|error| self.store_problem(&error))?;
+        self.arm().await?;
+        let leaving = self.core.fleet.leave_if_idle().map_err(|error| self.store_problem(&error))?;
+        if let Some(version) = leaving {
+            let directory = DirectoryStub::of(&self.core.env);
+            if let Err(failure) = directory.unregister(&self.envelope.project, version).await {
+                console_error!("unregister: {}", failure.message);
+            }
+        }
+        let overdue = u32::try_from(overdue).unwrap_or(u32::MAX);
+        Ok(self.json(&SweepReport { overdue, idle: leaving.is_some() }))
+    }
+
+    async fn arm(&self) -> Result<(), Problem> {
+        self.core.arm().await.map_err(|error| self.store_problem(&error))
+    }
+
+    fn context(&self) -> Result<ViewContext<'_>, Problem> {
+        let checked_at = self.core.fleet.checked_at().map_err(|error| self.store_problem(&error))?;
+        Ok(ViewContext { base_url: &self.envelope.base_url, now: now(), checked_at })
+    }
+
+    fn view(&self, record: &Record, config: Option<serde_json::Value>) -> Result<SessionView, Problem> {
+        Ok(SessionView::new(&record.session, &record.tokens, config, self.context()?))
+    }
+
+    fn json(&self, body: &impl serde::Serialize) -> worker::Result<Response> {
+        answer::json(200, body, &self.envelope.request_id)
+    }
+
+    fn problem(&self, error: FleetError) -> Problem {
+        match error {
+            FleetError::NotFound | FleetError::Session(SessionError::NotLive) => not_found(),
+            FleetError::Session(SessionError::Ended) => Problem::new(Code::SessionEnded, "the session has ended"),
+            FleetError::Session(SessionError::NotWatched) => Problem::new(
+                Code::NotWatched,
+                "nobody observes this session's connections: that is chosen when it is created",
+            ),
+            FleetError::Store(error) => self.store_problem(&error),
+        }
+    }
+
+    fn create_problem(&self, error: CreateError) -> Problem {
+        match error {
+            CreateError::Mismatch { what } => {
+                Problem::new(Code::IdempotencyMismatch, format!("this {what} came with another body before"))
+            }
+            CreateError::LimitReached { holders, retry_after_secs } => Problem {
+                holders,
+                retry_after_secs: Some(retry_after_secs),
+                ..Problem::new(
+                    Code::LimitReached,
+                    "all of the project's sessions are in use: release one, or try again later",
+                )
+            },
+            CreateError::Store(error) => self.store_problem(&error),
+        }
+    }
+
+    fn store_problem(&self, error: &StoreError) -> Problem {
+        answer::internal("fleet", error, &self.envelope.request_id)
+    }
+
+    fn opaque(&self, failure: &Failure) -> Problem {
+        answer::internal("directory", &failure.message, &self.envelope.request_id)
+    }
+}
+
+fn not_found() -> Problem {
+    Problem::new(Code::SessionNotFound, "there is no such session in this project")
+}

@@ -1,0 +1,250 @@
+//! A fleet at work: turns of the engine, their tasks carried out, outcomes fed back, and the one alarm.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use futures::channel::oneshot;
+use futures::future::join_all;
+use worker::js_sys::Date;
+use worker::wasm_bindgen::JsValue;
+use worker::{Env, ScheduledTime, State, console_error};
+
+use super::clock::now;
+use super::directory_stub::DirectoryStub;
+use super::object_store::ObjectStore;
+use super::provider::{Closed, Known, Provider};
+use super::settings::Settings;
+use super::slots::Slots;
+use crate::fleet::{Fleet, FleetError, StoreError, Task, open};
+use crate::session::{BrowserId, Command, Effect, Failure, FailureCode, Millis, SessionId, Timestamp};
+
+/// Closes at once. The platform allows six calls that wait for an answer: closes that hang must leave room for starts.
+const CLOSES_AT_ONCE: usize = 3;
+/// The alarm that is set before an alarm's work is begun, in case that work is cut off.
+const ALARM_FALLBACK: Millis = Millis::from_secs(10);
+
+/// A project's fleet in its Durable Object.
+pub(super) struct FleetCore {
+    /// The engine.
+    pub fleet: Fleet<ObjectStore>,
+    /// The bindings.
+    pub env: Env,
+    state: State,
+    /// Whether the store is ready and what was cut off is cleaned up.
+    opened: Cell<bool>,
+    /// When the alarm is set for, as far as this instance knows.
+    alarm_at: Cell<Option<Timestamp>>,
+    /// Who waits for a session to be live or to have failed.
+    waiting: RefCell<HashMap<SessionId, Vec<oneshot::Sender<()>>>>,
+    closes: Slots,
+    checking: Cell<bool>,
+}
+
+impl FleetCore {
+    pub(super) fn new(state: State, env: Env) -> Rc<Self> {
+        let settings = Settings::read(&env);
+        Rc::new(Self {
+            fleet: Fleet::new(ObjectStore::new(&state), settings.fleet),
+            env,
+            state,
+            opened: Cell::new(false),
+            alarm_at: Cell::new(None),
+            waiting: RefCell::new(HashMap::new()),
+            closes: Slots::new(CLOSES_AT_ONCE),
+            checking: Cell::new(false),
+        })
+    }
+
+    /// Makes the store ready, once for each life of the object: whatever was starting before has lost its starter.
+    pub(super) async fn open(self: &Rc<Self>) -> Result<(), FleetError> {
+        if self.opened.get() {
+            return Ok(());
+        }
+        open(self.fleet.store())?;
+        let tasks = self.fleet.abandon_starting(now())?;
+        self.opened.set(true);
+        self.arm().await?;
+        self.spawn(tasks);
+        Ok(())
+    }
+
+    /// Sets the alarm for the earliest thing that is due. To be called in the same turn as what may have changed that.
+    pub(super) async fn arm(&self) -> Result<(), StoreError> {
+        let Some(due) = self.fleet.next_deadline()? else { return Ok(()) };
+        if self.alarm_at.get() == Some(due) {
+            return Ok(());
+        }
+        self.set_alarm(due).await;
+        Ok(())
+    }
+
+    async fn set_alarm(&self, due: Timestamp) {
+        self.alarm_at.set(Some(due));
+        #[allow(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit into 53 bits")]
+        let date = Date::new(&JsValue::from_f64(due.as_millis() as f64));
+        if let Err(error) = self.state.storage().set_alarm(ScheduledTime::new(date)).await {
+            self.alarm_at.set(None);
+            console_error!("alarm not set: {error}");
+        }
+    }
+
+    /// The alarm has gone off. Whatever fails in here, another one is set.
+    pub(super) async fn alarm(self: &Rc<Self>) {
+        self.set_alarm(now().plus(ALARM_FALLBACK)).await;
+        let outcome = async {
+            self.open().await?;
+            self.reach_deadlines()?;
+            self.fleet.purge(now())?;
+            self.check_if_due()?;
+            self.arm().await.map_err(FleetError::Store)
+        };
+        if let Err(error) = outcome.await {
+            console_error!("alarm: {error:?}");
+        }
+    }
+
+    /// Carries all that is due over its deadline, and answers how many sessions that were.
+    pub(super) fn reach_deadlines(self: &Rc<Self>) -> Result<usize, FleetError> {
+        let mut sessions = 0;
+        loop {
+            let due = self.fleet.reach_deadlines(now())?;
+            if due.sessions == 0 {
+                return Ok(sessions);
+            }
+            sessions += due.sessions;
+            self.spawn(due.tasks);
+        }
+    }
+
+    /// Carries out tasks beside what is going on: nobody waits for their outcome but the engine.
+    pub(super) fn spawn(self: &Rc<Self>, tasks: Vec<Task>) {
+        if tasks.is_empty() {
+            return;
+        }
+        let core = Rc::clone(self);
+        self.state.wait_until(async move { core.carry_out(tasks).await });
+    }
+
+    /// Carries out tasks, all at once, and what follows from each.
+    pub(super) async fn carry_out(self: &Rc<Self>, tasks: Vec<Task>) {
+        join_all(tasks.into_iter().map(|task| self.follow(task))).await;
+    }
+
+    /// Carries out one task, feeds its outcome back, and goes on with what follows from that.
+    async fn follow(self: &Rc<Self>, task: Task) {
+        let mut tasks = vec![task];
+        while let Some(task) = tasks.pop() {
+            let id = task.session;
+            let command = self.perform(task.effect).await;
+            match self.turn(id, command).await {
+                Ok(more) => tasks.extend(more),
+                Err(error) => console_error!("{id} an outcome could not be stored: {error:?}"),
+            }
+            self.wake(id);
+        }
+    }
+
+    async fn turn(&self, id: SessionId, command: Command) -> Result<Vec<Task>, FleetError> {
+        let turn = self.fleet.apply(id, command, now())?;
+        self.arm().await?;
+        Ok(turn.tasks)
+    }
+
+    async fn perform(&self, effect: Effect) -> Command {
+        let provider = Provider::of(&self.env);
+        match effect {
+            Effect::AcquireBrowser { epoch, keep_alive } => {
+                let acquired = async { provider?.acquire(keep_alive).await };
+                match acquired.await {
+                    Ok(browser) => Command::BrowserAcquired { epoch, browser },
+                    Err(failure) => Command::BrowserFailed { epoch, failure },
+                }
+            }
+            Effect::PrepareWindow { epoch, browser, dimensions } => {
+                let prepared = async { provider?.prepare_window(&browser, dimensions).await };
+                match prepared.await {
+                    Ok(dimensions) => Command::WindowReady { epoch, dimensions },
+                    Err(failure) => Command::BrowserFailed { epoch, failure },
+                }
+            }
+            Effect::CloseBrowser { browser } => {
+                let _slot = self.closes.take().await;
+                let closed = match provider {
+                    Ok(provider) => provider.close(&browser).await,
+                    Err(_) => Closed::Failed,
+                };
+                match closed {
+                    Closed::Gone => Command::BrowserClosed { browser },
+                    Closed::Acknowledged => Command::CloseAcknowledged { browser },
+                    Closed::Failed => Command::CloseFailed { browser },
+                }
+            }
+        }
+    }
+
+    /// Waits until something has happened to a session that is starting.
+    pub(super) async fn wait_for(&self, id: SessionId) {
+        let (sender, receiver) = oneshot::channel();
+        self.waiting.borrow_mut().entry(id).or_default().push(sender);
+        let _woken = receiver.await;
+    }
+
+    /// Something has happened to a session: whoever waits for it looks again.
+    pub(super) fn wake(&self, id: SessionId) {
+        let waiting = self.waiting.borrow_mut().remove(&id).unwrap_or_default();
+        for sender in waiting {
+            // One that has stopped waiting needs no waking.
+            let _gone = sender.send(());
+        }
+    }
+
+    /// Begins a check against the provider's list if one is due.
+    pub(super) fn check_if_due(self: &Rc<Self>) -> Result<(), StoreError> {
+        let is_due = self.fleet.next_check()?.is_some_and(|due| due <= now());
+        if !is_due || self.checking.get() {
+            return Ok(());
+        }
+        self.fleet.begin_check(now())?;
+        self.checking.set(true);
+        let core = Rc::clone(self);
+        self.state.wait_until(async move {
+            if let Err(failure) = core.check().await {
+                console_error!("check: {}", failure.message);
+            }
+            core.checking.set(false);
+        });
+        Ok(())
+    }
+
+    /// Compares the live sessions with the provider's list, and ends those whose browser the provider does not know.
+    async fn check(self: &Rc<Self>) -> Result<(), Failure> {
+        let provider = Provider::of(&self.env)?;
+        let listed = DirectoryStub::of(&self.env).browsers().await?;
+        let suspects = self.fleet.suspects(&listed).map_err(|error| unstored(&error))?;
+        let mut unclear = false;
+        for (id, browser) in suspects {
+            match provider.knows(&browser).await {
+                Known::No => self.lose(id, browser).await,
+                Known::Yes => {}
+                Known::Unclear => unclear = true,
+            }
+        }
+        if !unclear {
+            self.fleet.end_check(listed.asked_at).map_err(|error| unstored(&error))?;
+        }
+        Ok(())
+    }
+
+    async fn lose(self: &Rc<Self>, id: SessionId, browser: BrowserId) {
+        match self.turn(id, Command::BrowserGone { browser }).await {
+            Ok(tasks) => self.carry_out(tasks).await,
+            Err(error) => console_error!("{id} a lost browser could not be stored: {error:?}"),
+        }
+        self.wake(id);
+    }
+}
+
+fn unstored(error: &StoreError) -> Failure {
+    Failure::new(FailureCode::ProviderError, error.to_string())
+}

@@ -1,0 +1,183 @@
+//! Cloudflare Browser Run, through its binding.
+
+use serde_json::Value;
+use worker::js_sys::{Function, Promise, Reflect};
+use worker::wasm_bindgen::{JsCast as _, JsValue};
+use worker::wasm_bindgen_futures::JsFuture;
+use worker::{Env, Headers, Method, RequestInit, Response, WebSocket, web_sys};
+
+use super::timed::within;
+use super::{Closed, Known};
+use crate::session::{BrowserId, Failure, FailureCode, Millis};
+
+/// The name of the binding.
+const BINDING: &str = "BROWSER";
+/// Any host will do: the binding leads to one place.
+const ORIGIN: &str = "https://browser-run";
+/// A start takes 2 to 4 s cold. Less than the session's own start-up limit, so that the provider is named as the cause.
+const ACQUIRE_LIMIT: Millis = Millis::from_secs(50);
+/// A close that is not answered in this time is queued, and its caller is told so.
+const CLOSE_LIMIT: Millis = Millis::from_secs(5);
+const QUESTION_LIMIT: Millis = Millis::from_secs(10);
+
+/// The binding. In production its class is a wrapper and no `Fetcher`, so what counts is that it has a `fetch`.
+pub(in crate::edge) struct BrowserRun {
+    binding: JsValue,
+    fetch: Function,
+}
+
+/// One of DevTools' own HTTP endpoints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::edge) enum JsonCall<'a> {
+    /// The browser's version.
+    Version,
+    /// Its targets.
+    List,
+    /// The protocol's description.
+    Protocol,
+    /// A new tab.
+    New {
+        /// Where it goes first.
+        url: &'a str,
+    },
+    /// Bring a tab to the front.
+    Activate(&'a str),
+    /// Close a tab.
+    Close(&'a str),
+}
+
+impl JsonCall<'_> {
+    fn method_and_path(self) -> (Method, String) {
+        match self {
+            Self::Version => (Method::Get, "json/version".to_owned()),
+            Self::List => (Method::Get, "json/list".to_owned()),
+            Self::Protocol => (Method::Get, "json/protocol".to_owned()),
+            Self::New { url } => {
+                let url: String = form_urlencoded::byte_serialize(url.as_bytes()).collect();
+                (Method::Put, format!("json/new?url={url}"))
+            }
+            Self::Activate(target) => (Method::Get, format!("json/activate/{target}")),
+            Self::Close(target) => (Method::Get, format!("json/close/{target}")),
+        }
+    }
+}
+
+impl BrowserRun {
+    pub(super) fn of(env: &Env) -> Result<Self, Failure> {
+        let missing = || {
+            let text = "the deployment has no browser binding named BROWSER; add [browser] to its configuration";
+            Failure::new(FailureCode::ProviderUnavailable, text)
+        };
+        let binding = Reflect::get(env.as_ref(), &JsValue::from_str(BINDING)).map_err(|_| missing())?;
+        let fetch = Reflect::get(&binding, &JsValue::from_str("fetch")).map_err(|_| missing())?;
+        let fetch = fetch.dyn_into::<Function>().map_err(|_| missing())?;
+        Ok(Self { binding, fetch })
+    }
+
+    pub(super) async fn acquire(&self, keep_alive: Millis) -> Result<BrowserId, Failure> {
+        let path = format!("v1/devtools/browser?keep_alive={}", keep_alive.get());
+        let (status, retry_after, body) = self.ask(Method::Post, &path, ACQUIRE_LIMIT).await?;
+        if status != 200 && status != 201 {
+            return Err(refusal("start a browser", status, retry_after));
+        }
+        let answer: Value = serde_json::from_str(&body).unwrap_or_default();
+        let id = answer["sessionId"].as_str().and_then(|text| BrowserId::parse(text).ok());
+        id.ok_or_else(|| Failure::new(FailureCode::ProviderError, "the provider's answer names no browser"))
+    }
+
+    pub(super) async fn close(&self, browser: &BrowserId) -> Closed {
+        let path = format!("v1/devtools/browser/{}", browser.as_str());
+        match self.ask(Method::Delete, &path, CLOSE_LIMIT).await {
+            Ok((404, ..)) => Closed::Gone,
+            Ok((200..=299, _, body)) => {
+                let answer: Value = serde_json::from_str(&body).unwrap_or_default();
+                if answer["status"] == "closed" { Closed::Gone } else { Closed::Acknowledged }
+            }
+            Ok(_) | Err(_) => Closed::Failed,
+        }
+    }
+
+    pub(super) async fn knows(&self, browser: &BrowserId) -> Known {
+        let path = format!("v1/devtools/session/{}", browser.as_str());
+        match self.ask(Method::Get, &path, QUESTION_LIMIT).await {
+            Ok((200, ..)) => Known::Yes,
+            Ok((404, ..)) => Known::No,
+            Ok(_) | Err(_) => Known::Unclear,
+        }
+    }
+
+    pub(super) async fn list(&self) -> Result<Vec<BrowserId>, Failure> {
+        let (status, retry_after, body) = self.ask(Method::Get, "v1/devtools/session", QUESTION_LIMIT).await?;
+        if status != 200 {
+            return Err(refusal("list its browsers", status, retry_after));
+        }
+        let unreadable = || Failure::new(FailureCode::ProviderError, "the provider's list can't be read");
+        let answer: Value = serde_json::from_str(&body).map_err(|_| unreadable())?;
+        let entries = answer.as_array().or_else(|| answer["sessions"].as_array()).ok_or_else(unreadable)?;
+        // An entry that can't be read makes the whole list worthless: what is missing from it would look lost.
+        let id = |entry: &Value| entry["sessionId"].as_str().and_then(|text| BrowserId::parse(text).ok());
+        entries.iter().map(|entry| id(entry).ok_or_else(unreadable)).collect()
+    }
+
+    pub(super) async fn connect(&self, browser: &BrowserId, target: Option<&str>) -> Result<WebSocket, Failure> {
+        let page = target.map(|target| format!("/page/{target}")).unwrap_or_default();
+        let path = format!("v1/devtools/browser/{}{page}", browser.as_str());
+        let headers = Headers::new();
+        headers.set("upgrade", "websocket").map_err(|error| failed(&error))?;
+        let response = within(QUESTION_LIMIT, self.send(Method::Get, &path, headers)).await;
+        let response = response.ok_or_else(|| silent("open a socket"))??;
+        let status = response.status_code();
+        response.websocket().ok_or_else(|| refusal("open a socket", status, None))
+    }
+
+    pub(super) async fn json(&self, browser: &BrowserId, call: JsonCall<'_>) -> Result<(u16, String), Failure> {
+        let (method, path) = call.method_and_path();
+        let path = format!("v1/devtools/browser/{}/{path}", browser.as_str());
+        self.ask(method, &path, QUESTION_LIMIT).await.map(|(status, _, body)| (status, body))
+    }
+
+    /// A call and its whole answer, in time: status, seconds of `Retry-After`, body.
+    async fn ask(&self, method: Method, path: &str, limit: Millis) -> Result<(u16, Option<u32>, String), Failure> {
+        let call = async {
+            let mut response = self.send(method, path, Headers::new()).await?;
+            let retry_after = response.headers().get("retry-after").ok().flatten().and_then(|text| text.parse().ok());
+            let body = response.text().await.map_err(|error| failed(&error))?;
+            Ok((response.status_code(), retry_after, body))
+        };
+        within(limit, call).await.ok_or_else(|| silent("answer"))?
+    }
+
+    async fn send(&self, method: Method, path: &str, headers: Headers) -> Result<Response, Failure> {
+        let mut init = RequestInit::new();
+        init.with_method(method).with_headers(headers);
+        let init: web_sys::RequestInit = (&init).into();
+        let url = JsValue::from_str(&format!("{ORIGIN}/{path}"));
+        let unusable = |error: JsValue| failed(&worker::Error::from(error));
+        let promise = self.fetch.call2(&self.binding, &url, &init).map_err(unusable)?;
+        let response = JsFuture::from(Promise::from(promise)).await.map_err(unusable)?;
+        let response = response.dyn_into::<web_sys::Response>().map_err(unusable)?;
+        Ok(response.into())
+    }
+}
+
+fn silent(what: &str) -> Failure {
+    Failure::new(FailureCode::ProviderTimeout, format!("the provider did not {what} in time"))
+}
+
+/// What the provider's own error says stays in the log: it may name what a caller must not see.
+fn failed(error: &worker::Error) -> Failure {
+    worker::console_error!("browser-run: {error}");
+    Failure::new(FailureCode::ProviderError, "the provider can't be reached")
+}
+
+fn refusal(what: &str, status: u16, retry_after_secs: Option<u32>) -> Failure {
+    let code = match status {
+        429 => FailureCode::ProviderRateLimited,
+        401 | 403 | 503 => FailureCode::ProviderUnavailable,
+        408 | 504 => FailureCode::ProviderTimeout,
+        _ => FailureCode::ProviderError,
+    };
+    // Published clients sleep for as long as `Retry-After` says.
+    let retry_after_secs = (status == 429).then(|| retry_after_secs.unwrap_or(1).clamp(1, 30));
+    Failure { retry_after_secs, ..Failure::new(code, format!("the provider would not {what}: it answered {status}")) }
+}

@@ -1,0 +1,100 @@
+//! Where browsers come from.
+
+mod browser_run;
+mod timed;
+mod window;
+
+use worker::{Env, WebSocket};
+
+pub(super) use browser_run::{BrowserRun, JsonCall};
+
+use crate::session::{BrowserId, Dimensions, Failure, Millis};
+
+/// What a provider says to a close.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Closed {
+    /// The browser is gone.
+    Gone,
+    /// It has heard, and has not finished.
+    Acknowledged,
+    /// It did not take the close, or did not answer.
+    Failed,
+}
+
+/// Whether a provider knows a browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    Yes,
+    No,
+    /// It did not say.
+    Unclear,
+}
+
+/// A provider of browsers.
+pub(super) enum Provider {
+    /// Cloudflare's fleet; real Chrome on a developer's machine.
+    BrowserRun(BrowserRun),
+}
+
+impl Provider {
+    /// The deployment's provider.
+    ///
+    /// # Errors
+    /// `provider_unavailable` if it has none.
+    pub(super) fn of(env: &Env) -> Result<Self, Failure> {
+        BrowserRun::of(env).map(Self::BrowserRun)
+    }
+
+    /// Asks for a browser.
+    pub(super) async fn acquire(&self, keep_alive: Millis) -> Result<BrowserId, Failure> {
+        match self {
+            Self::BrowserRun(provider) => provider.acquire(keep_alive).await,
+        }
+    }
+
+    /// Gives a browser's window its size, if there is a wish, and answers what the size is.
+    pub(super) async fn prepare_window(
+        &self,
+        browser: &BrowserId,
+        wish: Option<Dimensions>,
+    ) -> Result<Dimensions, Failure> {
+        match self {
+            Self::BrowserRun(provider) => window::prepare(provider, browser, wish).await,
+        }
+    }
+
+    /// Asks to close a browser.
+    pub(super) async fn close(&self, browser: &BrowserId) -> Closed {
+        match self {
+            Self::BrowserRun(provider) => provider.close(browser).await,
+        }
+    }
+
+    /// Asks whether a browser exists.
+    pub(super) async fn knows(&self, browser: &BrowserId) -> Known {
+        match self {
+            Self::BrowserRun(provider) => provider.knows(browser).await,
+        }
+    }
+
+    /// All browsers of the account.
+    pub(super) async fn list(&self) -> Result<Vec<BrowserId>, Failure> {
+        match self {
+            Self::BrowserRun(provider) => provider.list().await,
+        }
+    }
+
+    /// A CDP socket to a browser, or to one of its tabs; not accepted yet, so that it can be handed on.
+    pub(super) async fn connect(&self, browser: &BrowserId, target: Option<&str>) -> Result<WebSocket, Failure> {
+        match self {
+            Self::BrowserRun(provider) => provider.connect(browser, target).await,
+        }
+    }
+
+    /// One of DevTools' own HTTP endpoints: the status and the body of its answer.
+    pub(super) async fn json(&self, browser: &BrowserId, call: JsonCall<'_>) -> Result<(u16, String), Failure> {
+        match self {
+            Self::BrowserRun(provider) => provider.json(browser, call).await,
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! From a request to its answer.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use worker::{Env, Request, Response, Url};
+
+use super::auth::Visitor;
+use super::provider::JsonCall;
+use super::settings::{self, Settings};
+use super::{answer, auth, body, clock, connect, devtools, fleet_stub};
+use crate::session::Change;
+use crate::wire::{
+    Code, CreateRequest, FleetCall, FleetEnvelope, ListQuery, Method, Problem, ReleaseAllQuery, Right, Route,
+    RouteError, Secret,
+};
+
+type Answered = Result<worker::Result<Response>, Problem>;
+
+/// Answers a request. Total: what goes wrong is a problem.
+///
+/// # Errors
+/// Only if the platform can't make a response at all.
+pub(super) async fn respond(request: Request, env: Env) -> worker::Result<Response> {
+    let request_id = clock::new_id().to_string();
+    let path = request.path();
+    if !path.starts_with("/v1/") {
+        return page(request, &env, &request_id).await;
+    }
+    let method = request.inner().method();
+    if method == "OPTIONS" {
+        return answer::preflight(&request_id);
+    }
+    let answered = match Route::parse(Method::parse(&method), &path) {
+        Ok(Route::Health) => Ok(health(&env, &request_id)),
+        Ok(route) => call(route, request, &env, &request_id).await,
+        Err(error) => Err(route_problem(error)),
+    };
+    match answered {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(error)) => {
+            let problem = answer::internal("router", &error, &request_id);
+            answer::problem(&problem, &request_id)
+        }
+        Err(problem) => answer::problem(&problem, &request_id),
+    }
+}
+
+/// Who asks for what, as far as it is known at the front.
+pub(super) struct Caller<'a> {
+    request: &'a Request,
+    env: &'a Env,
+    request_id: &'a str,
+    base_url: String,
+    visitor: Visitor,
+}
+
+impl Caller<'_> {
+    pub(super) fn env(&self) -> &Env {
+        self.env
+    }
+
+    pub(super) fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    pub(super) fn right(&self) -> Right {
+        self.visitor.right
+    }
+
+    pub(super) fn wants_upgrade(&self) -> bool {
+        let upgrade = self.request.headers().get("upgrade").ok().flatten();
+        upgrade.is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"))
+    }
+
+    pub(super) fn json(&self, body: &impl Serialize) -> worker::Result<Response> {
+        answer::json(200, body, self.request_id)
+    }
+
+    pub(super) fn text(&self, body: String) -> worker::Result<Response> {
+        answer::text(body, self.request_id)
+    }
+
+    /// Hands a call to the project's fleet, and its answer to the caller as it is.
+    async fn pass_to_fleet(&self, call: FleetCall) -> Answered {
+        Ok(fleet_stub::call(self.env, &self.envelope(call)).await)
+    }
+
+    /// Asks the project's fleet something; a problem of its is the caller's.
+    pub(super) async fn ask_fleet<T: DeserializeOwned>(&self, call: FleetCall) -> Result<T, Problem> {
+        let broken = |error: worker::Error| answer::internal("fleet", &error, self.request_id);
+        let mut response = fleet_stub::call(self.env, &self.envelope(call)).await.map_err(broken)?;
+        let status = response.status_code();
+        let body = response.text().await.map_err(broken)?;
+        if status == 200 {
+            return serde_json::from_str(&body).map_err(|error| answer::internal("fleet", &error, self.request_id));
+        }
+        Err(Problem::from_json(&body)
+            .unwrap_or_else(|| answer::internal("fleet", &format!("it answered {status}"), self.request_id)))
+    }
+
+    fn envelope(&self, call: FleetCall) -> FleetEnvelope {
+        FleetEnvelope {
+            project: self.visitor.project.clone(),
+            base_url: self.base_url.clone(),
+            request_id: self.request_id.to_owned(),
+            call,
+        }
+    }
+}
+
+async fn call(route: Route, mut request: Request, env: &Env, request_id: &str) -> Answered {
+    let secret = settings::secret(env).ok_or_else(not_configured)?;
+    let visitor = authorize(&route, &request, &secret)?;
+    let call = fleet_call(&route, &mut request, env).await?;
+    let url = request.url().map_err(|error| answer::internal("url", &error, request_id))?;
+    let base_url = url.origin().ascii_serialization();
+    let caller = Caller { request: &request, env, request_id, base_url, visitor };
+    match call {
+        Some(call) => caller.pass_to_fleet(call).await,
+        None => browser_call(&route, &caller, &url).await,
+    }
+}
+
+/// Who may call a route, and with what right.
+fn authorize(route: &Route, request: &Request, secret: &Secret) -> Result<Visitor, Problem> {
+    match route {
+        Route::Connect(id)
+        | Route::Page(id, _)
+        | Route::JsonNew(id)
+        | Route::JsonActivate(id, _)
+        | Route::JsonClose(id, _) => auth::visitor(request, secret, *id, Right::Connect),
+        Route::JsonList(id) | Route::JsonVersion(id) | Route::JsonProtocol(id) => {
+            auth::visitor(request, secret, *id, Right::View)
+        }
+        Route::Health
+        | Route::Create
+        | Route::List
+        | Route::ReleaseAll
+        | Route::Get(_)
+        | Route::Change(_)
+        | Route::Release(_)
+        | Route::LiveDetails(_) => Ok(Visitor { project: auth::project(request, secret)?, right: Right::Connect }),
+    }
+}
+
+/// The call to the fleet that answers a route, if it is the fleet that answers it.
+async fn fleet_call(route: &Route, request: &mut Request, env: &Env) -> Result<Option<FleetCall>, Problem> {
+    Ok(Some(match route {
+        Route::Create => FleetCall::Create { request: Box::new(create_request(request, env).await?) },
+        Route::List => FleetCall::List { query: ListQuery::parse(&query(request)).map_err(Problem::invalid)? },
+        Route::Get(id) => FleetCall::Get { id: *id },
+        Route::Change(id) => {
+            let body = body::read_json(request).await?;
+            let change = Change::parse(&body, Settings::read(env).options).map_err(Problem::invalid)?;
+            FleetCall::Change { id: *id, change }
+        }
+        Route::Release(id) => {
+            body::read_nothing(request).await?;
+            FleetCall::Release { id: *id }
+        }
+        Route::ReleaseAll => {
+            body::read_nothing(request).await?;
+            FleetCall::ReleaseAll { query: ReleaseAllQuery::parse(&query(request)).map_err(Problem::invalid)? }
+        }
+        Route::Health
+        | Route::LiveDetails(_)
+        | Route::Connect(_)
+        | Route::Page(..)
+        | Route::JsonVersion(_)
+        | Route::JsonList(_)
+        | Route::JsonProtocol(_)
+        | Route::JsonNew(_)
+        | Route::JsonActivate(..)
+        | Route::JsonClose(..) => return Ok(None),
+    }))
+}
+
+/// A route that is answered by the session's browser.
+async fn browser_call(route: &Route, caller: &Caller<'_>, url: &Url) -> Answered {
+    match route {
+        Route::LiveDetails(id) => devtools::live_details(caller, *id).await,
+        Route::Connect(id) => connect::socket(caller, *id, None).await,
+        Route::Page(id, target) => connect::socket(caller, *id, Some(target)).await,
+        Route::JsonVersion(id) => devtools::json(caller, *id, JsonCall::Version).await,
+        Route::JsonList(id) => devtools::json(caller, *id, JsonCall::List).await,
+        Route::JsonProtocol(id) => devtools::json(caller, *id, JsonCall::Protocol).await,
+        Route::JsonNew(id) => devtools::json(caller, *id, JsonCall::New { url: &devtools::new_tab_url(url) }).await,
+        Route::JsonActivate(id, target) => devtools::json(caller, *id, JsonCall::Activate(target.as_str())).await,
+        Route::JsonClose(id, target) => devtools::json(caller, *id, JsonCall::Close(target.as_str())).await,
+        Route::Health
+        | Route::Create
+        | Route::List
+        | Route::ReleaseAll
+        | Route::Get(_)
+        | Route::Change(_)
+        | Route::Release(_) => Err(route_problem(RouteError::NotFound)),
+    }
+}
+
+async fn create_request(request: &mut Request, env: &Env) -> Result<CreateRequest, Problem> {
+    let body = body::read_json(request).await?;
+    let key = request.headers().get("idempotency-key").ok().flatten();
+    CreateRequest::parse(&body, key.as_deref(), Settings::read(env).options).map_err(Problem::invalid)
+}
+
+fn query(request: &Request) -> String {
+    request.url().ok().and_then(|url| url.query().map(str::to_owned)).unwrap_or_default()
+}
+
+fn health(env: &Env, request_id: &str) -> worker::Result<Response> {
+    let body = serde_json::json!({
+        "status": "ok",
+        "version": env!("CARGO_PKG_VERSION"),
+        "configured": settings::secret(env).is_some(),
+    });
+    answer::json(200, &body, request_id)
+}
+
+/// A file of `www/`, or a problem if there is none.
+async fn page(request: Request, env: &Env, request_id: &str) -> worker::Result<Response> {
+    match env.assets("ASSETS") {
+        Ok(assets) => assets.fetch_request(request).await,
+        Err(_) => answer::problem(&route_problem(RouteError::NotFound), request_id),
+    }
+}
+
+fn not_configured() -> Problem {
+    let detail = "this deployment has no secret: set TIDEWATCH_SECRET to 32 characters or more";
+    Problem::new(Code::NotConfigured, detail)
+}
+
+fn route_problem(error: RouteError) -> Problem {
+    match error {
+        RouteError::NotFound => Problem::new(Code::RouteNotFound, "there is no such call"),
+        RouteError::NoSuchSession => no_such_session(),
+        RouteError::NoSuchTarget => Problem::new(Code::TargetNotFound, "this session's browser has no such tab"),
+        RouteError::MethodNotAllowed { allow } => {
+            let detail = format!("this call answers to {allow}");
+            Problem { allow: Some(allow), ..Problem::new(Code::MethodNotAllowed, detail) }
+        }
+    }
+}
+
+fn no_such_session() -> Problem {
+    Problem::new(Code::SessionNotFound, "there is no such session in this project")
+}

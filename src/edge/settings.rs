@@ -1,0 +1,44 @@
+//! What the deployment says: its secret and its limits.
+
+use worker::Env;
+
+use crate::fleet::FleetLimits;
+use crate::session::{Millis, OptionsLimits};
+use crate::wire::Secret;
+
+/// Contract: "1000 to the deployment's maximum (24 h)".
+const TIMEOUT_MAX_DEFAULT: u64 = 86_400_000;
+const LIVE_MAX_DEFAULT: u64 = 20;
+const RETENTION_DAYS_DEFAULT: u64 = 30;
+
+/// The deployment's settings, read from its bindings.
+pub(super) struct Settings {
+    /// For requests.
+    pub options: OptionsLimits,
+    /// For a project's fleet.
+    pub fleet: FleetLimits,
+}
+
+impl Settings {
+    /// Reads the limits; one that is absent or no number has its default.
+    pub(super) fn read(env: &Env) -> Self {
+        let live_max = number(env, "LIVE_SESSIONS_MAX", LIVE_MAX_DEFAULT);
+        let days = number(env, "RETENTION_DAYS", RETENTION_DAYS_DEFAULT);
+        Self {
+            options: OptionsLimits { timeout_max: Millis::new(number(env, "TIMEOUT_MAX_MS", TIMEOUT_MAX_DEFAULT)) },
+            fleet: FleetLimits {
+                live_max: u32::try_from(live_max).unwrap_or(u32::MAX),
+                retention: Millis::from_secs(days.saturating_mul(24 * 60 * 60).min(u64::MAX / 1000)),
+            },
+        }
+    }
+}
+
+/// The deployment's secret; `None` if it has none that could serve, and then nothing but health is answered.
+pub(super) fn secret(env: &Env) -> Option<Secret> {
+    env.secret("TIDEWATCH_SECRET").ok().and_then(|text| Secret::new(&text.to_string()))
+}
+
+fn number(env: &Env, name: &str, default: u64) -> u64 {
+    env.var(name).ok().and_then(|text| text.to_string().trim().parse().ok()).unwrap_or(default)
+}

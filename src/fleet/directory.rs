@@ -1,0 +1,60 @@
+//! The projects that have something to watch.
+
+use super::store::{Store, StoreError};
+use crate::session::ProjectName;
+
+/// Projects of one page.
+const PAGE: i64 = 100;
+
+/// The projects of a deployment that have something to watch.
+#[derive(Debug)]
+pub struct Directory<S> {
+    store: S,
+}
+
+impl<S: Store> Directory<S> {
+    /// The directory in a store.
+    pub const fn new(store: S) -> Self {
+        Self { store }
+    }
+
+    /// Prepares the store.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn open(&self) -> Result<(), StoreError> {
+        let sql = "CREATE TABLE IF NOT EXISTS projects (name TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID";
+        self.store.query(sql, &[]).map(drop)
+    }
+
+    /// Takes a project in. An older version than the one that is there changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn register(&self, project: &ProjectName, version: i64) -> Result<(), StoreError> {
+        let sql = "INSERT INTO projects (name, version) VALUES (?, ?)
+                   ON CONFLICT (name) DO UPDATE SET version = MAX(version, excluded.version)";
+        self.store.query(sql, &[project.as_str().into(), version.into()]).map(drop)
+    }
+
+    /// Takes a project off, unless it has registered anew since.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn unregister(&self, project: &ProjectName, version: i64) -> Result<(), StoreError> {
+        let sql = "DELETE FROM projects WHERE name = ? AND version <= ?";
+        self.store.query(sql, &[project.as_str().into(), version.into()]).map(drop)
+    }
+
+    /// The projects behind `after` in the order of their names: a page of them, empty behind the last.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn projects(&self, after: Option<&ProjectName>) -> Result<Vec<ProjectName>, StoreError> {
+        let sql = "SELECT name FROM projects WHERE name > ? ORDER BY name LIMIT ?";
+        let after = after.map_or("", ProjectName::as_str);
+        let rows = self.store.query(sql, &[after.into(), PAGE.into()])?;
+        let name = |text: &str| ProjectName::parse(text).map_err(|_| StoreError(format!("a project named {text:?}")));
+        rows.iter().map(|row| name(row.text(0)?)).collect()
+    }
+}
