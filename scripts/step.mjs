@@ -1,12 +1,8 @@
-// Runs one long command: says what it is for and how long it takes, shows that it is alive, and on a failure what to do.
+// One long step of setting up: says what it is for and how long it takes, and on a failure what to do.
 
-import { spawn } from "node:child_process";
-
-import { root } from "./places.mjs";
+import { runCommand } from "./command.mjs";
 
 const LINES_ON_FAILURE = 40;
-// Often enough to be seen as alive, rare enough for a log file.
-const REPORT_EVERY_MS = 15_000;
 
 /** A failure that the developer can mend; `next` says how. Shown without a stack. */
 export class StepFailed extends Error {
@@ -30,61 +26,8 @@ export function report(error) {
  */
 export async function runStep({ title, takes, command, env, next }) {
   console.log(`${title}${takes ? ` (usually ${takes} on 2 cores)` : ""} …`);
-  const began = Date.now();
-  const progress = showProgress(began);
-  const { code, signal, lines } = await follow(command, { ...process.env, ...env }, progress.line);
-  progress.end();
-  const seconds = ((Date.now() - began) / 1000).toFixed(1);
-  if (code === 0) return console.log(`  done in ${seconds} s`);
-  const output = lines.map((line) => `  | ${line}`).join("\n");
-  const how = code === null ? `was ended by ${signal}` : `ended with code ${code}`;
-  throw new StepFailed(`${output}\n\n${title}: \`${command.join(" ")}\` ${how} after ${seconds} s.`, next);
-}
-
-function follow([program, ...args], env, onLine) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
-    const lines = [];
-    const take = (line) => {
-      if (line.trim() === "") return;
-      lines.push(line);
-      if (lines.length > LINES_ON_FAILURE) lines.shift();
-      onLine(line);
-    };
-    for (const stream of [child.stdout, child.stderr]) splitLines(stream, take);
-    child.on("error", (error) => reject(new StepFailed(`\`${program}\` can't be started: ${error.message}`)));
-    child.on("close", (code, signal) => resolve({ code, signal, lines }));
-  });
-}
-
-// A carriage return ends a line as well: cargo and npm draw their progress with it.
-function splitLines(stream, take) {
-  let rest = "";
-  stream.setEncoding("utf8");
-  stream.on("data", (text) => {
-    const parts = (rest + text).split(/\r\n|\r|\n/);
-    rest = parts.pop();
-    parts.forEach(take);
-  });
-  stream.on("end", () => take(rest));
-}
-
-// On a terminal the last line of output is drawn over the one before; elsewhere a line now and then.
-function showProgress(began) {
-  const { isTTY } = process.stdout;
-  let last = "";
-  const draw = () => {
-    const seconds = Math.round((Date.now() - began) / 1000);
-    const text = `  ${seconds} s  ${last.trim()}`;
-    if (isTTY) process.stdout.write(`\r\x1b[2K${text.slice(0, (process.stdout.columns || 80) - 1)}`);
-    else console.log(text.slice(0, 160));
-  };
-  const timer = setInterval(draw, isTTY ? 500 : REPORT_EVERY_MS);
-  return {
-    line: (line) => (last = line),
-    end: () => {
-      clearInterval(timer);
-      if (isTTY) process.stdout.write("\r\x1b[2K");
-    },
-  };
+  const { code, how, lines, seconds } = await runCommand(command, { env });
+  if (code === 0) return console.log(`  done in ${seconds.toFixed(1)} s`);
+  const output = lines.slice(-LINES_ON_FAILURE).map((line) => `  | ${line}`).join("\n");
+  throw new StepFailed(`${output}\n\n${title}: \`${command.join(" ")}\` ${how}, after ${seconds.toFixed(0)} s.`, next);
 }

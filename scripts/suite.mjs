@@ -1,0 +1,97 @@
+// What `npm test` runs, in this order: each step's command, its time limit, and how its totals are read.
+
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+import { build } from "./build.mjs";
+import { runCommand } from "./command.mjs";
+import { temporary } from "./places.mjs";
+import { modernNode } from "./toolchain.mjs";
+import { cargoTotals, checkTotals, tapTotals } from "./totals.mjs";
+
+const MINUTE_MS = 60_000;
+// From nothing, on 2 cores, under load. What takes longer hangs.
+const CHECK_LIMIT_MS = 15 * MINUTE_MS;
+const TESTS_LIMIT_MS = 30 * MINUTE_MS;
+const ONE_TEST_LIMIT_MS = 3 * MINUTE_MS;
+
+/** What `--only` takes. */
+export const PARTS = ["lint", "native", "worker", "start", "e2e"];
+
+/**
+ * The steps of one part, or all; a step that another one needs comes with it.
+ *
+ * @returns {{name: string, needs?: object, run: () => Promise<Outcome>}[]}
+ * @typedef {{passed: number, failed: number, seconds: number, how: string, lines: string[]}} Outcome
+ */
+export function suite(only) {
+  const worker = { part: "build", name: "build of the Worker", run: runBuild };
+  const steps = [
+    check("format", ["cargo", "fmt", "--check"]),
+    clippy("no feature", "--all-targets"),
+    clippy("worker", "--all-targets", "--features", "worker"),
+    clippy("client", "--all-targets", "--features", "client"),
+    clippy("all features", "--all-targets", "--all-features"),
+    clippy("WebAssembly", "--target", "wasm32-unknown-unknown", "--features", "worker"),
+    check("documentation", ["cargo", "doc", "--no-deps", "--all-features"], { RUSTDOCFLAGS: "-Dwarnings" }),
+    { part: "native", name: "cargo test", run: runCargoTest },
+    worker,
+    { part: "worker", name: "tests/worker", needs: worker, run: () => runNodeTests("worker") },
+    { part: "start", name: "tests/start", run: () => runNodeTests("start") },
+    { part: "e2e", name: "tests/e2e", needs: worker, run: () => runNodeTests("e2e") },
+  ];
+  const chosen = steps.filter(({ part }) => !only || part === only);
+  return steps.filter((step) => chosen.includes(step) || chosen.some(({ needs }) => needs === step));
+}
+
+function check(name, command, env) {
+  const run = async () => {
+    const ended = await runCommand(command, { env, limitMs: CHECK_LIMIT_MS });
+    return { ...ended, ...checkTotals(ended) };
+  };
+  return { part: "lint", name, run };
+}
+
+function clippy(name, ...flags) {
+  return check(`clippy, ${name}`, ["cargo", "clippy", ...flags, "--", "-D", "warnings"]);
+}
+
+async function runCargoTest() {
+  const ended = await runCommand(["cargo", "test", "--no-fail-fast"], { limitMs: TESTS_LIMIT_MS });
+  return { ...ended, ...cargoTotals(ended) };
+}
+
+async function runBuild() {
+  const began = Date.now();
+  const passed = () => ({ code: 0, lines: [] });
+  const failed = ({ message }) => ({ code: 1, lines: message.split("\n") });
+  const ended = await build().then(passed, failed);
+  return { ...ended, ...checkTotals(ended), how: "failed", seconds: (Date.now() - began) / 1000 };
+}
+
+async function runNodeTests(part) {
+  const folder = mkdtempSync(join(temporary, "tidewatch-report-"));
+  try {
+    const file = join(folder, "report.tap");
+    const ended = await runCommand(nodeTestCommand(part, file), { limitMs: TESTS_LIMIT_MS });
+    return { ...ended, ...tapTotals({ ...ended, report: readFileSync(file, "utf8") }) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+// Two reports: one for reading, one for counting.
+function nodeTestCommand(part, file) {
+  return [
+    modernNode(),
+    "--test",
+    // 2 cores: two Chromes at a time make each other late.
+    "--test-concurrency=1",
+    `--test-timeout=${ONE_TEST_LIMIT_MS}`,
+    "--test-reporter=spec",
+    "--test-reporter-destination=stdout",
+    "--test-reporter=tap",
+    `--test-reporter-destination=${file}`,
+    `tests/${part}/**/*.test.mjs`,
+  ];
+}
