@@ -2,6 +2,7 @@
 
 use worker::{Headers, Request};
 
+use super::address::Address;
 use crate::session::{ProjectName, SessionId};
 use crate::wire::{Code, Key, Problem, Right, Secret, Token};
 
@@ -30,11 +31,12 @@ pub(super) struct Visitor {
 /// `invalid_token`, `forbidden`, and as [`project`].
 pub(super) fn visitor(
     request: &Request,
+    address: &Address,
     secret: &Secret,
     session: SessionId,
     right: Right,
 ) -> Result<Visitor, Problem> {
-    let Some(text) = token_text(request) else {
+    let Some(text) = address.parameter("token") else {
         return Ok(Visitor { project: project(request, secret)?, right: Right::Connect });
     };
     let refused = |_| Problem::new(Code::InvalidToken, "this token is altered, or another session's");
@@ -53,9 +55,4 @@ fn key_text(headers: &Headers) -> Option<String> {
         return scheme.eq_ignore_ascii_case("bearer").then(|| key.trim().to_owned());
     }
     header("steel-api-key").or_else(|| header("x-api-key"))
-}
-
-fn token_text(request: &Request) -> Option<String> {
-    let url = request.url().ok()?;
-    url.query_pairs().find(|(name, _)| name == "token").map(|(_, token)| token.into_owned())
 }

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use worker::{Response, Url};
+use worker::Response;
 
+use super::address::Address;
 use super::connect::may_connect;
 use super::provider::{JsonCall, Provider};
 use super::router::Caller;
@@ -76,13 +77,12 @@ pub(super) async fn json(
 }
 
 /// The first page of a tab that is to be opened: `?url=…`, or Chrome's own form, in which the address is the query.
-pub(super) fn new_tab_url(url: &Url) -> String {
-    if let Some((_, address)) = url.query_pairs().find(|(name, _)| name == "url") {
-        return address.into_owned();
+pub(super) fn new_tab_url(address: &Address) -> String {
+    if let Some(url) = address.parameter("url") {
+        return url.into_owned();
     }
-    let is_address = |name: &str| name != "token";
-    url.query_pairs()
-        .find(|(name, value)| value.is_empty() && is_address(name))
+    form_urlencoded::parse(address.query().as_bytes())
+        .find(|(name, value)| value.is_empty() && name != "token")
         .map_or_else(|| "about:blank".to_owned(), |(name, _)| name.into_owned())
 }
 

@@ -1,10 +1,9 @@
 //! The way to the deployment's directory.
 
 use serde::de::DeserializeOwned;
-use worker::wasm_bindgen::JsValue;
-use worker::{Env, Method, Request, RequestInit, Response};
+use worker::{Env, Response};
 
-use super::names;
+use super::{names, object_call};
 use crate::session::{Failure, FailureCode, ProjectName};
 use crate::wire::{DirectoryCall, ListedBrowsers, ProjectPage};
 
@@ -44,14 +43,8 @@ impl<'a> DirectoryStub<'a> {
     }
 
     async fn call(&self, call: DirectoryCall) -> Result<Response, Failure> {
-        let sent = async {
-            let stub = self.env.durable_object(names::DIRECTORY)?.get_by_name(names::DIRECTORY_NAME)?;
-            let mut init = RequestInit::new();
-            let body = serde_json::to_string(&call)?;
-            init.with_method(Method::Post).with_body(Some(JsValue::from_str(&body)));
-            stub.fetch_with_request(Request::new_with_init("http://directory/", &init)?).await
-        };
-        let response = sent.await.map_err(|error| failure(&error))?;
+        let sent = object_call::send(self.env, names::DIRECTORY, names::DIRECTORY_NAME, &call).await;
+        let response = sent.map_err(|error| failure(&error))?;
         match response.status_code() {
             200..=299 => Ok(response),
             status => Err(Failure::new(FailureCode::ProviderError, format!("the directory answered {status}"))),

@@ -3,6 +3,7 @@
 //! Nothing is decided here that could be decided below: these are the shells that read the clock, call the network and
 //! hand what they learn to the engine.
 
+mod address;
 mod answer;
 mod auth;
 mod body;
@@ -17,6 +18,7 @@ mod fleet_core;
 mod fleet_object;
 mod fleet_stub;
 mod names;
+mod object_call;
 mod object_store;
 mod provider;
 mod router;

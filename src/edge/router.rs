@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use worker::{Env, Request, Response, Url};
+use worker::{Env, Request, Response};
 
+use super::address::Address;
 use super::auth::Visitor;
 use super::provider::JsonCall;
 use super::settings::{self, Settings};
@@ -22,7 +23,8 @@ type Answered = Result<worker::Result<Response>, Problem>;
 /// Only if the platform can't make a response at all.
 pub(super) async fn respond(request: Request, env: Env) -> worker::Result<Response> {
     let request_id = clock::new_id().to_string();
-    let path = request.path();
+    let address = Address::new(request.inner().url());
+    let path = address.path();
     if !path.starts_with("/v1/") {
         return page(request, &env, &request_id).await;
     }
@@ -30,9 +32,9 @@ pub(super) async fn respond(request: Request, env: Env) -> worker::Result<Respon
     if method == "OPTIONS" {
         return answer::preflight(&request_id);
     }
-    let answered = match Route::parse(Method::parse(&method), &path) {
+    let answered = match Route::parse(Method::parse(&method), path) {
         Ok(Route::Health) => Ok(health(&env, &request_id)),
-        Ok(route) => call(route, request, &env, &request_id).await,
+        Ok(route) => call(route, request, &address, &env, &request_id).await,
         Err(error) => Err(route_problem(error)),
     };
     match answered {
@@ -50,7 +52,7 @@ pub(super) struct Caller<'a> {
     request: &'a Request,
     env: &'a Env,
     request_id: &'a str,
-    base_url: String,
+    address: &'a Address,
     visitor: Visitor,
 }
 
@@ -60,7 +62,7 @@ impl Caller<'_> {
     }
 
     pub(super) fn base_url(&self) -> &str {
-        &self.base_url
+        self.address.origin()
     }
 
     pub(super) fn right(&self) -> Right {
@@ -101,36 +103,34 @@ impl Caller<'_> {
     fn envelope(&self, call: FleetCall) -> FleetEnvelope {
         FleetEnvelope {
             project: self.visitor.project.clone(),
-            base_url: self.base_url.clone(),
+            base_url: self.base_url().to_owned(),
             request_id: self.request_id.to_owned(),
             call,
         }
     }
 }
 
-async fn call(route: Route, mut request: Request, env: &Env, request_id: &str) -> Answered {
+async fn call(route: Route, mut request: Request, address: &Address, env: &Env, request_id: &str) -> Answered {
     let secret = settings::secret(env).ok_or_else(not_configured)?;
-    let visitor = authorize(&route, &request, &secret)?;
-    let call = fleet_call(&route, &mut request, env).await?;
-    let url = request.url().map_err(|error| answer::internal("url", &error, request_id))?;
-    let base_url = url.origin().ascii_serialization();
-    let caller = Caller { request: &request, env, request_id, base_url, visitor };
+    let visitor = authorize(&route, &request, address, &secret)?;
+    let call = fleet_call(&route, &mut request, address.query(), env).await?;
+    let caller = Caller { request: &request, env, request_id, address, visitor };
     match call {
         Some(call) => caller.pass_to_fleet(call).await,
-        None => browser_call(&route, &caller, &url).await,
+        None => browser_call(&route, &caller).await,
     }
 }
 
 /// Who may call a route, and with what right.
-fn authorize(route: &Route, request: &Request, secret: &Secret) -> Result<Visitor, Problem> {
+fn authorize(route: &Route, request: &Request, address: &Address, secret: &Secret) -> Result<Visitor, Problem> {
     match route {
         Route::Connect(id)
         | Route::Page(id, _)
         | Route::JsonNew(id)
         | Route::JsonActivate(id, _)
-        | Route::JsonClose(id, _) => auth::visitor(request, secret, *id, Right::Connect),
+        | Route::JsonClose(id, _) => auth::visitor(request, address, secret, *id, Right::Connect),
         Route::JsonList(id) | Route::JsonVersion(id) | Route::JsonProtocol(id) => {
-            auth::visitor(request, secret, *id, Right::View)
+            auth::visitor(request, address, secret, *id, Right::View)
         }
         Route::Health
         | Route::Create
@@ -144,10 +144,15 @@ fn authorize(route: &Route, request: &Request, secret: &Secret) -> Result<Visito
 }
 
 /// The call to the fleet that answers a route, if it is the fleet that answers it.
-async fn fleet_call(route: &Route, request: &mut Request, env: &Env) -> Result<Option<FleetCall>, Problem> {
+async fn fleet_call(
+    route: &Route,
+    request: &mut Request,
+    query: &str,
+    env: &Env,
+) -> Result<Option<FleetCall>, Problem> {
     Ok(Some(match route {
         Route::Create => FleetCall::Create { request: Box::new(create_request(request, env).await?) },
-        Route::List => FleetCall::List { query: ListQuery::parse(&query(request)).map_err(Problem::invalid)? },
+        Route::List => FleetCall::List { query: ListQuery::parse(query).map_err(Problem::invalid)? },
         Route::Get(id) => FleetCall::Get { id: *id },
         Route::Change(id) => {
             let body = body::read_json(request).await?;
@@ -160,7 +165,7 @@ async fn fleet_call(route: &Route, request: &mut Request, env: &Env) -> Result<O
         }
         Route::ReleaseAll => {
             body::read_nothing(request).await?;
-            FleetCall::ReleaseAll { query: ReleaseAllQuery::parse(&query(request)).map_err(Problem::invalid)? }
+            FleetCall::ReleaseAll { query: ReleaseAllQuery::parse(query).map_err(Problem::invalid)? }
         }
         Route::Health
         | Route::LiveDetails(_)
@@ -176,7 +181,7 @@ async fn fleet_call(route: &Route, request: &mut Request, env: &Env) -> Result<O
 }
 
 /// A route that is answered by the session's browser.
-async fn browser_call(route: &Route, caller: &Caller<'_>, url: &Url) -> Answered {
+async fn browser_call(route: &Route, caller: &Caller<'_>) -> Answered {
     match route {
         Route::LiveDetails(id) => devtools::live_details(caller, *id).await,
         Route::Connect(id) => connect::socket(caller, *id, None).await,
@@ -184,7 +189,9 @@ async fn browser_call(route: &Route, caller: &Caller<'_>, url: &Url) -> Answered
         Route::JsonVersion(id) => devtools::json(caller, *id, JsonCall::Version).await,
         Route::JsonList(id) => devtools::json(caller, *id, JsonCall::List).await,
         Route::JsonProtocol(id) => devtools::json(caller, *id, JsonCall::Protocol).await,
-        Route::JsonNew(id) => devtools::json(caller, *id, JsonCall::New { url: &devtools::new_tab_url(url) }).await,
+        Route::JsonNew(id) => {
+            devtools::json(caller, *id, JsonCall::New { url: &devtools::new_tab_url(caller.address) }).await
+        }
         Route::JsonActivate(id, target) => devtools::json(caller, *id, JsonCall::Activate(target.as_str())).await,
         Route::JsonClose(id, target) => devtools::json(caller, *id, JsonCall::Close(target.as_str())).await,
         Route::Health
@@ -201,10 +208,6 @@ async fn create_request(request: &mut Request, env: &Env) -> Result<CreateReques
     let body = body::read_json(request).await?;
     let key = request.headers().get("idempotency-key").ok().flatten();
     CreateRequest::parse(&body, key.as_deref(), Settings::read(env).options).map_err(Problem::invalid)
-}
-
-fn query(request: &Request) -> String {
-    request.url().ok().and_then(|url| url.query().map(str::to_owned)).unwrap_or_default()
 }
 
 fn health(env: &Env, request_id: &str) -> worker::Result<Response> {

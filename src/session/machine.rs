@@ -67,7 +67,7 @@ impl Status {
 
 /// Where a session stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "phase", rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
 pub enum State {
     /// A browser was asked for.
     Starting {

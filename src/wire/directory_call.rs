@@ -6,7 +6,7 @@ use crate::session::{BrowserId, ProjectName, Timestamp};
 
 /// What is asked of the directory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "call", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum DirectoryCall {
     /// This project has, or is about to have, something to watch. Answers nothing, once it is stored.
     Register {

@@ -25,7 +25,7 @@ pub struct FleetEnvelope {
 
 /// What is asked of a fleet. The answer is the HTTP response that the caller gets, unless said otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "call", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum FleetCall {
     /// `POST /v1/sessions`
     Create {
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn fields_of_a_later_version_are_ignored() {
         let text = r#"{"project":"p","base_url":"http://h","request_id":"r","later":1,
-                       "call":{"call":"get","id":"0192f0c1-7b3c-7000-8000-00000000000a","later":2}}"#;
+                       "call":{"get":{"id":"0192f0c1-7b3c-7000-8000-00000000000a","later":2}}}"#;
         let read: FleetEnvelope = serde_json::from_str(text).unwrap();
         assert!(matches!(read.call, FleetCall::Get { .. }));
     }
@@ -106,8 +106,8 @@ mod tests {
         let text = serde_json::to_string(&call).unwrap();
         assert_eq!(
             text,
-            r#"{"call":"release_all","query":{"owner":null,"metadata":{},"created_before":null,"dry_run":false}}"#
+            r#"{"release_all":{"query":{"owner":null,"metadata":{},"created_before":null,"dry_run":false}}}"#
         );
-        assert_eq!(serde_json::to_string(&FleetCall::Sweep).unwrap(), r#"{"call":"sweep"}"#);
+        assert_eq!(serde_json::to_string(&FleetCall::Sweep).unwrap(), r#""sweep""#);
     }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use worker::js_sys::{Function, Promise, Reflect};
 use worker::wasm_bindgen::{JsCast as _, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
-use worker::{Env, Headers, Method, RequestInit, Response, WebSocket, web_sys};
+use worker::{Env, Headers, Method, Response, WebSocket, web_sys};
 
 use super::timed::within;
 use super::{Closed, Known};
@@ -148,9 +148,9 @@ impl BrowserRun {
     }
 
     async fn send(&self, method: Method, path: &str, headers: Headers) -> Result<Response, Failure> {
-        let mut init = RequestInit::new();
-        init.with_method(method).with_headers(headers);
-        let init: web_sys::RequestInit = (&init).into();
+        let init = web_sys::RequestInit::new();
+        init.set_method(method.as_ref());
+        init.set_headers(&headers.0);
         let url = JsValue::from_str(&format!("{ORIGIN}/{path}"));
         let unusable = |error: JsValue| failed(&worker::Error::from(error));
         let promise = self.fetch.call2(&self.binding, &url, &init).map_err(unusable)?;
