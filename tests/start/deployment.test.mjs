@@ -1,0 +1,47 @@
+// What `npm run deploy` decides from wrangler's answers.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { adviceFor, deployedUrl, isLoggedIn, LOG_IN, makesSecret } from "../../scripts/deployment.mjs";
+
+const answer = (code, text) => ({ code, lines: text.split("\n") });
+
+test("a login is what wrangler says it is", () => {
+  assert.equal(isLoggedIn(answer(0, '{"loggedIn":true,"email":"a@example.org"}')), true);
+  assert.equal(isLoggedIn(answer(1, '{"loggedIn":false}')), false);
+  assert.equal(isLoggedIn(answer(0, '{"loggedIn":false}')), false);
+});
+
+test("a secret is made only where there certainly is none", () => {
+  const other = '[\n  { "name": "OTHER", "type": "secret_text" }\n]';
+  assert.equal(makesSecret(answer(0, other)), true);
+  assert.equal(makesSecret(answer(0, "[]")), true);
+  assert.equal(makesSecret(answer(1, "This Worker does not exist on your account. [code: 10007]")), true);
+});
+
+test("a secret that is there is never replaced", () => {
+  const present = '▲ [WARNING] something\n[\n  { "name": "TIDEWATCH_SECRET", "type": "secret_text" }\n]';
+  assert.equal(makesSecret(answer(0, present.replace("▲ [WARNING] something\n", ""))), false);
+  assert.equal(makesSecret(answer(0, present)), false, "also behind a warning");
+});
+
+test("an answer that tells nothing about secrets stops the deployment", () => {
+  assert.equal(makesSecret(answer(1, "fetch failed")), undefined);
+  assert.equal(makesSecret(answer(0, "")), undefined);
+  assert.equal(makesSecret(answer(0, "{}")), undefined);
+});
+
+test("the address is the Worker's, not that of the dashboard", () => {
+  const lines = ["See https://dash.cloudflare.com/x", "Deployed tidewatch triggers", "  https://tidewatch.me.workers.dev"];
+  assert.equal(deployedUrl(lines), "https://tidewatch.me.workers.dev");
+  assert.equal(deployedUrl(["no address"]), undefined);
+});
+
+test("each known failure has its next step", () => {
+  assert.equal(adviceFor(["Authentication error [code: 10000]"]), LOG_IN);
+  assert.match(adviceFor(["You need to register a workers.dev subdomain"]), /dashboard/);
+  assert.match(adviceFor(["More than one account available"]), /CLOUDFLARE_ACCOUNT_ID/);
+  assert.match(adviceFor(["Please enable R2 through the dashboard"]), /R2/);
+  assert.match(adviceFor(["something new"]), /wrangler's words/);
+});
