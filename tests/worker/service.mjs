@@ -1,0 +1,337 @@
+// The Worker under test, on workerd, with a stand-in for its provider; and clients of it.
+
+import assert from "node:assert/strict";
+import { randomBytes, randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { request as httpRequest } from "node:http";
+import { connect as connectSocket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { WebSocket } from "ws";
+
+import { mintKey } from "../../scripts/key.mjs";
+import { openPlatform } from "../../scripts/platform.mjs";
+import { StandIn } from "./stand_in.mjs";
+
+// A machine under load takes seconds where it takes milliseconds alone.
+const WITHIN_MS = 30_000;
+const LOOK_EVERY_MS = 20;
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+export const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** Waits until `condition` gives something true, and gives that back. */
+export async function until(what, condition, withinMs = WITHIN_MS) {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const result = await condition();
+    if (result) return result;
+    if (Date.now() > deadline) throw new Error(`Not within ${withinMs} ms: ${what}`);
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+/** What a promise comes to; fails if that takes too long. */
+export async function within(what, promise, withinMs = WITHIN_MS) {
+  const timer = new AbortController();
+  const late = pause(withinMs, undefined, { signal: timer.signal, ref: false }).then(() => {
+    throw new Error(`Not within ${withinMs} ms: ${what}`);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    timer.abort();
+    late.catch(() => {});
+  }
+}
+
+/** A folder that is removed after the file's tests. */
+export function makeFolder() {
+  const folder = mkdtempSync(join(tmpdir(), "tidewatch-test-"));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Opens the Worker for the tests of one file, and its provider. */
+export async function openService(options) {
+  const service = new Service(await StandIn.start(), options);
+  await service.open();
+  after(() => service.close());
+  return service;
+}
+
+export class Service {
+  secret = randomBytes(32).toString("base64url");
+  #projects = 0;
+
+  constructor(provider, { vars = {}, persist } = {}) {
+    this.provider = provider;
+    this.vars = { TIDEWATCH_SECRET: this.secret, LIVE_SESSIONS_MAX: "20", ...vars };
+    this.persist = persist;
+  }
+
+  async open() {
+    const { persist, provider, vars } = this;
+    this.platform = await openPlatform({ port: 0, persist, vars, browser: { url: provider.url } });
+    this.url = this.platform.url;
+  }
+
+  async close() {
+    await this.platform?.dispose();
+    await this.provider.close();
+  }
+
+  /** Stops the Worker as a crash does; `open()` starts it again with what it has stored. */
+  async stop() {
+    await this.platform.dispose();
+    this.platform = undefined;
+  }
+
+  /** Fires the cron trigger. */
+  async cron() {
+    const worker = await this.platform.mf.getWorker();
+    return worker.scheduled({ cron: "* * * * *" });
+  }
+
+  /** The names of the projects that the cron trigger sweeps. */
+  async directory() {
+    const namespace = await this.platform.mf.getDurableObjectNamespace("DIRECTORY");
+    const stub = namespace.get(namespace.idFromName("directory"));
+    const answer = await stub.fetch("http://directory/", { method: "POST", body: '{"projects":{}}' });
+    return (await answer.json()).projects;
+  }
+
+  /** A project that no other test has touched. */
+  newProject() {
+    this.#projects += 1;
+    return this.project(`p${this.#projects}`);
+  }
+
+  project(name) {
+    return new Project(this, name, mintKey({ secret: this.secret, project: name }));
+  }
+
+  /** One request, by fetch. `body` is sent as JSON unless it is a text or bytes. */
+  async send(method, path, { body, headers = {}, key } = {}) {
+    const isRaw = body === undefined || typeof body === "string" || body instanceof Uint8Array;
+    const response = await fetch(this.url + path, {
+      method,
+      body: isRaw ? body : JSON.stringify(body),
+      headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...authorization(key), ...headers },
+    });
+    return readAnswer({ method, path }, response.status, response.headers, await response.text());
+  }
+
+  /** One request, by node:http, which sends what fetch would not: `chunks` go out one by one, without a length. */
+  async stream(method, path, { chunks, headers = {}, key }) {
+    const options = { method, path, headers: { "content-type": "application/json", ...authorization(key), ...headers } };
+    const response = await within(
+      `an answer to ${method} ${path}`,
+      new Promise((resolve, reject) => {
+        const request = httpRequest(this.url, { ...options, agent: false }, resolve).on("error", reject);
+        for (const chunk of chunks) request.write(chunk);
+        request.end();
+      }),
+    );
+    const text = Buffer.concat(await response.toArray()).toString();
+    return readAnswer({ method, path }, response.statusCode, new Headers(response.headers), text);
+  }
+
+  /** Bytes as they are, and what comes back until the other side has nothing more to say. */
+  async raw(bytes) {
+    const { hostname, port } = new URL(this.url);
+    const socket = connectSocket(port, hostname);
+    const received = [];
+    socket.on("data", (data) => received.push(data));
+    socket.on("error", () => {});
+    socket.write(bytes);
+    await within("the end of a raw connection", new Promise((resolve) => socket.once("close", resolve)));
+    return Buffer.concat(received).toString("latin1");
+  }
+}
+
+const authorization = (key) => (key ? { authorization: `Bearer ${key}` } : {});
+
+export class Project {
+  constructor(service, name, key) {
+    this.service = service;
+    this.name = name;
+    this.key = key;
+  }
+
+  call(method, path, options = {}) {
+    return this.service.send(method, path, { key: this.key, ...options });
+  }
+
+  create(body, headers) {
+    return this.call("POST", "/v1/sessions", { body, headers });
+  }
+
+  /** A session that is live. */
+  async live(body, headers) {
+    const { body: session } = expectStatus(await this.create(body, headers), 201);
+    return session;
+  }
+
+  get(id) {
+    return this.call("GET", `/v1/sessions/${id}`);
+  }
+
+  /** A session as it is now. */
+  async session(id) {
+    return expectStatus(await this.get(id), 200).body;
+  }
+
+  list(query = "") {
+    return this.call("GET", `/v1/sessions${query}`);
+  }
+
+  change(id, body) {
+    return this.call("PATCH", `/v1/sessions/${id}`, { body });
+  }
+
+  release(id) {
+    return this.call("POST", `/v1/sessions/${id}/release`);
+  }
+
+  releaseAll(query = "") {
+    return this.call("POST", `/v1/sessions/release${query}`);
+  }
+
+  /** Waits until a session has ended, and its browser is gone. */
+  ended(id) {
+    return until(`session ${id} has ended`, async () => {
+      const session = await this.session(id);
+      return session.status !== "live" && !session.closing && session;
+    });
+  }
+}
+
+/** An answer with its body read. What must hold for every answer is checked here. */
+function readAnswer(request, status, headers, text) {
+  const answer = { ...request, status, headers, text };
+  const type = headers.get("content-type") ?? "";
+  if (/json/.test(type) && text !== "") answer.body = JSON.parse(text);
+  if (request.path.startsWith("/v1/")) {
+    const what = describe(answer);
+    assert.match(headers.get("x-request-id") ?? "", UUID, `x-request-id of ${what}`);
+    assert.equal(headers.get("cache-control"), "no-store", `cache-control of ${what}`);
+    assert.equal(headers.get("access-control-allow-origin"), "*", `CORS of ${what}`);
+    const exposed = (headers.get("access-control-expose-headers") ?? "").split(/, */);
+    for (const name of ["x-request-id", "location", "retry-after", "next-cursor", "x-should-retry"]) {
+      assert.ok(exposed.includes(name), `${name} exposed by ${what}`);
+    }
+    if (status === 409) assert.equal(headers.get("x-should-retry"), "false", `a 409 is not to be retried: ${what}`);
+    if (status >= 400 && request.method !== "HEAD") checkProblem(answer);
+  }
+  return answer;
+}
+
+const describe = ({ method, path, status, text }) => `${method} ${path.slice(0, 120)}: ${status} ${text.slice(0, 300)}`;
+
+export function expectStatus(answer, status) {
+  assert.equal(answer.status, status, describe(answer));
+  return answer;
+}
+
+/** The answer must be a problem of this status and code. */
+export function expectProblem(answer, status, code) {
+  expectStatus(answer, status);
+  checkProblem(answer);
+  assert.equal(answer.body.code, code, describe(answer));
+  return answer.body;
+}
+
+function checkProblem(answer) {
+  const what = describe(answer);
+  assert.equal(answer.headers.get("content-type"), "application/problem+json", what);
+  const { type, title, status, detail, code, message, requestId, errors } = answer.body;
+  for (const text of [type, title, detail, code]) assert.ok(typeof text === "string" && text !== "", what);
+  assert.equal(status, answer.status, what);
+  assert.equal(message, detail, what);
+  assert.match(code, /^[a-z_]+$/, what);
+  assert.equal(requestId, answer.headers.get("x-request-id"), what);
+  if (code === "invalid_request") {
+    assert.ok(errors.length > 0, what);
+    for (const { pointer, detail } of errors) {
+      assert.match(pointer, /^(\/|$)/, what);
+      assert.ok(detail, what);
+    }
+  }
+}
+
+/** A UUID of the caller's. */
+export const newId = () => randomUUID();
+
+/** An open WebSocket that remembers what has come. */
+export class Client {
+  #messages = [];
+  #waiting = [];
+
+  static async open(url, headers) {
+    const client = new Client(new WebSocket(url, { headers, maxPayload: 0, perMessageDeflate: false }));
+    await within(`a socket to ${url}`, client.opened);
+    return client;
+  }
+
+  constructor(socket) {
+    this.socket = socket;
+    this.opened = new Promise((resolve, reject) => {
+      socket.once("upgrade", (response) => (this.upgrade = response));
+      socket.once("open", resolve);
+      socket.once("error", reject);
+    });
+    this.closed = new Promise((resolve) => {
+      socket.once("close", (code, reason) => resolve({ code, reason: reason.toString() }));
+    });
+    socket.on("error", () => {});
+    socket.on("message", (data, isBinary) => {
+      const message = isBinary ? data : data.toString();
+      const waiting = this.#waiting.shift();
+      if (waiting) waiting(message);
+      else this.#messages.push(message);
+    });
+  }
+
+  /** The next message: a text, or a Buffer if it was binary. */
+  next() {
+    if (this.#messages.length > 0) return this.#messages.shift();
+    return within("a message", new Promise((resolve) => this.#waiting.push(resolve)));
+  }
+
+  /** A CDP command and its result. */
+  async command(method, params) {
+    this.socket.send(JSON.stringify({ id: 1, method, params }));
+    const { result, error } = JSON.parse(await this.next());
+    if (error) throw new Error(error.message);
+    return result;
+  }
+
+  close(code, reason) {
+    this.socket.close(code, reason);
+    return within("the end of a socket", this.closed);
+  }
+}
+
+/** An upgrade that must be refused: the answer that came instead. */
+export async function refusedUpgrade(url, headers) {
+  const socket = new WebSocket(url, { headers });
+  const response = await within(
+    `a refusal of ${url}`,
+    new Promise((resolve, reject) => {
+      socket.once("unexpected-response", (_, response) => resolve(response));
+      socket.once("open", () => {
+        socket.terminate();
+        reject(new Error("It was not refused."));
+      });
+      socket.once("error", reject);
+    }),
+  );
+  const text = Buffer.concat(await response.toArray()).toString();
+  socket.on("error", () => {});
+  socket.terminate();
+  const { pathname } = new URL(url);
+  return readAnswer({ method: "GET", path: pathname }, response.statusCode, new Headers(response.headers), text);
+}
