@@ -7,8 +7,9 @@ use crate::wire::{Code, Problem};
 
 /// Headers that a page of another origin may read.
 const EXPOSED: &str = "x-request-id, location, retry-after, next-cursor, x-should-retry";
-/// Headers that a page of another origin may send.
-const ALLOWED: &str = "authorization, content-type, idempotency-key, steel-api-key, x-api-key, last-event-id";
+/// Headers that a page of another origin may send: any, since published clients add a dozen of their own. The wildcard
+/// stands for all but `authorization`; the others are named for browsers that do not know it.
+const ALLOWED: &str = "authorization, content-type, idempotency-key, steel-api-key, x-api-key, last-event-id, *";
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, OPTIONS";
 
 /// An answer with a JSON body.
