@@ -4,7 +4,6 @@
 // process group of its own, so that a Ctrl-C reaches it only through this one, in order.
 
 import { spawn } from "node:child_process";
-import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -56,7 +55,7 @@ async function serve({ port, chrome, secrets }) {
   server.on("message", ({ run, url, failure }) => {
     told.run ??= run;
     told.failure ??= failure;
-    if (url) console.log(welcome({ url, key: secrets.TIDEWATCH_API_KEY, file: values.secrets, chrome, node: nodeCommand() }));
+    if (url) console.log(welcome({ url, key: secrets.TIDEWATCH_API_KEY, file: values.secrets, chrome }));
   });
   const stop = stopOnSignal(server);
   stopWithNpm(stop.now);
@@ -107,9 +106,4 @@ function stopWithNpm(stop) {
     stop();
   }, LOOK_FOR_PARENT_EVERY_MS);
   timer.unref();
-}
-
-// As short as it can be pasted.
-function nodeCommand() {
-  return modernNode() === process.execPath ? "node" : relative(root, modernNode());
 }

@@ -1,10 +1,12 @@
 // What a developer sees once the service is up: all they need to use it, ready to paste.
 
 /**
- * @param {{url: string, key: string, file: string, chrome: string, node: string}} facts
- * `file`: the one that holds the key. `node`: the command of a Node that puppeteer-core accepts.
+ * The text to print. Its Node is the one that npm installed: puppeteer-core does not work with every older one.
+ *
+ * @param {{url: string, key: string, file: string, chrome: string}} facts
+ * `file`: the one that holds the key.
  */
-export function welcome({ url, key, file, chrome, node }) {
+export function welcome({ url, key, file, chrome }) {
   return `
 Tidewatch is up at ${url}
 
@@ -18,7 +20,7 @@ curl -X POST ${url}/v1/sessions -H "authorization: Bearer ${key}"
 
 A page, driven by puppeteer-core; paste it in this folder:
 
-${node} --input-type=module <<'END'
+node_modules/.bin/node --input-type=module <<'END'
 import puppeteer from "puppeteer-core";
 const api = "${url}/v1/sessions";
 const headers = { authorization: "Bearer ${key}" };
