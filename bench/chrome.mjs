@@ -1,0 +1,65 @@
+// A bare Chrome, and the processes of any.
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { findChrome } from "../scripts/chrome.mjs";
+
+const SWITCHES = [
+  "--headless=new",
+  "--disable-gpu",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--remote-debugging-port=0",
+];
+
+/** Starts a Chrome with nothing around it; answers once it listens. */
+export async function launchChrome() {
+  const folder = mkdtempSync(join(tmpdir(), "tidewatch-bench-chrome-"));
+  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  const chrome = spawn(findChrome().path, [...SWITCHES, ...sandbox, `--user-data-dir=${folder}`, "about:blank"], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const gone = new Promise((resolve) => chrome.once("exit", resolve));
+  const webSocketUrl = await new Promise((resolve, reject) => {
+    let told = "";
+    chrome.once("exit", (code) => reject(new Error(`Chrome ended with ${code}: ${told.slice(-300)}`)));
+    chrome.stderr.on("data", (chunk) => {
+      told += chunk;
+      const found = /DevTools listening on (ws:\S+)/.exec(told);
+      if (found) resolve(found[1]);
+    });
+  });
+  const kill = async () => {
+    chrome.kill("SIGKILL");
+    await gone;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { webSocketUrl, gone, kill };
+}
+
+/** The browser processes (not their renderers) whose profile lies below `folder`. Linux only. */
+export function browsersBelow(folder) {
+  return readdirSync("/proc").filter((entry) => {
+    if (!/^\d+$/.test(entry)) return false;
+    try {
+      const command = readFileSync(`/proc/${entry}/cmdline`, "utf8");
+      return command.includes(`--user-data-dir=${folder}`) && !command.includes("--type=") && isAlive(entry);
+    } catch {
+      return false;
+    }
+  }).map(Number);
+}
+
+/** Whether a process runs; one that is dead and not yet waited for does not. */
+export function isAlive(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1][0] !== "Z";
+  } catch {
+    return false;
+  }
+}

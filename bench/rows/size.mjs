@@ -1,0 +1,16 @@
+// What is uploaded, gzipped.
+
+import { gzipSync } from "node:zlib";
+import { readFileSync } from "node:fs";
+
+import { inRoot } from "../../scripts/places.mjs";
+
+const BAR = 350 * 1024;
+
+export function measure() {
+  const bytes = ["index.js", "index_bg.wasm"]
+    .map((name) => gzipSync(readFileSync(inRoot("build", name)), { level: 9 }).length)
+    .reduce((sum, length) => sum + length, 0);
+  const kib = (number) => `${(number / 1024).toFixed(0)} KB`;
+  return [{ what: "Worker, gzipped", measured: kib(bytes), bar: `${kib(BAR)} at most`, met: bytes <= BAR }];
+}

@@ -1,0 +1,82 @@
+// The CDP socket, on plain workerd: the same Chrome over the same byte pipe, with Tidewatch between and without.
+
+import { Cdp } from "../cdp.mjs";
+import { launchChrome } from "../chrome.mjs";
+import { ask, median, now } from "../measure.mjs";
+import { openStandIn } from "../stand_in.mjs";
+import { openWorkerd } from "../workerd.mjs";
+
+const BLOCKS = 24;
+const ROUND_TRIPS = 250;
+const MESSAGE = 40 * 2 ** 20;
+
+export async function measure({ secrets }) {
+  const standIn = await openStandIn();
+  const worker = await openWorkerd({ browser: standIn.url, vars: { TIDEWATCH_SECRET: secrets.TIDEWATCH_SECRET } });
+  const chrome = await launchChrome();
+  const headers = { authorization: `Bearer ${secrets.TIDEWATCH_API_KEY}` };
+  try {
+    const session = await ask("POST", `${worker.url}/v1/sessions`, { headers, body: {} });
+    const [browser] = standIn.browsers.keys();
+    standIn.leadTo(chrome.webSocketUrl);
+    const direct = await Cdp.open(`${standIn.url.replace("http", "ws")}/v1/devtools/browser/${browser}`);
+    const through = await Cdp.open(session.websocketUrl);
+    const rows = [await roundTrips(direct, through), await bigMessages(through)];
+    await direct.close();
+    await through.close();
+    return rows;
+  } finally {
+    await chrome.kill();
+    await worker.close();
+    standIn.close();
+  }
+}
+
+// Blocks in turn, their order swapped each time, so that the machine's noise hits both alike.
+async function roundTrips(direct, through) {
+  for (const cdp of [direct, through]) await block(cdp, 500);
+  const added = [];
+  const bare = [];
+  for (let i = 0; i < BLOCKS; i++) {
+    const order = i % 2 ? [direct, through] : [through, direct];
+    const times = new Map();
+    for (const cdp of order) times.set(cdp, median(await block(cdp)));
+    added.push(times.get(through) - times.get(direct));
+    bare.push(times.get(direct));
+  }
+  return {
+    what: "CDP round trip through connect, over direct",
+    measured: `+${median(added).toFixed(3)} ms (direct ${median(bare).toFixed(3)})`,
+    bar: "0.10 ms more at most",
+    met: median(added) <= 0.1,
+  };
+}
+
+async function block(cdp, count = ROUND_TRIPS) {
+  const times = [];
+  for (let i = 0; i < count; i++) {
+    const start = now();
+    await cdp.send("Browser.getVersion");
+    times.push(now() - start);
+  }
+  return times;
+}
+
+async function bigMessages(cdp) {
+  const { sessionId } = await cdp.page("about:blank");
+  const evaluate = async (expression) => {
+    const { result } = await cdp.send("Runtime.evaluate", { expression, returnByValue: true }, sessionId);
+    return result.value;
+  };
+  const start = now();
+  const down = await evaluate(`"x".repeat(${MESSAGE})`);
+  const middle = now();
+  const up = await evaluate(`"${"x".repeat(MESSAGE)}".length`);
+  const end = now();
+  return {
+    what: "40 MB in one message, down and up",
+    measured: `${Math.round(middle - start)} ms and ${Math.round(end - middle)} ms`,
+    bar: "passes",
+    met: down.length === MESSAGE && up === MESSAGE,
+  };
+}
