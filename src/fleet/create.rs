@@ -88,8 +88,10 @@ impl<S: Store> Fleet<S> {
             let sql = "SELECT fingerprint, doc FROM sessions WHERE id = ?";
             if let Some(row) = self.store.query(sql, &[id.to_string().into()])?.first() {
                 same(row.text(0)?, request, "sessionId")?;
+                let record = Record::read(row, 1)?;
                 self.remember_key(request, id)?;
-                return Ok(Some(Record::read(row, 1)?));
+                self.age_keys(&record.session)?;
+                return Ok(Some(record));
             }
         }
         Ok(None)

@@ -109,24 +109,29 @@ impl<S: Store> Fleet<S> {
         if was != is {
             self.count(session, was, -1)?;
             self.count(session, is, 1)?;
-            self.status_changed(session, was, now)?;
+            self.status_changed(session, was)?;
         }
         Ok(())
     }
 
-    fn status_changed(&self, session: &Session, was: Status, now: Timestamp) -> Result<(), StoreError> {
-        let id: Value = session.id.to_string().into();
+    fn status_changed(&self, session: &Session, was: Status) -> Result<(), StoreError> {
         if was == Status::Starting {
-            let seq = self.raise("seq")?;
-            self.store.query("UPDATE sessions SET seq = ? WHERE id = ?", &[seq.into(), id.clone()])?;
+            let (seq, id) = (self.raise("seq")?, session.id.to_string());
+            self.store.query("UPDATE sessions SET seq = ? WHERE id = ?", &[seq.into(), id.into()])?;
         }
+        self.age_keys(session)
+    }
+
+    /// What a session's end means for the keys that lead to it.
+    pub(super) fn age_keys(&self, session: &Session) -> Result<(), StoreError> {
+        let id: Value = session.id.to_string().into();
         match &session.state {
             // A retry of a start that failed starts anew.
             State::Ended { reason: Reason::StartupFailed, .. } => {
                 self.store.query("DELETE FROM idempotency WHERE id = ?", &[id])?;
             }
-            State::Ended { .. } => {
-                let expires_at = now.plus(IDEMPOTENCY_KEPT).as_millis();
+            State::Ended { at, .. } => {
+                let expires_at = at.plus(IDEMPOTENCY_KEPT).as_millis();
                 self.store.query("UPDATE idempotency SET expires_at = ? WHERE id = ?", &[expires_at.into(), id])?;
             }
             State::Starting { .. } | State::Live { .. } => {}
