@@ -25,8 +25,6 @@ const { values } = parseArgs({
     // Where this start differs from the next one: the tests run several side by side.
     secrets: { type: "string", default: secretsFile },
     state: { type: "string", default: stateFolder },
-    // An already built Worker to serve in place of this project's own.
-    build: { type: "string" },
   },
 });
 
@@ -43,7 +41,7 @@ async function start() {
   if (abandoned > 0) console.log(`Cleaned up after ${abandoned} run(s) that had been killed.`);
   await ensureFree(port);
   const chrome = await setUp();
-  if (!values.build) await build();
+  await build();
   const secrets = ensureSecrets(values.secrets);
   return serve({ port, chrome, secrets });
 }
@@ -76,7 +74,7 @@ function startServer(port, { TIDEWATCH_SECRET }) {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   // Over the channel, as everybody on the machine can read a command line.
-  server.send({ port, persist: values.state, build: values.build, vars: { TIDEWATCH_SECRET } });
+  server.send({ port, persist: values.state, vars: { TIDEWATCH_SECRET } });
   return server;
 }
 

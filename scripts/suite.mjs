@@ -37,7 +37,7 @@ export function suite(only) {
     { part: "native", name: "cargo test", run: runCargoTest },
     worker,
     { part: "worker", name: "tests/worker", needs: worker, run: () => runNodeTests("worker") },
-    { part: "start", name: "tests/start", run: () => runNodeTests("start") },
+    { part: "start", name: "tests/start", needs: worker, run: () => runNodeTests("start") },
     { part: "e2e", name: "tests/e2e", needs: worker, run: () => runNodeTests("e2e") },
   ];
   const chosen = steps.filter(({ part }) => !only || part === only);

@@ -27,6 +27,16 @@ test("a second Ctrl-C does not wait for browsers", async (t) => {
   assert.deepEqual(service.remains(), []);
 });
 
+for (const signal of ["SIGTERM", "SIGKILL"]) {
+  test(`${signal} of npm ends what it started`, async (t) => {
+    const service = await (await startService(t, { npm: true })).ready();
+    const { server } = service;
+    service.child.kill(signal);
+    await nothingIsLeft(service);
+    await until("the server is gone", () => !isRunning(server));
+  });
+}
+
 test("SIGKILL of the start script", async (t) => {
   const service = await (await startService(t)).ready();
   const { server } = service;
@@ -62,7 +72,7 @@ test("SIGKILL of everything that could clean up: the next start does", async (t)
 test("SIGKILL of the watchdog alone stops nothing, and the end is still clean", async (t) => {
   const service = await (await startService(t)).ready();
   process.kill(service.watchdog, "SIGKILL");
-  await service.openBrowser();
+  await service.createSession();
   service.child.kill("SIGINT");
   await service.ended;
   assert.deepEqual(service.remains(), []);

@@ -9,9 +9,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { listProcesses } from "../../scripts/processes.mjs";
+import { readVars } from "../../scripts/vars_file.mjs";
 
 const START = fileURLToPath(new URL("../../scripts/start.mjs", import.meta.url));
-const WORKER = fileURLToPath(new URL("worker", import.meta.url));
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 // A machine under load starts workerd and Chrome in seconds rather than in one.
 const WITHIN_MS = 60_000;
 
@@ -43,11 +44,15 @@ export function makeFolder(t) {
   return folder;
 }
 
-/** Starts the service with a small Worker that does no more than ask its browser binding for browsers. */
-export async function startService(t, { folder = makeFolder(t), port } = {}) {
+/**
+ * Starts the service as a developer does, but with storage and secrets of the test's own.
+ * `npm`: through npm, as `npm start` is; else its script alone.
+ */
+export async function startService(t, { folder = makeFolder(t), port, npm = false } = {}) {
   const env = { ...process.env, PORT: String(port ?? (await freePort())) };
-  const args = [START, "--build", WORKER, "--state", join(folder, "state"), "--secrets", join(folder, "secrets")];
-  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const args = ["--state", join(folder, "state"), "--secrets", join(folder, "secrets")];
+  const command = npm ? ["npm", "start", "--", ...args] : [process.execPath, START, ...args];
+  const child = spawn(command[0], command.slice(1), { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
   const service = new Service(child, `http://127.0.0.1:${env.PORT}`, folder);
   t.after(() => child.kill("SIGKILL"));
   return service;
@@ -64,24 +69,38 @@ class Service {
     this.ended = new Promise((resolve) => child.once("close", (code, signal) => resolve({ code, signal })));
   }
 
-  /** Waits until it serves, and has two browsers open. */
+  /** Waits until it serves, and has two sessions live. */
   async ready() {
     await until("the service is up", () => this.output.includes("Tidewatch is up") || this.child.exitCode !== null);
     if (this.child.exitCode !== null) throw new Error(`It ended instead:\n${this.output}`);
-    this.run = this.findRun();
-    for (let count = 0; count < 2; count += 1) await this.openBrowser();
+    this.run = await this.findRun();
+    for (let count = 0; count < 2; count += 1) await this.createSession();
     return this;
   }
 
-  async openBrowser() {
-    const answer = await fetch(`${this.url}/browsers`, { method: "POST" });
-    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+  createSession() {
+    return this.call("POST", "/v1/sessions");
+  }
+
+  /** The ids of all sessions that were ever made, newest first. */
+  async sessionIds() {
+    return (await this.call("GET", "/v1/sessions")).sessions.map(({ id }) => id);
+  }
+
+  async call(method, path) {
+    const headers = { authorization: `Bearer ${readVars(this.secretsFile).TIDEWATCH_API_KEY}` };
+    const answer = await fetch(this.url + path, { method, headers });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return answer.json();
   }
 
-  /** The serving process: the start script's only child that stays. */
+  get secretsFile() {
+    return join(this.folder, "secrets");
+  }
+
+  /** The serving process: the one that a run's folder is named after. */
   get server() {
-    return listProcesses().find(({ parent }) => parent === this.child.pid).pid;
+    return Number(/tidewatch-run-(\d+)-/.exec(this.run)[1]);
   }
 
   /** The detached process that cleans up after the server. */
@@ -89,10 +108,16 @@ class Service {
     return listProcesses().find(({ command }) => command.endsWith(`watchdog.mjs ${this.run}`)).pid;
   }
 
+  // The server is the start script's only child that stays, and that is npm's if npm is between.
   findRun() {
-    const { server } = this;
-    const name = readdirSync(tmpdir()).find((entry) => entry.startsWith(`tidewatch-run-${server}-`));
-    return join(tmpdir(), name);
+    const all = listProcesses();
+    const below = (pid) => all.filter(({ parent }) => parent === pid).flatMap((child) => [child.pid, ...below(child.pid)]);
+    const pids = below(this.child.pid);
+    return until("the run's folder is there", () => {
+      const names = readdirSync(tmpdir()).filter((name) => name.startsWith("tidewatch-run-"));
+      const name = names.find((entry) => pids.includes(Number(entry.split("-")[2])));
+      return name && join(tmpdir(), name);
+    });
   }
 
   /** What is there of this run: command lines of workerd and Chrome, and its folder. */
@@ -115,6 +140,6 @@ class Service {
   }
 
   readSecrets() {
-    return readFileSync(join(this.folder, "secrets"), "utf8");
+    return readFileSync(this.secretsFile, "utf8");
   }
 }

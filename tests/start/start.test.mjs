@@ -1,36 +1,44 @@
 // What `npm start` makes, keeps, and says.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import { promisify } from "node:util";
 
-import { freePort, makeFolder, startService } from "./service.mjs";
+import { freePort, makeFolder, ROOT, startService } from "./service.mjs";
 
-test("what is stored survives a restart, and so do secret and key", async (t) => {
+const execute = promisify(execFile);
+
+test("sessions survive a restart, and so do secret and key", async (t) => {
   const folder = makeFolder(t);
-  const counts = [];
-  const secrets = [];
-  for (let start = 0; start < 2; start += 1) {
-    const service = await (await startService(t, { folder })).ready();
-    counts.push((await (await fetch(`${service.url}/count`)).json()).count);
-    secrets.push(service.readSecrets());
-    service.child.kill("SIGINT");
-    await service.ended;
-  }
-  assert.deepEqual(counts, [1, 2]);
-  assert.equal(secrets[0], secrets[1]);
-  assert.equal(statSync(join(folder, "secrets")).mode & 0o777, 0o600);
+  const first = await (await startService(t, { folder })).ready();
+  const sessions = await first.sessionIds();
+  const secrets = first.readSecrets();
+  first.child.kill("SIGINT");
+  await first.ended;
+  const second = await (await startService(t, { folder })).ready();
+  assert.deepEqual((await second.sessionIds()).slice(-2), sessions);
+  assert.equal(second.readSecrets(), secrets);
+  assert.equal(statSync(second.secretsFile).mode & 0o777, 0o600);
 });
 
-test("the Worker gets the secret, and is told that the browsers are its own alone", async (t) => {
+test("it prints the key, and a line for curl that works as it stands", async (t) => {
   const service = await (await startService(t)).ready();
-  const vars = await (await fetch(`${service.url}/vars`)).json();
-  assert.ok(service.readSecrets().includes(`TIDEWATCH_SECRET=${vars.TIDEWATCH_SECRET}\n`));
-  assert.equal(vars.BROWSERS_ARE_OURS_ALONE, "true");
-  assert.match(vars.LIVE_SESSIONS_MAX, /^\d+$/, "from wrangler.toml");
-  assert.ok(service.output.includes(`TIDEWATCH_API_KEY=tw_default_`), "the key is printed");
+  const [, key] = /^TIDEWATCH_API_KEY=(.*)$/m.exec(service.readSecrets());
+  assert.ok(service.output.includes(`TIDEWATCH_API_KEY=${key}`));
+  const [line] = /^curl .*$/m.exec(service.output);
+  const { stdout } = await execute("sh", ["-c", `${line} --silent`]);
+  assert.equal(JSON.parse(stdout).status, "live");
+});
+
+test("it prints a program for puppeteer that works as it stands", async (t) => {
+  const service = await (await startService(t)).ready();
+  const [program] = /^node_modules.*<<'END'\n[^]*?\nEND$/m.exec(service.output);
+  const { stdout } = await execute("sh", ["-c", program], { cwd: ROOT });
+  assert.equal(stdout, "Tidewatch\n");
 });
 
 test("a taken port is named, with the way out", async (t) => {
