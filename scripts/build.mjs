@@ -43,8 +43,14 @@ export async function build({ force = false } = {}) {
   });
   await stripNames(made);
   writeFileSync(inRoot(made, STAMP), sources);
-  rmSync(inRoot("build"), { recursive: true, force: true });
-  renameSync(inRoot(made), inRoot("build"));
+  swap(inRoot(made), inRoot("build"));
+}
+
+function swap(made, place) {
+  const old = `${made}-old`;
+  if (existsSync(place)) renameSync(place, old);
+  renameSync(made, place);
+  rmSync(old, { recursive: true, force: true });
 }
 
 // The builder keeps the names of functions: a fifth of the wasm, and of no use at the edge.
