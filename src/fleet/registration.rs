@@ -5,6 +5,7 @@ use super::store::{Store, StoreError};
 
 const VERSION: &str = "registration_version";
 const REGISTERED: &str = "registered_version";
+const LEFT: &str = "left_version";
 
 impl<S: Store> Fleet<S> {
     /// The version under which to register before a session may start; `None` if the project stands in the directory.
@@ -15,17 +16,22 @@ impl<S: Store> Fleet<S> {
         if self.number(REGISTERED)? > 0 { Ok(None) } else { self.raise(VERSION).map(Some) }
     }
 
-    /// The directory has stored the registration of this version.
+    /// The directory has stored the registration of this version. An answer that was overtaken, by a newer
+    /// registration or by a leave of one, counts for nothing: then [`Self::registration_due`] is to be asked again.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn registered(&self, version: i64) -> Result<(), StoreError> {
+        if version <= self.number(REGISTERED)? || version <= self.number(LEFT)? {
+            return Ok(());
+        }
         self.set_number(REGISTERED, version)
     }
 
     /// If nothing is starting, live or closing: takes note that the project is to leave the directory, and answers
-    /// the version that it leaves. A create that comes later registers anew, under a higher one, so that the two words
-    /// may reach the directory in either order.
+    /// the version that it leaves; the same one again as long as nothing has registered since, because the word may
+    /// be lost on its way. A create that comes later registers anew, under a higher one, so that the two words may
+    /// reach the directory in either order.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -35,8 +41,11 @@ impl<S: Store> Fleet<S> {
                 return Ok(None);
             }
             let version = self.number(REGISTERED)?;
-            self.set_number(REGISTERED, 0)?;
-            Ok(Some(version).filter(|version| *version > 0))
+            if version > 0 {
+                self.set_number(LEFT, version)?;
+                self.set_number(REGISTERED, 0)?;
+            }
+            Ok(Some(self.number(LEFT)?).filter(|version| *version > 0))
         })
     }
 }

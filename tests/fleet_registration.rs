@@ -1,0 +1,245 @@
+//! The project's place in the directory, and what a restart leaves behind.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
+
+mod support;
+
+use serde_json::json;
+use support::{DAY, FleetDriver, MINUTE, SqliteStore, failure};
+use tidewatch::fleet::{Directory, Store as _};
+use tidewatch::session::{Command, Effect, FailureCode, ProjectName, Reason, State, Status};
+
+fn project(name: &str) -> ProjectName {
+    ProjectName::parse(name).unwrap()
+}
+
+fn directory() -> Directory<SqliteStore> {
+    let directory = Directory::new(SqliteStore::new());
+    directory.open().unwrap();
+    directory
+}
+
+fn registers(fleet: &FleetDriver) -> i64 {
+    let version = fleet.fleet.registration_due().unwrap().expect("it is not registered");
+    fleet.fleet.registered(version).unwrap();
+    version
+}
+
+#[test]
+fn a_project_registers_once_and_stands_until_it_leaves() {
+    let mut fleet = FleetDriver::new();
+    registers(&fleet);
+    assert_eq!(fleet.fleet.registration_due(), Ok(None));
+    let id = fleet.live(&json!({}));
+    fleet.restart();
+    assert_eq!(fleet.fleet.registration_due(), Ok(None));
+    fleet.end(id);
+    assert_eq!(fleet.fleet.registration_due(), Ok(None), "only a sweep takes it off");
+}
+
+#[test]
+fn a_registration_that_was_not_confirmed_is_asked_for_again_under_a_higher_version() {
+    let mut fleet = FleetDriver::new();
+    let first = fleet.fleet.registration_due().unwrap().unwrap();
+    let second = fleet.fleet.registration_due().unwrap().unwrap();
+    assert!(second > first);
+    fleet.restart();
+    assert!(fleet.fleet.registration_due().unwrap().unwrap() > second);
+}
+
+#[test]
+fn a_project_leaves_only_when_nothing_is_starting_live_or_closing() {
+    let mut fleet = FleetDriver::new();
+    let version = registers(&fleet);
+    let id = fleet.start(&json!({}));
+    assert_eq!(fleet.fleet.leave_if_idle(), Ok(None), "starting");
+    fleet.becomes_live(id);
+    assert_eq!(fleet.fleet.leave_if_idle(), Ok(None), "live");
+    let _turn = fleet.release(id);
+    assert_eq!(fleet.fleet.leave_if_idle(), Ok(None), "closing");
+    assert_eq!(fleet.fleet.registration_due(), Ok(None), "a sweep that finds something changes nothing");
+    fleet.closes(id);
+    assert_eq!(fleet.fleet.leave_if_idle(), Ok(Some(version)));
+    assert!(fleet.fleet.registration_due().unwrap().unwrap() > version, "whoever comes back registers anew");
+}
+
+#[test]
+fn rows_and_keys_that_are_only_kept_do_not_hold_a_project_in_the_directory() {
+    let mut fleet = FleetDriver::new();
+    let version = registers(&fleet);
+    let id = fleet.live_with_key(&json!({}), Some("k"));
+    fleet.end(id);
+    let failed = fleet.start(&json!({}));
+    let _turn = fleet.fails_to_start(failed, failure("no"));
+    assert_eq!(fleet.fleet.leave_if_idle(), Ok(Some(version)));
+}
+
+#[test]
+fn a_project_that_never_registered_has_nothing_to_leave() {
+    let fleet = FleetDriver::new();
+    assert_eq!(fleet.fleet.leave_if_idle(), Ok(None));
+    let _unconfirmed = fleet.fleet.registration_due().unwrap();
+    assert_eq!(fleet.fleet.leave_if_idle(), Ok(None));
+}
+
+#[test]
+fn a_leave_that_was_lost_on_the_way_is_said_again_by_the_next_sweep() {
+    let mut fleet = FleetDriver::new();
+    let version = registers(&fleet);
+    assert_eq!(fleet.fleet.leave_if_idle(), Ok(Some(version)));
+    fleet.restart();
+    assert_eq!(fleet.fleet.leave_if_idle(), Ok(Some(version)), "else it would be swept for ever");
+    let next = fleet.fleet.registration_due().unwrap().unwrap();
+    assert_eq!(fleet.fleet.leave_if_idle(), Ok(Some(version)), "and never for a registration that is on its way");
+    fleet.fleet.registered(next).unwrap();
+    assert_eq!(fleet.fleet.leave_if_idle(), Ok(Some(next)));
+}
+
+#[test]
+fn a_late_answer_to_an_older_registration_takes_nothing_back() {
+    let fleet = FleetDriver::new();
+    let older = fleet.fleet.registration_due().unwrap().unwrap();
+    let newer = fleet.fleet.registration_due().unwrap().unwrap();
+    fleet.fleet.registered(newer).unwrap();
+    fleet.fleet.registered(older).unwrap();
+    assert_eq!(fleet.fleet.leave_if_idle(), Ok(Some(newer)), "it leaves what the directory holds");
+}
+
+#[test]
+fn an_answer_that_was_overtaken_by_a_leave_registers_nobody() {
+    let fleet = FleetDriver::new();
+    let overtaken = fleet.fleet.registration_due().unwrap().unwrap();
+    let left = registers(&fleet);
+    assert_eq!(fleet.fleet.leave_if_idle(), Ok(Some(left)));
+    fleet.fleet.registered(overtaken).unwrap();
+    let next = fleet.fleet.registration_due().unwrap();
+    assert!(next.is_some_and(|next| next > left), "the directory has let go of it: it is due again");
+}
+
+#[test]
+fn the_directory_and_the_fleet_agree_in_whatever_order_their_words_arrive() {
+    // Register 1, leave 1, register 2: as the directory may hear them.
+    let one = project("one");
+    let words: [(bool, i64); 3] = [(true, 1), (false, 1), (true, 2)];
+    for order in [[0, 1, 2], [0, 2, 1], [2, 0, 1], [1, 0, 2], [1, 2, 0], [2, 1, 0]] {
+        let directory = directory();
+        for (register, version) in order.map(|index| words[index]) {
+            if register {
+                directory.register(&one, version).unwrap();
+            } else {
+                directory.unregister(&one, version).unwrap();
+            }
+        }
+        assert_eq!(directory.projects(None).unwrap(), std::slice::from_ref(&one), "{order:?}: it has registered anew");
+        directory.unregister(&one, 2).unwrap();
+        assert_eq!(directory.projects(None).unwrap(), [], "{order:?}");
+    }
+}
+
+#[test]
+fn a_word_that_the_directory_hears_twice_changes_nothing() {
+    let directory = directory();
+    let one = project("one");
+    for _ in 0..2 {
+        directory.register(&one, 1).unwrap();
+        directory.open().unwrap();
+        assert_eq!(directory.projects(None).unwrap(), std::slice::from_ref(&one));
+    }
+    for _ in 0..2 {
+        directory.unregister(&one, 1).unwrap();
+        assert_eq!(directory.projects(None).unwrap(), []);
+    }
+}
+
+#[test]
+fn pages_of_the_directory_show_every_project_once_in_the_order_of_names() {
+    let directory = directory();
+    for n in (0..250).rev() {
+        directory.register(&project(&format!("p-{n:03}")), 1).unwrap();
+    }
+    let mut seen: Vec<ProjectName> = Vec::new();
+    let mut pages = 0;
+    loop {
+        let page = directory.projects(seen.last()).unwrap();
+        if page.is_empty() {
+            break;
+        }
+        pages += 1;
+        seen.extend(page);
+    }
+    let all: Vec<ProjectName> = (0..250).map(|n| project(&format!("p-{n:03}"))).collect();
+    assert_eq!((seen, pages), (all, 3));
+}
+
+#[test]
+fn what_was_starting_when_the_service_stopped_is_ended_and_its_browser_closed() {
+    let mut fleet = FleetDriver::new();
+    let asked = fleet.start_with_key(&json!({"owner": "a"}), Some("k"));
+    let preparing = fleet.start(&json!({}));
+    let browser = fleet.fresh_browser();
+    let _turn = fleet.hand(preparing, Command::BrowserAcquired { epoch: 1, browser: browser.clone() });
+    let live = fleet.live(&json!({}));
+    let closing = fleet.live(&json!({}));
+    let _turn = fleet.release(closing);
+
+    fleet.restart();
+    let tasks = fleet.fleet.abandon_starting(fleet.now()).unwrap();
+    fleet.audit();
+    let effects: Vec<_> = tasks.into_iter().map(|task| (task.session, task.effect)).collect();
+    assert_eq!(effects, [(preparing, Effect::CloseBrowser { browser: browser.clone() })]);
+    for id in [asked, preparing] {
+        let State::Ended { reason, failure, .. } = fleet.session(id).state else { panic!("it has ended") };
+        assert_eq!((reason, failure.unwrap().code), (Reason::StartupFailed, FailureCode::StartInterrupted));
+    }
+    assert_eq!(fleet.session(live).status(), Status::Live);
+    assert_eq!(fleet.session(closing).closing.len(), 1);
+    assert_ne!(fleet.start_with_key(&json!({"owner": "a"}), Some("k")), asked, "a retry starts anew");
+
+    // The answer of the life before comes after all.
+    let late = fleet.fresh_browser();
+    let turn = fleet.hand(asked, Command::BrowserAcquired { epoch: 1, browser: late.clone() });
+    assert_eq!(turn.tasks[0].effect, Effect::CloseBrowser { browser: late });
+}
+
+#[test]
+fn a_second_restart_finds_nothing_more_to_abandon() {
+    let mut fleet = FleetDriver::new();
+    fleet.start(&json!({}));
+    fleet.live(&json!({}));
+    assert_eq!(fleet.fleet.abandon_starting(fleet.now()).unwrap(), []);
+    let before = support::dump(fleet.fleet.store());
+    fleet.restart();
+    assert_eq!(fleet.fleet.abandon_starting(fleet.now()).unwrap(), []);
+    assert_eq!(support::dump(fleet.fleet.store()), before);
+}
+
+#[test]
+fn a_close_that_a_restart_interrupted_is_made_again() {
+    let mut fleet = FleetDriver::new();
+    let id = fleet.live(&json!({}));
+    let _turn = fleet.release(id);
+    fleet.restart();
+    let _tasks = fleet.fleet.abandon_starting(fleet.now()).unwrap();
+    fleet.wait(MINUTE);
+    let due = fleet.ring();
+    assert_eq!((due.sessions, due.tasks.len()), (1, 1));
+}
+
+#[test]
+fn versions_never_fall_over_many_lives() {
+    let mut fleet = FleetDriver::new();
+    let mut last = 0;
+    for _ in 0..20 {
+        let version = registers(&fleet);
+        assert!(version > last);
+        last = version;
+        let id = fleet.live(&json!({}));
+        fleet.end(id);
+        fleet.wait(8 * DAY);
+        fleet.purge();
+        fleet.restart();
+        assert_eq!(fleet.fleet.leave_if_idle(), Ok(Some(version)));
+    }
+    let kept = fleet.fleet.store().query("SELECT name FROM numbers", &[]).unwrap();
+    assert!(kept.len() < 10, "what is kept does not grow: {kept:?}");
+}
