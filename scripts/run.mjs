@@ -33,7 +33,7 @@ export function beginRun() {
   const { pid, startedAt } = findProcess(process.pid);
   writeFileSync(join(folder, OWNER), JSON.stringify({ pid, startedAt }));
   const workerd = join(folder, "workerd");
-  symlinkSync(installedWorkerd(), workerd);
+  symlinkSync(process.env.MINIFLARE_WORKERD_PATH ?? installedWorkerd(), workerd);
   process.env.TMPDIR = folder;
   process.env.MINIFLARE_WORKERD_PATH = workerd;
   current = { folder, watchdog: startWatchdog(folder).pid };

@@ -18,13 +18,15 @@ const BACKOFF_FIRST_MS = 1_000;
 const WELL_AFTER_MS = 5 * 60_000;
 // Chromes are asked to close before they are killed, which miniflare allows 5 s for.
 const STOP_WITHIN_MS = 8_000;
+const NEXT = "read the errors above, and run `npm start` again.";
 
 let platform;
 let stopping = false;
+const deaths = [];
 
 process.on("disconnect", stop);
 const [asked] = await once(process, "message");
-const options = { ...asked, onRestart: () => console.log("The Workers runtime died and was started again, without its browsers.") };
+const options = { ...asked, onRestart: noteDeath };
 process.send({ run: beginRun() });
 try {
   platform = await openPlatform(options);
@@ -33,6 +35,14 @@ try {
   await lookAfter();
 } catch (error) {
   fail(error);
+}
+
+// miniflare starts workerd again at once, however often it dies; what dies on each start would do so for ever.
+function noteDeath() {
+  console.log("The Workers runtime died and was started again, without its browsers.");
+  deaths.push(Date.now());
+  const recent = deaths.filter((at) => Date.now() - at < WELL_AFTER_MS);
+  if (recent.length > RESTARTS_MAX) fail(new StepFailed(`The Workers runtime died ${recent.length} times.`, NEXT));
 }
 
 async function stop() {
@@ -58,7 +68,7 @@ async function lookAfter() {
     if (missed < LOOKS_IN_VAIN || stopping) continue;
     if (Date.now() - openedAt > WELL_AFTER_MS) restarts = 0;
     if (restarts === RESTARTS_MAX) {
-      throw new StepFailed(`The Workers runtime was restarted ${RESTARTS_MAX} times and does not stay up.`, "see the errors above.");
+      throw new StepFailed(`The Workers runtime was opened anew ${RESTARTS_MAX} times and does not stay up.`, NEXT);
     }
     await reopen(BACKOFF_FIRST_MS * 2 ** restarts++);
     missed = 0;

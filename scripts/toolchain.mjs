@@ -18,7 +18,7 @@ export async function ensurePackages() {
   await runStep({
     title: "Installing the npm packages",
     takes: "20 to 60 s",
-    command: ["npm", "ci", "--no-audit", "--no-fund"],
+    command: ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"],
     next: REGISTRY_HINT,
   });
   if (!existsSync(modernNode())) {
