@@ -63,6 +63,13 @@ pub(super) fn preflight(request_id: &str) -> worker::Result<Response> {
         .empty())
 }
 
+/// An answer that was made elsewhere, with the request's id.
+pub(super) fn with_request_id(response: Response, request_id: &str) -> worker::Result<Response> {
+    let headers = response.headers().clone();
+    headers.set("x-request-id", request_id)?;
+    Ok(response.with_headers(headers))
+}
+
 /// A failure of ours: opaque outside, told in the log.
 pub(super) fn internal(what: &str, cause: &dyn std::fmt::Display, request_id: &str) -> Problem {
     console_error!("{request_id} {what}: {cause}");

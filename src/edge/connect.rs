@@ -36,7 +36,7 @@ pub(super) async fn socket(
         return Err(problem);
     }
     // An answer of its own: the provider's headers name its browser.
-    Ok(Response::from_websocket(socket))
+    Ok(caller.socket(socket))
 }
 
 /// The browser of a session, if it may be connected to now.

@@ -83,15 +83,13 @@ impl DirectoryObject {
             return Ok(listed.clone());
         }
         if let Some(answer) = self.join_question() {
-            // The question's asker always answers; a sender that is gone means that it was cut off.
             return answer.await.unwrap_or_else(|_| Err(cut_off()));
         }
+        let question = Question(&self.asking);
         let asked_at = now();
         let listed = self.ask().await.map(|browsers| ListedBrowsers { asked_at, browsers });
         *self.listed.borrow_mut() = listed.as_ref().ok().cloned();
-        for waiting in self.asking.borrow_mut().take().unwrap_or_default() {
-            let _gone = waiting.send(listed.clone());
-        }
+        question.answer(&listed);
         listed
     }
 
@@ -109,6 +107,23 @@ impl DirectoryObject {
 
     async fn ask(&self) -> Result<Vec<crate::session::BrowserId>, Failure> {
         Provider::of(&self.env)?.list().await
+    }
+}
+
+/// A question that is being asked. However it ends, nobody is left waiting for it.
+struct Question<'a>(&'a RefCell<Option<Vec<oneshot::Sender<Listed>>>>);
+
+impl Question<'_> {
+    fn answer(self, listed: &Listed) {
+        for waiting in self.0.borrow_mut().take().unwrap_or_default() {
+            let _gone = waiting.send(listed.clone());
+        }
+    }
+}
+
+impl Drop for Question<'_> {
+    fn drop(&mut self) {
+        self.0.borrow_mut().take();
     }
 }
 

@@ -68,13 +68,16 @@ impl Caller<'_> {
         }
     }
 
-    /// The project stands in the directory, durably, before its first session starts.
+    /// The project stands in the directory, durably, before its first session starts. Asked again after each answer:
+    /// a sweep may have taken the project off meanwhile.
     async fn register(&self) -> Result<(), Problem> {
-        let due = self.core.fleet.registration_due().map_err(|error| self.store_problem(&error))?;
-        let Some(version) = due else { return Ok(()) };
         let directory = DirectoryStub::of(&self.core.env);
-        directory.register(&self.envelope.project, version).await.map_err(|failure| self.opaque(&failure))?;
-        self.core.fleet.registered(version).map_err(|error| self.store_problem(&error))
+        loop {
+            let due = self.core.fleet.registration_due().map_err(|error| self.store_problem(&error))?;
+            let Some(version) = due else { return Ok(()) };
+            directory.register(&self.envelope.project, version).await.map_err(|failure| self.opaque(&failure))?;
+            self.core.fleet.registered(version).map_err(|error| self.store_problem(&error))?;
+        }
     }
 
     /// Waits until a session is no longer starting, and answers what has become of its create.
@@ -140,7 +143,7 @@ impl Caller<'_> {
         let turn = self.core.fleet.apply(id, Command::Release, now()).map_err(|error| self.problem(error))?;
         self.arm().await?;
         self.core.wake(id);
-        self.core.carry_out(turn.tasks).await;
+        self.core.carry_out_in_time(turn.tasks).await;
         let (record, config) = self.started(id).await?;
         let session = self.view(&record, Some(config))?;
         Ok(self.json(&ReleaseAnswer { success: true, message: format!("Session {id} released"), session }))
@@ -150,7 +153,7 @@ impl Caller<'_> {
         let released = self.core.fleet.release_all(query, now()).map_err(|error| self.problem(error))?;
         self.arm().await?;
         released.sessions.iter().for_each(|id| self.core.wake(*id));
-        self.core.carry_out(released.tasks).await;
+        self.core.carry_out_in_time(released.tasks).await;
         let outcome = |id: &SessionId| {
             let outcome = if query.dry_run { Ok(Outcome::WouldRelease) } else { self.released(*id) };
             Ok(ReleaseOutcome { id: id.to_string(), outcome: outcome? })

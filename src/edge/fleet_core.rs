@@ -4,8 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use futures::StreamExt as _;
 use futures::channel::oneshot;
 use futures::future::join_all;
+use futures::stream;
 use worker::js_sys::Date;
 use worker::wasm_bindgen::JsValue;
 use worker::{Env, ScheduledTime, State, console_error};
@@ -16,13 +18,21 @@ use super::object_store::ObjectStore;
 use super::provider::{Closed, Known, Provider};
 use super::settings::Settings;
 use super::slots::Slots;
-use crate::fleet::{Fleet, FleetError, StoreError, Task, open};
+use super::timed::within;
+use crate::fleet::{Fleet, FleetError, FleetLimits, StoreError, Task, open};
 use crate::session::{BrowserId, Command, Effect, Failure, FailureCode, Millis, SessionId, Timestamp};
 
 /// Closes at once. The platform allows six calls that wait for an answer: closes that hang must leave room for starts.
 const CLOSES_AT_ONCE: usize = 3;
+/// A release is answered after this long at the latest, whether or not the provider has acknowledged the close.
+const ANSWER_LIMIT: Millis = Millis::from_secs(5);
+/// Suspects that the provider is asked about at once.
+const QUESTIONS_AT_ONCE: usize = 2;
 /// The alarm that is set before an alarm's work is begun, in case that work is cut off.
 const ALARM_FALLBACK: Millis = Millis::from_secs(10);
+
+/// Nothing may start, and nothing is forgotten.
+const NO_LIMITS: FleetLimits = FleetLimits { live_max: 0, retention: Millis::new(u64::MAX) };
 
 /// A project's fleet in its Durable Object.
 pub(super) struct FleetCore {
@@ -43,9 +53,10 @@ pub(super) struct FleetCore {
 
 impl FleetCore {
     pub(super) fn new(state: State, env: Env) -> Rc<Self> {
-        let settings = Settings::read(&env);
+        // The Worker in front refuses every call while a setting can't be read; here nothing may start then either.
+        let limits = Settings::read(&env).map_or(NO_LIMITS, |settings| settings.fleet);
         Rc::new(Self {
-            fleet: Fleet::new(ObjectStore::new(&state), settings.fleet),
+            fleet: Fleet::new(ObjectStore::new(&state), limits),
             env,
             state,
             opened: Cell::new(false),
@@ -126,8 +137,23 @@ impl FleetCore {
         self.state.wait_until(async move { core.carry_out(tasks).await });
     }
 
+    /// Carries out tasks beside what is going on, and waits for them as long as a caller can be asked to. What takes
+    /// longer goes on, and is stored to be tried again.
+    pub(super) async fn carry_out_in_time(self: &Rc<Self>, tasks: Vec<Task>) {
+        if tasks.is_empty() {
+            return;
+        }
+        let (sender, receiver) = oneshot::channel();
+        let core = Rc::clone(self);
+        self.state.wait_until(async move {
+            core.carry_out(tasks).await;
+            let _gone = sender.send(());
+        });
+        let _in_time = within(ANSWER_LIMIT, receiver).await;
+    }
+
     /// Carries out tasks, all at once, and what follows from each.
-    pub(super) async fn carry_out(self: &Rc<Self>, tasks: Vec<Task>) {
+    async fn carry_out(self: &Rc<Self>, tasks: Vec<Task>) {
         join_all(tasks.into_iter().map(|task| self.follow(task))).await;
     }
 
@@ -222,15 +248,19 @@ impl FleetCore {
         let provider = Provider::of(&self.env)?;
         let listed = DirectoryStub::of(&self.env).browsers().await?;
         let suspects = self.fleet.suspects(&listed).map_err(|error| unstored(&error))?;
-        let mut unclear = false;
-        for (id, browser) in suspects {
-            match provider.knows(&browser).await {
-                Known::No => self.lose(id, browser).await,
-                Known::Yes => {}
-                Known::Unclear => unclear = true,
+        let unclear = Cell::new(false);
+        let ask = |(id, browser)| {
+            let (provider, unclear) = (&provider, &unclear);
+            async move {
+                match provider.knows(&browser).await {
+                    Known::No => self.lose(id, browser).await,
+                    Known::Yes => {}
+                    Known::Unclear => unclear.set(true),
+                }
             }
-        }
-        if !unclear {
+        };
+        stream::iter(suspects).for_each_concurrent(QUESTIONS_AT_ONCE, ask).await;
+        if !unclear.get() {
             self.fleet.end_check(listed.asked_at).map_err(|error| unstored(&error))?;
         }
         Ok(())

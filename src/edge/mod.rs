@@ -24,6 +24,7 @@ mod provider;
 mod router;
 mod settings;
 mod slots;
+mod timed;
 
 use worker::{Context, Env, Request, Response, ScheduleContext, ScheduledEvent, event};
 

@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use worker::{Env, Request, Response};
+use worker::{Env, Request, Response, WebSocket};
 
 use super::address::Address;
 use super::auth::Visitor;
 use super::provider::JsonCall;
 use super::settings::{self, Settings};
 use super::{answer, auth, body, clock, connect, devtools, fleet_stub};
-use crate::session::Change;
+use crate::session::{Change, OptionsLimits};
 use crate::wire::{
     Code, CreateRequest, FleetCall, FleetEnvelope, ListQuery, Method, Problem, ReleaseAllQuery, Right, Route,
     RouteError, Secret,
@@ -69,6 +69,10 @@ impl Caller<'_> {
         self.visitor.right
     }
 
+    pub(super) fn socket(&self, socket: WebSocket) -> worker::Result<Response> {
+        answer::with_request_id(Response::from_websocket(socket)?, self.request_id)
+    }
+
     pub(super) fn wants_upgrade(&self) -> bool {
         let upgrade = self.request.headers().get("upgrade").ok().flatten();
         upgrade.is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"))
@@ -113,7 +117,8 @@ impl Caller<'_> {
 async fn call(route: Route, mut request: Request, address: &Address, env: &Env, request_id: &str) -> Answered {
     let secret = settings::secret(env).ok_or_else(not_configured)?;
     let visitor = authorize(&route, &request, address, &secret)?;
-    let call = fleet_call(&route, &mut request, address.query(), env).await?;
+    let limits = Settings::read(env).map_err(unreadable_setting)?.options;
+    let call = fleet_call(&route, &mut request, address.query(), limits).await?;
     let caller = Caller { request: &request, env, request_id, address, visitor };
     match call {
         Some(call) => caller.pass_to_fleet(call).await,
@@ -148,15 +153,15 @@ async fn fleet_call(
     route: &Route,
     request: &mut Request,
     query: &str,
-    env: &Env,
+    limits: OptionsLimits,
 ) -> Result<Option<FleetCall>, Problem> {
     Ok(Some(match route {
-        Route::Create => FleetCall::Create { request: Box::new(create_request(request, env).await?) },
+        Route::Create => FleetCall::Create { request: Box::new(create_request(request, limits).await?) },
         Route::List => FleetCall::List { query: ListQuery::parse(query).map_err(Problem::invalid)? },
         Route::Get(id) => FleetCall::Get { id: *id },
         Route::Change(id) => {
             let body = body::read_json(request).await?;
-            let change = Change::parse(&body, Settings::read(env).options).map_err(Problem::invalid)?;
+            let change = Change::parse(&body, limits).map_err(Problem::invalid)?;
             FleetCall::Change { id: *id, change }
         }
         Route::Release(id) => {
@@ -204,10 +209,10 @@ async fn browser_call(route: &Route, caller: &Caller<'_>) -> Answered {
     }
 }
 
-async fn create_request(request: &mut Request, env: &Env) -> Result<CreateRequest, Problem> {
+async fn create_request(request: &mut Request, limits: OptionsLimits) -> Result<CreateRequest, Problem> {
     let body = body::read_json(request).await?;
     let key = request.headers().get("idempotency-key").ok().flatten();
-    CreateRequest::parse(&body, key.as_deref(), Settings::read(env).options).map_err(Problem::invalid)
+    CreateRequest::parse(&body, key.as_deref(), limits).map_err(Problem::invalid)
 }
 
 fn health(env: &Env, request_id: &str) -> worker::Result<Response> {
@@ -221,10 +226,17 @@ fn health(env: &Env, request_id: &str) -> worker::Result<Response> {
 
 /// A file of `www/`, or a problem if there is none.
 async fn page(request: Request, env: &Env, request_id: &str) -> worker::Result<Response> {
-    match env.assets("ASSETS") {
-        Ok(assets) => assets.fetch_request(request).await,
-        Err(_) => answer::problem(&route_problem(RouteError::NotFound), request_id),
+    if let Ok(assets) = env.assets("ASSETS") {
+        let file = assets.fetch_request(request).await?;
+        if file.status_code() != 404 {
+            return answer::with_request_id(file, request_id);
+        }
     }
+    answer::problem(&route_problem(RouteError::NotFound), request_id)
+}
+
+fn unreadable_setting(name: &str) -> Problem {
+    Problem::new(Code::NotConfigured, format!("{name} of this deployment must be a whole number"))
 }
 
 fn not_configured() -> Problem {

@@ -20,17 +20,21 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// Reads the limits; one that is absent or no number has its default.
-    pub(super) fn read(env: &Env) -> Self {
-        let live_max = number(env, "LIVE_SESSIONS_MAX", LIVE_MAX_DEFAULT);
-        let days = number(env, "RETENTION_DAYS", RETENTION_DAYS_DEFAULT);
-        Self {
-            options: OptionsLimits { timeout_max: Millis::new(number(env, "TIMEOUT_MAX_MS", TIMEOUT_MAX_DEFAULT)) },
+    /// Reads the limits; one that is absent has its default.
+    ///
+    /// # Errors
+    /// The name of a variable that holds no number: a limit that was meant and is not kept would be worse than none.
+    pub(super) fn read(env: &Env) -> Result<Self, &'static str> {
+        let live_max = number(env, "LIVE_SESSIONS_MAX", LIVE_MAX_DEFAULT)?;
+        let days = number(env, "RETENTION_DAYS", RETENTION_DAYS_DEFAULT)?;
+        let timeout_max = number(env, "TIMEOUT_MAX_MS", TIMEOUT_MAX_DEFAULT)?;
+        Ok(Self {
+            options: OptionsLimits { timeout_max: Millis::new(timeout_max) },
             fleet: FleetLimits {
                 live_max: u32::try_from(live_max).unwrap_or(u32::MAX),
                 retention: Millis::from_secs(days.saturating_mul(24 * 60 * 60).min(u64::MAX / 1000)),
             },
-        }
+        })
     }
 }
 
@@ -39,6 +43,7 @@ pub(super) fn secret(env: &Env) -> Option<Secret> {
     env.secret("TIDEWATCH_SECRET").ok().and_then(|text| Secret::new(&text.to_string()))
 }
 
-fn number(env: &Env, name: &str, default: u64) -> u64 {
-    env.var(name).ok().and_then(|text| text.to_string().trim().parse().ok()).unwrap_or(default)
+fn number(env: &Env, name: &'static str, default: u64) -> Result<u64, &'static str> {
+    let Ok(text) = env.var(name) else { return Ok(default) };
+    text.to_string().trim().parse().map_err(|_| name)
 }

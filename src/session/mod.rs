@@ -16,7 +16,6 @@ pub use machine::{
 };
 pub use options::{
     Adapter, Dimensions, Invalid, METADATA_PAIRS_MAX, Options, OptionsLimits, TIMEOUT_DEFAULT, TIMEOUT_MIN,
-    without_secrets,
 };
 pub use reason::{Failure, FailureCode, Reason};
 pub use time::{Millis, Timestamp};

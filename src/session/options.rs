@@ -315,9 +315,8 @@ fn lambdatest_options(value: &Value) -> Result<Value, String> {
     if value.is_object() { Ok(without_secrets(value)) } else { Err("must be an object".into()) }
 }
 
-/// The same JSON without the values of fields that hold credentials, at any depth: what is stored can be shown.
-#[must_use]
-pub fn without_secrets(value: &Value) -> Value {
+/// The same JSON without the fields that hold credentials, at any depth: what is stored can be shown.
+fn without_secrets(value: &Value) -> Value {
     match value {
         Value::Object(fields) => Value::Object(
             fields

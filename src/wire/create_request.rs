@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::session::{Invalid, Options, OptionsLimits, without_secrets};
+use crate::session::{Invalid, Options, OptionsLimits};
 
 /// Characters of an `Idempotency-Key`.
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
@@ -35,7 +35,8 @@ impl CreateRequest {
         let key = idempotency_key.map(parse_key).transpose();
         match (options, key) {
             (Ok(options), Ok(idempotency_key)) => {
-                Ok(Self { options, config: without_secrets(body), fingerprint: fingerprint(body), idempotency_key })
+                let config = shown(body, &options);
+                Ok(Self { options, config, fingerprint: fingerprint(body), idempotency_key })
             }
             (options, key) => {
                 let mut invalid = options.err().unwrap_or_default();
@@ -44,6 +45,15 @@ impl CreateRequest {
             }
         }
     }
+}
+
+/// The body as it came, but for TestMu's capabilities, in which published clients send credentials.
+fn shown(body: &Value, options: &Options) -> Value {
+    let mut config = body.clone();
+    if let (Some(place), Some(without_secrets)) = (config.get_mut("lambdatestOptions"), &options.lambdatest_options) {
+        *place = without_secrets.clone();
+    }
+    config
 }
 
 fn parse_key(text: &str) -> Result<String, Invalid> {

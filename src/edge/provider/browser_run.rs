@@ -6,7 +6,7 @@ use worker::wasm_bindgen::{JsCast as _, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::{Env, Headers, Method, Response, WebSocket, web_sys};
 
-use super::timed::within;
+use super::super::timed::within;
 use super::{Closed, Known};
 use crate::session::{BrowserId, Failure, FailureCode, Millis};
 

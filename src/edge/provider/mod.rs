@@ -1,7 +1,6 @@
 //! Where browsers come from.
 
 mod browser_run;
-mod timed;
 mod window;
 
 use worker::{Env, WebSocket};

@@ -4,8 +4,8 @@ use futures::StreamExt as _;
 use serde_json::{Value, json};
 use worker::{EventStream, WebSocket, WebsocketEvent};
 
+use super::super::timed::within;
 use super::browser_run::BrowserRun;
-use super::timed::within;
 use crate::cdp;
 use crate::session::{BrowserId, Dimensions, Failure, FailureCode, Millis};
 

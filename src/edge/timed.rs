@@ -10,7 +10,7 @@ use worker::Delay;
 use crate::session::Millis;
 
 /// Runs `work` for as long as the limit allows; `None` if that was not long enough. What is dropped then aborts
-/// nothing at the provider: its answer may still come, and whoever asks must reckon with it.
+/// nothing elsewhere: an answer may still come, and whoever asks must reckon with it.
 pub(super) async fn within<T>(limit: Millis, work: impl Future<Output = T>) -> Option<T> {
     match select(pin!(work), pin!(Delay::from(Duration::from_millis(limit.get())))).await {
         Either::Left((done, _)) => Some(done),
