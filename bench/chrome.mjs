@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { findChrome } from "../scripts/chrome.mjs";
+import { ensureChrome } from "../scripts/chrome.mjs";
 
 const SWITCHES = [
   "--headless=new",
@@ -21,7 +21,7 @@ const SWITCHES = [
 export async function launchChrome() {
   const folder = mkdtempSync(join(tmpdir(), "tidewatch-bench-chrome-"));
   const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  const chrome = spawn(findChrome().path, [...SWITCHES, ...sandbox, `--user-data-dir=${folder}`, "about:blank"], {
+  const chrome = spawn(await ensureChrome(), [...SWITCHES, ...sandbox, `--user-data-dir=${folder}`, "about:blank"], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   const gone = new Promise((resolve) => chrome.once("exit", resolve));
