@@ -47,10 +47,13 @@ export class Service {
     return project;
   }
 
-  /** The Chromes of this run: their root processes, none of their helpers. */
+  /**
+   * The Chromes of this run: their root processes, none of their helpers. A root leads a process group; a helper that has
+   * just been forked still has the root's command line.
+   */
   chromes() {
     const profile = `--user-data-dir=${this.run}/`;
-    return listProcesses().filter(({ command }) => command.includes(profile) && !command.includes(" --type="));
+    return listProcesses().filter(({ pid, group, command }) => pid === group && command.includes(profile));
   }
 
   untilChromes(count, withinMs) {

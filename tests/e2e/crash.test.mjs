@@ -1,0 +1,164 @@
+// What dies without a word: a Chrome, a tab, the Workers runtime, the whole server.
+
+import assert from "node:assert/strict";
+import { fork } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import puppeteer from "puppeteer-core";
+
+import { listProcesses } from "../../scripts/processes.mjs";
+import { makeSecret } from "../../scripts/secrets.mjs";
+import { openService, Service } from "./service.mjs";
+import { chromePid, handshake } from "./sockets.mjs";
+import { until } from "./until.mjs";
+
+const SERVE = fileURLToPath(new URL("serve.mjs", import.meta.url));
+/** In how long a browser that died unwatched is noticed. */
+const NOTICED_WITHIN_MS = 10_000;
+/** In how long after a start nothing of before is live. */
+const SETTLED_WITHIN_MS = 15_000;
+
+const service = await openService({ vars: { LIVE_SESSIONS_MAX: "2" } });
+after(() => service.dispose());
+
+const connect = ({ websocketUrl }) => puppeteer.connect({ browserWSEndpoint: websocketUrl });
+
+/** Kills a process of the service, and no other one. */
+function kill(pid, { run }) {
+  const found = listProcesses().find((candidate) => candidate.pid === pid);
+  assert.ok(found?.command.includes(`${run}/`), `${pid} is not ours`);
+  process.kill(pid, "SIGKILL");
+}
+
+for (const isConnected of [true, false]) {
+  const who = isConnected ? "a client is connected to" : "nobody is connected to";
+  test(`a Chrome that ${who} is killed: its session alone has failed within 10 s, and its slot is free`, async () => {
+    const project = service.project();
+    const [victim, other] = await Promise.all([project.create(), project.create()]);
+    const [client, bystander] = [isConnected && (await connect(victim)), await connect(other)];
+    kill(await chromePid(victim), service);
+    const ended = await project.untilEnded(victim.id, NOTICED_WITHIN_MS);
+    assert.equal(ended.status, "failed");
+    assert.equal(ended.releaseReason, "browser_lost");
+    assert.equal(ended.failure.code, "browser_lost");
+    assert.ok(Date.parse(ended.endedAt) >= Date.parse(ended.createdAt));
+    assert.equal((await handshake(victim.websocketUrl)).status, 410);
+    if (client) await until("its client is disconnected", () => !client.connected);
+
+    assert.equal((await project.get(other.id)).status, "live");
+    assert.equal(await (await bystander.pages())[0].evaluate(() => 6 * 7), 42);
+    assert.equal((await project.create()).status, "live", "in the slot that is free");
+    assert.equal(service.chromes().length, 2);
+    await bystander.disconnect();
+  });
+}
+
+test("a tab that crashes takes neither its session nor the tabs beside it", async () => {
+  const project = service.project();
+  const session = await project.create();
+  const browser = await connect(session);
+  const [tab] = await browser.pages();
+  const crashed = new Promise((resolve) => tab.once("error", resolve));
+  const beside = await browser.newPage();
+  await beside.goto("data:text/html,<title>beside</title>");
+  await Promise.all([crashed, tab.goto("chrome://crash").catch(() => {})]);
+  assert.equal(await beside.title(), "beside");
+  assert.equal((await project.get(session.id)).status, "live");
+  await browser.disconnect();
+});
+
+test("the Workers runtime is killed: what was live has failed, no Chrome stays, and new sessions start", async () => {
+  const project = service.project();
+  const before = await Promise.all([project.create(), project.create()]);
+  const runtime = listProcesses().find(({ command }) => command.startsWith(`${service.run}/workerd `));
+  kill(runtime.pid, service);
+  await until("it answers again", () => project.list().catch(() => false));
+  for (const { id } of before) {
+    const ended = await project.untilEnded(id, SETTLED_WITHIN_MS);
+    assert.equal(ended.releaseReason, "browser_lost");
+  }
+  await service.untilChromes(0);
+  await project.create();
+  assert.equal(service.chromes().length, 1);
+});
+
+test("the server is killed: after the next start nothing of before is live, and nothing of it runs", async (t) => {
+  const persist = mkdtempSync(join(tmpdir(), "tidewatch-e2e-"));
+  t.after(() => rmSync(persist, { recursive: true, force: true }));
+  const secret = makeSecret();
+
+  const first = await startServer(t, { persist, secret });
+  const project = first.project("survivor");
+  const live = await Promise.all([project.create(), project.create()]);
+  const released = await project.create();
+  await project.release(released.id);
+  const overdue = await project.create({ timeout: 2000 });
+  await first.untilChromes(3);
+  const client = await connect(live[0]);
+
+  const sessionId = randomUUID();
+  const key = { "idempotency-key": randomUUID() };
+  const inFlight = [project.create({ sessionId }), project.create({ owner: "keyed" }, key)];
+  const broken = Promise.all(inFlight.map((create) => assert.rejects(create, { message: "fetch failed" })));
+  await until("their Chromes are starting", () => first.chromes().length === 5);
+  first.cutPower();
+  await broken;
+  await until("the client is disconnected", () => !client.connected);
+  await until("nothing of the old run is left", () => !first.isThere());
+  await until("the short session's time is up", () => Date.now() > Date.parse(overdue.expiresAt));
+
+  const second = await startServer(t, { persist, secret });
+  const again = second.project("survivor");
+  const settled = async () => (await again.list("?status=live")).totalCount === 0;
+  await until("nothing is live", settled, SETTLED_WITHIN_MS);
+  for (const { id } of live) {
+    const session = await again.get(id);
+    assert.deepEqual([session.status, session.releaseReason], ["failed", "browser_lost"]);
+  }
+  assert.equal((await again.get(released.id)).releaseReason, "user_requested", "as it was");
+  assert.equal((await again.get(overdue.id)).releaseReason, "timeout");
+  const started = await again.get(sessionId);
+  assert.deepEqual([started.status, started.releaseReason], ["failed", "startup_failed"]);
+  assert.equal(second.chromes().length, 0);
+
+  const stored = await again.expect(503, "POST", "/v1/sessions", { body: { sessionId } });
+  assert.equal(stored.code, "start_interrupted", "the same id gets the stored problem again");
+  const anew = await again.create({ owner: "keyed" }, key);
+  assert.equal(anew.status, "live", "the same key starts anew");
+  assert.equal(second.chromes().length, 1);
+  await second.clear();
+});
+
+async function startServer(t, { persist, secret }) {
+  const child = fork(SERVE);
+  t.after(() => child.kill("SIGKILL"));
+  child.send({ persist, vars: { TIDEWATCH_SECRET: secret } });
+  const [{ url, run }] = await once(child, "message");
+  return new Server({ url, run, secret, child });
+}
+
+/** The service in a process of its own. */
+class Server extends Service {
+  constructor({ child, ...service }) {
+    super(service);
+    this.child = child;
+  }
+
+  /** Kills the server before its runtime can tell anybody: stopped, that is killed by the run's watchdog alone. */
+  cutPower() {
+    const runtime = listProcesses().find(({ command }) => command.startsWith(`${this.run}/workerd `));
+    process.kill(runtime.pid, "SIGSTOP");
+    this.child.kill("SIGKILL");
+  }
+
+  /** Whether any process of the run, or its folder, is still there. */
+  isThere() {
+    return existsSync(this.run) || listProcesses().some(({ command }) => command.includes(`${this.run}/`));
+  }
+}

@@ -1,0 +1,59 @@
+// The README's examples do what they say, as they stand there.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { openService } from "./service.mjs";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const ADDRESS = "http://127.0.0.1:8787";
+/** A block in ```js or ```sh, directly behind its mark. */
+const MARKED = /^<!-- test: (\S+) -->\n```(js|sh)\n([^]*?)^```$/gm;
+const MARK = /^<!-- test:/gm;
+const ENDS_WITHIN_MS = 60_000;
+
+const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+const examples = [...readme.matchAll(MARKED)].map(([, name, language, code]) => ({ name, language, code }));
+
+const service = await openService();
+after(() => service.dispose());
+
+test("every mark stands directly before a block in js or sh", () => {
+  assert.ok(examples.length > 0);
+  assert.equal(examples.length, [...readme.matchAll(MARK)].length);
+});
+
+for (const example of examples) {
+  test(`README, ${example.name}: the example works`, async (t) => {
+    const project = service.project();
+    const { code, stdout, stderr } = await run(t, example, project);
+    assert.equal(code, 0, `${stdout}\n${stderr}`);
+    const { sessions, totalCount } = await project.list();
+    assert.ok(totalCount > 0, "it has made a session");
+    const releases = /release/.test(example.code);
+    if (releases) assert.deepEqual(sessions.filter(({ status }) => status !== "released"), [], "and released it");
+    else assert.deepEqual(sessions.filter(({ status }) => status !== "live"), []);
+  });
+}
+
+/** Runs an example as a reader would, in a folder where the published clients are installed. */
+function run(t, { language, code }, { key }) {
+  const folder = mkdtempSync(join(tmpdir(), "tidewatch-readme-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  const file = join(folder, language === "js" ? "example.mjs" : "example.sh");
+  writeFileSync(file, code.replaceAll(ADDRESS, service.url));
+  const [program, ...args] = language === "js" ? [process.execPath, file] : ["sh", "-eu", file];
+  const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
+  const env = { ...process.env, PATH: path, TIDEWATCH_URL: service.url, TIDEWATCH_API_KEY: key };
+  return new Promise((resolve) => {
+    execFile(program, args, { cwd: folder, env, timeout: ENDS_WITHIN_MS }, (error, stdout, stderr) => {
+      resolve({ code: error ? (error.code ?? error.signal) : 0, stdout, stderr });
+    });
+  });
+}
