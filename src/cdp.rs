@@ -64,6 +64,27 @@ pub fn has_target(json_list: &Value, target: &TargetId) -> bool {
     json_list.as_array().is_some_and(|targets| targets.iter().any(|entry| entry["id"] == target.as_str()))
 }
 
+/// The entry of a target in Chrome's `/json/list`.
+#[must_use]
+pub fn target(json_list: Value, id: &str) -> Option<Value> {
+    let Value::Array(targets) = json_list else { return None };
+    targets.into_iter().find(|entry| entry["id"] == id)
+}
+
+/// Where a tab that is to be opened goes first, by the query of its `json/new`: Browser Run's `url=…`, or Chrome's own
+/// form, in which the first part is the address itself. Nothing is a blank page.
+#[must_use]
+pub fn new_tab_url(query: &str) -> String {
+    let named = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "url").map(|(_, url)| url);
+    if let Some(url) = named {
+        return url.into_owned();
+    }
+    // Not as a form: there `=` in the address would part it, and `+` be a blank.
+    let bare = query.split('&').find(|part| !part.is_empty() && !part.starts_with("token="));
+    let encoded = bare.unwrap_or("about:blank").replace('+', "%2B").replace('=', "%3D");
+    form_urlencoded::parse(encoded.as_bytes()).map(|(url, _)| url.into_owned()).next().unwrap_or_default()
+}
+
 /// Rewrites the addresses in an answer of Chrome's `/json/…` so that they lead through this service: the browser's
 /// own address is of no use outside, and tells where it runs.
 pub fn rewrite_addresses(answer: &mut Value, base_url: &str, id: SessionId, tokens: &SessionTokens) {
@@ -188,6 +209,28 @@ mod tests {
             "ws://t.example/v1/sessions/0192f0c1-7b3c-7000-8000-00000000000a/connect?token=c.t"
         );
         assert_eq!(version["Browser"], "Chrome/1");
+    }
+
+    #[test]
+    fn a_new_tab_goes_where_any_of_the_forms_says() {
+        for (query, url) in [
+            ("", "about:blank"),
+            ("token=t.o=k", "about:blank"),
+            ("url=https%3A%2F%2Fa.example%2F%3Fb%3D1%26c&token=t", "https://a.example/?b=1&c"),
+            ("token=t&url=about:blank", "about:blank"),
+            ("https://a.example/?b=1+2&token=t", "https://a.example/?b=1+2"),
+            ("token=t&https%3A%2F%2Fa.example%2F%3Fb%3D1%26c%3D%2525", "https://a.example/?b=1&c=%25"),
+        ] {
+            assert_eq!(new_tab_url(query), url, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_target_is_found_by_its_id() {
+        let list = json!([{"id": "A", "type": "page"}, {"id": "B", "type": "page"}]);
+        assert_eq!(target(list.clone(), "B").unwrap(), list[1]);
+        assert_eq!(target(list, "C"), None);
+        assert_eq!(target(json!({}), "A"), None);
     }
 
     #[test]

@@ -4,7 +4,6 @@ use serde::Serialize;
 use serde_json::Value;
 use worker::Response;
 
-use super::address::Address;
 use super::connect::may_connect;
 use super::provider::{JsonCall, Provider};
 use super::router::Caller;
@@ -76,14 +75,23 @@ pub(super) async fn json(
     }
 }
 
-/// The first page of a tab that is to be opened: `?url=…`, or Chrome's own form, in which the address is the query.
-pub(super) fn new_tab_url(address: &Address) -> String {
-    if let Some(url) = address.parameter("url") {
-        return url.into_owned();
-    }
-    form_urlencoded::parse(address.query().as_bytes())
-        .find(|(name, value)| value.is_empty() && name != "token")
-        .map_or_else(|| "about:blank".to_owned(), |(name, _)| name.into_owned())
+/// Opens a tab at an address, and answers what Chrome's `json/new` does.
+///
+/// # Errors
+/// `session_gone`, `session_not_found`, and what the provider refuses.
+pub(super) async fn new_tab(
+    caller: &Caller<'_>,
+    id: SessionId,
+    url: &str,
+) -> Result<worker::Result<Response>, Problem> {
+    let Connectable { browser, tokens } = may_connect(caller, id).await?;
+    let opened = async {
+        let target = Provider::of(caller.env())?.open_tab(&browser, url).await?;
+        cdp::target(targets(caller, &browser).await?, &target).ok_or_else(unreadable)
+    };
+    let mut tab = opened.await.map_err(|failure| Problem::from_failure(&failure))?;
+    cdp::rewrite_addresses(&mut tab, caller.base_url(), id, &tokens.for_right(caller.right()));
+    Ok(caller.json(&tab))
 }
 
 /// Chrome's list of targets.

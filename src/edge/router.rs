@@ -9,6 +9,7 @@ use super::auth::Visitor;
 use super::provider::JsonCall;
 use super::settings::{self, Settings};
 use super::{answer, auth, body, clock, connect, devtools, fleet_stub};
+use crate::cdp;
 use crate::session::{Change, OptionsLimits};
 use crate::wire::{
     Code, CreateRequest, FleetCall, FleetEnvelope, ListQuery, Method, Problem, ReleaseAllQuery, Right, Route,
@@ -194,9 +195,7 @@ async fn browser_call(route: &Route, caller: &Caller<'_>) -> Answered {
         Route::JsonVersion(id) => devtools::json(caller, *id, JsonCall::Version).await,
         Route::JsonList(id) => devtools::json(caller, *id, JsonCall::List).await,
         Route::JsonProtocol(id) => devtools::json(caller, *id, JsonCall::Protocol).await,
-        Route::JsonNew(id) => {
-            devtools::json(caller, *id, JsonCall::New { url: &devtools::new_tab_url(caller.address) }).await
-        }
+        Route::JsonNew(id) => devtools::new_tab(caller, *id, &cdp::new_tab_url(caller.address.query())).await,
         Route::JsonActivate(id, target) => devtools::json(caller, *id, JsonCall::Activate(target.as_str())).await,
         Route::JsonClose(id, target) => devtools::json(caller, *id, JsonCall::Close(target.as_str())).await,
         Route::Health

@@ -35,11 +35,6 @@ pub(in crate::edge) enum JsonCall<'a> {
     List,
     /// The protocol's description.
     Protocol,
-    /// A new tab.
-    New {
-        /// Where it goes first.
-        url: &'a str,
-    },
     /// Bring a tab to the front.
     Activate(&'a str),
     /// Close a tab.
@@ -47,17 +42,13 @@ pub(in crate::edge) enum JsonCall<'a> {
 }
 
 impl JsonCall<'_> {
-    fn method_and_path(self) -> (Method, String) {
+    fn path(self) -> String {
         match self {
-            Self::Version => (Method::Get, "json/version".to_owned()),
-            Self::List => (Method::Get, "json/list".to_owned()),
-            Self::Protocol => (Method::Get, "json/protocol".to_owned()),
-            Self::New { url } => {
-                let url: String = form_urlencoded::byte_serialize(url.as_bytes()).collect();
-                (Method::Put, format!("json/new?url={url}"))
-            }
-            Self::Activate(target) => (Method::Get, format!("json/activate/{target}")),
-            Self::Close(target) => (Method::Get, format!("json/close/{target}")),
+            Self::Version => "json/version".to_owned(),
+            Self::List => "json/list".to_owned(),
+            Self::Protocol => "json/protocol".to_owned(),
+            Self::Activate(target) => format!("json/activate/{target}"),
+            Self::Close(target) => format!("json/close/{target}"),
         }
     }
 }
@@ -131,9 +122,8 @@ impl BrowserRun {
     }
 
     pub(super) async fn json(&self, browser: &BrowserId, call: JsonCall<'_>) -> Result<(u16, String), Failure> {
-        let (method, path) = call.method_and_path();
-        let path = format!("v1/devtools/browser/{}/{path}", browser.as_str());
-        self.ask(method, &path, QUESTION_LIMIT).await.map(|(status, _, body)| (status, body))
+        let path = format!("v1/devtools/browser/{}/{}", browser.as_str(), call.path());
+        self.ask(Method::Get, &path, QUESTION_LIMIT).await.map(|(status, _, body)| (status, body))
     }
 
     /// A call and its whole answer, in time: status, seconds of `Retry-After`, body.

@@ -1,6 +1,8 @@
 //! Where browsers come from.
 
 mod browser_run;
+mod conversation;
+mod tab;
 mod window;
 
 use worker::{Env, WebSocket};
@@ -87,6 +89,13 @@ impl Provider {
     pub(super) async fn connect(&self, browser: &BrowserId, target: Option<&str>) -> Result<WebSocket, Failure> {
         match self {
             Self::BrowserRun(provider) => provider.connect(browser, target).await,
+        }
+    }
+
+    /// Opens a tab at an address and answers its id, without waiting for its page.
+    pub(super) async fn open_tab(&self, browser: &BrowserId, url: &str) -> Result<String, Failure> {
+        match self {
+            Self::BrowserRun(provider) => tab::open(provider, browser, url).await,
         }
     }
 

@@ -1,0 +1,71 @@
+//! Commands to a browser over a socket of the service's own, one at a time.
+
+use futures::StreamExt as _;
+use serde_json::Value;
+use worker::{EventStream, WebSocket, WebsocketEvent};
+
+use super::super::timed::within;
+use super::browser_run::BrowserRun;
+use crate::cdp;
+use crate::session::{BrowserId, Failure, FailureCode, Millis};
+
+/// A browser that has just started answers in milliseconds.
+const TALK_LIMIT: Millis = Millis::from_secs(10);
+
+/// A socket over which commands are sent.
+pub(super) struct Conversation<'a> {
+    socket: &'a WebSocket,
+    events: EventStream<'a>,
+    last_id: u32,
+}
+
+/// Opens a socket to a browser, carries out `talk` over it, and closes it. `about` is its subject, for failures.
+///
+/// # Errors
+/// `provider_error` with what `talk` says, `provider_timeout`, and what the provider refuses.
+pub(super) async fn converse<T>(
+    provider: &BrowserRun,
+    browser: &BrowserId,
+    about: &str,
+    talk: impl AsyncFnOnce(&mut Conversation<'_>) -> Result<T, String>,
+) -> Result<T, Failure> {
+    let socket = provider.connect(browser, None).await?;
+    let outcome = within(TALK_LIMIT, async {
+        let mut conversation = Conversation::open(&socket).map_err(|error| error.to_string())?;
+        talk(&mut conversation).await
+    });
+    let outcome = outcome.await;
+    let _already_closed = socket.close(Some(1000), Some("done"));
+    match outcome {
+        Some(Ok(answer)) => Ok(answer),
+        Some(Err(cause)) => Err(Failure::new(FailureCode::ProviderError, format!("the browser's {about}: {cause}"))),
+        None => {
+            let text = format!("the browser did not answer about its {about} in time");
+            Err(Failure::new(FailureCode::ProviderTimeout, text))
+        }
+    }
+}
+
+impl<'a> Conversation<'a> {
+    fn open(socket: &'a WebSocket) -> worker::Result<Self> {
+        let events = socket.events()?;
+        socket.accept()?;
+        Ok(Self { socket, events, last_id: 0 })
+    }
+
+    /// Sends a command and waits for its answer.
+    ///
+    /// # Errors
+    /// The browser's words, or how the socket ended.
+    pub(super) async fn ask(&mut self, method: &str, params: Value) -> Result<Value, String> {
+        self.last_id += 1;
+        self.socket.send_with_str(cdp::command(self.last_id, method, &params)).map_err(|error| error.to_string())?;
+        while let Some(event) = self.events.next().await {
+            let WebsocketEvent::Message(message) = event.map_err(|error| error.to_string())? else { break };
+            if let Some(answer) = message.text().and_then(|text| cdp::answer_to(self.last_id, &text)) {
+                return answer;
+            }
+        }
+        Err("it closed the socket".to_owned())
+    }
+}
