@@ -16,11 +16,12 @@ use super::clock::now;
 use super::directory_stub::DirectoryStub;
 use super::object_store::ObjectStore;
 use super::provider::{Closed, Known, Provider};
-use super::settings::Settings;
+use super::settings::{self, Settings};
 use super::slots::Slots;
 use super::timed::within;
 use crate::fleet::{Fleet, FleetError, FleetLimits, StoreError, Task, open};
-use crate::session::{BrowserId, Command, Effect, Failure, FailureCode, Millis, SessionId, Timestamp};
+use crate::session::{BrowserId, Command, Dimensions, Effect, Failure, FailureCode, Millis, SessionId, Timestamp};
+use crate::wire::ListedBrowsers;
 
 /// Closes at once. The platform allows six calls that wait for an answer: closes that hang must leave room for starts.
 const CLOSES_AT_ONCE: usize = 3;
@@ -28,6 +29,8 @@ const CLOSES_AT_ONCE: usize = 3;
 const ANSWER_LIMIT: Millis = Millis::from_secs(5);
 /// Suspects that the provider is asked about at once.
 const QUESTIONS_AT_ONCE: usize = 2;
+/// A provider's new release may open other windows than the last one.
+const WINDOW_KEPT: Millis = Millis::from_secs(600);
 /// The alarm that is set before an alarm's work is begun, in case that work is cut off.
 const ALARM_FALLBACK: Millis = Millis::from_secs(10);
 
@@ -48,6 +51,8 @@ pub(super) struct FleetCore {
     /// Who waits for a session to be live or to have failed.
     waiting: RefCell<HashMap<SessionId, Vec<oneshot::Sender<()>>>>,
     closes: Slots,
+    /// When a window that nobody had a wish for was last asked for its size, and what it said.
+    window_seen: Cell<Option<(Timestamp, Dimensions)>>,
     checking: Cell<bool>,
 }
 
@@ -63,6 +68,7 @@ impl FleetCore {
             alarm_at: Cell::new(None),
             waiting: RefCell::new(HashMap::new()),
             closes: Slots::new(CLOSES_AT_ONCE),
+            window_seen: Cell::new(None),
             checking: Cell::new(false),
         })
     }
@@ -188,9 +194,17 @@ impl FleetCore {
                 }
             }
             Effect::PrepareWindow { epoch, browser, dimensions } => {
+                if let (None, Some(usual)) = (dimensions, self.usual_window()) {
+                    return Command::WindowReady { epoch, dimensions: usual };
+                }
                 let prepared = async { provider?.prepare_window(&browser, dimensions).await };
                 match prepared.await {
-                    Ok(dimensions) => Command::WindowReady { epoch, dimensions },
+                    Ok(is) => {
+                        if dimensions.is_none() {
+                            self.window_seen.set(Some((now(), is)));
+                        }
+                        Command::WindowReady { epoch, dimensions: is }
+                    }
                     Err(failure) => Command::BrowserFailed { epoch, failure },
                 }
             }
@@ -207,6 +221,12 @@ impl FleetCore {
                 }
             }
         }
+    }
+
+    /// The size that the provider's windows have if nobody has a wish, as one of them said not long ago: to ask each new
+    /// browser would cost every start a socket and two round trips.
+    fn usual_window(&self) -> Option<Dimensions> {
+        self.window_seen.get().filter(|(seen, _)| now().since(*seen) < WINDOW_KEPT).map(|(_, window)| window)
     }
 
     /// Waits until something has happened to a session that is starting.
@@ -246,7 +266,7 @@ impl FleetCore {
     /// Compares the live sessions with the provider's list, and ends those whose browser the provider does not know.
     async fn check(self: &Rc<Self>) -> Result<(), Failure> {
         let provider = Provider::of(&self.env)?;
-        let listed = DirectoryStub::of(&self.env).browsers().await?;
+        let listed = self.listed().await?;
         let suspects = self.fleet.suspects(&listed).map_err(|error| unstored(&error))?;
         let unclear = Cell::new(false);
         let ask = |(id, browser)| {
@@ -264,6 +284,14 @@ impl FleetCore {
             self.fleet.end_check(listed.asked_at).map_err(|error| unstored(&error))?;
         }
         Ok(())
+    }
+
+    /// The provider's list; where asking for it does harm, an empty one, so that each browser is asked for by itself.
+    async fn listed(&self) -> Result<ListedBrowsers, Failure> {
+        if settings::browsers_are_emulated(&self.env) {
+            return Ok(ListedBrowsers { asked_at: now(), browsers: Vec::new() });
+        }
+        DirectoryStub::of(&self.env).browsers().await
     }
 
     async fn lose(self: &Rc<Self>, id: SessionId, browser: BrowserId) {
