@@ -17,7 +17,7 @@ use tidewatch::session::{
 
 fn config() -> Config {
     Config {
-        cases: 200,
+        cases: 128,
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct("tests/regressions/session_properties.txt"))),
         ..Config::default()
     }
