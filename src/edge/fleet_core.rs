@@ -88,11 +88,14 @@ impl FleetCore {
 
     /// Sets the alarm for the earliest thing that is due. To be called in the same turn as what may have changed that.
     pub(super) async fn arm(&self) -> Result<(), StoreError> {
-        let Some(due) = self.fleet.next_deadline()? else { return Ok(()) };
-        if self.alarm_at.get() == Some(due) {
+        let due = self.fleet.next_deadline()?;
+        if self.alarm_at.get() == due {
             return Ok(());
         }
-        self.set_alarm(due).await;
+        match due {
+            Some(due) => self.set_alarm(due).await,
+            None => self.delete_alarm().await,
+        }
         Ok(())
     }
 
@@ -103,6 +106,14 @@ impl FleetCore {
         if let Err(error) = self.state.storage().set_alarm(ScheduledTime::new(date)).await {
             self.alarm_at.set(None);
             console_error!("alarm not set: {error}");
+        }
+    }
+
+    /// Nothing is left to do: the one that was set before an alarm's work would wake the project for ever.
+    async fn delete_alarm(&self) {
+        self.alarm_at.set(None);
+        if let Err(error) = self.state.storage().delete_alarm().await {
+            console_error!("alarm not deleted: {error}");
         }
     }
 
