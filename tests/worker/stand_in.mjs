@@ -247,6 +247,10 @@ const CDP = {
   "Target.getTargets": (_, browser) => ({
     targetInfos: browser.targets.map(({ id, url, title }) => ({ targetId: id, type: "page", url, title, attached: false })),
   }),
+  "Target.createTarget": ({ url }, browser) => {
+    browser.targets.push(newTarget(url));
+    return { targetId: browser.targets.at(-1).id };
+  },
   "Browser.getVersion": () => ({ product: "Chrome/1.2.3.4", protocolVersion: "1.3", userAgent: "stand-in" }),
   "Browser.getWindowForTarget": (_, browser) => ({ windowId: 1, bounds: bounds(browser) }),
   "Browser.getWindowBounds": (_, browser) => ({ bounds: bounds(browser) }),
