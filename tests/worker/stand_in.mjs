@@ -33,7 +33,7 @@ export function gate(then = ({ usual }) => usual()) {
 }
 
 export class StandIn {
-  /** Everything that was asked, in order: `{call, url, browser, keepAlive, at}`. */
+  /** Everything that was asked, in order: `{call, url, headers, browser, keepAlive, at}`. */
   calls = [];
   /** All browsers that were ever given out, by id; `alive` tells whether one is. */
   browsers = new Map();
@@ -125,7 +125,8 @@ export class StandIn {
   async #react(request) {
     const route = readRoute(request);
     const { call, browser: id } = route;
-    this.calls.push({ call, url: request.url, browser: id, keepAlive: route.keepAlive, at: Date.now() });
+    const { url, headers } = request;
+    this.calls.push({ call, url, headers, browser: id, keepAlive: route.keepAlive, at: Date.now() });
     const browser = this.browsers.get(id);
     const usual = () => this.#usually(route, browser);
     const planned = this.#plan(call, id);
