@@ -14,7 +14,7 @@ import puppeteer from "puppeteer-core";
 
 import { listProcesses } from "../../scripts/processes.mjs";
 import { makeSecret } from "../../scripts/secrets.mjs";
-import { EMULATION, openService, Service } from "./service.mjs";
+import { openService, Service } from "./service.mjs";
 import { chromePid, handshake } from "./sockets.mjs";
 import { until } from "./until.mjs";
 
@@ -137,7 +137,7 @@ test("the server is killed: after the next start nothing of before is live, and 
 async function startServer(t, { persist, secret }) {
   const child = fork(SERVE);
   t.after(() => child.kill("SIGKILL"));
-  child.send({ persist, vars: { ...EMULATION, TIDEWATCH_SECRET: secret } });
+  child.send({ persist, vars: { TIDEWATCH_SECRET: secret } });
   const [{ url, run }] = await once(child, "message");
   return new Server({ url, run, secret, child });
 }

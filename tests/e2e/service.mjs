@@ -13,16 +13,13 @@ import { until } from "./until.mjs";
 /** An id that is well formed and nobody's. */
 export const NOBODYS_ID = "0192f0c1-7b3c-4000-8000-00000000000a";
 
-/** What is behind the browser binding here. */
-export const EMULATION = { BROWSERS_ARE_EMULATED: "true" };
-
 /**
  * Opens the service in this process, for all tests of a file. After each of them every session is released, and no Chrome
  * may be left.
  */
 export async function openService({ vars = {}, persist } = {}) {
   const secret = makeSecret();
-  const platform = await openPlatform({ persist, vars: { ...EMULATION, TIDEWATCH_SECRET: secret, ...vars } });
+  const platform = await openPlatform({ persist, vars: { TIDEWATCH_SECRET: secret, ...vars } });
   const service = new Service({ ...platform, secret });
   afterEach(() => service.clear());
   return service;
