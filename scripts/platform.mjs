@@ -59,7 +59,7 @@ async function readWorkers({ vars = {}, browser = "chrome", build = inRoot("buil
     name: "tidewatch",
     modules: readModules(build),
     modulesRoot: build,
-    bindings: { ...worker.bindings, BROWSERS_ARE_OURS_ALONE: "true", ...emulation(browser), ...vars },
+    bindings: { ...worker.bindings, BROWSERS_ARE_OURS_ALONE: "true", ...vars },
     ...bindBrowser(browser, browserRendering, services),
   };
   return [service, readAssets(worker, assets)];
@@ -71,10 +71,6 @@ function readAssets({ compatibilityDate }, assets) {
   const script = `export default { fetch: (request, env) => env.${assets.binding}.fetch(request) };`;
   return { name: ASSETS, modules: true, script, compatibilityDate, assets };
 }
-
-// miniflare's emulation of Browser Run, asked for its list, forgets every browser whose start is under way: the Worker
-// is told to ask for each browser by itself.
-const emulation = (browser) => (browser === "chrome" ? { BROWSERS_ARE_EMULATED: "true" } : {});
 
 function bindBrowser(browser, browserRendering, serviceBindings) {
   if (browser === "chrome") return { browserRendering, serviceBindings };

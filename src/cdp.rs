@@ -72,16 +72,20 @@ pub fn target(json_list: Value, id: &str) -> Option<Value> {
 }
 
 /// Where a tab that is to be opened goes first, by the query of its `json/new`: Browser Run's `url=…`, or Chrome's own
-/// form, in which the first part is the address itself. Nothing is a blank page.
+/// form, in which all of it but the token is the address itself. Nothing is a blank page.
 #[must_use]
 pub fn new_tab_url(query: &str) -> String {
     let named = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "url").map(|(_, url)| url);
     if let Some(url) = named {
         return url.into_owned();
     }
-    // Not as a form: there `=` in the address would part it, and `+` be a blank.
-    let bare = query.split('&').find(|part| !part.is_empty() && !part.starts_with("token="));
-    let encoded = bare.unwrap_or("about:blank").replace('+', "%2B").replace('=', "%3D");
+    // Not as a form: there `&` and `=` in the address would part it, and `+` be a blank.
+    let mut parts: Vec<&str> = query.split('&').collect();
+    if let Some(ours) = parts.iter().position(|part| part.starts_with("token=")) {
+        parts.remove(ours);
+    }
+    let bare = Some(parts.join("&")).filter(|bare| !bare.is_empty()).unwrap_or_else(|| "about:blank".to_owned());
+    let encoded = bare.replace('+', "%2B").replace('=', "%3D").replace('&', "%26");
     form_urlencoded::parse(encoded.as_bytes()).map(|(url, _)| url.into_owned()).next().unwrap_or_default()
 }
 

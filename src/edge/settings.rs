@@ -43,12 +43,6 @@ pub(super) fn secret(env: &Env) -> Option<Secret> {
     env.secret("TIDEWATCH_SECRET").ok().and_then(|text| Secret::new(&text.to_string()))
 }
 
-/// Whether the browsers are miniflare's emulation of Browser Run. Asked for its list, that forgets every browser whose
-/// start is under way: the start fails, and the Chrome can't be closed any more.
-pub(super) fn browsers_are_emulated(env: &Env) -> bool {
-    env.var("BROWSERS_ARE_EMULATED").is_ok_and(|text| text.to_string() == "true")
-}
-
 fn number(env: &Env, name: &'static str, default: u64) -> Result<u64, &'static str> {
     let Ok(text) = env.var(name) else { return Ok(default) };
     text.to_string().trim().parse().map_err(|_| name)
