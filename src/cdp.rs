@@ -75,17 +75,19 @@ pub fn target(json_list: Value, id: &str) -> Option<Value> {
 /// form, in which all of it but the token is the address itself. Nothing is a blank page.
 #[must_use]
 pub fn new_tab_url(query: &str) -> String {
-    let named = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "url").map(|(_, url)| url);
-    if let Some(url) = named {
-        return url.into_owned();
+    let mut parts: Vec<&str> = query.split('&').collect();
+    if let Some(token) = parts.iter().position(|part| part.starts_with("token=")) {
+        parts.remove(token);
+    }
+    let rest = parts.join("&");
+    if rest.is_empty() {
+        return "about:blank".to_owned();
+    }
+    if rest.starts_with("url=") {
+        return form_urlencoded::parse(rest.as_bytes()).map(|(_, url)| url.into_owned()).next().unwrap_or_default();
     }
     // Not as a form: there `&` and `=` in the address would part it, and `+` be a blank.
-    let mut parts: Vec<&str> = query.split('&').collect();
-    if let Some(ours) = parts.iter().position(|part| part.starts_with("token=")) {
-        parts.remove(ours);
-    }
-    let bare = Some(parts.join("&")).filter(|bare| !bare.is_empty()).unwrap_or_else(|| "about:blank".to_owned());
-    let encoded = bare.replace('+', "%2B").replace('=', "%3D").replace('&', "%26");
+    let encoded = rest.replace('&', "%26").replace('=', "%3D").replace('+', "%2B");
     form_urlencoded::parse(encoded.as_bytes()).map(|(url, _)| url.into_owned()).next().unwrap_or_default()
 }
 
@@ -223,6 +225,10 @@ mod tests {
             ("url=https%3A%2F%2Fa.example%2F%3Fb%3D1%26c&token=t", "https://a.example/?b=1&c"),
             ("token=t&url=about:blank", "about:blank"),
             ("https://a.example/?b=1+2&token=t", "https://a.example/?b=1+2"),
+            ("https://a.example/?b=1&c=2&url=3", "https://a.example/?b=1&c=2&url=3"),
+            ("token=t&https://a.example/?b&&token=theirs", "https://a.example/?b&&token=theirs"),
+            ("url=a%20b+c=d", "a b c=d"),
+            ("url=", ""),
             ("token=t&https%3A%2F%2Fa.example%2F%3Fb%3D1%26c%3D%2525", "https://a.example/?b=1&c=%25"),
         ] {
             assert_eq!(new_tab_url(query), url, "{query}");
