@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { afterEach, describe, test } from "node:test";
 
 import { answers, breaksOff, gate } from "./stand_in.mjs";
-import { Client, expectProblem, newId, openService, refusedUpgrade, until, within } from "./service.mjs";
+import { Client, expectProblem, newId, openService, refusedUpgrade, until, UUID, within } from "./service.mjs";
 
 const MB = 1024 * 1024;
 const service = await openService();
@@ -119,6 +119,7 @@ describe("a connected socket", () => {
     assert.equal(client.upgrade.statusCode, 101);
     assert.ok(!JSON.stringify(client.upgrade.rawHeaders).includes(browser.id));
     assert.ok(!client.upgrade.headers["cf-browser-session-id"]);
+    assert.match(client.upgrade.headers["x-request-id"], UUID);
     await client.close();
   });
 
