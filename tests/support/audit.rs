@@ -126,9 +126,10 @@ fn earliest(store: &impl Store, sessions: &[Session], limits: FleetLimits) -> Op
     deadlines.chain(purges).chain(keys).chain(check).min()
 }
 
+/// `None` for one that is kept for ever, too.
 fn purge_at(session: &Session, limits: FleetLimits) -> Option<Timestamp> {
     match session.state {
-        State::Ended { at, .. } => Some(at.plus(limits.retention)),
+        State::Ended { at, .. } => Some(at.plus(limits.retention)).filter(|at| at.as_millis() < 1 << 52),
         State::Starting { .. } | State::Live { .. } => None,
     }
 }
