@@ -46,6 +46,9 @@ pub(super) fn problem(problem: &Problem, request_id: &str) -> worker::Result<Res
     if let Some(allow) = problem.allow {
         builder = builder.with_header("allow", allow)?;
     }
+    if problem.code == Code::UpgradeRequired {
+        builder = builder.with_header("upgrade", "websocket")?;
+    }
     if problem.status() == 409 {
         // Published clients retry a 409, and none of ours goes away by itself.
         builder = builder.with_header("x-should-retry", "false")?;

@@ -183,18 +183,31 @@ impl FleetCore {
         while let Some(task) = tasks.pop() {
             let id = task.session;
             let command = self.perform(task.effect).await;
-            match self.turn(id, command).await {
+            match self.turn(id, command.clone()).await {
                 Ok(more) => tasks.extend(more),
-                Err(error) => console_error!("{id} an outcome could not be stored: {error:?}"),
+                Err(error) => self.give_up(id, command, &error).await,
             }
             self.wake(id);
         }
     }
 
+    /// A turn about one session. Its tasks are answered even if the alarm could not be set: they are stored, and each
+    /// request to come sets it again.
     async fn turn(&self, id: SessionId, command: Command) -> Result<Vec<Task>, FleetError> {
         let turn = self.fleet.apply(id, command, now())?;
-        self.arm().await?;
+        if let Err(error) = self.arm().await {
+            console_error!("{id} {error}");
+        }
         Ok(turn.tasks)
+    }
+
+    /// An outcome that could not be stored. A browser that it brought has no owner: it is closed here and now.
+    async fn give_up(&self, id: SessionId, command: Command, error: &FleetError) {
+        console_error!("{id} an outcome could not be stored: {error:?}");
+        if let (Command::BrowserAcquired { browser, .. }, Ok(provider)) = (command, Provider::of(&self.env)) {
+            let closed = provider.close(&browser).await;
+            console_error!("{id} its browser was closed: {closed:?}");
+        }
     }
 
     async fn perform(&self, effect: Effect) -> Command {

@@ -13,7 +13,7 @@ use crate::cdp;
 use crate::session::{Change, OptionsLimits};
 use crate::wire::{
     Code, CreateRequest, FleetCall, FleetEnvelope, ListQuery, Method, Problem, ReleaseAllQuery, Right, Route,
-    RouteError, Secret,
+    RouteError, Secret, parse_no_query,
 };
 
 type Answered = Result<worker::Result<Response>, Problem>;
@@ -156,6 +156,9 @@ async fn fleet_call(
     query: &str,
     limits: OptionsLimits,
 ) -> Result<Option<FleetCall>, Problem> {
+    if matches!(route, Route::Create | Route::Get(_) | Route::Change(_) | Route::Release(_) | Route::LiveDetails(_)) {
+        parse_no_query(query).map_err(Problem::invalid)?;
+    }
     Ok(Some(match route {
         Route::Create => FleetCall::Create { request: Box::new(create_request(request, limits).await?) },
         Route::List => FleetCall::List { query: ListQuery::parse(query).map_err(Problem::invalid)? },

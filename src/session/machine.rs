@@ -406,13 +406,15 @@ impl Session {
     }
 
     fn window_ready(&mut self, epoch: u32, dimensions: Dimensions, now: Timestamp) -> Effects {
+        // Too late is too late, even if nobody has come to say so.
+        let effects = self.reach_state_deadline(now);
         if let State::Starting { browser: Some(browser), .. } = &self.state
             && epoch == self.epoch
         {
             self.state = State::Live { browser: browser.clone(), since: now };
             self.dimensions = Some(dimensions);
         }
-        Effects::none()
+        effects
     }
 
     fn acquire_failed(&mut self, epoch: u32, failure: Failure, now: Timestamp) -> Effects {
@@ -439,17 +441,22 @@ impl Session {
             closing.next_try = now.plus(CLOSE_ATTEMPT_LEASE);
             effects.0.push(Effect::CloseBrowser { browser: closing.browser.clone() });
         }
-        if self.state_deadline().is_some_and(|deadline| deadline <= now) {
-            let (reason, failure) = match &self.state {
-                State::Starting { .. } => {
-                    let text = format!("no browser after {} s", STARTUP_LIMIT.get() / 1000);
-                    (Reason::StartupFailed, Some(Failure::new(FailureCode::StartTimeout, text)))
-                }
-                State::Live { .. } | State::Ended { .. } => (Reason::Timeout, None),
-            };
-            effects.0.extend(self.end(reason, failure, now));
-        }
+        effects.0.extend(self.reach_state_deadline(now));
         effects
+    }
+
+    fn reach_state_deadline(&mut self, now: Timestamp) -> Effects {
+        if self.state_deadline().is_none_or(|deadline| deadline > now) {
+            return Effects::none();
+        }
+        let (reason, failure) = match &self.state {
+            State::Starting { .. } => {
+                let text = format!("no browser after {} s", STARTUP_LIMIT.get() / 1000);
+                (Reason::StartupFailed, Some(Failure::new(FailureCode::StartTimeout, text)))
+            }
+            State::Live { .. } | State::Ended { .. } => (Reason::Timeout, None),
+        };
+        self.end(reason, failure, now)
     }
 
     /// Ends the session if it has not ended, and begins to close its browser.

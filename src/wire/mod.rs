@@ -18,7 +18,7 @@ pub use fleet_call::{Connectable, FleetCall, FleetEnvelope, SweepReport};
 pub use json::{BODY_BYTES_MAX, InvalidJson, parse_json};
 pub use key::{InvalidKey, Key};
 pub use problem::{Code, Holder, Problem};
-pub use query::{LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, ListQuery, ReleaseAllQuery};
+pub use query::{LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, ListQuery, ReleaseAllQuery, parse_no_query};
 pub use route::{Method, Route, RouteError, TargetId};
 pub use session_view::{
     Outcome, ReleaseAllAnswer, ReleaseAnswer, ReleaseOutcome, SessionList, SessionUrls, SessionView, ViewContext,
