@@ -83,7 +83,7 @@ impl Caller<'_> {
         answer::json(200, body, self.request_id)
     }
 
-    pub(super) fn text(&self, body: String) -> worker::Result<Response> {
+    pub(super) fn text(&self, body: &str) -> worker::Result<Response> {
         answer::text(body, self.request_id)
     }
 
