@@ -20,7 +20,7 @@ use super::settings::Settings;
 use super::slots::Slots;
 use super::timed::within;
 use crate::fleet::{Fleet, FleetError, FleetLimits, StoreError, Task, open};
-use crate::session::{BrowserId, Command, Effect, Failure, FailureCode, Millis, SessionId, Timestamp};
+use crate::session::{BrowserId, Command, Effect, Failure, FailureCode, Gone, Millis, SessionId, Timestamp};
 
 /// Closes at once. The platform allows six calls that wait for an answer: closes that hang must leave room for starts.
 const CLOSES_AT_ONCE: usize = 3;
@@ -267,7 +267,7 @@ impl FleetCore {
     }
 
     async fn lose(self: &Rc<Self>, id: SessionId, browser: BrowserId) {
-        match self.turn(id, Command::BrowserGone { browser }).await {
+        match self.turn(id, Command::BrowserGone { browser, how: Gone::Unknown }).await {
             Ok(tasks) => self.carry_out(tasks).await,
             Err(error) => console_error!("{id} a lost browser could not be stored: {error:?}"),
         }

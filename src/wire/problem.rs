@@ -192,7 +192,10 @@ impl Problem {
     #[must_use]
     pub fn from_failure(failure: &Failure) -> Self {
         let code = match failure.code {
-            FailureCode::ProviderError | FailureCode::BrowserLost => Code::ProviderError,
+            FailureCode::ProviderError
+            | FailureCode::BrowserLost
+            | FailureCode::BrowserCrashed
+            | FailureCode::BrowserEvicted => Code::ProviderError,
             FailureCode::ProviderUnavailable => Code::ProviderUnavailable,
             FailureCode::ProviderTimeout | FailureCode::StartTimeout => Code::ProviderTimeout,
             FailureCode::ProviderRateLimited => Code::ProviderRateLimited,
