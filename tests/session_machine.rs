@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use support::{BROWSER, Machine, START, WINDOW, browser, failure};
 use tidewatch::session::{
-    Change, Command, Dimensions, Effect, Failure, FailureCode, Millis, Reason, SessionError, State, Status,
+    Change, Command, Dimensions, Effect, Failure, FailureCode, Gone, Millis, Reason, SessionError, State, Status,
 };
 
 fn minute() -> Value {
@@ -29,7 +29,7 @@ fn failed(epoch: u32) -> Command {
 }
 
 fn gone(name: &str) -> Command {
-    Command::BrowserGone { browser: browser(name) }
+    Command::BrowserGone { browser: browser(name), how: Gone::Unknown }
 }
 
 fn closed(name: &str) -> Command {

@@ -11,13 +11,13 @@ use proptest::test_runner::{Config, FileFailurePersistence};
 use serde_json::{Value, json};
 use support::{START, browser, failure};
 use tidewatch::session::{
-    Adapter, BrowserId, Change, Command, Dimensions, Effect, Millis, Options, Reason, STARTUP_LIMIT, Session,
+    Adapter, BrowserId, Change, Command, Dimensions, Effect, Gone, Millis, Options, Reason, STARTUP_LIMIT, Session,
     SessionError, SessionId, State, Status, Timestamp,
 };
 
 fn config() -> Config {
     Config {
-        cases: 200,
+        cases: 128,
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct("tests/regressions/session_properties.txt"))),
         ..Config::default()
     }
@@ -65,7 +65,7 @@ fn a_command() -> impl Strategy<Value = Command> {
         6 => a_browser().prop_map(|(epoch, browser)| Command::BrowserAcquired { epoch, browser }),
         6 => an_epoch().prop_map(|epoch| Command::WindowReady { epoch, dimensions: support::WINDOW }),
         1 => an_epoch().prop_map(|epoch| Command::BrowserFailed { epoch, failure: failure("no") }),
-        1 => named(|browser| Command::BrowserGone { browser }),
+        1 => named(|browser| Command::BrowserGone { browser, how: Gone::Unknown }),
         2 => named(|browser| Command::BrowserClosed { browser }),
         2 => named(|browser| Command::CloseAcknowledged { browser }),
         4 => named(|browser| Command::CloseFailed { browser }),
@@ -182,7 +182,7 @@ proptest! {
                 Command::BrowserAcquired { browser, .. } => {
                     owed.insert(browser.clone());
                 }
-                Command::BrowserClosed { browser } | Command::BrowserGone { browser } => {
+                Command::BrowserClosed { browser } | Command::BrowserGone { browser, .. } => {
                     owed.remove(browser);
                 }
                 _ => {}

@@ -1,9 +1,11 @@
-//! CDP sockets: checked once, then handed on as they are. No message passes through here.
+//! CDP sockets: checked, then handed on as they are, or to the relay of a session that is watched. No message passes
+//! through here.
 
 use worker::{Response, WebSocket};
 
 use super::devtools;
 use super::provider::Provider;
+use super::relay_stub;
 use super::router::Caller;
 use crate::cdp;
 use crate::session::{BrowserId, Failure, SessionId};
@@ -25,6 +27,9 @@ pub(super) async fn socket(
         return Err(Problem::new(Code::UpgradeRequired, "this is a WebSocket: connect with ws:// or wss://"));
     }
     let session = may_connect(caller, id).await?;
+    if session.watched {
+        return Ok(relay_stub::open(caller.env(), caller.relay_open(id, &session.browser, target)).await);
+    }
     let socket = match open(caller, &session.browser, target).await {
         Ok(socket) => socket,
         Err(failure) => return Err(refused(caller, &session.browser, target, &failure).await),

@@ -55,7 +55,7 @@ pub(super) async fn json(
     id: SessionId,
     call: JsonCall<'_>,
 ) -> Result<worker::Result<Response>, Problem> {
-    let Connectable { browser, tokens } = may_connect(caller, id).await?;
+    let Connectable { browser, tokens, .. } = may_connect(caller, id).await?;
     let provider = Provider::of(caller.env()).map_err(|failure| Problem::from_failure(&failure))?;
     let (status, body) = provider.json(&browser, call).await.map_err(|failure| Problem::from_failure(&failure))?;
     match (status, call) {
@@ -84,7 +84,7 @@ pub(super) async fn new_tab(
     id: SessionId,
     url: &str,
 ) -> Result<worker::Result<Response>, Problem> {
-    let Connectable { browser, tokens } = may_connect(caller, id).await?;
+    let Connectable { browser, tokens, .. } = may_connect(caller, id).await?;
     let opened = async {
         let target = Provider::of(caller.env())?.open_tab(&browser, url).await?;
         cdp::target(targets(caller, &browser).await?, &target).ok_or_else(unreadable)

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::channel::oneshot;
@@ -10,17 +11,21 @@ use futures::future::join_all;
 use futures::stream;
 use worker::js_sys::Date;
 use worker::wasm_bindgen::JsValue;
-use worker::{Env, ScheduledTime, State, console_error};
+use worker::{Delay, Env, ScheduledTime, State, console_error};
 
 use super::clock::now;
 use super::directory_stub::DirectoryStub;
 use super::object_store::ObjectStore;
 use super::provider::{Closed, Known, Provider};
-use super::settings::Settings;
+use super::relay_stub;
+use super::settings::{self, Settings};
 use super::slots::Slots;
 use super::timed::within;
 use crate::fleet::{Fleet, FleetError, FleetLimits, StoreError, Task, open};
-use crate::session::{BrowserId, Command, Effect, Failure, FailureCode, Gone, Millis, SessionId, Timestamp};
+use crate::session::{
+    BrowserId, Command, Dimensions, Effect, Failure, FailureCode, Gone, Millis, Reason, SessionId,
+    State as SessionState, Timestamp,
+};
 
 /// Closes at once. The platform allows six calls that wait for an answer: closes that hang must leave room for starts.
 const CLOSES_AT_ONCE: usize = 3;
@@ -28,6 +33,10 @@ const CLOSES_AT_ONCE: usize = 3;
 const ANSWER_LIMIT: Millis = Millis::from_secs(5);
 /// Suspects that the provider is asked about at once.
 const QUESTIONS_AT_ONCE: usize = 2;
+/// A provider's new release may open other windows than the last one.
+const WINDOW_KEPT: Millis = Millis::from_secs(600);
+/// Waits between looks for a browser whose socket has closed, in milliseconds: less than a second in all.
+const LOOKS: [u64; 5] = [20, 60, 150, 300, 400];
 /// The alarm that is set before an alarm's work is begun, in case that work is cut off.
 const ALARM_FALLBACK: Millis = Millis::from_secs(10);
 
@@ -48,6 +57,8 @@ pub(super) struct FleetCore {
     /// Who waits for a session to be live or to have failed.
     waiting: RefCell<HashMap<SessionId, Vec<oneshot::Sender<()>>>>,
     closes: Slots,
+    /// When a window that nobody had a wish for was last asked for its size, and what it said.
+    window_seen: Cell<Option<(Timestamp, Dimensions)>>,
     checking: Cell<bool>,
 }
 
@@ -63,6 +74,7 @@ impl FleetCore {
             alarm_at: Cell::new(None),
             waiting: RefCell::new(HashMap::new()),
             closes: Slots::new(CLOSES_AT_ONCE),
+            window_seen: Cell::new(None),
             checking: Cell::new(false),
         })
     }
@@ -82,11 +94,14 @@ impl FleetCore {
 
     /// Sets the alarm for the earliest thing that is due. To be called in the same turn as what may have changed that.
     pub(super) async fn arm(&self) -> Result<(), StoreError> {
-        let Some(due) = self.fleet.next_deadline()? else { return Ok(()) };
-        if self.alarm_at.get() == Some(due) {
+        let due = self.fleet.next_deadline()?;
+        if self.alarm_at.get() == due {
             return Ok(());
         }
-        self.set_alarm(due).await;
+        match due {
+            Some(due) => self.set_alarm(due).await,
+            None => self.delete_alarm().await,
+        }
         Ok(())
     }
 
@@ -97,6 +112,14 @@ impl FleetCore {
         if let Err(error) = self.state.storage().set_alarm(ScheduledTime::new(date)).await {
             self.alarm_at.set(None);
             console_error!("alarm not set: {error}");
+        }
+    }
+
+    /// Nothing is left to do: the one that was set before an alarm's work would wake the project for ever.
+    async fn delete_alarm(&self) {
+        self.alarm_at.set(None);
+        if let Err(error) = self.state.storage().delete_alarm().await {
+            console_error!("alarm not deleted: {error}");
         }
     }
 
@@ -162,7 +185,7 @@ impl FleetCore {
         let mut tasks = vec![task];
         while let Some(task) = tasks.pop() {
             let id = task.session;
-            let command = self.perform(task.effect).await;
+            let Some(command) = self.perform(id, task.effect).await else { continue };
             match self.turn(id, command).await {
                 Ok(more) => tasks.extend(more),
                 Err(error) => console_error!("{id} an outcome could not be stored: {error:?}"),
@@ -177,36 +200,62 @@ impl FleetCore {
         Ok(turn.tasks)
     }
 
-    async fn perform(&self, effect: Effect) -> Command {
-        let provider = Provider::of(&self.env);
-        match effect {
-            Effect::AcquireBrowser { epoch, keep_alive } => {
-                let acquired = async { provider?.acquire(keep_alive).await };
-                match acquired.await {
-                    Ok(browser) => Command::BrowserAcquired { epoch, browser },
-                    Err(failure) => Command::BrowserFailed { epoch, failure },
-                }
-            }
+    /// Does one thing in the world, and answers what came of it; `None` if there is nothing to say.
+    async fn perform(&self, id: SessionId, effect: Effect) -> Option<Command> {
+        Some(match effect {
+            Effect::AcquireBrowser { epoch, keep_alive } => self.acquire(epoch, keep_alive).await,
             Effect::PrepareWindow { epoch, browser, dimensions } => {
-                let prepared = async { provider?.prepare_window(&browser, dimensions).await };
-                match prepared.await {
-                    Ok(dimensions) => Command::WindowReady { epoch, dimensions },
-                    Err(failure) => Command::BrowserFailed { epoch, failure },
-                }
+                self.prepare_window(epoch, &browser, dimensions).await
             }
-            Effect::CloseBrowser { browser } => {
-                let _slot = self.closes.take().await;
-                let closed = match provider {
-                    Ok(provider) => provider.close(&browser).await,
-                    Err(_) => Closed::Failed,
-                };
-                match closed {
-                    Closed::Gone => Command::BrowserClosed { browser },
-                    Closed::Acknowledged => Command::CloseAcknowledged { browser },
-                    Closed::Failed => Command::CloseFailed { browser },
-                }
+            Effect::AskRelay => {
+                let project = self.fleet.project().ok().flatten()?;
+                Command::ClientsSeen(relay_stub::ask(&self.env, &project, id).await?)
             }
+            Effect::CloseBrowser { browser } => self.close(browser).await,
+        })
+    }
+
+    async fn acquire(&self, epoch: u32, keep_alive: Millis) -> Command {
+        let acquired = async { Provider::of(&self.env)?.acquire(keep_alive).await };
+        match acquired.await {
+            Ok(browser) => Command::BrowserAcquired { epoch, browser },
+            Err(failure) => Command::BrowserFailed { epoch, failure },
         }
+    }
+
+    async fn prepare_window(&self, epoch: u32, browser: &BrowserId, wish: Option<Dimensions>) -> Command {
+        if let (None, Some(usual)) = (wish, self.usual_window()) {
+            return Command::WindowReady { epoch, dimensions: usual };
+        }
+        let prepared = async { Provider::of(&self.env)?.prepare_window(browser, wish).await };
+        match prepared.await {
+            Ok(is) => {
+                if wish.is_none() {
+                    self.window_seen.set(Some((now(), is)));
+                }
+                Command::WindowReady { epoch, dimensions: is }
+            }
+            Err(failure) => Command::BrowserFailed { epoch, failure },
+        }
+    }
+
+    async fn close(&self, browser: BrowserId) -> Command {
+        let _slot = self.closes.take().await;
+        let closed = match Provider::of(&self.env) {
+            Ok(provider) => provider.close(&browser).await,
+            Err(_) => Closed::Failed,
+        };
+        match closed {
+            Closed::Gone => Command::BrowserClosed { browser },
+            Closed::Acknowledged => Command::CloseAcknowledged { browser },
+            Closed::Failed => Command::CloseFailed { browser },
+        }
+    }
+
+    /// The size that the provider's windows have if nobody has a wish, as one of them said not long ago: to ask each new
+    /// browser would cost every start a socket and two round trips.
+    fn usual_window(&self) -> Option<Dimensions> {
+        self.window_seen.get().filter(|(seen, _)| now().since(*seen) < WINDOW_KEPT).map(|(_, window)| window)
     }
 
     /// Waits until something has happened to a session that is starting.
@@ -246,7 +295,7 @@ impl FleetCore {
     /// Compares the live sessions with the provider's list, and ends those whose browser the provider does not know.
     async fn check(self: &Rc<Self>) -> Result<(), Failure> {
         let provider = Provider::of(&self.env)?;
-        let listed = DirectoryStub::of(&self.env).browsers().await?;
+        let listed = self.listed().await?;
         let suspects = self.fleet.suspects(&listed).map_err(|error| unstored(&error))?;
         let unclear = Cell::new(false);
         let ask = |(id, browser)| {
@@ -264,6 +313,31 @@ impl FleetCore {
             self.fleet.end_check(listed.asked_at).map_err(|error| unstored(&error))?;
         }
         Ok(())
+    }
+
+    /// The provider's list; where asking for it does harm, an empty one, so that each browser is asked for by itself.
+    async fn listed(&self) -> Result<ListedBrowsers, Failure> {
+        if settings::browsers_are_emulated(&self.env) {
+            return Ok(ListedBrowsers { asked_at: now(), browsers: Vec::new() });
+        }
+        DirectoryStub::of(&self.env).browsers().await
+    }
+
+    /// A socket to this session's browser has closed: looks whether the browser is gone, and answers why its session
+    /// is over, if it is. A provider may need a moment to notice.
+    pub(super) async fn look_for_browser(self: &Rc<Self>, id: SessionId) -> Result<Option<Reason>, FleetError> {
+        for wait in LOOKS {
+            let Some((record, _)) = self.fleet.get(id)? else { return Err(FleetError::NotFound) };
+            if let SessionState::Ended { reason, .. } = record.session.state {
+                return Ok(Some(reason));
+            }
+            let (Some(browser), Ok(provider)) = (record.session.browser(), Provider::of(&self.env)) else { break };
+            match provider.knows(browser).await {
+                Known::No => self.lose(id, browser.clone()).await,
+                Known::Yes | Known::Unclear => Delay::from(Duration::from_millis(wait)).await,
+            }
+        }
+        Ok(None)
     }
 
     async fn lose(self: &Rc<Self>, id: SessionId, browser: BrowserId) {

@@ -138,6 +138,12 @@ pub struct Options {
 }
 
 impl Options {
+    /// Whether the session's connections are to be observed.
+    #[must_use]
+    pub const fn is_watched(&self) -> bool {
+        self.inactivity_timeout.is_some() || self.disconnect_grace.is_some()
+    }
+
     /// Reads the body of a create.
     ///
     /// # Errors

@@ -54,11 +54,11 @@ export function makeFolder() {
   return folder;
 }
 
-/** Opens the Worker for the tests of one file, and its provider. */
-export async function openService(options) {
+/** Opens the Worker and its provider for the tests of one file; for one test, if its context is given. */
+export async function openService(options, context = { after }) {
   const service = new Service(await StandIn.start(), options);
+  context.after(() => service.close());
   await service.open();
-  after(() => service.close());
   return service;
 }
 

@@ -33,7 +33,7 @@ export function gate(then = ({ usual }) => usual()) {
 }
 
 export class StandIn {
-  /** Everything that was asked, in order: `{call, method, url, browser, keepAlive}`. */
+  /** Everything that was asked, in order: `{call, url, browser, keepAlive, at}`. */
   calls = [];
   /** All browsers that were ever given out, by id; `alive` tells whether one is. */
   browsers = new Map();
@@ -125,7 +125,7 @@ export class StandIn {
   async #react(request) {
     const route = readRoute(request);
     const { call, browser: id } = route;
-    this.calls.push({ call, method: request.method, url: request.url, browser: id, keepAlive: route.keepAlive });
+    this.calls.push({ call, url: request.url, browser: id, keepAlive: route.keepAlive, at: Date.now() });
     const browser = this.browsers.get(id);
     const usual = () => this.#usually(route, browser);
     const planned = this.#plan(call, id);
