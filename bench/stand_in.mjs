@@ -28,6 +28,7 @@ export async function openStandIn() {
       browsers.set(sessionId, { sessionId, startTime: Date.now() });
       return json(200, { sessionId });
     }
+    if (call.url === "/v1/history") return json(200, { history: [] });
     if (!id) return json(200, [...browsers.values()]);
     if (!browsers.has(id)) return json(404, { error: "not found" });
     if (call.method !== "DELETE") return json(200, browsers.get(id));

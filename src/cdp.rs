@@ -72,16 +72,22 @@ pub fn target(json_list: Value, id: &str) -> Option<Value> {
 }
 
 /// Where a tab that is to be opened goes first, by the query of its `json/new`: Browser Run's `url=…`, or Chrome's own
-/// form, in which the first part is the address itself. Nothing is a blank page.
+/// form, in which all of it but the token is the address itself. Nothing is a blank page.
 #[must_use]
 pub fn new_tab_url(query: &str) -> String {
-    let named = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "url").map(|(_, url)| url);
-    if let Some(url) = named {
-        return url.into_owned();
+    let mut parts: Vec<&str> = query.split('&').collect();
+    if let Some(token) = parts.iter().position(|part| part.starts_with("token=")) {
+        parts.remove(token);
     }
-    // Not as a form: there `=` in the address would part it, and `+` be a blank.
-    let bare = query.split('&').find(|part| !part.is_empty() && !part.starts_with("token="));
-    let encoded = bare.unwrap_or("about:blank").replace('+', "%2B").replace('=', "%3D");
+    let rest = parts.join("&");
+    if rest.is_empty() {
+        return "about:blank".to_owned();
+    }
+    if rest.starts_with("url=") {
+        return form_urlencoded::parse(rest.as_bytes()).map(|(_, url)| url.into_owned()).next().unwrap_or_default();
+    }
+    // Not as a form: there `&` and `=` in the address would part it, and `+` be a blank.
+    let encoded = rest.replace('&', "%26").replace('=', "%3D").replace('+', "%2B");
     form_urlencoded::parse(encoded.as_bytes()).map(|(url, _)| url.into_owned()).next().unwrap_or_default()
 }
 
@@ -257,6 +263,10 @@ mod tests {
             ("url=https%3A%2F%2Fa.example%2F%3Fb%3D1%26c&token=t", "https://a.example/?b=1&c"),
             ("token=t&url=about:blank", "about:blank"),
             ("https://a.example/?b=1+2&token=t", "https://a.example/?b=1+2"),
+            ("https://a.example/?b=1&c=2&url=3", "https://a.example/?b=1&c=2&url=3"),
+            ("token=t&https://a.example/?b&&token=theirs", "https://a.example/?b&&token=theirs"),
+            ("url=a%20b+c=d", "a b c=d"),
+            ("url=", ""),
             ("token=t&https%3A%2F%2Fa.example%2F%3Fb%3D1%26c%3D%2525", "https://a.example/?b=1&c=%25"),
         ] {
             assert_eq!(new_tab_url(query), url, "{query}");

@@ -75,11 +75,10 @@ fn a_thousand_that_are_due_are_carried_over_in_pages_each_once() {
 #[test]
 fn what_is_due_first_is_carried_over_first() {
     let mut fleet = FleetDriver::with_limits(WIDE);
-    let late = fleet.live(&lasting(3 * MINUTE));
-    let early = fleet.live(&lasting(MINUTE));
+    let [second, third, first] = [2, 3, 1].map(|minutes| fleet.live(&lasting(minutes * MINUTE)));
     fleet.wait(10 * MINUTE);
     let order: Vec<_> = fleet.ring().tasks.into_iter().map(|task| task.session).collect();
-    assert_eq!(order, [early, late]);
+    assert_eq!(order, [first, second, third]);
 }
 
 #[test]

@@ -65,7 +65,7 @@ pub(super) async fn json(
             cdp::rewrite_addresses(&mut answer, caller.base_url(), id, &tokens.for_right(caller.right()));
             Ok(caller.json(&answer))
         }
-        (_, JsonCall::Activate(_) | JsonCall::Close(_)) => {
+        (404, JsonCall::Activate(_) | JsonCall::Close(_)) => {
             Err(Problem::new(Code::TargetNotFound, "this session's browser has no such tab"))
         }
         (status, _) => {

@@ -18,7 +18,7 @@ use super::directory_stub::DirectoryStub;
 use super::object_store::ObjectStore;
 use super::provider::{Closed, Known, Provider};
 use super::relay_stub;
-use super::settings::{self, Settings};
+use super::settings::Settings;
 use super::slots::Slots;
 use super::timed::within;
 use crate::fleet::{Fleet, FleetError, FleetLimits, StoreError, Task, open};
@@ -26,6 +26,7 @@ use crate::session::{
     BrowserId, Command, Dimensions, Effect, Failure, FailureCode, Gone, Millis, Reason, SessionId,
     State as SessionState, Timestamp,
 };
+use crate::wire::ListedBrowsers;
 
 /// Closes at once. The platform allows six calls that wait for an answer: closes that hang must leave room for starts.
 const CLOSES_AT_ONCE: usize = 3;
@@ -60,6 +61,8 @@ pub(super) struct FleetCore {
     /// When a window that nobody had a wish for was last asked for its size, and what it said.
     window_seen: Cell<Option<(Timestamp, Dimensions)>>,
     checking: Cell<bool>,
+    /// Whether asking the provider for its list does harm; `None` until it was asked about that.
+    listing_harms: Cell<Option<bool>>,
 }
 
 impl FleetCore {
@@ -76,6 +79,7 @@ impl FleetCore {
             closes: Slots::new(CLOSES_AT_ONCE),
             window_seen: Cell::new(None),
             checking: Cell::new(false),
+            listing_harms: Cell::new(None),
         })
     }
 
@@ -295,7 +299,7 @@ impl FleetCore {
     /// Compares the live sessions with the provider's list, and ends those whose browser the provider does not know.
     async fn check(self: &Rc<Self>) -> Result<(), Failure> {
         let provider = Provider::of(&self.env)?;
-        let listed = self.listed().await?;
+        let listed = self.listed(&provider).await?;
         let suspects = self.fleet.suspects(&listed).map_err(|error| unstored(&error))?;
         let unclear = Cell::new(false);
         let ask = |(id, browser)| {
@@ -316,8 +320,13 @@ impl FleetCore {
     }
 
     /// The provider's list; where asking for it does harm, an empty one, so that each browser is asked for by itself.
-    async fn listed(&self) -> Result<ListedBrowsers, Failure> {
-        if settings::browsers_are_emulated(&self.env) {
+    async fn listed(&self, provider: &Provider) -> Result<ListedBrowsers, Failure> {
+        let harmful = match self.listing_harms.get() {
+            Some(known) => known,
+            None => provider.is_harmed_by_listing().await?,
+        };
+        self.listing_harms.set(Some(harmful));
+        if harmful {
             return Ok(ListedBrowsers { asked_at: now(), browsers: Vec::new() });
         }
         DirectoryStub::of(&self.env).browsers().await

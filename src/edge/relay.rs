@@ -77,7 +77,7 @@ impl Relay {
         let joined = async {
             self.tell().await?;
             let pair = WebSocketPair::new().map_err(|error| broken(&error))?;
-            self.pump(RawSocket::of(&pair.server), upstream.clone()).map_err(|error| broken(&format!("{error:?}")))?;
+            self.pump(&RawSocket::of(&pair.server), &upstream).map_err(|error| broken(&format!("{error:?}")))?;
             Ok(pair.client)
         };
         let joined = joined.await;
@@ -107,7 +107,7 @@ impl Relay {
         self.active_at.set(now());
     }
 
-    fn pump(self: &Rc<Self>, client: RawSocket, upstream: RawSocket) -> Result<(), JsValue> {
+    fn pump(self: &Rc<Self>, client: &RawSocket, upstream: &RawSocket) -> Result<(), JsValue> {
         client.accept()?;
         upstream.accept()?;
         let connection = Rc::new(Connection {

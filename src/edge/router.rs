@@ -230,7 +230,7 @@ fn health(env: &Env, request_id: &str) -> worker::Result<Response> {
     let body = serde_json::json!({
         "status": "ok",
         "version": env!("CARGO_PKG_VERSION"),
-        "configured": settings::secret(env).is_some(),
+        "configured": settings::secret(env).is_some() && Settings::read(env).is_ok(),
     });
     answer::json(200, &body, request_id)
 }

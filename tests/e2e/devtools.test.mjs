@@ -1,7 +1,7 @@
 // DevTools' own HTTP endpoints, as a program without any client library calls them.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 
@@ -112,8 +112,8 @@ test("no answer names the address of Chrome itself", async () => {
   }
   const { port, path: socketPath } = chromesOwnAddress();
   for (const { text, headers } of answers) {
-    const told = decodeURIComponent([text.replaceAll("%", "%25"), ...headers.values()].join("\n"));
-    const addresses = [...`${told}\n${unescaped(told)}`.matchAll(/(?:127\.0\.0\.1|localhost|\[::1\]):(\d+)/g)];
+    const told = [text, ...headers.values()].join("\n").replaceAll("%3A", ":").replaceAll("%2F", "/");
+    const addresses = [...told.matchAll(/(?:127\.0\.0\.1|localhost|\[::1\]):(\d+)/g)];
     const ports = new Set(addresses.map(([, found]) => found));
     ports.delete(new URL(service.url).port);
     assert.deepEqual([...ports], [], told);
@@ -126,11 +126,8 @@ function chromesOwnAddress() {
   const [{ command }] = service.chromes();
   const [, profile] = /--user-data-dir=(\S+)/.exec(command);
   const [port, path] = readFileSync(join(profile, "DevToolsActivePort"), "utf8").trim().split("\n");
-  assert.ok(readdirSync(profile).length > 1);
   return { port, path };
 }
-
-const unescaped = (text) => text.replaceAll("%3A", ":").replaceAll("%2F", "/");
 
 test("a session's token opens its own endpoints, and no other session's", async () => {
   const project = service.project();

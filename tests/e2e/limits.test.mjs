@@ -42,8 +42,8 @@ test("creates at once never pass the limit", async () => {
 
 test("a session that ends at its timeout frees its slot", async () => {
   const project = service.project();
-  const short = await project.create({ timeout: 1500 });
   await project.create();
+  const short = await project.create({ timeout: 2000 });
   assert.equal((await create(project)).status, 429);
   await project.untilEnded(short.id);
   await project.create();

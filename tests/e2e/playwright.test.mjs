@@ -66,7 +66,7 @@ test("pages have the size of the window that was asked for, less its frame", asy
   await browser.close();
 });
 
-test("contexts of two clients are apart, and die with their client at the latest when the session ends", async () => {
+test("contexts of two clients are apart, and one that leaves takes nothing from the other", async () => {
   const project = service.project();
   const session = await project.create({ adapter: "playwright" });
   const [one, two] = await Promise.all([1, 2].map(() => WAYS["the socket's URL"](session)));

@@ -4,8 +4,7 @@ import assert from "node:assert/strict";
 import { afterEach, before, describe, test } from "node:test";
 
 import { mintKey } from "../../scripts/key.mjs";
-import { Client, expectProblem, expectStatus, newId, openService, refusedUpgrade, Service } from "./service.mjs";
-import { StandIn } from "./stand_in.mjs";
+import { Client, expectProblem, expectStatus, newId, openService, refusedUpgrade } from "./service.mjs";
 
 const BODY_BYTES_MAX = 64 * 1024;
 const service = await openService();
@@ -535,6 +534,9 @@ describe("a call that is not there", () => {
         assert.ok(status >= 400 && status < 500, `${method} ${path}: ${status}`);
       }
     }
+    for (const path of ["/v1", "//v1/sessions", "/nothing"]) {
+      expectProblem(await project.call("GET", path), 404, "route_not_found");
+    }
   });
 
   test("for this method says which it answers to", async () => {
@@ -730,38 +732,35 @@ describe("bytes that are no proper HTTP", () => {
   });
 });
 
-describe("a deployment without a secret", () => {
-  for (const [name, secret] of [
-    ["at all", ""],
-    ["that is long enough", "x".repeat(31)],
+describe("a deployment that is not configured", { concurrency: true }, () => {
+  const secret = service.secret;
+  const { key } = project;
+  for (const [name, vars] of [
+    ["without a secret", { TIDEWATCH_SECRET: "" }],
+    ["with a secret that is too short", { TIDEWATCH_SECRET: "x".repeat(31) }],
+    // A limit that was meant and is not kept would be worse than none.
+    ["with a limit that is no number", { TIDEWATCH_SECRET: secret, LIVE_SESSIONS_MAX: "many" }],
   ]) {
-    test(`${name} answers 503 to all but health`, async () => {
-      const closed = new Service(await StandIn.start(), { vars: { TIDEWATCH_SECRET: secret } });
-      await closed.open();
-      try {
-        const { body } = expectStatus(await closed.send("GET", "/v1/health"), 200);
-        assert.equal(body.configured, false);
-        const id = newId();
-        // The key that a deployment of this secret would have, were it one.
-        const keys = [undefined, project.key];
-        for (const [method, path] of [
-          ["POST", "/v1/sessions"],
-          ["GET", "/v1/sessions"],
-          ["GET", `/v1/sessions/${id}`],
-          ["PATCH", `/v1/sessions/${id}`],
-          ["POST", `/v1/sessions/${id}/release`],
-          ["POST", "/v1/sessions/release"],
-          ["GET", `/v1/sessions/${id}/live-details`],
-          ["GET", `/v1/sessions/${id}/connect?token=connect.p.x.y`],
-          ["GET", `/v1/sessions/${id}/page/ABC`],
-          ["GET", `/v1/sessions/${id}/json/list`],
-        ]) {
-          for (const key of keys) expectProblem(await closed.send(method, path, { key }), 503, "not_configured");
-        }
-        assert.equal(closed.provider.calls.length, 0);
-      } finally {
-        await closed.close();
+    test(`${name} answers 503 to all but health`, async (t) => {
+      const closed = await openService({ vars }, t);
+      const { body } = expectStatus(await closed.send("GET", "/v1/health"), 200);
+      assert.equal(body.configured, false);
+      const id = newId();
+      for (const [method, path] of [
+        ["POST", "/v1/sessions"],
+        ["GET", "/v1/sessions"],
+        ["GET", `/v1/sessions/${id}`],
+        ["PATCH", `/v1/sessions/${id}`],
+        ["POST", `/v1/sessions/${id}/release`],
+        ["POST", "/v1/sessions/release"],
+        ["GET", `/v1/sessions/${id}/live-details`],
+        ["GET", `/v1/sessions/${id}/connect`],
+        ["GET", `/v1/sessions/${id}/page/ABC`],
+        ["GET", `/v1/sessions/${id}/json/list`],
+      ]) {
+        expectProblem(await closed.send(method, path, { key }), 503, "not_configured");
       }
+      assert.equal(closed.provider.calls.length, 0);
     });
   }
 });

@@ -209,9 +209,13 @@ export class Project {
   }
 }
 
+/** Every answer that came, for tests that look through all of them. */
+export const received = [];
+
 /** An answer with its body read. What must hold for every answer is checked here. */
 function readAnswer(request, status, headers, text) {
   const answer = { ...request, status, headers, text };
+  received.push(answer);
   const type = headers.get("content-type") ?? "";
   if (/json/.test(type) && text !== "") answer.body = JSON.parse(text);
   if (request.path.startsWith("/v1/")) {

@@ -33,7 +33,7 @@ export function gate(then = ({ usual }) => usual()) {
 }
 
 export class StandIn {
-  /** Everything that was asked, in order: `{call, url, browser, keepAlive, at}`. */
+  /** Everything that was asked, in order: `{call, url, headers, browser, keepAlive, at}`. */
   calls = [];
   /** All browsers that were ever given out, by id; `alive` tells whether one is. */
   browsers = new Map();
@@ -125,7 +125,8 @@ export class StandIn {
   async #react(request) {
     const route = readRoute(request);
     const { call, browser: id } = route;
-    this.calls.push({ call, url: request.url, browser: id, keepAlive: route.keepAlive, at: Date.now() });
+    const { url, headers } = request;
+    this.calls.push({ call, url, headers, browser: id, keepAlive: route.keepAlive, at: Date.now() });
     const browser = this.browsers.get(id);
     const usual = () => this.#usually(route, browser);
     const planned = this.#plan(call, id);
@@ -247,6 +248,10 @@ const CDP = {
   "Target.getTargets": (_, browser) => ({
     targetInfos: browser.targets.map(({ id, url, title }) => ({ targetId: id, type: "page", url, title, attached: false })),
   }),
+  "Target.createTarget": ({ url }, browser) => {
+    browser.targets.push(newTarget(url));
+    return { targetId: browser.targets.at(-1).id };
+  },
   "Browser.getVersion": () => ({ product: "Chrome/1.2.3.4", protocolVersion: "1.3", userAgent: "stand-in" }),
   "Browser.getWindowForTarget": (_, browser) => ({ windowId: 1, bounds: bounds(browser) }),
   "Browser.getWindowBounds": (_, browser) => ({ bounds: bounds(browser) }),

@@ -78,6 +78,13 @@ impl Provider {
         }
     }
 
+    /// Whether asking for the list does harm to browsers that are starting.
+    pub(super) async fn is_harmed_by_listing(&self) -> Result<bool, Failure> {
+        match self {
+            Self::BrowserRun(provider) => provider.is_emulated().await,
+        }
+    }
+
     /// All browsers of the account.
     pub(super) async fn list(&self) -> Result<Vec<BrowserId>, Failure> {
         match self {
