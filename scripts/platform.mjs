@@ -59,7 +59,7 @@ async function readWorkers({ vars = {}, browser = "chrome", build = inRoot("buil
     name: "tidewatch",
     modules: readModules(build),
     modulesRoot: build,
-    bindings: { ...worker.bindings, BROWSERS_ARE_OURS_ALONE: "true", ...vars },
+    bindings: { ...worker.bindings, ...vars },
     ...bindBrowser(browser, browserRendering, services),
   };
   return [service, readAssets(worker, assets)];

@@ -217,6 +217,20 @@ fn what_lives_is_never_removed() {
 }
 
 #[test]
+fn a_retention_without_end_removes_nothing_and_calls_for_nothing() {
+    // What a store holds has to survive the way through JavaScript's numbers.
+    for retention in [Millis::new(u64::MAX), Millis::from_secs(u64::MAX / 1_000), Millis::new(1 << 53)] {
+        let mut fleet = FleetDriver::with_limits(FleetLimits { retention, ..LIMITS });
+        let id = fleet.live(&lasting(MINUTE));
+        fleet.end(id);
+        assert_eq!(fleet.due(), None);
+        fleet.wait(100_000 * DAY);
+        fleet.purge();
+        assert!(fleet.find_record(id).is_some());
+    }
+}
+
+#[test]
 fn many_rows_are_removed_in_pages_that_the_next_deadline_calls_for() {
     let mut fleet = FleetDriver::with_limits(FleetLimits { live_max: 10, ..LIMITS });
     fleet.quietly(|fleet| {

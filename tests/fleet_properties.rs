@@ -327,7 +327,8 @@ impl World {
             (Effect::PrepareWindow { epoch, browser, .. }, Answer::Well) if self.running.contains(&browser) => {
                 self.tell(id, Command::WindowReady { epoch, dimensions: WINDOW });
             }
-            (Effect::PrepareWindow { .. }, Answer::Never) => {}
+            // No relay here: it never answers.
+            (Effect::PrepareWindow { .. }, Answer::Never) | (Effect::AskRelay, _) => {}
             (Effect::PrepareWindow { epoch, .. }, Answer::Well | Answer::Badly | Answer::NotYet) => {
                 self.tell(id, Command::BrowserFailed { epoch, failure: failure("no window") });
             }
@@ -380,7 +381,7 @@ impl World {
                     let live = owners.iter().find(|session| session.browser() == Some(browser));
                     assert_eq!(live, None, "a live session's browser is never closed");
                 }
-                Effect::PrepareWindow { .. } => {}
+                Effect::PrepareWindow { .. } | Effect::AskRelay => {}
             }
         }
         self.tasks.extend(tasks);

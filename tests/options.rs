@@ -191,6 +191,24 @@ fn an_option_that_is_not_supported_counts_as_absent_only_if_it_asks_for_nothing(
 }
 
 #[test]
+fn only_null_is_absent_where_an_option_is_supported() {
+    for name in ["timeout", "sessionId", "adapter", "owner", "dimensions"] {
+        assert_eq!(of_create(&json!({ name: null })), [""; 0], "{name}");
+        for wrong in [json!(false), json!([]), json!({})] {
+            assert!(!of_create(&json!({ name: wrong })).is_empty(), "{name}: {wrong}");
+        }
+    }
+}
+
+#[test]
+fn a_whole_number_is_one_however_it_is_written() {
+    for text in ["300000", "300000.0", "3e5", "300000.00", "3.0e5"] {
+        let body: Value = serde_json::from_str(&format!("{{\"timeout\":{text}}}")).unwrap();
+        assert_eq!(Options::parse(&body, LIMITS).unwrap().timeout, Millis::new(300_000), "{text}");
+    }
+}
+
+#[test]
 fn a_field_that_nobody_knows_is_refused_even_if_it_asks_for_nothing() {
     for falsy in [json!(null), json!(false), json!({}), json!([])] {
         assert_eq!(of_create(&json!({ "tiemout": falsy })), ["/tiemout"]);

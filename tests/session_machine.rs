@@ -166,6 +166,14 @@ fn a_start_is_given_up_on_its_millisecond_and_never_early() {
 }
 
 #[test]
+fn a_window_that_is_ready_too_late_makes_nothing_live() {
+    let (mut machine, _) = Machine::starting(&minute());
+    machine.at(59_000).hand(acquired(1, BROWSER));
+    assert_eq!(machine.at(60_000).hand(window(1)), [close(BROWSER)], "even if no alarm has come");
+    assert_eq!(machine.reason(), Some(Reason::StartupFailed));
+}
+
+#[test]
 fn a_start_that_fails_keeps_its_cause() {
     let cause = Failure { retry_after_secs: Some(12), ..Failure::new(FailureCode::ProviderRateLimited, "slow down") };
     let (mut machine, _) = Machine::starting(&minute());

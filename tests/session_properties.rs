@@ -139,7 +139,7 @@ fn closing(session: &Session) -> BTreeSet<BrowserId> {
 fn closes(effects: &[Effect]) -> Vec<BrowserId> {
     let close = |effect: &Effect| match effect {
         Effect::CloseBrowser { browser } => Some(browser.clone()),
-        Effect::AcquireBrowser { .. } | Effect::PrepareWindow { .. } => None,
+        Effect::AcquireBrowser { .. } | Effect::PrepareWindow { .. } | Effect::AskRelay => None,
     };
     effects.iter().filter_map(close).collect()
 }
@@ -264,7 +264,7 @@ proptest! {
                         assert_eq!(*epoch, seen.after.epoch);
                         prepared += 1;
                     }
-                    Effect::CloseBrowser { .. } => {}
+                    Effect::CloseBrowser { .. } | Effect::AskRelay => {}
                 }
             }
         });

@@ -22,10 +22,10 @@ pub(super) fn json(status: u16, body: &impl Serialize, request_id: &str) -> work
 }
 
 /// An answer in plain text, as DevTools' endpoints give some.
-pub(super) fn text(body: String, request_id: &str) -> worker::Result<Response> {
+pub(super) fn text(body: &str, request_id: &str) -> worker::Result<Response> {
     Ok(with_common(Response::builder(), request_id)?
         .with_header("content-type", "text/plain; charset=utf-8")?
-        .fixed(body.into_bytes()))
+        .fixed(body.as_bytes().to_vec()))
 }
 
 /// An answer with a JSON body and the address of what it made.
@@ -45,6 +45,9 @@ pub(super) fn problem(problem: &Problem, request_id: &str) -> worker::Result<Res
     }
     if let Some(allow) = problem.allow {
         builder = builder.with_header("allow", allow)?;
+    }
+    if problem.code == Code::UpgradeRequired {
+        builder = builder.with_header("upgrade", "websocket")?;
     }
     if problem.status() == 409 {
         // Published clients retry a 409, and none of ours goes away by itself.

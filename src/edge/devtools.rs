@@ -59,7 +59,9 @@ pub(super) async fn json(
     let provider = Provider::of(caller.env()).map_err(|failure| Problem::from_failure(&failure))?;
     let (status, body) = provider.json(&browser, call).await.map_err(|failure| Problem::from_failure(&failure))?;
     match (status, call) {
-        (200, JsonCall::Activate(_) | JsonCall::Close(_)) => Ok(caller.text(body)),
+        // Chrome's own words, and not whatever the provider has put in their place.
+        (200, JsonCall::Activate(_)) => Ok(caller.text("Target activated")),
+        (200, JsonCall::Close(_)) => Ok(caller.text("Target is closing")),
         (200, _) => {
             let mut answer: Value = serde_json::from_str(&body).map_err(|_| Problem::from_failure(&unreadable()))?;
             cdp::rewrite_addresses(&mut answer, caller.base_url(), id, &tokens.for_right(caller.right()));

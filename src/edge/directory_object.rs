@@ -6,6 +6,7 @@ use futures::channel::oneshot;
 use worker::{DurableObject, Env, Request, Response, State, console_error, durable_object};
 
 use super::clock::now;
+use super::object_call;
 use super::object_store::ObjectStore;
 use super::provider::Provider;
 use crate::fleet::Directory;
@@ -39,8 +40,8 @@ impl DurableObject for DirectoryObject {
         }
     }
 
-    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
-        let call: DirectoryCall = match serde_json::from_str(&request.text().await?) {
+    async fn fetch(&self, request: Request) -> worker::Result<Response> {
+        let call: DirectoryCall = match object_call::receive(request).await {
             Ok(call) => call,
             Err(error) => return refuse("a call that is not known", &error, 400),
         };

@@ -3,41 +3,29 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::time::Duration;
 
-use futures::StreamExt as _;
 use futures::channel::oneshot;
 use futures::future::join_all;
-use futures::stream;
 use worker::js_sys::Date;
 use worker::wasm_bindgen::JsValue;
-use worker::{Delay, Env, ScheduledTime, State, console_error};
+use worker::{Env, ScheduledTime, State, console_error};
 
 use super::clock::now;
-use super::directory_stub::DirectoryStub;
 use super::object_store::ObjectStore;
-use super::provider::{Closed, Known, Provider};
+use super::provider::{Closed, Provider};
 use super::relay_stub;
 use super::settings::Settings;
 use super::slots::Slots;
 use super::timed::within;
 use crate::fleet::{Fleet, FleetError, FleetLimits, StoreError, Task, open};
-use crate::session::{
-    BrowserId, Command, Dimensions, Effect, Failure, FailureCode, Gone, Millis, Reason, SessionId,
-    State as SessionState, Timestamp,
-};
-use crate::wire::ListedBrowsers;
+use crate::session::{BrowserId, Command, Dimensions, Effect, Millis, SessionId, Timestamp};
 
 /// Closes at once. The platform allows six calls that wait for an answer: closes that hang must leave room for starts.
 const CLOSES_AT_ONCE: usize = 3;
 /// A release is answered after this long at the latest, whether or not the provider has acknowledged the close.
 const ANSWER_LIMIT: Millis = Millis::from_secs(5);
-/// Suspects that the provider is asked about at once.
-const QUESTIONS_AT_ONCE: usize = 2;
 /// A provider's new release may open other windows than the last one.
 const WINDOW_KEPT: Millis = Millis::from_secs(600);
-/// Waits between looks for a browser whose socket has closed, in milliseconds: less than a second in all.
-const LOOKS: [u64; 5] = [20, 60, 150, 300, 400];
 /// The alarm that is set before an alarm's work is begun, in case that work is cut off.
 const ALARM_FALLBACK: Millis = Millis::from_secs(10);
 
@@ -50,7 +38,7 @@ pub(super) struct FleetCore {
     pub fleet: Fleet<ObjectStore>,
     /// The bindings.
     pub env: Env,
-    state: State,
+    pub(super) state: State,
     /// Whether the store is ready and what was cut off is cleaned up.
     opened: Cell<bool>,
     /// When the alarm is set for, as far as this instance knows.
@@ -60,9 +48,9 @@ pub(super) struct FleetCore {
     closes: Slots,
     /// When a window that nobody had a wish for was last asked for its size, and what it said.
     window_seen: Cell<Option<(Timestamp, Dimensions)>>,
-    checking: Cell<bool>,
+    pub(super) checking: Cell<bool>,
     /// Whether asking the provider for its list does harm; `None` until it was asked about that.
-    listing_harms: Cell<Option<bool>>,
+    pub(super) listing_harms: Cell<Option<bool>>,
 }
 
 impl FleetCore {
@@ -180,7 +168,7 @@ impl FleetCore {
     }
 
     /// Carries out tasks, all at once, and what follows from each.
-    async fn carry_out(self: &Rc<Self>, tasks: Vec<Task>) {
+    pub(super) async fn carry_out(self: &Rc<Self>, tasks: Vec<Task>) {
         join_all(tasks.into_iter().map(|task| self.follow(task))).await;
     }
 
@@ -190,18 +178,31 @@ impl FleetCore {
         while let Some(task) = tasks.pop() {
             let id = task.session;
             let Some(command) = self.perform(id, task.effect).await else { continue };
-            match self.turn(id, command).await {
+            match self.turn(id, command.clone()).await {
                 Ok(more) => tasks.extend(more),
-                Err(error) => console_error!("{id} an outcome could not be stored: {error:?}"),
+                Err(error) => self.give_up(id, command, &error).await,
             }
             self.wake(id);
         }
     }
 
-    async fn turn(&self, id: SessionId, command: Command) -> Result<Vec<Task>, FleetError> {
+    /// A turn about one session. Its tasks are answered even if the alarm could not be set: they are stored, and each
+    /// request to come sets it again.
+    pub(super) async fn turn(&self, id: SessionId, command: Command) -> Result<Vec<Task>, FleetError> {
         let turn = self.fleet.apply(id, command, now())?;
-        self.arm().await?;
+        if let Err(error) = self.arm().await {
+            console_error!("{id} {error}");
+        }
         Ok(turn.tasks)
+    }
+
+    /// An outcome that could not be stored. A browser that it brought has no owner: it is closed here and now.
+    async fn give_up(&self, id: SessionId, command: Command, error: &FleetError) {
+        console_error!("{id} an outcome could not be stored: {error:?}");
+        if let (Command::BrowserAcquired { browser, .. }, Ok(provider)) = (command, Provider::of(&self.env)) {
+            let closed = provider.close(&browser).await;
+            console_error!("{id} its browser was closed: {closed:?}");
+        }
     }
 
     /// Does one thing in the world, and answers what came of it; `None` if there is nothing to say.
@@ -277,87 +278,4 @@ impl FleetCore {
             let _gone = sender.send(());
         }
     }
-
-    /// Begins a check against the provider's list if one is due.
-    pub(super) fn check_if_due(self: &Rc<Self>) -> Result<(), StoreError> {
-        let is_due = self.fleet.next_check()?.is_some_and(|due| due <= now());
-        if !is_due || self.checking.get() {
-            return Ok(());
-        }
-        self.fleet.begin_check(now())?;
-        self.checking.set(true);
-        let core = Rc::clone(self);
-        self.state.wait_until(async move {
-            if let Err(failure) = core.check().await {
-                console_error!("check: {}", failure.message);
-            }
-            core.checking.set(false);
-        });
-        Ok(())
-    }
-
-    /// Compares the live sessions with the provider's list, and ends those whose browser the provider does not know.
-    async fn check(self: &Rc<Self>) -> Result<(), Failure> {
-        let provider = Provider::of(&self.env)?;
-        let listed = self.listed(&provider).await?;
-        let suspects = self.fleet.suspects(&listed).map_err(|error| unstored(&error))?;
-        let unclear = Cell::new(false);
-        let ask = |(id, browser)| {
-            let (provider, unclear) = (&provider, &unclear);
-            async move {
-                match provider.knows(&browser).await {
-                    Known::No => self.lose(id, browser).await,
-                    Known::Yes => {}
-                    Known::Unclear => unclear.set(true),
-                }
-            }
-        };
-        stream::iter(suspects).for_each_concurrent(QUESTIONS_AT_ONCE, ask).await;
-        if !unclear.get() {
-            self.fleet.end_check(listed.asked_at).map_err(|error| unstored(&error))?;
-        }
-        Ok(())
-    }
-
-    /// The provider's list; where asking for it does harm, an empty one, so that each browser is asked for by itself.
-    async fn listed(&self, provider: &Provider) -> Result<ListedBrowsers, Failure> {
-        let harmful = match self.listing_harms.get() {
-            Some(known) => known,
-            None => provider.is_harmed_by_listing().await?,
-        };
-        self.listing_harms.set(Some(harmful));
-        if harmful {
-            return Ok(ListedBrowsers { asked_at: now(), browsers: Vec::new() });
-        }
-        DirectoryStub::of(&self.env).browsers().await
-    }
-
-    /// A socket to this session's browser has closed: looks whether the browser is gone, and answers why its session
-    /// is over, if it is. A provider may need a moment to notice.
-    pub(super) async fn look_for_browser(self: &Rc<Self>, id: SessionId) -> Result<Option<Reason>, FleetError> {
-        for wait in LOOKS {
-            let Some((record, _)) = self.fleet.get(id)? else { return Err(FleetError::NotFound) };
-            if let SessionState::Ended { reason, .. } = record.session.state {
-                return Ok(Some(reason));
-            }
-            let (Some(browser), Ok(provider)) = (record.session.browser(), Provider::of(&self.env)) else { break };
-            match provider.knows(browser).await {
-                Known::No => self.lose(id, browser.clone()).await,
-                Known::Yes | Known::Unclear => Delay::from(Duration::from_millis(wait)).await,
-            }
-        }
-        Ok(None)
-    }
-
-    async fn lose(self: &Rc<Self>, id: SessionId, browser: BrowserId) {
-        match self.turn(id, Command::BrowserGone { browser, how: Gone::Unknown }).await {
-            Ok(tasks) => self.carry_out(tasks).await,
-            Err(error) => console_error!("{id} a lost browser could not be stored: {error:?}"),
-        }
-        self.wake(id);
-    }
-}
-
-fn unstored(error: &StoreError) -> Failure {
-    Failure::new(FailureCode::ProviderError, error.to_string())
 }

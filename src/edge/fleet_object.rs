@@ -7,7 +7,7 @@ use worker::{DurableObject, Env, Request, Response, State, durable_object};
 use super::answer;
 use super::fleet_calls;
 use super::fleet_core::FleetCore;
-use crate::wire::{Code, FleetEnvelope, Problem};
+use super::object_call;
 
 /// One project's sessions: the truth about them, and the decisions.
 #[durable_object(alarm)]
@@ -20,17 +20,11 @@ impl DurableObject for FleetObject {
         Self { core: FleetCore::new(state, env) }
     }
 
-    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
-        let body = request.text().await?;
-        let envelope: FleetEnvelope = match serde_json::from_str(&body) {
-            Ok(envelope) => envelope,
-            Err(error) => {
-                // Code of another version: what it asks for is not known here.
-                let problem = answer::internal("a call to the fleet", &error, "-");
-                return answer::problem(&Problem::new(Code::Internal, problem.detail), "-");
-            }
-        };
-        fleet_calls::answer(&self.core, envelope).await
+    async fn fetch(&self, request: Request) -> worker::Result<Response> {
+        match object_call::receive(request).await {
+            Ok(envelope) => fleet_calls::answer(&self.core, envelope).await,
+            Err(error) => answer::problem(&answer::internal("a call to the fleet", &error, "-"), "-"),
+        }
     }
 
     async fn alarm(&self) -> worker::Result<Response> {

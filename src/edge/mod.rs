@@ -14,6 +14,7 @@ mod devtools;
 mod directory_object;
 mod directory_stub;
 mod fleet_calls;
+mod fleet_check;
 mod fleet_core;
 mod fleet_object;
 mod fleet_stub;

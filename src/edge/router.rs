@@ -13,7 +13,7 @@ use crate::cdp;
 use crate::session::{BrowserId, Change, OptionsLimits, SessionId};
 use crate::wire::{
     Code, CreateRequest, FleetCall, FleetEnvelope, ListQuery, Method, Problem, RelayOpen, ReleaseAllQuery, Right,
-    Route, RouteError, Secret, TargetId,
+    Route, RouteError, Secret, TargetId, parse_no_query,
 };
 
 type Answered = Result<worker::Result<Response>, Problem>;
@@ -95,7 +95,7 @@ impl Caller<'_> {
         answer::json(200, body, self.request_id)
     }
 
-    pub(super) fn text(&self, body: String) -> worker::Result<Response> {
+    pub(super) fn text(&self, body: &str) -> worker::Result<Response> {
         answer::text(body, self.request_id)
     }
 
@@ -168,6 +168,9 @@ async fn fleet_call(
     query: &str,
     limits: OptionsLimits,
 ) -> Result<Option<FleetCall>, Problem> {
+    if matches!(route, Route::Create | Route::Get(_) | Route::Change(_) | Route::Release(_) | Route::LiveDetails(_)) {
+        parse_no_query(query).map_err(Problem::invalid)?;
+    }
     Ok(Some(match route {
         Route::Create => FleetCall::Create { request: Box::new(create_request(request, limits).await?) },
         Route::List => FleetCall::List { query: ListQuery::parse(query).map_err(Problem::invalid)? },

@@ -8,6 +8,8 @@ use crate::wire::Secret;
 
 /// Contract: "1000 to the deployment's maximum (24 h)".
 const TIMEOUT_MAX_DEFAULT: u64 = 86_400_000;
+/// A year: beyond, a point in time would leave the numbers that SQLite and JavaScript have in common.
+const TIMEOUT_MAX_EVER: u64 = 365 * 86_400_000;
 const LIVE_MAX_DEFAULT: u64 = 20;
 const RETENTION_DAYS_DEFAULT: u64 = 30;
 
@@ -27,7 +29,7 @@ impl Settings {
     pub(super) fn read(env: &Env) -> Result<Self, &'static str> {
         let live_max = number(env, "LIVE_SESSIONS_MAX", LIVE_MAX_DEFAULT)?;
         let days = number(env, "RETENTION_DAYS", RETENTION_DAYS_DEFAULT)?;
-        let timeout_max = number(env, "TIMEOUT_MAX_MS", TIMEOUT_MAX_DEFAULT)?;
+        let timeout_max = number(env, "TIMEOUT_MAX_MS", TIMEOUT_MAX_DEFAULT)?.min(TIMEOUT_MAX_EVER);
         Ok(Self {
             options: OptionsLimits { timeout_max: Millis::new(timeout_max) },
             fleet: FleetLimits {

@@ -10,6 +10,8 @@ use crate::wire::SessionTokens;
 
 /// An `Idempotency-Key` is kept this long after its session's end (API.md).
 const IDEMPOTENCY_KEPT: Millis = Millis::from_secs(24 * 60 * 60);
+/// A row that is to be kept until then is kept for ever: such a number would not survive the way through JavaScript.
+const NEVER: Timestamp = Timestamp::from_millis(1 << 52);
 
 /// A session and what is kept beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,7 +91,8 @@ impl<S: Store> Fleet<S> {
     pub(super) fn save(&self, before: &Session, record: &Record, now: Timestamp) -> Result<(), StoreError> {
         let session = &record.session;
         let (was, is) = (before.status(), session.status());
-        let purge_at = is.is_ended().then(|| session_end(session, now).plus(self.limits.retention));
+        let kept_until = is.is_ended().then(|| session_end(session, now).plus(self.limits.retention));
+        let purge_at = kept_until.filter(|time| *time < NEVER);
         self.store.query(
             "UPDATE sessions SET status = ?, created_at = ?, browser = ?, due = ?, purge_at = ?, doc = ? WHERE id = ?",
             &[

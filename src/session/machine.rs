@@ -449,6 +449,8 @@ impl Session {
     }
 
     fn window_ready(&mut self, epoch: u32, dimensions: Dimensions, now: Timestamp) -> Effects {
+        // Too late is too late, even if nobody has come to say so.
+        let effects = self.reach_time_limit(now);
         if let State::Starting { browser: Some(browser), .. } = &self.state
             && epoch == self.epoch
         {
@@ -458,7 +460,7 @@ impl Session {
                 watch.restart(now);
             }
         }
-        Effects::none()
+        effects
     }
 
     fn clients_seen(&mut self, report: Report, now: Timestamp) -> Effects {
@@ -503,18 +505,23 @@ impl Session {
             closing.next_try = now.plus(CLOSE_ATTEMPT_LEASE);
             effects.0.push(Effect::CloseBrowser { browser: closing.browser.clone() });
         }
-        if self.time_limit().is_some_and(|limit| limit <= now) {
-            let (reason, failure) = match &self.state {
-                State::Starting { .. } => {
-                    let text = format!("no browser after {} s", STARTUP_LIMIT.get() / 1000);
-                    (Reason::StartupFailed, Some(Failure::new(FailureCode::StartTimeout, text)))
-                }
-                State::Live { .. } | State::Ended { .. } => (Reason::Timeout, None),
-            };
-            effects.0.extend(self.end(reason, failure, now));
-        }
+        effects.0.extend(self.reach_time_limit(now));
         effects.0.extend(self.reach_watch(now));
         effects
+    }
+
+    fn reach_time_limit(&mut self, now: Timestamp) -> Effects {
+        if self.time_limit().is_none_or(|limit| limit > now) {
+            return Effects::none();
+        }
+        let (reason, failure) = match &self.state {
+            State::Starting { .. } => {
+                let text = format!("no browser after {} s", STARTUP_LIMIT.get() / 1000);
+                (Reason::StartupFailed, Some(Failure::new(FailureCode::StartTimeout, text)))
+            }
+            State::Live { .. } | State::Ended { .. } => (Reason::Timeout, None),
+        };
+        self.end(reason, failure, now)
     }
 
     /// Ends the session if it has not ended, and begins to close its browser.

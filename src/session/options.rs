@@ -15,6 +15,8 @@ pub const TIMEOUT_MIN: Millis = Millis::new(1_000);
 pub const DISCONNECT_GRACE_DEFAULT: Millis = Millis::from_secs(10);
 /// Pairs of `metadata`.
 pub const METADATA_PAIRS_MAX: usize = 50;
+/// Beyond, numbers in JSON are no longer exact.
+const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
 const METADATA_KEY_CHARS_MAX: usize = 64;
 const METADATA_VALUE_CHARS_MAX: usize = 512;
 const OWNER_CHARS_MAX: usize = 256;
@@ -177,7 +179,7 @@ pub(super) fn parse_change(body: &Value, limits: OptionsLimits) -> Result<super:
         timeout: reader.read("timeout", |v| timeout(v, limits)),
         inactivity_timeout: reader.read("inactivityTimeout", |v| timeout(v, limits)),
         // `{}` is a value here: it replaces all pairs by none.
-        metadata: reader.take("metadata", Value::is_null, metadata),
+        metadata: reader.read_each("metadata", metadata),
     };
     reader.finish(change)
 }
@@ -197,28 +199,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Takes one field. `null` counts as absent, as do the other empty values where they mean "not set".
+    /// Takes one field; `null` counts as absent.
     fn read<T>(&mut self, name: &'static str, parse: impl FnOnce(&Value) -> Result<T, String>) -> Option<T> {
         self.read_each(name, |value| parse(value).map_err(|detail| vec![Invalid::at(name, detail)]))
     }
 
     /// Takes one field whose parser names the places inside it by itself.
     fn read_each<T>(&mut self, name: &'static str, parse: impl FnOnce(&Value) -> Result<T, Vec<Invalid>>) -> Option<T> {
-        self.take(name, is_falsy, parse)
-    }
-
-    /// Takes one field, unless its value counts as absent.
-    fn take<T>(
-        &mut self,
-        name: &'static str,
-        is_absent: impl FnOnce(&Value) -> bool,
-        parse: impl FnOnce(&Value) -> Result<T, Vec<Invalid>>,
-    ) -> Option<T> {
         self.known.push(name);
-        let value = self.fields.get(name)?;
-        if is_absent(value) {
-            return None;
-        }
+        let value = self.fields.get(name).filter(|value| !value.is_null())?;
         parse(value).map_err(|mut invalid| self.invalid.append(&mut invalid)).ok()
     }
 
@@ -267,10 +256,19 @@ fn is_falsy(value: &Value) -> bool {
     }
 }
 
+/// A whole number however it is written: clients that compute in floating point send `300000.0`.
+fn whole_number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| {
+        let number =
+            value.as_f64().filter(|number| number.fract() == 0.0 && (0.0..=MAX_SAFE_INTEGER).contains(number))?;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, and in range")]
+        Some(number as u64)
+    })
+}
+
 fn timeout(value: &Value, limits: OptionsLimits) -> Result<Millis, String> {
     let (min, max) = (TIMEOUT_MIN.get(), limits.timeout_max.get());
-    value
-        .as_u64()
+    whole_number(value)
         .filter(|millis| (min..=max).contains(millis))
         .map(Millis::new)
         .ok_or_else(|| format!("must be whole milliseconds from {min} to {max}"))
@@ -352,7 +350,7 @@ fn dimensions(value: &Value) -> Result<Dimensions, Vec<Invalid>> {
         invalid.push(Invalid::new(format!("/dimensions/{}", escape(name)), "is not a field of dimensions"));
     }
     let mut side = |name: &str| {
-        let pixels = fields.get(name).and_then(Value::as_u64).and_then(|pixels| u32::try_from(pixels).ok());
+        let pixels = fields.get(name).and_then(whole_number).and_then(|pixels| u32::try_from(pixels).ok());
         pixels.filter(|pixels| (SIDE_MIN..=SIDE_MAX).contains(pixels)).unwrap_or_else(|| {
             let detail = format!("must be whole pixels from {SIDE_MIN} to {SIDE_MAX}");
             invalid.push(Invalid::new(format!("/dimensions/{name}"), detail));

@@ -19,7 +19,7 @@ pub use fleet_call::{Connectable, EndedAs, FleetCall, FleetEnvelope, SweepReport
 pub use json::{BODY_BYTES_MAX, InvalidJson, parse_json};
 pub use key::{InvalidKey, Key};
 pub use problem::{Code, Holder, Problem};
-pub use query::{LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, ListQuery, ReleaseAllQuery};
+pub use query::{LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, ListQuery, ReleaseAllQuery, parse_no_query};
 pub use relay_call::{RelayCall, RelayOpen};
 pub use route::{Method, Route, RouteError, TargetId};
 pub use session_view::{

@@ -86,6 +86,14 @@ impl ReleaseAllQuery {
     }
 }
 
+/// Refuses every parameter: the call has none. One that is ignored might have been meant to spare something.
+///
+/// # Errors
+/// Each, by its name.
+pub fn parse_no_query(query: &str) -> Result<(), Vec<Invalid>> {
+    each(query, |_, _| Err("is not a parameter of this call"))
+}
+
 /// Hands each parameter to `take`, once, and collects what it refuses.
 fn each(query: &str, mut take: impl FnMut(&str, &str) -> Result<(), &'static str>) -> Result<(), Vec<Invalid>> {
     let mut seen = Vec::new();
@@ -178,5 +186,7 @@ mod tests {
         }
         assert_eq!(ReleaseAllQuery::parse("createdBefore=now&dryRun=maybe&status=live").unwrap_err().len(), 3);
         assert!(ReleaseAllQuery::parse("dryRun=true").unwrap().dry_run);
+        assert_eq!(parse_no_query("dryRun=true").unwrap_err()[0].pointer, "/dryRun");
+        assert!(parse_no_query("").is_ok());
     }
 }

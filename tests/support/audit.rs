@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tidewatch::fleet::{CHECK_EVERY, Fleet, FleetLimits, Record, Row, Store, Value};
 use tidewatch::session::{Session, State, Status, Timestamp};
 
-const TABLES: &[&str] = &["schema", "sessions", "labels", "counts", "idempotency", "numbers"];
+const TABLES: &[&str] = &["schema", "sessions", "labels", "counts", "idempotency", "numbers", "texts"];
 
 /// All rows of all tables, in an order of their own.
 pub fn dump(store: &impl Store) -> Vec<String> {
@@ -126,9 +126,10 @@ fn earliest(store: &impl Store, sessions: &[Session], limits: FleetLimits) -> Op
     deadlines.chain(purges).chain(keys).chain(check).min()
 }
 
+/// `None` for one that is kept for ever, too.
 fn purge_at(session: &Session, limits: FleetLimits) -> Option<Timestamp> {
     match session.state {
-        State::Ended { at, .. } => Some(at.plus(limits.retention)),
+        State::Ended { at, .. } => Some(at.plus(limits.retention)).filter(|at| at.as_millis() < 1 << 52),
         State::Starting { .. } | State::Live { .. } => None,
     }
 }

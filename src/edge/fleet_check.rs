@@ -1,0 +1,107 @@
+//! The fleet's word against the provider's: sessions whose browser is gone are ended.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use futures::stream;
+use worker::{Delay, console_error};
+
+use super::clock::now;
+use super::directory_stub::DirectoryStub;
+use super::fleet_core::FleetCore;
+use super::provider::{Known, Provider};
+use crate::fleet::{FleetError, StoreError};
+use crate::session::{BrowserId, Command, Failure, FailureCode, Gone, Reason, SessionId, State};
+use crate::wire::ListedBrowsers;
+
+/// Suspects that the provider is asked about at once.
+const QUESTIONS_AT_ONCE: usize = 2;
+/// Waits between looks for a browser whose socket has closed, in milliseconds: less than a second in all.
+const LOOKS: [u64; 5] = [20, 60, 150, 300, 400];
+
+impl FleetCore {
+    /// Begins a check against the provider's list if one is due.
+    pub(super) fn check_if_due(self: &Rc<Self>) -> Result<(), StoreError> {
+        let is_due = self.fleet.next_check()?.is_some_and(|due| due <= now());
+        if !is_due || self.checking.get() {
+            return Ok(());
+        }
+        self.fleet.begin_check(now())?;
+        self.checking.set(true);
+        let core = Rc::clone(self);
+        self.state.wait_until(async move {
+            if let Err(failure) = core.check().await {
+                console_error!("check: {}", failure.message);
+            }
+            core.checking.set(false);
+        });
+        Ok(())
+    }
+
+    /// Compares the live sessions with the provider's list, and ends those whose browser the provider does not know.
+    async fn check(self: &Rc<Self>) -> Result<(), Failure> {
+        let provider = Provider::of(&self.env)?;
+        let listed = self.listed(&provider).await?;
+        let suspects = self.fleet.suspects(&listed).map_err(|error| unstored(&error))?;
+        let unclear = Cell::new(false);
+        let ask = |(id, browser)| {
+            let (provider, unclear) = (&provider, &unclear);
+            async move {
+                match provider.knows(&browser).await {
+                    Known::No => self.lose(id, browser).await,
+                    Known::Yes => {}
+                    Known::Unclear => unclear.set(true),
+                }
+            }
+        };
+        stream::iter(suspects).for_each_concurrent(QUESTIONS_AT_ONCE, ask).await;
+        if !unclear.get() {
+            self.fleet.end_check(listed.asked_at).map_err(|error| unstored(&error))?;
+        }
+        Ok(())
+    }
+
+    /// The provider's list; where asking for it does harm, an empty one, so that each browser is asked for by itself.
+    async fn listed(&self, provider: &Provider) -> Result<ListedBrowsers, Failure> {
+        let harmful = match self.listing_harms.get() {
+            Some(known) => known,
+            None => provider.is_harmed_by_listing().await?,
+        };
+        self.listing_harms.set(Some(harmful));
+        if harmful {
+            return Ok(ListedBrowsers { asked_at: now(), browsers: Vec::new() });
+        }
+        DirectoryStub::of(&self.env).browsers().await
+    }
+
+    /// A socket to this session's browser has closed: looks whether the browser is gone, and answers why its session
+    /// is over, if it is. A provider may need a moment to notice.
+    pub(super) async fn look_for_browser(self: &Rc<Self>, id: SessionId) -> Result<Option<Reason>, FleetError> {
+        for wait in LOOKS {
+            let Some((record, _)) = self.fleet.get(id)? else { return Err(FleetError::NotFound) };
+            if let State::Ended { reason, .. } = record.session.state {
+                return Ok(Some(reason));
+            }
+            let (Some(browser), Ok(provider)) = (record.session.browser(), Provider::of(&self.env)) else { break };
+            match provider.knows(browser).await {
+                Known::No => self.lose(id, browser.clone()).await,
+                Known::Yes | Known::Unclear => Delay::from(Duration::from_millis(wait)).await,
+            }
+        }
+        Ok(None)
+    }
+
+    async fn lose(self: &Rc<Self>, id: SessionId, browser: BrowserId) {
+        match self.turn(id, Command::BrowserGone { browser, how: Gone::Unknown }).await {
+            Ok(tasks) => self.carry_out(tasks).await,
+            Err(error) => console_error!("{id} a lost browser could not be stored: {error:?}"),
+        }
+        self.wake(id);
+    }
+}
+
+fn unstored(error: &StoreError) -> Failure {
+    Failure::new(FailureCode::ProviderError, error.to_string())
+}
