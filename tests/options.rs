@@ -248,6 +248,19 @@ fn a_whole_number_is_one_however_it_is_written() {
 }
 
 #[test]
+fn a_whole_number_is_one_however_it_is_written_where_a_session_is_watched_too() {
+    let watched = |text: &str| {
+        let body: Value = serde_json::from_str(text).unwrap();
+        let read = Options::parse(&body, LIMITS).unwrap_or_else(|invalid| panic!("{text}: {invalid:?}"));
+        (read.inactivity_timeout.map(Millis::get), read.disconnect_grace.map(Millis::get))
+    };
+    assert_eq!(watched(r#"{"inactivityTimeout":6e4}"#), (Some(60_000), None));
+    assert_eq!(watched(r#"{"idleTimeout":60.0}"#), (Some(60_000), None));
+    assert_eq!(watched(r#"{"onDisconnect":"release","disconnectGrace":5e3}"#), (None, Some(5_000)));
+    assert_eq!(watched(r#"{"onDisconnect":"release","disconnectGrace":0.0}"#), (None, Some(0)));
+}
+
+#[test]
 fn a_session_is_watched_if_it_reacts_to_its_clients_and_only_then() {
     for (body, inactivity, grace) in [
         (json!({}), None, None),

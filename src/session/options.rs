@@ -276,7 +276,7 @@ fn timeout(value: &Value, limits: OptionsLimits) -> Result<Millis, String> {
 
 fn idle_timeout(value: &Value, limits: OptionsLimits) -> Result<Millis, String> {
     let max = limits.timeout_max.get() / 1000;
-    let seconds = value.as_u64().filter(|seconds| (1..=max).contains(seconds)).map(Millis::from_secs);
+    let seconds = whole_number(value).filter(|seconds| (1..=max).contains(seconds)).map(Millis::from_secs);
     seconds.ok_or_else(|| format!("must be whole seconds from 1 to {max}"))
 }
 
@@ -290,7 +290,7 @@ fn on_disconnect(value: &Value) -> Result<bool, String> {
 
 fn grace(value: &Value, limits: OptionsLimits) -> Result<Millis, String> {
     let max = limits.timeout_max.get();
-    let grace = value.as_u64().filter(|millis| *millis <= max).map(Millis::new);
+    let grace = whole_number(value).filter(|millis| *millis <= max).map(Millis::new);
     grace.ok_or_else(|| format!("must be whole milliseconds from 0 to {max}"))
 }
 
