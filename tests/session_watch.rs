@@ -154,6 +154,34 @@ fn a_relay_that_has_had_no_client_changes_nothing_about_a_session_that_nobody_co
 }
 
 #[test]
+fn a_first_client_that_left_before_anybody_heard_of_it_has_its_grace_and_no_minute() {
+    let mut machine = Machine::live(&releases_after(1_000));
+    machine.at(500).hand(says(2, 0, 500));
+    machine.hand(says(1, 1, 400));
+    assert_eq!(end_of(&mut machine), (1_500, Reason::ClientDisconnected));
+}
+
+#[test]
+fn a_client_that_came_back_and_left_before_anybody_heard_of_it_has_its_grace() {
+    let mut machine = Machine::live(&releases_after(10_000));
+    machine.at(500).hand(says(1, 1, 500));
+    machine.at(1_000).hand(says(2, 0, 1_000));
+    // The third word, of its return, was lost.
+    machine.at(9_000).hand(says(4, 0, 9_000));
+    assert_eq!(end_of(&mut machine), (19_000, Reason::ClientDisconnected));
+}
+
+#[test]
+fn a_client_of_a_relay_that_could_not_be_heard_has_its_grace_from_when_it_left() {
+    let mut machine = Machine::live(&releases_after(10_000));
+    machine.at(500).hand(says(1, 1, 500));
+    machine.at(9_500).ring();
+    assert_eq!(machine.session.connected(), Some(false), "the lease has lapsed");
+    machine.at(15_000).hand(says(5, 0, 15_000));
+    assert_eq!(end_of(&mut machine), (25_000, Reason::ClientDisconnected));
+}
+
+#[test]
 fn words_that_bring_no_news_do_not_put_off_the_grace() {
     let mut machine = Machine::live(&releases_after(10_000));
     machine.at(500).hand(says(1, 1, 500));

@@ -114,11 +114,14 @@ impl Watch {
             return;
         }
         self.heard = Some(report.word);
-        self.active_at = self.active_at.max(report.active_at.min(now));
+        let active_at = report.active_at.min(now);
+        let came_unheard = active_at > self.active_at;
+        self.active_at = self.active_at.max(active_at);
         if report.clients > 0 {
             self.lease = Some(Lease { clients: report.clients, until: now.plus(LEASE) });
             self.alone_since = None;
-        } else if self.lease.take().is_some() {
+        } else if self.lease.take().is_some() || came_unheard {
+            // Also if the word of its coming was lost or overtaken: it has its grace all the same, and no more.
             self.alone_since = Some(now);
         }
         // The answer to a question, whoever asked: what it says is decided on now.
