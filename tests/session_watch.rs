@@ -368,6 +368,17 @@ fn a_timeout_wins_over_everything_that_is_watched() {
 }
 
 #[test]
+fn a_word_that_comes_after_the_timeout_finds_it_kept() {
+    let body = json!({"timeout": 61_000, "inactivityTimeout": 5_000, "onDisconnect": "release", "disconnectGrace": 0});
+    for late in [says(2, 0, 60_900), says(2, 1, 1_000), says(2, 1, 61_000)] {
+        let mut machine = Machine::live(&body);
+        machine.at(58_000).hand(says(1, 1, 57_000));
+        assert_eq!(machine.at(61_000).hand(late.clone()), close(), "{late:?}, and no alarm has come");
+        assert_eq!(machine.reason(), Some(Reason::Timeout), "{late:?}");
+    }
+}
+
+#[test]
 fn of_a_grace_and_an_inactivity_in_one_millisecond_the_one_who_left_is_the_reason() {
     let body = json!({"inactivityTimeout": 10_000, "onDisconnect": "release"});
     let mut machine = Machine::live(&body);

@@ -468,7 +468,10 @@ impl Session {
             (State::Live { .. }, Some(watch)) => watch.hear(report, now),
             (State::Starting { .. } | State::Live { .. } | State::Ended { .. }, _) => return Effects::none(),
         }
-        self.reach_watch(now)
+        // A timeout that has passed is kept, even if nobody has come to carry it out.
+        let mut effects = self.reach_time_limit(now);
+        effects.0.extend(self.reach_watch(now));
+        effects
     }
 
     /// Carries the watch of a live session over what is due.
