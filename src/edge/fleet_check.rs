@@ -18,8 +18,8 @@ use crate::wire::ListedBrowsers;
 
 /// Suspects that the provider is asked about at once.
 const QUESTIONS_AT_ONCE: usize = 2;
-/// Waits between looks for a browser whose socket has closed, in milliseconds: less than a second in all.
-const LOOKS: [u64; 5] = [20, 60, 150, 300, 400];
+/// Waits before looks for a browser whose socket has closed, in milliseconds: less than a second in all.
+const LOOKS: [u64; 6] = [0, 20, 60, 150, 300, 400];
 
 impl FleetCore {
     /// Begins a check against the provider's list if one is due.
@@ -80,17 +80,26 @@ impl FleetCore {
     /// is over, if it is. A provider may need a moment to notice.
     pub(super) async fn look_for_browser(self: &Rc<Self>, id: SessionId) -> Result<Option<Reason>, FleetError> {
         for wait in LOOKS {
-            let Some((record, _)) = self.fleet.get(id)? else { return Err(FleetError::NotFound) };
-            if let State::Ended { reason, .. } = record.session.state {
-                return Ok(Some(reason));
-            }
-            let (Some(browser), Ok(provider)) = (record.session.browser(), Provider::of(&self.env)) else { break };
-            match provider.knows(browser).await {
-                Known::No => self.lose(id, browser.clone()).await,
-                Known::Yes | Known::Unclear => Delay::from(Duration::from_millis(wait)).await,
+            Delay::from(Duration::from_millis(wait)).await;
+            let browser = match self.state_of(id)? {
+                State::Live { browser, .. } => browser,
+                State::Starting { .. } => return Ok(None),
+                State::Ended { reason, .. } => return Ok(Some(reason)),
+            };
+            let Ok(provider) = Provider::of(&self.env) else { return Ok(None) };
+            if provider.knows(&browser).await == Known::No {
+                self.lose(id, browser).await;
+                break;
             }
         }
-        Ok(None)
+        Ok(match self.state_of(id)? {
+            State::Ended { reason, .. } => Some(reason),
+            State::Starting { .. } | State::Live { .. } => None,
+        })
+    }
+
+    fn state_of(&self, id: SessionId) -> Result<State, FleetError> {
+        self.fleet.get(id)?.map(|(record, _)| record.session.state).ok_or(FleetError::NotFound)
     }
 
     async fn lose(self: &Rc<Self>, id: SessionId, browser: BrowserId) {

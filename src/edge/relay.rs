@@ -9,14 +9,19 @@ use worker::{Delay, Env, State, WebSocket, WebSocketPair, console_error};
 
 use super::clock::now;
 use super::fleet_stub;
-use super::raw_socket::{Listener, RawSocket, asks_to_close, code_of, message_of};
+use super::raw_socket::{Ending, Listener, RawSocket, asks_to_close, closed, failed, message_of};
 use super::slots::Slots;
+use super::timed::within;
 use crate::cdp;
-use crate::session::{LEASE_RENEWAL, ProjectName, Report, SessionId, Timestamp, Word};
-use crate::wire::{EndedAs, FleetCall, FleetEnvelope, Problem};
+use crate::session::{LEASE_RENEWAL, Millis, ProjectName, Report, SessionId, Timestamp, Word};
+use crate::wire::{Code, EndedAs, FleetCall, FleetEnvelope, Problem};
 
 /// A message that is larger can't be received by the platform.
 const TOO_BIG: (u16, &str) = (1009, "a message was over 32 MiB");
+/// What the other side is told of one that broke off.
+const GOING_AWAY: (u16, &str) = (1001, "going away");
+/// A client whose browser's socket has closed is told why after this long at the latest.
+const WHY_LIMIT: Millis = Millis::from_secs(2);
 
 /// The connections of one session, and what is told of them.
 pub(super) struct Relay {
@@ -26,7 +31,9 @@ pub(super) struct Relay {
     /// When this instance began: its words are newer than those of one that began earlier.
     began: Cell<Option<Timestamp>>,
     words: Cell<u64>,
+    /// Those that are let in, and those that are about to be.
     clients: Cell<u32>,
+    connections: RefCell<Vec<Rc<Connection>>>,
     active_at: Cell<Timestamp>,
     /// Words reach the fleet in the order in which they were said.
     telling: Slots,
@@ -50,6 +57,7 @@ impl Relay {
             began: Cell::new(None),
             words: Cell::new(0),
             clients: Cell::new(0),
+            connections: RefCell::new(Vec::new()),
             active_at: Cell::new(Timestamp::from_millis(0)),
             telling: Slots::new(1),
             renewing: Cell::new(false),
@@ -81,13 +89,13 @@ impl Relay {
             Ok(pair.client)
         };
         let joined = joined.await;
-        if joined.is_err() {
-            self.clients.set(self.clients.get().saturating_sub(1));
-            if upstream.accept().is_ok() {
-                upstream.shut(1001, "going away");
-            }
-        } else {
+        if joined.is_ok() {
             self.renew();
+        } else {
+            self.count_out();
+            // What is not accepted can't be closed; what can't be accepted is accepted already.
+            let _accepted_already = upstream.accept();
+            upstream.shut(GOING_AWAY.0, GOING_AWAY.1);
         }
         joined
     }
@@ -133,10 +141,10 @@ impl Relay {
                 let _closed_meanwhile = client.send(&message_of(&event));
             }
         };
-        let left = self.ending(&connection, |relay, connection, event| relay.client_left(connection, code_of(event)));
-        let lost = self.ending(&connection, |relay, connection, _| relay.upstream_lost(connection));
-        let client_broke = self.ending(&connection, |relay, connection, _| relay.broke(connection));
-        let upstream_broke = self.ending(&connection, |relay, connection, _| relay.broke(connection));
+        let left = self.ending(&connection, closed, Self::client_left);
+        let client_broke = self.ending(&connection, failed, Self::client_left);
+        let lost = self.ending(&connection, closed, Self::upstream_lost);
+        let upstream_broke = self.ending(&connection, failed, Self::upstream_lost);
         *connection.listeners.borrow_mut() = vec![
             client.listen("message", up),
             upstream.listen("message", down),
@@ -145,6 +153,7 @@ impl Relay {
             client.listen("error", client_broke),
             upstream.listen("error", upstream_broke),
         ];
+        self.connections.borrow_mut().push(connection);
         Ok(())
     }
 
@@ -152,57 +161,87 @@ impl Relay {
     fn ending(
         self: &Rc<Self>,
         connection: &Rc<Connection>,
-        end: impl Fn(&Rc<Self>, &Rc<Connection>, &JsValue) + 'static,
-    ) -> impl FnMut(JsValue) + 'static {
+        read: fn(&JsValue) -> Ending,
+        end: fn(&Rc<Self>, &Rc<Connection>, &Ending),
+    ) -> impl Fn(JsValue) + 'static {
         let (relay, connection) = (Rc::clone(self), Rc::clone(connection));
         move |event| {
             if !connection.over.replace(true) {
-                end(&relay, &connection, &event);
+                end(&relay, &connection, &read(&event));
             }
         }
     }
 
-    fn client_left(self: &Rc<Self>, connection: &Rc<Connection>, code: u16) {
-        connection.upstream.shut(cdp::code_to_pass_on(code), "");
-        connection.client.shut(cdp::code_to_pass_on(code), "");
-        self.leave(connection);
-    }
-
-    /// Over 32 MiB the platform gives up a socket with an error, and without a close.
-    fn broke(self: &Rc<Self>, connection: &Rc<Connection>) {
-        connection.client.shut(TOO_BIG.0, TOO_BIG.1);
-        connection.upstream.shut(TOO_BIG.0, TOO_BIG.1);
+    fn client_left(self: &Rc<Self>, connection: &Rc<Connection>, how: &Ending) {
+        let (code, reason) = match how {
+            Ending::Closed(Some((code, reason))) => (*code, reason.as_str()),
+            Ending::Closed(None) => GOING_AWAY,
+            Ending::TooBig => TOO_BIG,
+        };
+        connection.upstream.shut(code, reason);
+        connection.client.shut(code, reason);
         self.leave(connection);
     }
 
     /// The browser's end has closed: the fleet looks whether the browser is gone, and says what to tell the client.
-    fn upstream_lost(self: &Rc<Self>, connection: &Rc<Connection>) {
-        let (relay, connection) = (Rc::clone(self), Rc::clone(connection));
+    fn upstream_lost(self: &Rc<Self>, connection: &Rc<Connection>, how: &Ending) {
+        if *how == Ending::TooBig {
+            connection.client.shut(TOO_BIG.0, TOO_BIG.1);
+            connection.upstream.shut(TOO_BIG.0, TOO_BIG.1);
+            return self.leave(connection);
+        }
+        let (relay, connection, how) = (Rc::clone(self), Rc::clone(connection), how.clone());
         self.state.wait_until(async move {
-            let (code, reason) = cdp::close_code(relay.ask_why().await.reason);
-            connection.client.shut(code, reason);
+            let why = within(WHY_LIMIT, relay.ask_why()).await.unwrap_or_default();
+            match (why.reason, how) {
+                (None, Ending::Closed(Some((code, reason)))) => connection.client.shut(code, &reason),
+                (ended, _) => {
+                    let (code, reason) = cdp::close_code(ended);
+                    connection.client.shut(code, reason);
+                }
+            }
             connection.upstream.shut(1000, "");
             relay.leave(&connection);
         });
     }
 
-    fn leave(self: &Rc<Self>, connection: &Rc<Connection>) {
-        self.clients.set(self.clients.get().saturating_sub(1));
-        self.touch();
-        let (relay, connection) = (Rc::clone(self), Rc::clone(connection));
-        self.state.wait_until(async move {
-            // Not before the event is over: a listener must not be dropped while it runs.
-            connection.listeners.borrow_mut().clear();
-            let _session_over = relay.tell().await;
-        });
+    /// The session is over. Where the provider does not close the browser, its sockets are closed all the same.
+    fn cut_all(self: &Rc<Self>) {
+        let connections = self.connections.borrow().clone();
+        for connection in connections {
+            if !connection.over.replace(true) {
+                self.upstream_lost(&connection, &Ending::Closed(None));
+            }
+        }
     }
 
+    fn leave(self: &Rc<Self>, connection: &Rc<Connection>) {
+        self.connections.borrow_mut().retain(|other| !Rc::ptr_eq(other, connection));
+        let connection = Rc::clone(connection);
+        // Not before the event is over: a listener must not be dropped while it runs.
+        self.state.wait_until(async move { connection.listeners.borrow_mut().clear() });
+        self.count_out();
+    }
+
+    fn count_out(self: &Rc<Self>) {
+        self.clients.set(self.clients.get().saturating_sub(1));
+        self.touch();
+        let relay = Rc::clone(self);
+        self.state.wait_until(async move { relay.tell_beside().await });
+    }
+
+    /// A client has asked the browser to close. It may well close its own socket before the browser does: the fleet
+    /// looks from now on.
     fn note_close(self: &Rc<Self>) {
         let relay = Rc::clone(self);
         self.state.wait_until(async move {
-            let _slot = relay.telling.take().await;
-            if let Err(problem) = relay.ask(|id| FleetCall::ClosedByClient { id }).await {
-                console_error!("relay: {}", problem.detail);
+            let noted = {
+                let _slot = relay.telling.take().await;
+                relay.ask(|id| FleetCall::ClosedByClient { id }).await
+            };
+            match noted {
+                Ok(_) => drop(relay.ask_why().await),
+                Err(problem) => console_error!("relay: {}", problem.detail),
             }
         });
     }
@@ -214,14 +253,24 @@ impl Relay {
         }
         let relay = Rc::clone(self);
         self.state.wait_until(async move {
-            while relay.clients.get() > 0 {
+            loop {
                 Delay::from(Duration::from_millis(LEASE_RENEWAL.get())).await;
-                if let Err(problem) = relay.tell().await {
-                    console_error!("relay: {}", problem.detail);
+                if relay.clients.get() == 0 {
+                    break;
                 }
+                relay.tell_beside().await;
             }
             relay.renewing.set(false);
         });
+    }
+
+    /// Tells the fleet where nobody waits for what it says.
+    async fn tell_beside(self: &Rc<Self>) {
+        match self.tell().await {
+            Ok(()) => {}
+            Err(problem) if matches!(problem.code, Code::SessionGone | Code::SessionNotFound) => self.cut_all(),
+            Err(problem) => console_error!("relay: {}", problem.detail),
+        }
     }
 
     async fn tell(&self) -> Result<(), Problem> {
@@ -231,8 +280,9 @@ impl Relay {
     }
 
     async fn ask_why(&self) -> EndedAs {
-        // Behind what was said before: a `Browser.close` is stored before anybody asks why the browser is gone.
-        let _slot = self.telling.take().await;
+        // Behind what was said before: a `Browser.close` is stored before anybody asks why the browser is gone. The
+        // question itself takes its time, and holds up nobody: leases are to be renewed.
+        drop(self.telling.take().await);
         let answer = self.ask(|id| FleetCall::SocketLost { id }).await;
         answer.ok().and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default()
     }
