@@ -5,7 +5,7 @@ use std::rc::Rc;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 use super::answer;
-use super::provider::Provider;
+use super::connect;
 use super::relay::Relay;
 use crate::wire::{Problem, RelayCall, RelayOpen};
 
@@ -38,10 +38,7 @@ impl DurableObject for RelayObject {
 
 impl RelayObject {
     async fn open(&self, open: RelayOpen) -> Result<worker::Result<Response>, Problem> {
-        let failed = |failure| Problem::from_failure(&failure);
-        let provider = Provider::of(self.relay.env()).map_err(failed)?;
-        let target = open.target.as_ref().map(crate::wire::TargetId::as_str);
-        let upstream = provider.connect(&open.browser, target).await.map_err(failed)?;
+        let upstream = connect::open(self.relay.env(), &open.browser, open.target.as_ref()).await?;
         let client = self.relay.join(open.project, open.session, upstream).await?;
         Ok(Response::from_websocket(client))
     }
