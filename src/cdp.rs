@@ -123,11 +123,8 @@ fn frontend(socket: &str) -> String {
 /// Whether a client's message asks the browser to close.
 #[must_use]
 pub fn is_browser_close(message: &str) -> bool {
-    #[derive(Deserialize)]
-    struct Command {
-        method: String,
-    }
-    serde_json::from_str::<Command>(message).is_ok_and(|command| command.method == "Browser.close")
+    // Not as a struct: that would be read from an array, too.
+    serde_json::from_str::<Value>(message).is_ok_and(|command| command["method"] == "Browser.close")
 }
 
 /// A message is no longer than this if it can be a `Browser.close`: that has an id and no parameters.
