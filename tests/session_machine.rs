@@ -427,6 +427,7 @@ fn whatever_is_said_twice_counts_once() {
         (&starting, failed(1)),
         (&preparing, failed(1)),
         (&released, failed(1)),
+        (&live, Command::ClosedByClient),
         (&live, gone(BROWSER)),
         (&released, gone(BROWSER)),
         (&released, closed(BROWSER)),
@@ -469,6 +470,9 @@ fn ended_is_final_whatever_comes_after() {
             gone(BROWSER),
             closed(BROWSER),
             close_failed(BROWSER),
+            Command::ClosedByClient,
+            Command::BrowserGone { browser: browser(BROWSER), how: Gone::Closed },
+            Command::BrowserGone { browser: browser(BROWSER), how: Gone::Crashed },
             Command::DeadlineReached,
         ] {
             let mut machine = ended.clone();
