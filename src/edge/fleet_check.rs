@@ -12,28 +12,35 @@ use super::clock::now;
 use super::directory_stub::DirectoryStub;
 use super::fleet_core::FleetCore;
 use super::provider::{Known, Provider};
+use super::timed::within;
 use crate::fleet::{FleetError, StoreError};
-use crate::session::{BrowserId, Command, Failure, FailureCode, Gone, Reason, SessionId, State};
+use crate::session::{BrowserId, Command, Failure, FailureCode, Gone, Millis, Reason, SessionId, State};
 use crate::wire::ListedBrowsers;
 
 /// Suspects that the provider is asked about at once.
 const QUESTIONS_AT_ONCE: usize = 2;
+/// A check is cut off after this long, so that a provider that answers nobody does not hold up the next one for ever.
+const CHECK_LIMIT: Millis = Millis::from_secs(60);
 /// Waits before looks for a browser whose socket has closed, in milliseconds: less than a second in all.
 const LOOKS: [u64; 6] = [0, 20, 60, 150, 300, 400];
 
 impl FleetCore {
     /// Begins a check against the provider's list if one is due.
     pub(super) fn check_if_due(self: &Rc<Self>) -> Result<(), StoreError> {
-        let is_due = self.fleet.next_check()?.is_some_and(|due| due <= now());
-        if !is_due || self.checking.get() {
+        if self.fleet.next_check()?.is_none_or(|due| due > now()) {
             return Ok(());
         }
+        // Noted even if the last one still goes on: a deadline that stays in the past would take the alarm with it.
         self.fleet.begin_check(now())?;
-        self.checking.set(true);
+        if self.checking.replace(true) {
+            return Ok(());
+        }
         let core = Rc::clone(self);
         self.state.wait_until(async move {
-            if let Err(failure) = core.check().await {
-                console_error!("check: {}", failure.message);
+            match within(CHECK_LIMIT, core.check()).await {
+                Some(Ok(())) => {}
+                Some(Err(failure)) => console_error!("check: {}", failure.message),
+                None => console_error!("check: cut off after {} s", CHECK_LIMIT.get() / 1000),
             }
             core.checking.set(false);
         });
@@ -65,15 +72,20 @@ impl FleetCore {
 
     /// The provider's list; where asking for it does harm, an empty one, so that each browser is asked for by itself.
     async fn listed(&self, provider: &Provider) -> Result<ListedBrowsers, Failure> {
-        let harmful = match self.listing_harms.get() {
-            Some(known) => known,
-            None => provider.is_harmed_by_listing().await?,
-        };
-        self.listing_harms.set(Some(harmful));
-        if harmful {
+        if self.is_emulated(provider).await? {
             return Ok(ListedBrowsers { asked_at: now(), browsers: Vec::new() });
         }
         DirectoryStub::of(&self.env).browsers().await
+    }
+
+    /// Whether the browsers are the local emulation's: asked once for each life of the object.
+    pub(super) async fn is_emulated(&self, provider: &Provider) -> Result<bool, Failure> {
+        if let Some(known) = self.emulated.get() {
+            return Ok(known);
+        }
+        let emulated = provider.is_emulated().await?;
+        self.emulated.set(Some(emulated));
+        Ok(emulated)
     }
 
     /// A socket to this session's browser has closed: looks whether the browser is gone, and answers why its session

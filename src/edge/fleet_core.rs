@@ -1,7 +1,7 @@
 //! A fleet at work: turns of the engine, their tasks carried out, outcomes fed back, and the one alarm.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use futures::channel::oneshot;
@@ -18,10 +18,14 @@ use super::settings::Settings;
 use super::slots::Slots;
 use super::timed::within;
 use crate::fleet::{Fleet, FleetError, FleetLimits, StoreError, Task, open};
-use crate::session::{BrowserId, Command, Dimensions, Effect, Millis, SessionId, Timestamp};
+use crate::session::{BrowserId, Command, Dimensions, Effect, Failure, FailureCode, Millis, SessionId, Timestamp};
 
 /// Closes at once. The platform allows six calls that wait for an answer: closes that hang must leave room for starts.
 const CLOSES_AT_ONCE: usize = 3;
+/// Chromes that start at once on a developer's machine.
+const LOCAL_STARTS_AT_ONCE: usize = 4;
+/// A start takes 2 to 4 s cold. Less than the session's own start-up limit, so that the provider is named as the cause.
+const ACQUIRE_LIMIT: Millis = Millis::from_secs(50);
 /// A release is answered after this long at the latest, whether or not the provider has acknowledged the close.
 const ANSWER_LIMIT: Millis = Millis::from_secs(5);
 /// A provider's new release may open other windows than the last one.
@@ -49,8 +53,12 @@ pub(super) struct FleetCore {
     /// When a window that nobody had a wish for was last asked for its size, and what it said.
     window_seen: Cell<Option<(Timestamp, Dimensions)>>,
     pub(super) checking: Cell<bool>,
-    /// Whether asking the provider for its list does harm; `None` until it was asked about that.
-    pub(super) listing_harms: Cell<Option<bool>>,
+    /// Whether the browsers are the local emulation's; `None` until the provider was asked.
+    pub(super) emulated: Cell<Option<bool>>,
+    /// Starts under way on a developer's machine: more at once only make each one slower than its provider waits.
+    local_starts: Slots,
+    /// Browsers whose close is under way, or waits for its turn.
+    closing: RefCell<HashSet<BrowserId>>,
 }
 
 impl FleetCore {
@@ -67,7 +75,9 @@ impl FleetCore {
             closes: Slots::new(CLOSES_AT_ONCE),
             window_seen: Cell::new(None),
             checking: Cell::new(false),
-            listing_harms: Cell::new(None),
+            emulated: Cell::new(None),
+            local_starts: Slots::new(LOCAL_STARTS_AT_ONCE),
+            closing: RefCell::new(HashSet::new()),
         })
     }
 
@@ -87,11 +97,12 @@ impl FleetCore {
     /// Sets the alarm for the earliest thing that is due. To be called in the same turn as what may have changed that.
     pub(super) async fn arm(&self) -> Result<(), StoreError> {
         let due = self.fleet.next_deadline()?;
-        if self.alarm_at.get() == due {
+        // One that is in the past has gone off, or is about to: only the platform knows, so it is set again.
+        if self.alarm_at.get() == due && due.is_none_or(|due| due > now()) {
             return Ok(());
         }
         match due {
-            Some(due) => self.set_alarm(due).await,
+            Some(due) => self.set_alarm(due.max(now().plus(Millis::new(1)))).await,
             None => self.delete_alarm().await,
         }
         Ok(())
@@ -139,6 +150,7 @@ impl FleetCore {
                 return Ok(sessions);
             }
             sessions += due.sessions;
+            due.unreadable.iter().for_each(|error| console_error!("deadlines: {error}"));
             self.spawn(due.tasks);
         }
     }
@@ -206,9 +218,9 @@ impl FleetCore {
     }
 
     /// Does one thing in the world, and answers what came of it; `None` if there is nothing to say.
-    async fn perform(&self, id: SessionId, effect: Effect) -> Option<Command> {
+    async fn perform(self: &Rc<Self>, id: SessionId, effect: Effect) -> Option<Command> {
         Some(match effect {
-            Effect::AcquireBrowser { epoch, keep_alive } => self.acquire(epoch, keep_alive).await,
+            Effect::AcquireBrowser { epoch, keep_alive } => self.acquire(id, epoch, keep_alive).await,
             Effect::PrepareWindow { epoch, browser, dimensions } => {
                 self.prepare_window(epoch, &browser, dimensions).await
             }
@@ -216,12 +228,36 @@ impl FleetCore {
                 let project = self.fleet.project().ok().flatten()?;
                 Command::ClientsSeen(relay_stub::ask(&self.env, &project, id).await?)
             }
-            Effect::CloseBrowser { browser } => self.close(browser).await,
+            Effect::CloseBrowser { browser } => self.close(browser).await?,
         })
     }
 
-    async fn acquire(&self, epoch: u32, keep_alive: Millis) -> Command {
-        let acquired = async { Provider::of(&self.env)?.acquire(keep_alive).await };
+    /// Asks for a browser. One that comes after the time limit is taken in all the same, and closed by the engine.
+    async fn acquire(self: &Rc<Self>, id: SessionId, epoch: u32, keep_alive: Millis) -> Command {
+        let (sender, receiver) = oneshot::channel();
+        let core = Rc::clone(self);
+        self.state.wait_until(async move {
+            let answer = core.ask_for_browser(epoch, keep_alive).await;
+            if let Err(late @ Command::BrowserAcquired { .. }) = sender.send(answer) {
+                match core.turn(id, late.clone()).await {
+                    Ok(tasks) => core.spawn(tasks),
+                    Err(error) => core.give_up(id, late, &error).await,
+                }
+            }
+        });
+        within(ACQUIRE_LIMIT, receiver).await.and_then(Result::ok).unwrap_or_else(|| {
+            let text = "the provider did not start a browser in time";
+            Command::BrowserFailed { epoch, failure: Failure::new(FailureCode::ProviderTimeout, text) }
+        })
+    }
+
+    async fn ask_for_browser(&self, epoch: u32, keep_alive: Millis) -> Command {
+        let acquired = async {
+            let provider = Provider::of(&self.env)?;
+            let is_local = self.is_emulated(&provider).await.unwrap_or(false);
+            let _slot = if is_local { Some(self.local_starts.take().await) } else { None };
+            provider.acquire(keep_alive).await
+        };
         match acquired.await {
             Ok(browser) => Command::BrowserAcquired { epoch, browser },
             Err(failure) => Command::BrowserFailed { epoch, failure },
@@ -244,17 +280,23 @@ impl FleetCore {
         }
     }
 
-    async fn close(&self, browser: BrowserId) -> Command {
-        let _slot = self.closes.take().await;
+    /// Asks to close a browser; `None` if that is under way already.
+    async fn close(&self, browser: BrowserId) -> Option<Command> {
+        if !self.closing.borrow_mut().insert(browser.clone()) {
+            return None;
+        }
+        let slot = self.closes.take().await;
         let closed = match Provider::of(&self.env) {
             Ok(provider) => provider.close(&browser).await,
             Err(_) => Closed::Failed,
         };
-        match closed {
+        drop(slot);
+        self.closing.borrow_mut().remove(&browser);
+        Some(match closed {
             Closed::Gone => Command::BrowserClosed { browser },
             Closed::Acknowledged => Command::CloseAcknowledged { browser },
             Closed::Failed => Command::CloseFailed { browser },
-        }
+        })
     }
 
     /// The size that the provider's windows have if nobody has a wish, as one of them said not long ago: to ask each new

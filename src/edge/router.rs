@@ -240,6 +240,9 @@ fn health(env: &Env, request_id: &str) -> worker::Result<Response> {
 
 /// A file of `www/`, or a problem if there is none.
 async fn page(request: Request, env: &Env, request_id: &str) -> worker::Result<Response> {
+    if Method::parse(&request.inner().method()) != Method::Get {
+        return answer::problem(&route_problem(RouteError::MethodNotAllowed { allow: "GET, HEAD" }), request_id);
+    }
     if let Ok(assets) = env.assets("ASSETS") {
         let file = assets.fetch_request(request).await?;
         if file.status_code() != 404 {

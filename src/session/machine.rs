@@ -25,8 +25,8 @@ pub const STARTUP_LIMIT: Millis = Millis::from_secs(60);
 pub const KEEP_ALIVE_MIN: Millis = Millis::from_secs(60);
 /// The longest idle limit that the provider accepts.
 pub const KEEP_ALIVE_MAX: Millis = Millis::from_secs(600);
-/// An attempt to close a browser that has said nothing for this long is taken for lost, and made again. Longer than
-/// the time limit of the call itself, so that two attempts do not run at once while the service lives.
+/// An attempt to close a browser that has said nothing for this long is taken for lost, and made again: its service
+/// was stopped. While the service lives it knows which attempts are under way, and makes none twice.
 const CLOSE_ATTEMPT_LEASE: Millis = Millis::from_secs(15);
 /// A provider that answers "closing" is asked again after this long.
 const CLOSE_CHECK: Millis = Millis::from_secs(1);

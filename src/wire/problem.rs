@@ -184,7 +184,8 @@ impl Problem {
     /// A 422 that names what is wrong.
     #[must_use]
     pub fn invalid(errors: Vec<Invalid>) -> Self {
-        let named: Vec<String> = errors.iter().map(|e| format!("{} {}", e.pointer, e.detail)).collect();
+        let named: Vec<String> =
+            errors.iter().map(|e| format!("{} {}", e.pointer, e.detail).trim().to_owned()).collect();
         Self { errors, ..Self::new(Code::InvalidRequest, named.join("; ")) }
     }
 
