@@ -5,7 +5,12 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { inRoot, npmBinary } from "../scripts/places.mjs";
+import workerd from "workerd";
+
+import { inRoot } from "../scripts/places.mjs";
+
+// Not the command of that name: unless its package's script has run, that hands no control pipe on.
+const BINARY = workerd.default;
 
 /** Starts it before the provider at `browser`; `vars` are its text bindings. */
 export async function openWorkerd({ browser, vars }) {
@@ -15,7 +20,7 @@ export async function openWorkerd({ browser, vars }) {
   for (const name of ["index.js", "index_bg.wasm"]) copyFileSync(inRoot("build", name), join(folder, name));
   const config = join(folder, "config.capnp");
   writeFileSync(config, describe({ folder, browser: new URL(browser).host, vars }));
-  const process = spawn(npmBinary("workerd"), ["serve", config, "--control-fd=3"], {
+  const process = spawn(BINARY, ["serve", config, "--control-fd=3"], {
     stdio: ["ignore", "inherit", "inherit", "pipe"],
   });
   const port = await listening(process);
@@ -74,11 +79,13 @@ const tidewatch :Workerd.Worker = (
   durableObjectNamespaces = [
     (className = "FleetObject", uniqueKey = "fleet", enableSql = true),
     (className = "DirectoryObject", uniqueKey = "directory", enableSql = true),
+    (className = "RelayObject", uniqueKey = "relay", enableSql = true),
   ],
   durableObjectStorage = (localDisk = "objects"),
   bindings = [
     (name = "FLEET", durableObjectNamespace = "FleetObject"),
     (name = "DIRECTORY", durableObjectNamespace = "DirectoryObject"),
+    (name = "RELAY", durableObjectNamespace = "RelayObject"),
     (name = "BROWSER", service = "browser"),
     ${text.join(",\n    ")}
   ],

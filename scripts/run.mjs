@@ -40,7 +40,8 @@ export function beginRun() {
   return current;
 }
 
-function installedWorkerd() {
+/** The runtime itself. What stands in node_modules/.bin may be a script in front of it, which hands on no pipe and no signal. */
+export function installedWorkerd() {
   const miniflare = createRequire(import.meta.url).resolve("miniflare");
   return createRequire(miniflare)("workerd").default;
 }

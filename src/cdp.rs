@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::session::{Dimensions, SessionId};
+use crate::session::{Dimensions, Reason, SessionId};
 use crate::wire::{SessionTokens, SessionUrls, TargetId};
 
 /// A tab of a live session, as `live-details` tells it.
@@ -118,6 +118,41 @@ fn frontend(socket: &str) -> String {
     let (scheme, address) = socket.split_once("://").unwrap_or(("ws", socket));
     let address: String = form_urlencoded::byte_serialize(address.as_bytes()).collect();
     format!("devtools://devtools/bundled/inspector.html?{scheme}={address}")
+}
+
+/// Whether a client's message asks the browser to close.
+#[must_use]
+pub fn is_browser_close(message: &str) -> bool {
+    // Not as a struct: that would be read from an array, too.
+    serde_json::from_str::<Value>(message).is_ok_and(|command| command["method"] == "Browser.close")
+}
+
+/// A message is no longer than this if it can be a `Browser.close`: that has an id and no parameters.
+pub const BROWSER_CLOSE_CHARS_MAX: u32 = 256;
+
+/// The code with which a client's socket is closed, and its reason in 123 bytes at most.
+#[must_use]
+pub const fn close_code(reason: Option<Reason>) -> (u16, &'static str) {
+    match reason {
+        None => (1011, "the browser's socket closed"),
+        Some(Reason::BrowserClosed) => (1000, "browser closed"),
+        Some(Reason::Timeout) => (4001, "timeout"),
+        Some(Reason::InactivityTimeout) => (4001, "inactivity timeout"),
+        Some(Reason::UserRequested) => (4002, "released"),
+        Some(Reason::ClientDisconnected) => (4002, "released: its client was gone"),
+        Some(Reason::BrowserCrashed) => (4003, "browser crashed"),
+        Some(Reason::BrowserLost) => (1011, "browser lost"),
+        Some(Reason::StartupFailed | Reason::ProviderError) => (1011, "provider failed"),
+    }
+}
+
+/// The code to pass on when the other side closed with this one: three codes are for the protocol's own use.
+#[must_use]
+pub const fn code_to_pass_on(code: u16) -> u16 {
+    match code {
+        1005 | 1006 | 1015 => 1001,
+        other => other,
+    }
 }
 
 /// A command to the browser itself.
@@ -241,6 +276,26 @@ mod tests {
         assert_eq!(target(list.clone(), "B").unwrap(), list[1]);
         assert_eq!(target(list, "C"), None);
         assert_eq!(target(json!({}), "A"), None);
+    }
+
+    #[test]
+    fn a_browser_close_is_told_from_a_page_that_speaks_of_one() {
+        assert!(is_browser_close(r#"{"id":7,"method":"Browser.close","params":{}}"#));
+        assert!(is_browser_close(r#"{"method":"Browser.close","id":7,"sessionId":"S"}"#));
+        for other in
+            [r#"{"id":7,"method":"Page.close"}"#, r#"{"id":7,"method":"X","params":"Browser.close"}"#, "Browser.close"]
+        {
+            assert!(!is_browser_close(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn close_codes_can_be_sent() {
+        for code in [1000, 1001, 1005, 1006, 1009, 1011, 1015, 3000, 4002] {
+            assert!(!matches!(code_to_pass_on(code), 1005 | 1006 | 1015));
+        }
+        assert_eq!(close_code(Some(Reason::BrowserCrashed)).0, 4003);
+        assert_eq!(close_code(None).0, 1011);
     }
 
     #[test]

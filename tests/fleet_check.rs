@@ -6,7 +6,7 @@ mod support;
 
 use serde_json::{Value, json};
 use support::{FleetDriver, MINUTE, SECOND, START, WINDOW, failure};
-use tidewatch::session::{BrowserId, Command, Millis, Reason, SessionId, State, Timestamp};
+use tidewatch::session::{BrowserId, Command, Gone, Millis, Reason, SessionId, State, Timestamp};
 use tidewatch::wire::{ListedBrowsers, SessionView, ViewContext};
 
 fn any() -> Value {
@@ -88,7 +88,7 @@ fn a_suspect_that_is_gone_ends_as_lost_and_a_suspect_twice_ends_once() {
     let (id, browser) = live(&mut fleet);
     fleet.wait(5 * SECOND);
     for _ in 0..2 {
-        let turn = fleet.hand(id, Command::BrowserGone { browser: browser.clone() });
+        let turn = fleet.hand(id, Command::BrowserGone { browser: browser.clone(), how: Gone::Unknown });
         assert_eq!(turn.tasks, [], "there is nothing to close");
         let State::Ended { reason, at: ended, .. } = turn.record.session.state else { panic!("it has ended") };
         assert_eq!((reason, ended), (Reason::BrowserLost, at(5_000)));

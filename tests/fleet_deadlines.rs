@@ -258,3 +258,19 @@ fn a_purged_session_is_unknown_to_every_turn() {
         assert_eq!(fleet.offer(id, command), Err(tidewatch::fleet::FleetError::NotFound));
     }
 }
+
+#[test]
+fn a_row_that_can_not_be_read_is_put_off_and_holds_up_nobody_else() {
+    let mut fleet = FleetDriver::new();
+    let strange = fleet.live(&lasting(MINUTE));
+    let other = fleet.live(&lasting(MINUTE));
+    let sql = "UPDATE sessions SET doc = '{\"session\":\"of a later version\"}' WHERE id = ?";
+    fleet.fleet.store().query(sql, &[strange.to_string().into()]).unwrap();
+    fleet.wait(MINUTE);
+    let due = fleet.fleet.reach_deadlines(fleet.now()).unwrap();
+    assert_eq!((due.sessions, due.unreadable.len(), due.tasks.len()), (2, 1, 1));
+    assert_eq!(fleet.session(other).status(), Status::Released);
+    assert_eq!(fleet.fleet.reach_deadlines(fleet.now()).unwrap().sessions, 0, "it is looked at again later");
+    fleet.wait(MINUTE);
+    assert_eq!(fleet.fleet.reach_deadlines(fleet.now()).unwrap().unreadable.len(), 1);
+}

@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use support::{DAY, FleetDriver, MINUTE, START, WINDOW, dump, failure, records, request};
 use tidewatch::fleet::{CreateError, Created, FleetError, FleetLimits, Record, Store as _, Task};
 use tidewatch::session::{
-    BrowserId, Change, Command, Effect, Millis, Reason, STARTUP_LIMIT, Session, SessionId, State, Status, Timestamp,
+    BrowserId, Change, Command, Effect, Gone, Millis, Reason, Report, STARTUP_LIMIT, Session, SessionId, State, Status,
+    Timestamp, Word,
 };
 use tidewatch::wire::{CreateRequest, ListedBrowsers};
 
@@ -71,6 +72,21 @@ enum Op {
         pick: u8,
         timeout: u32,
     },
+    /// A session has this many clients from now on, and its relay says so; what it says may be lost, or come later.
+    Connect {
+        pick: u8,
+        clients: u32,
+        is_lost: bool,
+    },
+    /// A relay dies without a word. The next client gets another one.
+    RelayDies {
+        pick: u8,
+    },
+    /// A client closes the browser of its session, and its relay may see that.
+    CloseBrowser {
+        pick: u8,
+        is_lost: bool,
+    },
     /// A browser dies by itself.
     Crash {
         pick: u8,
@@ -105,13 +121,17 @@ fn an_op() -> impl Strategy<Value = Op> {
     let key = proptest::option::weighted(0.5, 0..3_u8);
     let own_id = proptest::option::weighted(0.3, 0..2_u8);
     prop_oneof![
-        10 => (0..3_u8, key, own_id).prop_map(|(body, key, own_id)| Op::Create { body, key, own_id }),
+        10 => (0..6_u8, key, own_id).prop_map(|(body, key, own_id)| Op::Create { body, key, own_id }),
         20 => (any::<u8>(), an_answer()).prop_map(|(pick, answer)| Op::Answer { pick, answer }),
         3 => any::<u8>().prop_map(|pick| Op::Again { pick }),
         3 => any::<u8>().prop_map(|pick| Op::Release { pick }),
         1 => (proptest::option::of(0..2_u8), any::<bool>())
             .prop_map(|(owner, dry_run)| Op::ReleaseAll { owner, dry_run }),
         2 => (any::<u8>(), 1_000..60_000_u32).prop_map(|(pick, timeout)| Op::Change { pick, timeout }),
+        8 => (any::<u8>(), 0..3_u32, proptest::bool::weighted(0.2))
+            .prop_map(|(pick, clients, is_lost)| Op::Connect { pick, clients, is_lost }),
+        1 => any::<u8>().prop_map(|pick| Op::RelayDies { pick }),
+        1 => (any::<u8>(), any::<bool>()).prop_map(|(pick, is_lost)| Op::CloseBrowser { pick, is_lost }),
         1 => any::<u8>().prop_map(|pick| Op::Crash { pick }),
         1 => Just(Op::List),
         2 => Just(Op::Check),
@@ -145,6 +165,8 @@ struct World {
     /// Facts that have been told.
     facts: Vec<(SessionId, Command)>,
     listed: Option<ListedBrowsers>,
+    /// What each session's relay would say.
+    relays: BTreeMap<SessionId, Report>,
     /// How often a browser was asked for, by session.
     asked: BTreeMap<SessionId, u32>,
     /// Each session's end as it was first seen.
@@ -162,6 +184,7 @@ impl World {
             tasks: Vec::new(),
             facts: Vec::new(),
             listed: None,
+            relays: BTreeMap::new(),
             asked: BTreeMap::new(),
             ends: BTreeMap::new(),
             keys: BTreeMap::new(),
@@ -193,8 +216,32 @@ impl World {
             Op::ReleaseAll { owner, dry_run } => self.release_all(owner, dry_run),
             Op::Change { pick, timeout } => {
                 if let Some(id) = self.pick(pick) {
-                    let change = Change { timeout: Some(Millis::new(u64::from(timeout))), ..Change::default() };
+                    // Refused by a session that is not watched.
+                    let inactivity_timeout = timeout.is_multiple_of(2).then(|| Millis::new(u64::from(timeout) / 2));
+                    let timeout = Some(Millis::new(u64::from(timeout)));
+                    let change = Change { timeout, inactivity_timeout, ..Change::default() };
                     self.tell(id, Command::Change(change));
+                }
+            }
+            Op::Connect { pick, clients, is_lost } => {
+                if let Some(id) = self.pick(pick) {
+                    let report = self.relay(id, Some(clients));
+                    if is_lost {
+                        self.facts.push((id, Command::ClientsSeen(report)));
+                    } else {
+                        self.tell(id, Command::ClientsSeen(report));
+                    }
+                }
+            }
+            Op::RelayDies { pick } => {
+                self.pick(pick).map(|id| self.relays.remove(&id));
+            }
+            Op::CloseBrowser { pick, is_lost } => {
+                if let Some((id, browser)) = self.pick(pick).and_then(|id| Some((id, self.browser_of(id)?))) {
+                    self.running.remove(&browser);
+                    if !is_lost {
+                        self.tell(id, Command::ClosedByClient);
+                    }
                 }
             }
             Op::Crash { pick } => {
@@ -231,9 +278,17 @@ impl World {
     }
 
     fn create(&mut self, body: u8, key: Option<u8>, own_id: Option<u8>) {
-        let mut fields = json!({"timeout": 20_000 + i64::from(body) * 20_000, "metadata": {"body": body.to_string()}});
+        let timeout = 20_000 + i64::from(body % 3) * 20_000;
+        let mut fields = json!({"timeout": timeout, "metadata": {"body": body.to_string()}});
         if body > 0 {
-            fields["owner"] = json!(OWNERS[usize::from(body) - 1]);
+            fields["owner"] = json!(OWNERS[usize::from(body) % OWNERS.len()]);
+        }
+        if matches!(body, 3 | 5) {
+            fields["inactivityTimeout"] = json!(5_000);
+        }
+        if matches!(body, 4 | 5) {
+            fields["onDisconnect"] = json!("release");
+            fields["disconnectGrace"] = json!(if body == 4 { 1_000 } else { 3_000 });
         }
         if let Some(own_id) = own_id {
             fields["sessionId"] = json!(OWN_IDS[usize::from(own_id)]);
@@ -326,7 +381,12 @@ impl World {
             (Effect::PrepareWindow { epoch, browser, .. }, Answer::Well) if self.running.contains(&browser) => {
                 self.tell(id, Command::WindowReady { epoch, dimensions: WINDOW });
             }
-            (Effect::PrepareWindow { .. }, Answer::Never) => {}
+            (Effect::AskRelay, Answer::Well) => {
+                let report = self.relay(id, None);
+                self.tell(id, Command::ClientsSeen(report));
+            }
+            (Effect::PrepareWindow { .. }, Answer::Never)
+            | (Effect::AskRelay, Answer::Badly | Answer::NotYet | Answer::Never) => {}
             (Effect::PrepareWindow { epoch, .. }, Answer::Well | Answer::Badly | Answer::NotYet) => {
                 self.tell(id, Command::BrowserFailed { epoch, failure: failure("no window") });
             }
@@ -340,6 +400,25 @@ impl World {
                 self.running.remove(&browser);
             }
         }
+    }
+
+    /// What a session's relay says next: that it has so many clients, or what it knows.
+    fn relay(&mut self, id: SessionId, clients: Option<u32>) -> Report {
+        let now = self.fleet.now();
+        let relay = self.relays.entry(id).or_insert(Report {
+            word: Word { relay: now, number: 0 },
+            clients: 0,
+            active_at: Timestamp::from_millis(0),
+        });
+        relay.word.number += 1;
+        if let Some(clients) = clients {
+            (relay.clients, relay.active_at) = (clients, now);
+        }
+        *relay
+    }
+
+    fn browser_of(&self, id: SessionId) -> Option<BrowserId> {
+        self.fleet.session(id).browser().cloned()
     }
 
     /// Tells the fleet something, and begins what it wants done.
@@ -379,6 +458,10 @@ impl World {
                     let live = owners.iter().find(|session| session.browser() == Some(browser));
                     assert_eq!(live, None, "a live session's browser is never closed");
                 }
+                Effect::AskRelay => {
+                    let asked_for = self.fleet.session(task.session);
+                    assert_eq!(asked_for.connected(), Some(true), "only whoever is connected is asked for");
+                }
                 Effect::PrepareWindow { .. } => {}
             }
         }
@@ -413,7 +496,11 @@ impl World {
             assert_eq!(self.fleet.session(id).browser(), Some(&browser));
             // A suspect is lost only if the provider does not know it either.
             if !self.running.contains(&browser) {
-                self.tell(id, Command::BrowserGone { browser });
+                let was_closed = self.fleet.session(id).closed_by_client;
+                let how = how_it_went(&browser);
+                self.tell(id, Command::BrowserGone { browser, how });
+                let closed = reason(&self.fleet.session(id)) == Some(Reason::BrowserClosed);
+                assert_eq!(closed, was_closed || how == Gone::Closed);
             }
         }
         self.fleet.fleet.end_check(listed.asked_at).unwrap();
@@ -467,6 +554,9 @@ impl World {
             let end = self.ends.entry(session.id).or_insert_with(|| session.state.clone());
             assert_eq!(&session.state, end);
             assert_eq!(session.browser(), None);
+            assert_ne!(session.connected(), Some(true));
+            let has_watched = matches!(reason(session), Some(Reason::ClientDisconnected | Reason::InactivityTimeout));
+            assert!(session.watch.is_some() || !has_watched, "it ended as one that is watched: {session:?}");
         }
         for id in self.ends.keys() {
             let found = sessions.iter().find(|session| session.id == *id);
@@ -523,6 +613,23 @@ enum Expected {
     Existing(SessionId),
     Mismatch(&'static str),
     LimitReached,
+}
+
+fn reason(session: &Session) -> Option<Reason> {
+    match session.state {
+        State::Ended { reason, .. } => Some(reason),
+        State::Starting { .. } | State::Live { .. } => None,
+    }
+}
+
+/// What the provider says about a browser that is gone: of each the same, whoever asks.
+fn how_it_went(browser: &BrowserId) -> Gone {
+    match browser.as_str().bytes().last() {
+        Some(b'0' | b'1') => Gone::Closed,
+        Some(b'2' | b'3') => Gone::Crashed,
+        Some(b'4' | b'5') => Gone::Evicted,
+        _ => Gone::Unknown,
+    }
 }
 
 fn picked(pick: u8, among: usize) -> Option<usize> {
@@ -582,4 +689,34 @@ fn the_world_of_these_tests_lets_sessions_live() {
     assert!(world.running.is_empty());
     let body: Value = json!({});
     assert_eq!(request(&body, None).options.timeout, Millis::new(300_000));
+}
+
+#[test]
+fn the_world_of_these_tests_has_relays() {
+    let mut world = World::new();
+    world.run(&Op::Create { body: 5, key: None, own_id: None });
+    for _ in 0..2 {
+        world.run(&Op::Answer { pick: 0, answer: Answer::Well });
+    }
+    world.run(&Op::Connect { pick: 0, clients: 1, is_lost: false });
+    assert_eq!(world.sessions()[0].connected(), Some(true));
+    world.run(&Op::Wait { millis: 5_000 });
+    world.run(&Op::Alarm);
+    assert!(matches!(world.tasks[..], [Task { effect: Effect::AskRelay, .. }]));
+    world.run(&Op::Answer { pick: 0, answer: Answer::Well });
+    assert_eq!(reason(&world.sessions()[0]), Some(Reason::InactivityTimeout));
+
+    world.run(&Op::Create { body: 4, key: None, own_id: None });
+    for _ in 0..2 {
+        world.run(&Op::Answer { pick: 1, answer: Answer::Well });
+    }
+    let id = world.sessions().iter().find(|session| session.status() == Status::Live).unwrap().id;
+    for clients in [1, 0] {
+        let report = world.relay(id, Some(clients));
+        world.tell(id, Command::ClientsSeen(report));
+    }
+    world.run(&Op::Wait { millis: 1_000 });
+    world.run(&Op::Alarm);
+    assert_eq!(reason(&world.fleet.session(id)), Some(Reason::ClientDisconnected));
+    world.settle();
 }

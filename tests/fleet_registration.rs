@@ -38,6 +38,41 @@ fn a_project_registers_once_and_stands_until_it_leaves() {
 }
 
 #[test]
+fn a_fleet_knows_whose_it_is_once_somebody_has_said_so_and_after_a_restart() {
+    let mut fleet = FleetDriver::new();
+    assert_eq!(fleet.fleet.project(), Ok(None));
+    for _ in 0..2 {
+        fleet.fleet.set_project(&project("one")).unwrap();
+        assert_eq!(fleet.fleet.project(), Ok(Some(project("one"))));
+    }
+    fleet.restart();
+    assert_eq!(fleet.fleet.project(), Ok(Some(project("one"))));
+    fleet.fleet.set_project(&project("two")).unwrap();
+    assert_eq!(fleet.fleet.project(), Ok(Some(project("two"))), "the last word counts");
+    let kept = fleet.fleet.store().query("SELECT * FROM texts", &[]).unwrap();
+    assert_eq!(kept.len(), 1);
+}
+
+#[test]
+fn whose_a_fleet_is_has_nothing_to_do_with_its_place_in_the_directory() {
+    let fleet = FleetDriver::new();
+    fleet.fleet.set_project(&project("one")).unwrap();
+    assert_eq!(fleet.fleet.leave_if_idle(), Ok(None));
+    let version = registers(&fleet);
+    assert_eq!(fleet.fleet.leave_if_idle(), Ok(Some(version)));
+    assert_eq!(fleet.fleet.project(), Ok(Some(project("one"))), "it is still the same one");
+}
+
+#[test]
+fn a_name_that_can_not_be_read_is_as_none() {
+    let fleet = FleetDriver::new();
+    fleet.fleet.store().query("INSERT INTO texts (name, value) VALUES ('project', 'a/b c')", &[]).unwrap();
+    assert_eq!(fleet.fleet.project(), Ok(None));
+    fleet.fleet.set_project(&project("one")).unwrap();
+    assert_eq!(fleet.fleet.project(), Ok(Some(project("one"))));
+}
+
+#[test]
 fn a_registration_that_was_not_confirmed_is_asked_for_again_under_a_higher_version() {
     let mut fleet = FleetDriver::new();
     let first = fleet.fleet.registration_due().unwrap().unwrap();

@@ -9,7 +9,7 @@ use std::fmt::Debug;
 use serde_json::{Value, json};
 use support::{DAY, FailingStore, FleetDriver, LIMITS, MINUTE, SqliteStore, WINDOW, dump, failure, request, tokens};
 use tidewatch::fleet::{CreateError, Created, Fleet, FleetError, Store, StoreError, open};
-use tidewatch::session::{Change, Command, Millis, SessionId, Timestamp};
+use tidewatch::session::{Change, Command, Millis, ProjectName, SessionId, Status, Timestamp};
 use tidewatch::wire::ReleaseAllQuery;
 
 type Driver = FleetDriver<FailingStore>;
@@ -179,6 +179,148 @@ fn a_store_that_is_opened_again_keeps_what_it_has() {
     assert_eq!(fleet.find(&body(), Some("k")).session.id, live);
     fleet.becomes_live(starting);
     assert_eq!(support::names(&fleet.list("")), [starting, live]);
+}
+
+/// The tables as the first version made them, word for word: what is deployed is never edited.
+const FIRST_VERSION: &[&str] = &[
+    "CREATE TABLE schema (version INTEGER NOT NULL)",
+    "CREATE TABLE sessions (
+        id TEXT PRIMARY KEY,
+        seq INTEGER UNIQUE,
+        status TEXT NOT NULL,
+        owner TEXT,
+        created_at INTEGER NOT NULL,
+        browser TEXT,
+        due INTEGER,
+        purge_at INTEGER,
+        fingerprint TEXT NOT NULL,
+        doc TEXT NOT NULL,
+        config TEXT NOT NULL
+    )",
+    "CREATE INDEX sessions_by_status ON sessions (status, seq)",
+    "CREATE INDEX sessions_by_owner ON sessions (owner, status, seq)",
+    "CREATE INDEX sessions_by_owner_seq ON sessions (owner, seq)",
+    "CREATE INDEX sessions_due ON sessions (due) WHERE due IS NOT NULL",
+    "CREATE INDEX sessions_purge ON sessions (purge_at) WHERE purge_at IS NOT NULL",
+    "CREATE TABLE labels (key TEXT NOT NULL, value TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (key, value, id))
+        WITHOUT ROWID",
+    "CREATE INDEX labels_by_id ON labels (id)",
+    "CREATE TABLE counts (scope TEXT NOT NULL, status TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (scope, status))
+        WITHOUT ROWID",
+    "CREATE TABLE idempotency (key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, id TEXT NOT NULL, expires_at INTEGER)",
+    "CREATE INDEX idempotency_by_id ON idempotency (id)",
+    "CREATE INDEX idempotency_expiry ON idempotency (expires_at) WHERE expires_at IS NOT NULL",
+    "CREATE TABLE numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
+    "INSERT INTO schema (version) VALUES (1)",
+];
+
+/// A store of the first version with everything in it that a fleet of that version could hold.
+fn first_version() -> (SqliteStore, Vec<SessionId>) {
+    let mut fleet = FleetDriver::new();
+    let live = fleet.live_with_key(&body(), Some("live"));
+    let starting = fleet.start_with_key(&json!({}), Some("starting"));
+    let closing = fleet.live(&body());
+    let _turn = fleet.release(closing);
+    let ended = fleet.live_with_key(&body(), Some("ended"));
+    fleet.end(ended);
+    let failed = fleet.start(&json!({"owner": "b"}));
+    let _turn = fleet.fails_to_start(failed, failure("no"));
+    let version = fleet.fleet.registration_due().unwrap().unwrap();
+    fleet.fleet.registered(version).unwrap();
+
+    let store = SqliteStore::new();
+    for statement in FIRST_VERSION {
+        store.query(statement, &[]).unwrap();
+    }
+    for table in ["sessions", "labels", "counts", "idempotency", "numbers"] {
+        for row in fleet.fleet.store().query(&format!("SELECT * FROM {table}"), &[]).unwrap() {
+            let places = vec!["?"; row.0.len()].join(", ");
+            store.query(&format!("INSERT INTO {table} VALUES ({places})"), &row.0).unwrap();
+        }
+    }
+    (store, vec![live, starting, closing, ended, failed])
+}
+
+/// All rows that are not about the tables themselves.
+fn content(store: &impl Store) -> Vec<String> {
+    let mut lines = dump(store);
+    let schema = lines.iter().position(|line| line == "-- schema").unwrap();
+    lines.drain(schema..schema + 2);
+    lines.retain(|line| line != "-- texts");
+    lines
+}
+
+fn version(store: &impl Store) -> Vec<tidewatch::fleet::Row> {
+    store.query("SELECT version FROM schema", &[]).unwrap()
+}
+
+/// The statements that make what is there, by their names.
+fn tables(store: &impl Store) -> Vec<tidewatch::fleet::Row> {
+    let sql = "SELECT name, type, replace(sql, 'IF NOT EXISTS ', '') FROM sqlite_schema ORDER BY name";
+    store.query(sql, &[]).unwrap()
+}
+
+#[test]
+fn a_store_of_the_first_version_keeps_every_row() {
+    let (store, ids) = first_version();
+    let before = content(&store);
+    assert!(before.len() > 20, "there is something to keep: {before:?}");
+    let mut fleet = FleetDriver::over(store, LIMITS);
+    assert_eq!(content(fleet.fleet.store()), before);
+    fleet.audit();
+
+    let fresh = SqliteStore::new();
+    open(&fresh).unwrap();
+    assert_eq!(tables(fleet.fleet.store()), tables(&fresh), "an old store becomes just what a new one is");
+    assert_eq!(version(fleet.fleet.store()), version(&fresh));
+    fleet.restart();
+    assert_eq!(content(fleet.fleet.store()), before, "and is left alone from then on");
+
+    // All that was begun is carried on, under names that the first version has not given.
+    for _ in 0..100 {
+        fleet.fresh_id();
+    }
+    let statuses = ids.iter().map(|id| fleet.session(*id).status()).collect::<Vec<_>>();
+    assert_eq!(
+        statuses,
+        [Status::Live, Status::Starting, Status::Released, Status::Released, Status::Failed],
+        "{ids:?}"
+    );
+    assert_eq!(fleet.find(&body(), Some("live")).session.id, ids[0]);
+    assert_eq!(fleet.session(ids[0]).connected(), None, "nobody watches what was made before that could be asked for");
+    assert_eq!(fleet.fleet.registration_due(), Ok(None));
+    assert_eq!(fleet.fleet.project(), Ok(None), "nobody has said so yet");
+    fleet.becomes_live(ids[1]);
+    fleet.closes(ids[2]);
+    fleet.end(ids[0]);
+    fleet.live(&json!({"onDisconnect": "release", "inactivityTimeout": 5_000}));
+}
+
+#[test]
+fn a_store_of_the_first_version_is_brought_up_to_date_as_a_whole() {
+    let (inner, _) = first_version();
+    let store = FailingStore::new(inner);
+    let before = dump(&store);
+    for statement in 0.. {
+        store.light(statement);
+        let opened = open(&store);
+        if !store.has_failed() {
+            assert_eq!(opened, Ok(()));
+            assert!(statement > 2, "it has more than one statement");
+            break;
+        }
+        assert_eq!(opened, Err(FailingStore::error()));
+        assert_eq!(dump(&store), before, "statement {statement} failed, and something has changed");
+    }
+    assert_ne!(dump(&store), before);
+}
+
+#[test]
+fn the_project_is_noted_or_not_at_all() {
+    let driver = driver();
+    let project = ProjectName::parse("one").unwrap();
+    fails_as_a_whole(&driver, |fleet, _| fleet.set_project(&project));
+    assert_eq!(driver.fleet.project(), Ok(Some(project)));
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! What a caller may ask for: each body with the places that are wrong with it.
 
 use serde_json::{Map, Value, json};
-use tidewatch::session::{Adapter, Change, Dimensions, Invalid, Millis, Options, OptionsLimits, TIMEOUT_DEFAULT};
+use tidewatch::session::{
+    Adapter, Change, DISCONNECT_GRACE_DEFAULT, Dimensions, Invalid, Millis, Options, OptionsLimits, TIMEOUT_DEFAULT,
+};
 
 const MAX: u64 = 86_400_000;
 const LIMITS: OptionsLimits = OptionsLimits { timeout_max: Millis::new(MAX) };
@@ -52,6 +54,17 @@ fn a_create_that_can_be_used_is_taken() {
         json!({"headless": false}),
         json!({"lambdatestOptions": {"build": "b", "anything": {"goes": [1]}}}),
         json!({"lambdatestOptions": {}}),
+        json!({"inactivityTimeout": 1_000}),
+        json!({"inactivityTimeout": MAX}),
+        json!({"idleTimeout": 1}),
+        json!({"idleTimeout": MAX / 1_000}),
+        json!({"inactivityTimeout": 5_000, "idleTimeout": null}),
+        json!({"onDisconnect": "keep"}),
+        json!({"onDisconnect": "keep", "disconnectGrace": null}),
+        json!({"onDisconnect": "release"}),
+        json!({"onDisconnect": "release", "disconnectGrace": 0}),
+        json!({"onDisconnect": "release", "disconnectGrace": MAX}),
+        json!({"inactivityTimeout": 5_000, "onDisconnect": "release", "disconnectGrace": 1}),
     ] {
         assert_eq!(of_create(&body), [""; 0], "{body}");
     }
@@ -108,6 +121,26 @@ fn a_create_that_can_not_be_used_is_refused_by_the_place_that_is_wrong() {
         (json!({"headless": "new"}), "/headless"),
         (json!({"lambdatestOptions": "a"}), "/lambdatestOptions"),
         (json!({"lambdatestOptions": true}), "/lambdatestOptions"),
+        (json!({"inactivityTimeout": 0}), "/inactivityTimeout"),
+        (json!({"inactivityTimeout": 999}), "/inactivityTimeout"),
+        (json!({"inactivityTimeout": MAX + 1}), "/inactivityTimeout"),
+        (json!({"inactivityTimeout": -1_000}), "/inactivityTimeout"),
+        (json!({"inactivityTimeout": 1_000.5}), "/inactivityTimeout"),
+        (json!({"inactivityTimeout": "5000"}), "/inactivityTimeout"),
+        (json!({"inactivityTimeout": true}), "/inactivityTimeout"),
+        (json!({"idleTimeout": 0}), "/idleTimeout"),
+        (json!({"idleTimeout": MAX / 1_000 + 1}), "/idleTimeout"),
+        (json!({"idleTimeout": u64::MAX}), "/idleTimeout"),
+        (json!({"idleTimeout": 1.5}), "/idleTimeout"),
+        (json!({"idleTimeout": "60"}), "/idleTimeout"),
+        (json!({"onDisconnect": ""}), "/onDisconnect"),
+        (json!({"onDisconnect": "Release"}), "/onDisconnect"),
+        (json!({"onDisconnect": true}), "/onDisconnect"),
+        (json!({"onDisconnect": "release", "disconnectGrace": -1}), "/disconnectGrace"),
+        (json!({"onDisconnect": "release", "disconnectGrace": 0.5}), "/disconnectGrace"),
+        (json!({"onDisconnect": "release", "disconnectGrace": MAX + 1}), "/disconnectGrace"),
+        (json!({"onDisconnect": "release", "disconnectGrace": "10 s"}), "/disconnectGrace"),
+        (json!({"onDisconnect": "release", "disconnectGrace": true}), "/disconnectGrace"),
     ] {
         assert_eq!(of_create(&body), [wrong], "{body}");
     }
@@ -152,17 +185,13 @@ fn an_option_that_is_not_supported_counts_as_absent_only_if_it_asks_for_nothing(
         "credentials",
         "debugConfig",
         "deviceConfig",
-        "disconnectGrace",
         "experimentalFeatures",
         "extensionIds",
         "fullscreen",
         "geoLocation",
         "heartbeatInterval",
-        "idleTimeout",
-        "inactivityTimeout",
         "isSelenium",
         "namespace",
-        "onDisconnect",
         "optimizeBandwidth",
         "persistProfile",
         "profileId",
@@ -192,7 +221,17 @@ fn an_option_that_is_not_supported_counts_as_absent_only_if_it_asks_for_nothing(
 
 #[test]
 fn only_null_is_absent_where_an_option_is_supported() {
-    for name in ["timeout", "sessionId", "adapter", "owner", "dimensions"] {
+    for name in [
+        "timeout",
+        "sessionId",
+        "adapter",
+        "owner",
+        "dimensions",
+        "inactivityTimeout",
+        "idleTimeout",
+        "onDisconnect",
+        "disconnectGrace",
+    ] {
         assert_eq!(of_create(&json!({ name: null })), [""; 0], "{name}");
         for wrong in [json!(false), json!([]), json!({})] {
             assert!(!of_create(&json!({ name: wrong })).is_empty(), "{name}: {wrong}");
@@ -205,6 +244,82 @@ fn a_whole_number_is_one_however_it_is_written() {
     for text in ["300000", "300000.0", "3e5", "300000.00", "3.0e5"] {
         let body: Value = serde_json::from_str(&format!("{{\"timeout\":{text}}}")).unwrap();
         assert_eq!(Options::parse(&body, LIMITS).unwrap().timeout, Millis::new(300_000), "{text}");
+    }
+}
+
+#[test]
+fn a_whole_number_is_one_however_it_is_written_where_a_session_is_watched_too() {
+    let watched = |text: &str| {
+        let body: Value = serde_json::from_str(text).unwrap();
+        let read = Options::parse(&body, LIMITS).unwrap_or_else(|invalid| panic!("{text}: {invalid:?}"));
+        (read.inactivity_timeout.map(Millis::get), read.disconnect_grace.map(Millis::get))
+    };
+    assert_eq!(watched(r#"{"inactivityTimeout":6e4}"#), (Some(60_000), None));
+    assert_eq!(watched(r#"{"idleTimeout":60.0}"#), (Some(60_000), None));
+    assert_eq!(watched(r#"{"onDisconnect":"release","disconnectGrace":5e3}"#), (None, Some(5_000)));
+    assert_eq!(watched(r#"{"onDisconnect":"release","disconnectGrace":0.0}"#), (None, Some(0)));
+}
+
+#[test]
+fn a_session_is_watched_if_it_reacts_to_its_clients_and_only_then() {
+    for (body, inactivity, grace) in [
+        (json!({}), None, None),
+        (json!({"onDisconnect": "keep"}), None, None),
+        (
+            json!({"inactivityTimeout": null, "idleTimeout": null, "onDisconnect": null, "disconnectGrace": null}),
+            None,
+            None,
+        ),
+        (json!({"inactivityTimeout": 5_000}), Some(5_000), None),
+        (json!({"inactivityTimeout": 5_000, "onDisconnect": "keep"}), Some(5_000), None),
+        (json!({"idleTimeout": 5}), Some(5_000), None),
+        (json!({"onDisconnect": "release"}), None, Some(10_000)),
+        (json!({"onDisconnect": "release", "disconnectGrace": null}), None, Some(10_000)),
+        (json!({"onDisconnect": "release", "disconnectGrace": 0}), None, Some(0)),
+        (json!({"idleTimeout": 5, "onDisconnect": "release", "disconnectGrace": 7}), Some(5_000), Some(7)),
+    ] {
+        let read = Options::parse(&body, LIMITS).unwrap();
+        assert_eq!(read.inactivity_timeout.map(Millis::get), inactivity, "{body}");
+        assert_eq!(read.disconnect_grace.map(Millis::get), grace, "{body}");
+        assert_eq!(read.is_watched(), inactivity.is_some() || grace.is_some(), "{body}");
+    }
+    assert_eq!(DISCONNECT_GRACE_DEFAULT, Millis::from_secs(10));
+}
+
+#[test]
+fn two_names_of_one_option_are_refused_even_if_they_agree() {
+    for body in
+        [json!({"inactivityTimeout": 5_000, "idleTimeout": 5}), json!({"inactivityTimeout": 5_000, "idleTimeout": 6})]
+    {
+        assert_eq!(of_create(&body), ["/idleTimeout"], "{body}");
+    }
+}
+
+#[test]
+fn a_grace_without_a_release_is_refused() {
+    for body in [
+        json!({"disconnectGrace": 5_000}),
+        json!({"disconnectGrace": 0}),
+        json!({"disconnectGrace": 5_000, "onDisconnect": null}),
+        json!({"disconnectGrace": 5_000, "onDisconnect": "keep"}),
+    ] {
+        assert_eq!(of_create(&body), ["/disconnectGrace"], "{body}");
+    }
+}
+
+#[test]
+fn seconds_that_are_not_all_within_the_limit_are_refused() {
+    let limits = OptionsLimits { timeout_max: Millis::new(90_999) };
+    assert!(Options::parse(&json!({"idleTimeout": 90}), limits).is_ok());
+    assert_eq!(places(Options::parse(&json!({"idleTimeout": 91}), limits)), ["/idleTimeout"]);
+}
+
+#[test]
+fn what_a_watched_session_reacts_to_is_no_field_of_a_change() {
+    for (name, value) in
+        [("idleTimeout", json!(5)), ("onDisconnect", json!("release")), ("disconnectGrace", json!(5_000))]
+    {
+        assert_eq!(of_change(&json!({ name: value })), [format!("/{name}")]);
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use support::{BROWSER, Machine, START, WINDOW, browser, failure};
 use tidewatch::session::{
-    Change, Command, Dimensions, Effect, Failure, FailureCode, Millis, Reason, SessionError, State, Status,
+    Change, Command, Dimensions, Effect, Failure, FailureCode, Gone, Millis, Reason, SessionError, State, Status,
 };
 
 fn minute() -> Value {
@@ -29,7 +29,7 @@ fn failed(epoch: u32) -> Command {
 }
 
 fn gone(name: &str) -> Command {
-    Command::BrowserGone { browser: browser(name) }
+    Command::BrowserGone { browser: browser(name), how: Gone::Unknown }
 }
 
 fn closed(name: &str) -> Command {
@@ -427,6 +427,7 @@ fn whatever_is_said_twice_counts_once() {
         (&starting, failed(1)),
         (&preparing, failed(1)),
         (&released, failed(1)),
+        (&live, Command::ClosedByClient),
         (&live, gone(BROWSER)),
         (&released, gone(BROWSER)),
         (&released, closed(BROWSER)),
@@ -469,6 +470,9 @@ fn ended_is_final_whatever_comes_after() {
             gone(BROWSER),
             closed(BROWSER),
             close_failed(BROWSER),
+            Command::ClosedByClient,
+            Command::BrowserGone { browser: browser(BROWSER), how: Gone::Closed },
+            Command::BrowserGone { browser: browser(BROWSER), how: Gone::Crashed },
             Command::DeadlineReached,
         ] {
             let mut machine = ended.clone();

@@ -11,8 +11,8 @@ use proptest::test_runner::{Config, FileFailurePersistence};
 use serde_json::{Value, json};
 use support::{START, browser, failure};
 use tidewatch::session::{
-    Adapter, BrowserId, Change, Command, Dimensions, Effect, Millis, Options, Reason, STARTUP_LIMIT, Session,
-    SessionError, SessionId, State, Status, Timestamp,
+    Adapter, BrowserId, Change, Command, Dimensions, Effect, FIRST_CONNECT_LIMIT, Gone, LEASE, Millis, Options, Reason,
+    Report, STARTUP_LIMIT, Session, SessionError, SessionId, State, Status, Timestamp, Word,
 };
 
 fn config() -> Config {
@@ -32,8 +32,24 @@ enum Pause {
     UntilDue(i64),
 }
 
-/// When something happens, and what.
+/// When something happens, and what. What a relay last saw of a client is told from when it happens.
 type Step = (Pause, Command);
+
+/// What was asked for, and what happens then.
+type Life = (Wish, Vec<Step>);
+
+/// How a session is to react to its clients.
+#[derive(Clone, Copy, Debug)]
+struct Wish {
+    inactivity: Option<u64>,
+    grace: Option<u64>,
+}
+
+impl Wish {
+    fn is_watched(self) -> bool {
+        self.inactivity.is_some() || self.grace.is_some()
+    }
+}
 
 /// A browser belongs to the request, and so to the epoch, that it was given for.
 fn a_browser() -> impl Strategy<Value = (u32, BrowserId)> {
@@ -47,7 +63,7 @@ fn an_epoch() -> impl Strategy<Value = u32> {
 
 fn a_change() -> impl Strategy<Value = Change> {
     let metadata = proptest::collection::btree_map("[a-c]", "[a-c]{0,2}", 0..3);
-    let inactivity = prop_oneof![9 => Just(None), 1 => Just(Some(Millis::new(5_000)))];
+    let inactivity = prop_oneof![3 => Just(None), 1 => (1_000..40_000_u64).prop_map(|n| Some(Millis::new(n)))];
     (proptest::option::of(1_000..200_000_u64), inactivity, proptest::option::of(metadata)).prop_map(
         |(timeout, inactivity_timeout, metadata)| Change {
             timeout: timeout.map(Millis::new),
@@ -55,6 +71,21 @@ fn a_change() -> impl Strategy<Value = Change> {
             metadata,
         },
     )
+}
+
+/// The word of one of two relays, in any order. Its times are told from now.
+fn a_report() -> impl Strategy<Value = Report> {
+    let relay = prop_oneof![2 => Just(START), 1 => Just(START.plus(Millis::from_secs(20)))];
+    let active_at = prop_oneof![3 => Just(0), 3 => -5_000..0_i64, 1 => -100_000..1_000_i64];
+    (relay, 0..40_u64, 0..3_u32, active_at).prop_map(|(relay, number, clients, active_at)| Report {
+        word: Word { relay, number },
+        clients,
+        active_at: Timestamp::from_millis(active_at),
+    })
+}
+
+fn a_way_to_be_gone() -> impl Strategy<Value = Gone> {
+    prop_oneof![Just(Gone::Unknown), Just(Gone::Closed), Just(Gone::Crashed), Just(Gone::Evicted)]
 }
 
 fn a_command() -> impl Strategy<Value = Command> {
@@ -65,7 +96,9 @@ fn a_command() -> impl Strategy<Value = Command> {
         6 => a_browser().prop_map(|(epoch, browser)| Command::BrowserAcquired { epoch, browser }),
         6 => an_epoch().prop_map(|epoch| Command::WindowReady { epoch, dimensions: support::WINDOW }),
         1 => an_epoch().prop_map(|epoch| Command::BrowserFailed { epoch, failure: failure("no") }),
-        1 => named(|browser| Command::BrowserGone { browser }),
+        1 => (a_browser(), a_way_to_be_gone()).prop_map(|((_, browser), how)| Command::BrowserGone { browser, how }),
+        9 => a_report().prop_map(Command::ClientsSeen),
+        1 => Just(Command::ClosedByClient),
         2 => named(|browser| Command::BrowserClosed { browser }),
         2 => named(|browser| Command::CloseAcknowledged { browser }),
         4 => named(|browser| Command::CloseFailed { browser }),
@@ -83,12 +116,32 @@ fn a_step() -> impl Strategy<Value = Step> {
     (pause, a_command())
 }
 
-fn a_life() -> impl Strategy<Value = Vec<Step>> {
-    proptest::collection::vec(a_step(), 0..40)
+fn a_wish() -> impl Strategy<Value = Wish> {
+    let inactivity = proptest::option::of(1_000..40_000_u64);
+    let grace = proptest::option::of(prop_oneof![1 => Just(0_u64), 4 => 0..20_000_u64]);
+    (inactivity, grace).prop_map(|(inactivity, grace)| Wish { inactivity, grace })
 }
 
-fn a_new_session() -> Session {
-    let body = json!({"timeout": 90_000, "metadata": {"run": "1"}, "owner": "a"});
+/// Half of all lives are live from the start, so that there is time for what comes then.
+fn a_life() -> impl Strategy<Value = Life> {
+    let start: Vec<Step> = vec![
+        (Pause::For(10), Command::BrowserAcquired { epoch: 1, browser: browser("e1-0") }),
+        (Pause::For(10), Command::WindowReady { epoch: 1, dimensions: support::WINDOW }),
+    ];
+    let steps = (any::<bool>(), proptest::collection::vec(a_step(), 0..40))
+        .prop_map(move |(is_live, steps)| if is_live { [start.clone(), steps].concat() } else { steps });
+    (a_wish(), steps)
+}
+
+fn a_new_session(wish: Wish) -> Session {
+    let mut body = json!({"timeout": 90_000, "metadata": {"run": "1"}, "owner": "a"});
+    if let Some(inactivity) = wish.inactivity {
+        body["inactivityTimeout"] = json!(inactivity);
+    }
+    if let Some(grace) = wish.grace {
+        body["onDisconnect"] = json!("release");
+        body["disconnectGrace"] = json!(grace);
+    }
     let options = Options::parse(&body, support::OPTIONS_LIMITS).unwrap();
     let (session, effects) = Session::create(SessionId::new(START, [7; 10]), &options, START);
     assert_eq!(effects.into_iter().count(), 1);
@@ -105,8 +158,8 @@ struct Seen<'a> {
 }
 
 /// Lets a session live, and shows each step to `look`.
-fn live(steps: &[Step], mut look: impl FnMut(&Seen<'_>)) -> Session {
-    let mut session = a_new_session();
+fn live((wish, steps): &Life, mut look: impl FnMut(&Seen<'_>)) -> Session {
+    let mut session = a_new_session(*wish);
     let mut now = START;
     for (pause, command) in steps {
         now = match pause {
@@ -114,6 +167,13 @@ fn live(steps: &[Step], mut look: impl FnMut(&Seen<'_>)) -> Session {
             Pause::UntilDue(millis) => {
                 session.next_deadline().map_or(now, |due| Timestamp::from_millis(due.as_millis() + millis))
             }
+        };
+        let command = &match command {
+            Command::ClientsSeen(report) => Command::ClientsSeen(Report {
+                active_at: Timestamp::from_millis(now.as_millis() + report.active_at.as_millis()),
+                ..*report
+            }),
+            other => other.clone(),
         };
         let before = session.clone();
         let outcome = session.handle(command.clone(), now).map(|effects| effects.into_iter().collect());
@@ -139,17 +199,96 @@ fn closing(session: &Session) -> BTreeSet<BrowserId> {
 fn closes(effects: &[Effect]) -> Vec<BrowserId> {
     let close = |effect: &Effect| match effect {
         Effect::CloseBrowser { browser } => Some(browser.clone()),
-        Effect::AcquireBrowser { .. } | Effect::PrepareWindow { .. } => None,
+        Effect::AcquireBrowser { .. } | Effect::PrepareWindow { .. } | Effect::AskRelay => None,
     };
     effects.iter().filter_map(close).collect()
+}
+
+/// What is known of a session's clients, told from what was said alone.
+#[derive(Debug)]
+struct Known {
+    newest: Option<Word>,
+    active_at: Timestamp,
+    is_connected: bool,
+    /// Nobody counts as gone before.
+    alone_from: Timestamp,
+    /// Whoever is gone counts as gone by then.
+    alone_by: Timestamp,
+}
+
+impl Known {
+    fn new(since: Timestamp) -> Self {
+        let limit = since.plus(FIRST_CONNECT_LIMIT);
+        Self { newest: None, active_at: since, is_connected: false, alone_from: limit, alone_by: limit }
+    }
+
+    fn hear(&mut self, report: Report, now: Timestamp) {
+        if self.newest.is_some_and(|newest| report.word <= newest) {
+            return;
+        }
+        self.newest = Some(report.word);
+        let active_at = report.active_at.min(now);
+        let has_come = active_at > self.active_at;
+        self.active_at = self.active_at.max(active_at);
+        if report.clients > 0 {
+            (self.alone_from, self.alone_by) = (now.plus(LEASE), now.plus(LEASE));
+        } else if has_come {
+            (self.alone_from, self.alone_by) = (now, now);
+        } else if self.is_connected {
+            // Its lease may have lapsed, and be noticed or not.
+            (self.alone_from, self.alone_by) = (now.min(self.alone_from), now.max(self.alone_by));
+        }
+        self.is_connected = report.clients > 0;
+    }
+}
+
+/// What two relays say one after the other, and which of it is heard: the newest at least, in any order.
+fn a_history() -> impl Strategy<Value = (Vec<Report>, Vec<usize>)> {
+    let word = (any::<bool>(), 0..3_u32, 0..500_i64);
+    proptest::collection::vec(word, 1..20)
+        .prop_map(|words| {
+            let (mut relay, mut number, mut active_at) = (START, 0, START.as_millis() + 1);
+            let says = |(is_last, clients, passed)| {
+                number += 1;
+                active_at += passed;
+                if is_last && relay == START {
+                    (relay, number) = (Timestamp::from_millis(active_at), 0);
+                }
+                Report { word: Word { relay, number }, clients, active_at: Timestamp::from_millis(active_at) }
+            };
+            words.into_iter().map(says).collect::<Vec<Report>>()
+        })
+        .prop_flat_map(|history| {
+            let newest = history.len() - 1;
+            let heard = proptest::collection::vec(0..history.len(), 0..30)
+                .prop_map(move |heard| [heard, vec![newest]].concat())
+                .prop_shuffle();
+            (Just(history), heard)
+        })
+}
+
+fn a_watched_session() -> Session {
+    let mut session = a_new_session(Wish { inactivity: Some(80_000), grace: Some(40_000) });
+    for command in [
+        Command::BrowserAcquired { epoch: 1, browser: browser("b") },
+        Command::WindowReady { epoch: 1, dimensions: support::WINDOW },
+    ] {
+        let _effects = session.handle(command, START).unwrap();
+    }
+    session
+}
+
+fn hear(session: &mut Session, report: Report, now: Timestamp) {
+    let effects = session.handle(Command::ClientsSeen(report), now).unwrap();
+    assert_eq!(effects.into_iter().count(), 0);
 }
 
 proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn ended_is_final_with_one_reason(steps in a_life()) {
-        live(&steps, |seen| {
+    fn ended_is_final_with_one_reason(life in a_life()) {
+        live(&life, |seen| {
             if seen.before.status().is_ended() {
                 assert_eq!(seen.after.state, seen.before.state);
             }
@@ -157,32 +296,32 @@ proptest! {
     }
 
     #[test]
-    fn an_epoch_never_falls_and_each_end_raises_it(steps in a_life()) {
-        live(&steps, |seen| {
+    fn an_epoch_never_falls_and_each_end_raises_it(life in a_life()) {
+        live(&life, |seen| {
             let ends = seen.after.status().is_ended() && !seen.before.status().is_ended();
             assert_eq!(seen.after.epoch, seen.before.epoch + u32::from(ends));
         });
     }
 
     #[test]
-    fn a_state_is_never_gone_back_to(steps in a_life()) {
+    fn a_state_is_never_gone_back_to(life in a_life()) {
         let place = |session: &Session| match session.status() {
             Status::Starting => 0,
             Status::Live => 1,
             Status::Released | Status::Failed => 2,
         };
-        live(&steps, |seen| assert!(place(seen.after) >= place(seen.before)));
+        live(&life, |seen| assert!(place(seen.after) >= place(seen.before)));
     }
 
     #[test]
-    fn no_browser_is_forgotten_until_it_is_confirmed_gone(steps in a_life()) {
+    fn no_browser_is_forgotten_until_it_is_confirmed_gone(life in a_life()) {
         let mut owed = BTreeSet::new();
-        live(&steps, |seen| {
+        live(&life, |seen| {
             match seen.command {
                 Command::BrowserAcquired { browser, .. } => {
                     owed.insert(browser.clone());
                 }
-                Command::BrowserClosed { browser } | Command::BrowserGone { browser } => {
+                Command::BrowserClosed { browser } | Command::BrowserGone { browser, .. } => {
                     owed.remove(browser);
                 }
                 _ => {}
@@ -192,8 +331,8 @@ proptest! {
     }
 
     #[test]
-    fn whatever_is_to_be_closed_is_told_once_and_nothing_else_is(steps in a_life()) {
-        live(&steps, |seen| {
+    fn whatever_is_to_be_closed_is_told_once_and_nothing_else_is(life in a_life()) {
+        live(&life, |seen| {
             let Ok(effects) = &seen.outcome else { return };
             let told = closes(effects);
             let set: BTreeSet<BrowserId> = told.iter().cloned().collect();
@@ -213,16 +352,16 @@ proptest! {
     }
 
     #[test]
-    fn there_is_a_deadline_exactly_while_something_is_left_to_do(steps in a_life()) {
-        live(&steps, |seen| {
+    fn there_is_a_deadline_exactly_while_something_is_left_to_do(life in a_life()) {
+        live(&life, |seen| {
             let done = seen.after.status().is_ended() && seen.after.closing.is_empty();
             assert_eq!(seen.after.next_deadline().is_none(), done, "{:?}", seen.after);
         });
     }
 
     #[test]
-    fn a_deadline_is_kept_and_never_early(steps in a_life()) {
-        live(&steps, |seen| {
+    fn a_deadline_is_kept_and_never_early(life in a_life()) {
+        live(&life, |seen| {
             if *seen.command != Command::DeadlineReached {
                 return;
             }
@@ -232,9 +371,13 @@ proptest! {
                 State::Ended { .. } => None,
             };
             match (limit, &seen.after.state) {
-                (Some((limit, due)), State::Ended { reason, at, .. }) => {
-                    assert!(limit <= seen.now, "ended {:?} before its time", limit.since(seen.now));
-                    assert_eq!((*reason, *at), (due, seen.now));
+                (Some((limit, due)), State::Ended { reason, at, .. }) if limit <= seen.now => {
+                    assert_eq!((*reason, *at), (due, seen.now), "it wins over everything");
+                }
+                (Some(_), State::Ended { reason, at, .. }) => {
+                    assert!(matches!(reason, Reason::ClientDisconnected | Reason::InactivityTimeout), "{reason:?} early");
+                    assert!(seen.before.next_deadline().is_some_and(|due| due <= seen.now), "{reason:?} early");
+                    assert_eq!(*at, seen.now);
                 }
                 (Some((limit, _)), _) => assert!(limit > seen.now, "a deadline that has come is kept"),
                 (None, after) => assert_eq!(after, &seen.before.state),
@@ -244,8 +387,91 @@ proptest! {
     }
 
     #[test]
-    fn a_command_that_is_refused_changes_nothing(steps in a_life()) {
-        live(&steps, |seen| {
+    fn whoever_is_connected_or_active_is_not_ended_early_and_nobody_is_ended_late(life in a_life()) {
+        let mut known: Option<Known> = None;
+        let mut latest = START;
+        live(&life, |seen| {
+            latest = latest.max(seen.now);
+            if let (State::Starting { .. }, State::Live { since, .. }) = (&seen.before.state, &seen.after.state) {
+                known = Some(Known::new(*since));
+            }
+            let (Some(known), State::Live { .. }) = (&mut known, &seen.before.state) else { return };
+            if let Command::ClientsSeen(report) = seen.command {
+                known.hear(*report, seen.now);
+            }
+            let inactivity = seen.before.watch.as_ref().and_then(|watch| watch.inactivity);
+            let silent_at = inactivity.map(|inactivity| known.active_at.plus(inactivity));
+            let grace = life.0.grace.map(Millis::new);
+            if let State::Ended { reason, at, .. } = seen.after.state {
+                match reason {
+                    Reason::InactivityTimeout => assert!(silent_at.is_some_and(|silent_at| silent_at <= at), "{known:?}"),
+                    Reason::ClientDisconnected => {
+                        assert!(grace.is_some_and(|grace| known.alone_from.plus(grace) <= at), "{known:?}");
+                    }
+                    _ => {}
+                }
+            } else if *seen.command == Command::DeadlineReached && life.0.is_watched() {
+                assert!(grace.is_none_or(|grace| known.alone_by.plus(grace) > seen.now), "{known:?} at {:?}", seen.now);
+                if silent_at.is_some_and(|silent_at| silent_at <= seen.now) {
+                    let answer_by = latest.plus(Millis::from_secs(2));
+                    assert!(seen.after.next_deadline().is_some_and(|next| next <= answer_by), "it is asked");
+                    assert_eq!(seen.after.connected(), Some(true), "nobody else can answer");
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn only_a_session_that_is_watched_reacts_to_its_clients(life in a_life()) {
+        let session = live(&life, |seen| {
+            assert_eq!(seen.after.connected().is_some(), life.0.is_watched());
+            assert!(seen.after.connected() != Some(true) || seen.after.status() == Status::Live);
+            if matches!(seen.command, Command::ClientsSeen(_)) && !life.0.is_watched() {
+                assert_eq!(seen.after, seen.before);
+            }
+            let asks = seen.outcome.iter().flatten().filter(|effect| **effect == Effect::AskRelay).count();
+            assert!(asks <= usize::from(seen.after.connected() == Some(true)), "only whoever is connected is asked for");
+        });
+        if let State::Ended { reason: Reason::InactivityTimeout | Reason::ClientDisconnected, .. } = session.state {
+            assert!(life.0.is_watched());
+        }
+    }
+
+    #[test]
+    fn the_words_of_relays_count_as_if_only_the_newest_were_heard(
+        (history, heard) in a_history(),
+        waits in proptest::collection::vec(0..100_i64, 40),
+    ) {
+        let newest = history.last().copied().unwrap();
+        // All at once: then it is the same to the last field.
+        let (mut once, mut often) = (a_watched_session(), a_watched_session());
+        let now = START.plus(Millis::from_secs(50));
+        hear(&mut once, newest, now);
+        for word in &heard {
+            hear(&mut often, history[*word], now);
+        }
+        prop_assert_eq!(&often, &once);
+
+        // Over a few seconds: then the times that a lease brings differ, and nothing else.
+        let mut often = a_watched_session();
+        let mut later = now;
+        for (word, wait) in heard.iter().zip(waits) {
+            later = Timestamp::from_millis(later.as_millis() + wait);
+            hear(&mut often, history[*word], later);
+        }
+        let timeless = |session: &Session| {
+            let mut stored = serde_json::to_value(session).unwrap();
+            for time in ["/watch/lease/until", "/watch/alone_since"] {
+                stored.pointer_mut(time).map(Value::take);
+            }
+            stored
+        };
+        prop_assert_eq!(timeless(&often), timeless(&once));
+    }
+
+    #[test]
+    fn a_command_that_is_refused_changes_nothing(life in a_life()) {
+        live(&life, |seen| {
             if seen.outcome.is_err() {
                 assert_eq!(seen.after, seen.before);
                 assert!(matches!(seen.command, Command::Change(_)), "only a caller's wish can be refused");
@@ -254,9 +480,9 @@ proptest! {
     }
 
     #[test]
-    fn a_browser_is_asked_for_once_and_prepared_once(steps in a_life()) {
+    fn a_browser_is_asked_for_once_and_prepared_once(life in a_life()) {
         let mut prepared = 0;
-        live(&steps, |seen| {
+        live(&life, |seen| {
             for effect in seen.outcome.iter().flatten() {
                 match effect {
                     Effect::AcquireBrowser { .. } => panic!("a second browser is asked for"),
@@ -264,7 +490,7 @@ proptest! {
                         assert_eq!(*epoch, seen.after.epoch);
                         prepared += 1;
                     }
-                    Effect::CloseBrowser { .. } => {}
+                    Effect::CloseBrowser { .. } | Effect::AskRelay => {}
                 }
             }
         });
@@ -272,20 +498,28 @@ proptest! {
     }
 
     #[test]
-    fn a_session_survives_being_stored(steps in a_life()) {
-        live(&steps, |seen| {
+    fn a_session_survives_being_stored(life in a_life()) {
+        live(&life, |seen| {
             let text = serde_json::to_string(seen.after).unwrap();
             assert_eq!(&serde_json::from_str::<Session>(&text).unwrap(), seen.after);
         });
     }
 
     #[test]
-    fn fields_of_a_later_version_are_ignored_and_those_of_none_have_a_default(steps in a_life()) {
-        let session = live(&steps, |_| {});
+    fn fields_of_a_later_version_are_ignored_and_those_of_none_have_a_default(life in a_life()) {
+        let session = live(&life, |_| {});
         let mut stored = serde_json::to_value(&session).unwrap();
         stored["later"] = json!({"a": [1]});
         for state in stored["state"].as_object_mut().unwrap().values_mut() {
             state["later"] = json!(1);
+        }
+        if let Some(watch) = stored.get_mut("watch") {
+            watch["later"] = json!(1);
+            for part in ["lease", "heard"] {
+                if let Some(part) = watch.get_mut(part) {
+                    part["later"] = json!([1]);
+                }
+            }
         }
         for closing in stored.get_mut("closing").and_then(Value::as_array_mut).into_iter().flatten() {
             closing["later"] = json!("x");
@@ -300,6 +534,8 @@ proptest! {
             metadata: BTreeMap::new(),
             dimensions: None,
             verified_at: None,
+            watch: None,
+            closed_by_client: false,
             closing: Vec::new(),
             ..session
         };

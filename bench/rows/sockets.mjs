@@ -16,14 +16,20 @@ export async function measure({ secrets }) {
   const chrome = await launchChrome();
   const headers = { authorization: `Bearer ${secrets.TIDEWATCH_API_KEY}` };
   try {
-    const session = await ask("POST", `${worker.url}/v1/sessions`, { headers, body: {} });
+    const create = (body) => ask("POST", `${worker.url}/v1/sessions`, { headers, body });
+    const session = await create({});
     const [browser] = standIn.browsers.keys();
+    const watched = await create({ onDisconnect: "release" });
     standIn.leadTo(chrome.webSocketUrl);
     const direct = await Cdp.open(`${standIn.url.replace("http", "ws")}/v1/devtools/browser/${browser}`);
     const through = await Cdp.open(session.websocketUrl);
-    const rows = [await roundTrips(direct, through), await bigMessages(through)];
-    await direct.close();
-    await through.close();
+    const relayed = await Cdp.open(watched.websocketUrl);
+    const rows = [
+      await roundTrips("CDP round trip through connect, over direct", 0.1, direct, through),
+      await roundTrips("CDP round trip in a watched session, over direct", 0.3, direct, relayed),
+      await bigMessages(through),
+    ];
+    for (const cdp of [direct, through, relayed]) await cdp.close();
     return rows;
   } finally {
     await chrome.kill();
@@ -33,7 +39,7 @@ export async function measure({ secrets }) {
 }
 
 // Blocks in turn, their order swapped each time, so that the machine's noise hits both alike.
-async function roundTrips(direct, through) {
+async function roundTrips(what, mostAdded, direct, through) {
   for (const cdp of [direct, through]) await block(cdp, 500);
   const added = [];
   const bare = [];
@@ -45,10 +51,10 @@ async function roundTrips(direct, through) {
     bare.push(times.get(direct));
   }
   return {
-    what: "CDP round trip through connect, over direct",
+    what,
     measured: `+${median(added).toFixed(3)} ms (direct ${median(bare).toFixed(3)})`,
-    bar: "0.10 ms more at most",
-    met: median(added) <= 0.1,
+    bar: `${mostAdded.toFixed(2)} ms more at most`,
+    met: median(added) <= mostAdded,
   };
 }
 

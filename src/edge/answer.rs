@@ -46,6 +46,9 @@ pub(super) fn problem(problem: &Problem, request_id: &str) -> worker::Result<Res
     if let Some(allow) = problem.allow {
         builder = builder.with_header("allow", allow)?;
     }
+    if problem.status() == 401 {
+        builder = builder.with_header("www-authenticate", "Bearer")?;
+    }
     if problem.code == Code::UpgradeRequired {
         builder = builder.with_header("upgrade", "websocket")?;
     }

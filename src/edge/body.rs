@@ -56,6 +56,13 @@ fn too_large() -> Problem {
 }
 
 fn check_media_type(request: &Request, bytes: &[u8]) -> Result<(), Problem> {
+    let encoding = request.headers().get("content-encoding").ok().flatten();
+    if encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
+        return Err(Problem::new(
+            Code::UnsupportedMediaType,
+            "the body must not be encoded: leave content-encoding out",
+        ));
+    }
     let Some(given) = request.headers().get("content-type").ok().flatten() else { return Ok(()) };
     let essence = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if bytes.is_empty() || essence == "application/json" || essence.ends_with("+json") {

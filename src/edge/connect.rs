@@ -1,9 +1,11 @@
-//! CDP sockets: checked once, then handed on as they are. No message passes through here.
+//! CDP sockets: checked, then handed on as they are, or to the relay of a session that is watched. No message passes
+//! through here.
 
-use worker::{Response, WebSocket};
+use worker::{Env, Response, WebSocket};
 
 use super::devtools;
 use super::provider::Provider;
+use super::relay_stub;
 use super::router::Caller;
 use crate::cdp;
 use crate::session::{BrowserId, Failure, SessionId};
@@ -25,10 +27,10 @@ pub(super) async fn socket(
         return Err(Problem::new(Code::UpgradeRequired, "this is a WebSocket: connect with ws:// or wss://"));
     }
     let session = may_connect(caller, id).await?;
-    let socket = match open(caller, &session.browser, target).await {
-        Ok(socket) => socket,
-        Err(failure) => return Err(refused(caller, &session.browser, target, &failure).await),
-    };
+    if session.watched {
+        return Ok(relay_stub::open(caller.env(), caller.relay_open(id, &session.browser, target)).await);
+    }
+    let socket = open(caller.env(), &session.browser, target).await?;
     // The session may have ended while the socket was opened. From the moment when its end is written no connect is
     // authorized, and the close of the browser cuts what slipped in between.
     if let Err(problem) = may_connect(caller, id).await {
@@ -47,14 +49,22 @@ pub(super) async fn may_connect(caller: &Caller<'_>, id: SessionId) -> Result<Co
     caller.ask_fleet(FleetCall::Connect { id }).await
 }
 
-async fn open(caller: &Caller<'_>, browser: &BrowserId, target: Option<&TargetId>) -> Result<WebSocket, Failure> {
-    Provider::of(caller.env())?.connect(browser, target.map(TargetId::as_str)).await
+/// A socket to a browser, or to one of its tabs; not accepted yet.
+///
+/// # Errors
+/// `target_not_found`, and what the provider refuses.
+pub(super) async fn open(env: &Env, browser: &BrowserId, target: Option<&TargetId>) -> Result<WebSocket, Problem> {
+    let opened = async { Provider::of(env)?.connect(browser, target.map(TargetId::as_str)).await };
+    match opened.await {
+        Ok(socket) => Ok(socket),
+        Err(failure) => Err(refused(env, browser, target, &failure).await),
+    }
 }
 
 /// Why there is no socket. Providers do not tell an unknown tab from a failure: the list of tabs does.
-async fn refused(caller: &Caller<'_>, browser: &BrowserId, target: Option<&TargetId>, failure: &Failure) -> Problem {
+async fn refused(env: &Env, browser: &BrowserId, target: Option<&TargetId>, failure: &Failure) -> Problem {
     if let Some(target) = target
-        && let Ok(targets) = devtools::targets(caller, browser).await
+        && let Ok(targets) = devtools::targets(env, browser).await
         && !cdp::has_target(&targets, target)
     {
         return Problem::new(Code::TargetNotFound, "this session's browser has no such tab");

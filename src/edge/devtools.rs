@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use worker::Response;
+use worker::{Env, Response};
 
 use super::connect::may_connect;
 use super::provider::{JsonCall, Provider};
@@ -33,7 +33,7 @@ pub(super) async fn live_details(caller: &Caller<'_>, id: SessionId) -> Result<w
         Code::SessionGone => Problem::new(Code::SessionEnded, "the session has ended: it has no tabs"),
         _ => problem,
     })?;
-    let targets = targets(caller, &session.browser).await.map_err(|failure| Problem::from_failure(&failure))?;
+    let targets = targets(caller.env(), &session.browser).await.map_err(|failure| Problem::from_failure(&failure))?;
     let urls = SessionUrls::new(caller.base_url(), id, &session.tokens);
     let pages = cdp::pages(&targets, &urls).ok_or_else(|| Problem::from_failure(&unreadable()))?;
     Ok(caller.json(&LiveDetails {
@@ -55,7 +55,7 @@ pub(super) async fn json(
     id: SessionId,
     call: JsonCall<'_>,
 ) -> Result<worker::Result<Response>, Problem> {
-    let Connectable { browser, tokens } = may_connect(caller, id).await?;
+    let Connectable { browser, tokens, .. } = may_connect(caller, id).await?;
     let provider = Provider::of(caller.env()).map_err(|failure| Problem::from_failure(&failure))?;
     let (status, body) = provider.json(&browser, call).await.map_err(|failure| Problem::from_failure(&failure))?;
     match (status, call) {
@@ -86,10 +86,10 @@ pub(super) async fn new_tab(
     id: SessionId,
     url: &str,
 ) -> Result<worker::Result<Response>, Problem> {
-    let Connectable { browser, tokens } = may_connect(caller, id).await?;
+    let Connectable { browser, tokens, .. } = may_connect(caller, id).await?;
     let opened = async {
         let target = Provider::of(caller.env())?.open_tab(&browser, url).await?;
-        cdp::target(targets(caller, &browser).await?, &target).ok_or_else(unreadable)
+        cdp::target(targets(caller.env(), &browser).await?, &target).ok_or_else(unreadable)
     };
     let mut tab = opened.await.map_err(|failure| Problem::from_failure(&failure))?;
     cdp::rewrite_addresses(&mut tab, caller.base_url(), id, &tokens.for_right(caller.right()));
@@ -97,8 +97,8 @@ pub(super) async fn new_tab(
 }
 
 /// Chrome's list of targets.
-pub(super) async fn targets(caller: &Caller<'_>, browser: &BrowserId) -> Result<Value, Failure> {
-    let (status, body) = Provider::of(caller.env())?.json(browser, JsonCall::List).await?;
+pub(super) async fn targets(env: &Env, browser: &BrowserId) -> Result<Value, Failure> {
+    let (status, body) = Provider::of(env)?.json(browser, JsonCall::List).await?;
     if status != 200 {
         return Err(Failure::new(FailureCode::ProviderError, format!("the browser answered {status}")));
     }

@@ -12,7 +12,7 @@ use super::settings;
 use crate::fleet::{CreateError, Created, FleetError, ListError, Record, StoreError};
 use crate::session::{Change, Command, Failure, Invalid, Reason, SessionError, SessionId, State, Status};
 use crate::wire::{
-    Code, Connectable, CreateRequest, FleetCall, FleetEnvelope, ListQuery, Outcome, Problem, ReleaseAllAnswer,
+    Code, Connectable, CreateRequest, EndedAs, FleetCall, FleetEnvelope, ListQuery, Outcome, Problem, ReleaseAllAnswer,
     ReleaseAllQuery, ReleaseAnswer, ReleaseOutcome, SessionList, SessionTokens, SessionView, SweepReport, ViewContext,
 };
 
@@ -44,12 +44,19 @@ impl Caller<'_> {
             FleetCall::Release { id } => self.release(*id).await,
             FleetCall::ReleaseAll { query } => self.release_all(query).await,
             FleetCall::Connect { id } => self.connect(*id),
+            FleetCall::ClientsSeen { id, report } => self.tell_session(*id, Command::ClientsSeen(*report)).await,
+            FleetCall::ClosedByClient { id } => self.tell_session(*id, Command::ClosedByClient).await,
+            FleetCall::SocketLost { id } => self.socket_lost(*id).await,
             FleetCall::Sweep => self.sweep().await,
         }
     }
 
     async fn create(&self, request: &CreateRequest) -> Answered {
         self.register().await?;
+        if request.options.is_watched() {
+            let known = self.core.fleet.set_project(&self.envelope.project);
+            known.map_err(|error| self.store_problem(&error))?;
+        }
         let Some(secret) = settings::secret(&self.core.env) else {
             return Err(Problem::new(Code::NotConfigured, "the deployment has no secret"));
         };
@@ -175,10 +182,30 @@ impl Caller<'_> {
         let (record, _) = found.ok_or_else(not_found)?;
         // A deadline that has passed counts, even if nobody has come to carry it out.
         match record.session.browser().filter(|_| record.session.expires_at() > now()) {
-            Some(browser) => Ok(self.json(&Connectable { browser: browser.clone(), tokens: record.tokens })),
+            Some(browser) => Ok(self.json(&Connectable {
+                browser: browser.clone(),
+                watched: record.session.watch.is_some(),
+                tokens: record.tokens,
+            })),
             None if record.session.status() == Status::Starting => Err(not_found()),
             None => Err(Problem::new(Code::SessionGone, "the session has ended")),
         }
+    }
+
+    /// A relay's word about a session. One whose session is over is told so.
+    async fn tell_session(&self, id: SessionId, command: Command) -> Answered {
+        let turn = self.core.fleet.apply(id, command, now()).map_err(|error| self.problem(error))?;
+        self.arm().await?;
+        self.core.spawn(turn.tasks);
+        if turn.record.session.status().is_ended() {
+            return Err(Problem::new(Code::SessionGone, "the session has ended"));
+        }
+        Ok(self.json(&()))
+    }
+
+    async fn socket_lost(&self, id: SessionId) -> Answered {
+        let reason = self.core.look_for_browser(id).await.map_err(|error| self.problem(error))?;
+        Ok(self.json(&EndedAs { reason }))
     }
 
     async fn sweep(&self) -> Answered {

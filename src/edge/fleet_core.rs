@@ -1,34 +1,33 @@
 //! A fleet at work: turns of the engine, their tasks carried out, outcomes fed back, and the one alarm.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use futures::StreamExt as _;
 use futures::channel::oneshot;
 use futures::future::join_all;
-use futures::stream;
 use worker::js_sys::Date;
 use worker::wasm_bindgen::JsValue;
 use worker::{Env, ScheduledTime, State, console_error};
 
 use super::clock::now;
-use super::directory_stub::DirectoryStub;
 use super::object_store::ObjectStore;
-use super::provider::{Closed, Known, Provider};
+use super::provider::{Closed, Provider};
+use super::relay_stub;
 use super::settings::Settings;
 use super::slots::Slots;
 use super::timed::within;
 use crate::fleet::{Fleet, FleetError, FleetLimits, StoreError, Task, open};
 use crate::session::{BrowserId, Command, Dimensions, Effect, Failure, FailureCode, Millis, SessionId, Timestamp};
-use crate::wire::ListedBrowsers;
 
 /// Closes at once. The platform allows six calls that wait for an answer: closes that hang must leave room for starts.
 const CLOSES_AT_ONCE: usize = 3;
+/// Chromes that start at once on a developer's machine.
+const LOCAL_STARTS_AT_ONCE: usize = 4;
+/// A start takes 2 to 4 s cold. Less than the session's own start-up limit, so that the provider is named as the cause.
+const ACQUIRE_LIMIT: Millis = Millis::from_secs(50);
 /// A release is answered after this long at the latest, whether or not the provider has acknowledged the close.
 const ANSWER_LIMIT: Millis = Millis::from_secs(5);
-/// Suspects that the provider is asked about at once.
-const QUESTIONS_AT_ONCE: usize = 2;
 /// A provider's new release may open other windows than the last one.
 const WINDOW_KEPT: Millis = Millis::from_secs(600);
 /// The alarm that is set before an alarm's work is begun, in case that work is cut off.
@@ -43,7 +42,7 @@ pub(super) struct FleetCore {
     pub fleet: Fleet<ObjectStore>,
     /// The bindings.
     pub env: Env,
-    state: State,
+    pub(super) state: State,
     /// Whether the store is ready and what was cut off is cleaned up.
     opened: Cell<bool>,
     /// When the alarm is set for, as far as this instance knows.
@@ -53,9 +52,13 @@ pub(super) struct FleetCore {
     closes: Slots,
     /// When a window that nobody had a wish for was last asked for its size, and what it said.
     window_seen: Cell<Option<(Timestamp, Dimensions)>>,
-    checking: Cell<bool>,
-    /// Whether asking the provider for its list does harm; `None` until it was asked about that.
-    listing_harms: Cell<Option<bool>>,
+    pub(super) checking: Cell<bool>,
+    /// Whether the browsers are the local emulation's; `None` until the provider was asked.
+    pub(super) emulated: Cell<Option<bool>>,
+    /// Starts under way on a developer's machine: more at once only make each one slower than its provider waits.
+    local_starts: Slots,
+    /// Browsers whose close is under way, or waits for its turn.
+    closing: RefCell<HashSet<BrowserId>>,
 }
 
 impl FleetCore {
@@ -72,7 +75,9 @@ impl FleetCore {
             closes: Slots::new(CLOSES_AT_ONCE),
             window_seen: Cell::new(None),
             checking: Cell::new(false),
-            listing_harms: Cell::new(None),
+            emulated: Cell::new(None),
+            local_starts: Slots::new(LOCAL_STARTS_AT_ONCE),
+            closing: RefCell::new(HashSet::new()),
         })
     }
 
@@ -92,11 +97,12 @@ impl FleetCore {
     /// Sets the alarm for the earliest thing that is due. To be called in the same turn as what may have changed that.
     pub(super) async fn arm(&self) -> Result<(), StoreError> {
         let due = self.fleet.next_deadline()?;
-        if self.alarm_at.get() == due {
+        // One that is in the past has gone off, or is about to: only the platform knows, so it is set again.
+        if self.alarm_at.get() == due && due.is_none_or(|due| due > now()) {
             return Ok(());
         }
         match due {
-            Some(due) => self.set_alarm(due).await,
+            Some(due) => self.set_alarm(due.max(now().plus(Millis::new(1)))).await,
             None => self.delete_alarm().await,
         }
         Ok(())
@@ -144,6 +150,7 @@ impl FleetCore {
                 return Ok(sessions);
             }
             sessions += due.sessions;
+            due.unreadable.iter().for_each(|error| console_error!("deadlines: {error}"));
             self.spawn(due.tasks);
         }
     }
@@ -173,7 +180,7 @@ impl FleetCore {
     }
 
     /// Carries out tasks, all at once, and what follows from each.
-    async fn carry_out(self: &Rc<Self>, tasks: Vec<Task>) {
+    pub(super) async fn carry_out(self: &Rc<Self>, tasks: Vec<Task>) {
         join_all(tasks.into_iter().map(|task| self.follow(task))).await;
     }
 
@@ -182,7 +189,7 @@ impl FleetCore {
         let mut tasks = vec![task];
         while let Some(task) = tasks.pop() {
             let id = task.session;
-            let command = self.perform(task.effect).await;
+            let Some(command) = self.perform(id, task.effect).await else { continue };
             match self.turn(id, command.clone()).await {
                 Ok(more) => tasks.extend(more),
                 Err(error) => self.give_up(id, command, &error).await,
@@ -193,7 +200,7 @@ impl FleetCore {
 
     /// A turn about one session. Its tasks are answered even if the alarm could not be set: they are stored, and each
     /// request to come sets it again.
-    async fn turn(&self, id: SessionId, command: Command) -> Result<Vec<Task>, FleetError> {
+    pub(super) async fn turn(&self, id: SessionId, command: Command) -> Result<Vec<Task>, FleetError> {
         let turn = self.fleet.apply(id, command, now())?;
         if let Err(error) = self.arm().await {
             console_error!("{id} {error}");
@@ -210,44 +217,86 @@ impl FleetCore {
         }
     }
 
-    async fn perform(&self, effect: Effect) -> Command {
-        let provider = Provider::of(&self.env);
-        match effect {
-            Effect::AcquireBrowser { epoch, keep_alive } => {
-                let acquired = async { provider?.acquire(keep_alive).await };
-                match acquired.await {
-                    Ok(browser) => Command::BrowserAcquired { epoch, browser },
-                    Err(failure) => Command::BrowserFailed { epoch, failure },
-                }
-            }
+    /// Does one thing in the world, and answers what came of it; `None` if there is nothing to say.
+    async fn perform(self: &Rc<Self>, id: SessionId, effect: Effect) -> Option<Command> {
+        Some(match effect {
+            Effect::AcquireBrowser { epoch, keep_alive } => self.acquire(id, epoch, keep_alive).await,
             Effect::PrepareWindow { epoch, browser, dimensions } => {
-                if let (None, Some(usual)) = (dimensions, self.usual_window()) {
-                    return Command::WindowReady { epoch, dimensions: usual };
-                }
-                let prepared = async { provider?.prepare_window(&browser, dimensions).await };
-                match prepared.await {
-                    Ok(is) => {
-                        if dimensions.is_none() {
-                            self.window_seen.set(Some((now(), is)));
-                        }
-                        Command::WindowReady { epoch, dimensions: is }
-                    }
-                    Err(failure) => Command::BrowserFailed { epoch, failure },
+                self.prepare_window(epoch, &browser, dimensions).await
+            }
+            Effect::AskRelay => {
+                let project = self.fleet.project().ok().flatten()?;
+                Command::ClientsSeen(relay_stub::ask(&self.env, &project, id).await?)
+            }
+            Effect::CloseBrowser { browser } => self.close(browser).await?,
+        })
+    }
+
+    /// Asks for a browser. One that comes after the time limit is taken in all the same, and closed by the engine.
+    async fn acquire(self: &Rc<Self>, id: SessionId, epoch: u32, keep_alive: Millis) -> Command {
+        let (sender, receiver) = oneshot::channel();
+        let core = Rc::clone(self);
+        self.state.wait_until(async move {
+            let answer = core.ask_for_browser(epoch, keep_alive).await;
+            if let Err(late @ Command::BrowserAcquired { .. }) = sender.send(answer) {
+                match core.turn(id, late.clone()).await {
+                    Ok(tasks) => core.spawn(tasks),
+                    Err(error) => core.give_up(id, late, &error).await,
                 }
             }
-            Effect::CloseBrowser { browser } => {
-                let _slot = self.closes.take().await;
-                let closed = match provider {
-                    Ok(provider) => provider.close(&browser).await,
-                    Err(_) => Closed::Failed,
-                };
-                match closed {
-                    Closed::Gone => Command::BrowserClosed { browser },
-                    Closed::Acknowledged => Command::CloseAcknowledged { browser },
-                    Closed::Failed => Command::CloseFailed { browser },
-                }
-            }
+        });
+        within(ACQUIRE_LIMIT, receiver).await.and_then(Result::ok).unwrap_or_else(|| {
+            let text = "the provider did not start a browser in time";
+            Command::BrowserFailed { epoch, failure: Failure::new(FailureCode::ProviderTimeout, text) }
+        })
+    }
+
+    async fn ask_for_browser(&self, epoch: u32, keep_alive: Millis) -> Command {
+        let acquired = async {
+            let provider = Provider::of(&self.env)?;
+            let is_local = self.is_emulated(&provider).await.unwrap_or(false);
+            let _slot = if is_local { Some(self.local_starts.take().await) } else { None };
+            provider.acquire(keep_alive).await
+        };
+        match acquired.await {
+            Ok(browser) => Command::BrowserAcquired { epoch, browser },
+            Err(failure) => Command::BrowserFailed { epoch, failure },
         }
+    }
+
+    async fn prepare_window(&self, epoch: u32, browser: &BrowserId, wish: Option<Dimensions>) -> Command {
+        if let (None, Some(usual)) = (wish, self.usual_window()) {
+            return Command::WindowReady { epoch, dimensions: usual };
+        }
+        let prepared = async { Provider::of(&self.env)?.prepare_window(browser, wish).await };
+        match prepared.await {
+            Ok(is) => {
+                if wish.is_none() {
+                    self.window_seen.set(Some((now(), is)));
+                }
+                Command::WindowReady { epoch, dimensions: is }
+            }
+            Err(failure) => Command::BrowserFailed { epoch, failure },
+        }
+    }
+
+    /// Asks to close a browser; `None` if that is under way already.
+    async fn close(&self, browser: BrowserId) -> Option<Command> {
+        if !self.closing.borrow_mut().insert(browser.clone()) {
+            return None;
+        }
+        let slot = self.closes.take().await;
+        let closed = match Provider::of(&self.env) {
+            Ok(provider) => provider.close(&browser).await,
+            Err(_) => Closed::Failed,
+        };
+        drop(slot);
+        self.closing.borrow_mut().remove(&browser);
+        Some(match closed {
+            Closed::Gone => Command::BrowserClosed { browser },
+            Closed::Acknowledged => Command::CloseAcknowledged { browser },
+            Closed::Failed => Command::CloseFailed { browser },
+        })
     }
 
     /// The size that the provider's windows have if nobody has a wish, as one of them said not long ago: to ask each new
@@ -271,70 +320,4 @@ impl FleetCore {
             let _gone = sender.send(());
         }
     }
-
-    /// Begins a check against the provider's list if one is due.
-    pub(super) fn check_if_due(self: &Rc<Self>) -> Result<(), StoreError> {
-        let is_due = self.fleet.next_check()?.is_some_and(|due| due <= now());
-        if !is_due || self.checking.get() {
-            return Ok(());
-        }
-        self.fleet.begin_check(now())?;
-        self.checking.set(true);
-        let core = Rc::clone(self);
-        self.state.wait_until(async move {
-            if let Err(failure) = core.check().await {
-                console_error!("check: {}", failure.message);
-            }
-            core.checking.set(false);
-        });
-        Ok(())
-    }
-
-    /// Compares the live sessions with the provider's list, and ends those whose browser the provider does not know.
-    async fn check(self: &Rc<Self>) -> Result<(), Failure> {
-        let provider = Provider::of(&self.env)?;
-        let listed = self.listed(&provider).await?;
-        let suspects = self.fleet.suspects(&listed).map_err(|error| unstored(&error))?;
-        let unclear = Cell::new(false);
-        let ask = |(id, browser)| {
-            let (provider, unclear) = (&provider, &unclear);
-            async move {
-                match provider.knows(&browser).await {
-                    Known::No => self.lose(id, browser).await,
-                    Known::Yes => {}
-                    Known::Unclear => unclear.set(true),
-                }
-            }
-        };
-        stream::iter(suspects).for_each_concurrent(QUESTIONS_AT_ONCE, ask).await;
-        if !unclear.get() {
-            self.fleet.end_check(listed.asked_at).map_err(|error| unstored(&error))?;
-        }
-        Ok(())
-    }
-
-    /// The provider's list; where asking for it does harm, an empty one, so that each browser is asked for by itself.
-    async fn listed(&self, provider: &Provider) -> Result<ListedBrowsers, Failure> {
-        let harmful = match self.listing_harms.get() {
-            Some(known) => known,
-            None => provider.is_harmed_by_listing().await?,
-        };
-        self.listing_harms.set(Some(harmful));
-        if harmful {
-            return Ok(ListedBrowsers { asked_at: now(), browsers: Vec::new() });
-        }
-        DirectoryStub::of(&self.env).browsers().await
-    }
-
-    async fn lose(self: &Rc<Self>, id: SessionId, browser: BrowserId) {
-        match self.turn(id, Command::BrowserGone { browser }).await {
-            Ok(tasks) => self.carry_out(tasks).await,
-            Err(error) => console_error!("{id} a lost browser could not be stored: {error:?}"),
-        }
-        self.wake(id);
-    }
-}
-
-fn unstored(error: &StoreError) -> Failure {
-    Failure::new(FailureCode::ProviderError, error.to_string())
 }

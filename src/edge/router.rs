@@ -10,10 +10,10 @@ use super::provider::JsonCall;
 use super::settings::{self, Settings};
 use super::{answer, auth, body, clock, connect, devtools, fleet_stub};
 use crate::cdp;
-use crate::session::{Change, OptionsLimits};
+use crate::session::{BrowserId, Change, OptionsLimits, SessionId};
 use crate::wire::{
-    Code, CreateRequest, FleetCall, FleetEnvelope, ListQuery, Method, Problem, ReleaseAllQuery, Right, Route,
-    RouteError, Secret, parse_no_query,
+    Code, CreateRequest, FleetCall, FleetEnvelope, ListQuery, Method, Problem, RelayOpen, ReleaseAllQuery, Right,
+    Route, RouteError, Secret, TargetId, parse_no_query,
 };
 
 type Answered = Result<worker::Result<Response>, Problem>;
@@ -72,6 +72,18 @@ impl Caller<'_> {
 
     pub(super) fn socket(&self, socket: WebSocket) -> worker::Result<Response> {
         answer::with_request_id(Response::from_websocket(socket)?, self.request_id)
+    }
+
+    /// What the relay of a watched session needs to know.
+    pub(super) fn relay_open(&self, id: SessionId, browser: &BrowserId, target: Option<&TargetId>) -> RelayOpen {
+        RelayOpen {
+            project: self.visitor.project.clone(),
+            session: id,
+            browser: browser.clone(),
+            target: target.cloned(),
+            base_url: self.base_url().to_owned(),
+            request_id: self.request_id.to_owned(),
+        }
     }
 
     pub(super) fn wants_upgrade(&self) -> bool {
@@ -228,6 +240,9 @@ fn health(env: &Env, request_id: &str) -> worker::Result<Response> {
 
 /// A file of `www/`, or a problem if there is none.
 async fn page(request: Request, env: &Env, request_id: &str) -> worker::Result<Response> {
+    if Method::parse(&request.inner().method()) != Method::Get {
+        return answer::problem(&route_problem(RouteError::MethodNotAllowed { allow: "GET, HEAD" }), request_id);
+    }
     if let Ok(assets) = env.assets("ASSETS") {
         let file = assets.fetch_request(request).await?;
         if file.status_code() != 404 {

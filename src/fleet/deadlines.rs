@@ -4,10 +4,12 @@ use super::Fleet;
 use super::record::{Record, Task};
 use super::store::{Store, StoreError};
 use super::turns::FleetError;
-use crate::session::{Command, Timestamp};
+use crate::session::{Command, Millis, Timestamp};
 
 /// Sessions that one turn carries over their deadline; the caller asks again while there are more.
 const DUE_PAGE: i64 = 200;
+/// A row that can't be read is looked at again after this long.
+const UNREADABLE_AGAIN: Millis = Millis::from_secs(60);
 /// Rows that one turn purges.
 const PURGE_PAGE: i64 = 200;
 
@@ -19,6 +21,8 @@ pub struct Due {
     pub sessions: usize,
     /// What to do.
     pub tasks: Vec<Task>,
+    /// Rows that could not be read, and are put off: something for the log.
+    pub unreadable: Vec<StoreError>,
 }
 
 impl<S: Store> Fleet<S> {
@@ -29,15 +33,27 @@ impl<S: Store> Fleet<S> {
     /// [`FleetError`].
     pub fn reach_deadlines(&self, now: Timestamp) -> Result<Due, FleetError> {
         self.store.transact(|| {
-            let sql = "SELECT doc FROM sessions WHERE due IS NOT NULL AND due <= ? ORDER BY due LIMIT ?";
+            let sql = "SELECT doc, id FROM sessions WHERE due IS NOT NULL AND due <= ? ORDER BY due LIMIT ?";
             let rows = self.store.query(sql, &[now.as_millis().into(), DUE_PAGE.into()])?;
-            let mut due = Due { sessions: rows.len(), tasks: Vec::new() };
+            let mut due = Due { sessions: rows.len(), ..Due::default() };
             for row in &rows {
-                let mut record = Record::read(row, 0)?;
-                due.tasks.extend(self.step(&mut record, Command::DeadlineReached, now)?);
+                match Record::read(row, 0) {
+                    Ok(mut record) => due.tasks.extend(self.step(&mut record, Command::DeadlineReached, now)?),
+                    Err(error) => {
+                        self.set_aside(row.text(1)?, now)?;
+                        due.unreadable.push(error);
+                    }
+                }
             }
             Ok(due)
         })
+    }
+
+    /// Puts a row that can't be read off to a later time: code of a later version may have written it, and the deadlines
+    /// of all others are to be kept meanwhile.
+    fn set_aside(&self, id: &str, now: Timestamp) -> Result<(), StoreError> {
+        let later = now.plus(UNREADABLE_AGAIN).as_millis();
+        self.store.query("UPDATE sessions SET due = ? WHERE id = ?", &[later.into(), id.into()]).map(drop)
     }
 
     /// Removes rows and keys whose time is over, a page of them.

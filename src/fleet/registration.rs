@@ -2,12 +2,33 @@
 
 use super::Fleet;
 use super::store::{Store, StoreError};
+use crate::session::ProjectName;
 
 const VERSION: &str = "registration_version";
 const REGISTERED: &str = "registered_version";
 const LEFT: &str = "left_version";
 
 impl<S: Store> Fleet<S> {
+    /// Whose fleet this is; `None` before anybody has said so. An object does not know its own name, and an alarm comes
+    /// without one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn project(&self) -> Result<Option<ProjectName>, StoreError> {
+        let rows = self.store.query("SELECT value FROM texts WHERE name = 'project'", &[])?;
+        Ok(rows.first().map(|row| row.text(0)).transpose()?.and_then(|text| ProjectName::parse(text).ok()))
+    }
+
+    /// Notes whose fleet this is.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn set_project(&self, project: &ProjectName) -> Result<(), StoreError> {
+        let sql = "INSERT INTO texts (name, value) VALUES ('project', ?)
+                   ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        self.store.query(sql, &[project.as_str().into()]).map(drop)
+    }
+
     /// The version under which to register before a session may start; `None` if the project stands in the directory.
     ///
     /// # Errors

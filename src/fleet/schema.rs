@@ -3,7 +3,10 @@
 use super::store::{Store, StoreError, Value};
 
 /// Each entry leads from one version to the next; one that has been deployed is never edited.
-const MIGRATIONS: &[&[&str]] = &[&[
+const MIGRATIONS: &[&[&str]] =
+    &[FIRST, &["CREATE TABLE texts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"]];
+
+const FIRST: &[&str] = &[
     // `seq` is the order of becoming visible, and null until then. `due` is the session's next deadline.
     "CREATE TABLE sessions (
         id TEXT PRIMARY KEY,
@@ -35,7 +38,7 @@ const MIGRATIONS: &[&[&str]] = &[&[
     "CREATE INDEX idempotency_by_id ON idempotency (id)",
     "CREATE INDEX idempotency_expiry ON idempotency (expires_at) WHERE expires_at IS NOT NULL",
     "CREATE TABLE numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
-]];
+];
 
 /// Prepares a store: makes the tables, or brings those of an older version up to date.
 ///

@@ -75,7 +75,8 @@ impl<S: Store> Fleet<S> {
         self.store.transact(|| {
             let mut tasks = Vec::new();
             for row in self.store.query("SELECT doc FROM sessions WHERE status = 'starting'", &[])? {
-                let mut record = Record::read(&row, 0)?;
+                // One that can't be read has a deadline, and is put off when that comes.
+                let Ok(mut record) = Record::read(&row, 0) else { continue };
                 let text = "the service was restarted while the browser was starting; create it again";
                 let failure = Failure::new(FailureCode::StartInterrupted, text);
                 let command = Command::BrowserFailed { epoch: record.session.epoch, failure };

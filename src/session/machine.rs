@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::options::parse_change;
+use super::watch::Verdict;
 use super::{
-    Adapter, BrowserId, Dimensions, Failure, FailureCode, Invalid, Millis, Options, OptionsLimits, Reason, SessionId,
-    Timestamp,
+    Adapter, BrowserId, Dimensions, Failure, FailureCode, Gone, Invalid, Millis, Options, OptionsLimits, Reason,
+    Report, SessionId, Timestamp, Watch,
 };
 
 /// A browser that is not ready after this long is given up (API.md: "60 s at most, then `startup_failed`").
@@ -24,8 +25,8 @@ pub const STARTUP_LIMIT: Millis = Millis::from_secs(60);
 pub const KEEP_ALIVE_MIN: Millis = Millis::from_secs(60);
 /// The longest idle limit that the provider accepts.
 pub const KEEP_ALIVE_MAX: Millis = Millis::from_secs(600);
-/// An attempt to close a browser that has said nothing for this long is taken for lost, and made again. Longer than
-/// the time limit of the call itself, so that two attempts do not run at once while the service lives.
+/// An attempt to close a browser that has said nothing for this long is taken for lost, and made again: its service
+/// was stopped. While the service lives it knows which attempts are under way, and makes none twice.
 const CLOSE_ATTEMPT_LEASE: Millis = Millis::from_secs(15);
 /// A provider that answers "closing" is asked again after this long.
 const CLOSE_CHECK: Millis = Millis::from_secs(1);
@@ -137,6 +138,12 @@ pub struct Session {
     /// When the provider last said that the browser exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verified_at: Option<Timestamp>,
+    /// What is observed of its connections; `None` for a session that nobody watches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watch: Option<Watch>,
+    /// Whether a client was seen to close the browser.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed_by_client: bool,
     /// Browsers of this session that are to be closed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub closing: Vec<Closing>,
@@ -194,10 +201,16 @@ pub enum Command {
         /// Why.
         failure: Failure,
     },
+    /// A relay says who is connected.
+    ClientsSeen(Report),
+    /// A client sent `Browser.close`.
+    ClosedByClient,
     /// The provider no longer knows the browser.
     BrowserGone {
         /// Which.
         browser: BrowserId,
+        /// How that came, as far as the provider says.
+        how: Gone,
     },
     /// The provider says that a browser that was to be closed is gone.
     BrowserClosed {
@@ -238,6 +251,8 @@ pub enum Effect {
         /// The size, if the caller has a wish.
         dimensions: Option<Dimensions>,
     },
+    /// Ask the relay for its latest word. Answers with `ClientsSeen`, or with nothing.
+    AskRelay,
     /// Ask the provider to close a browser. Answers with `BrowserClosed`, `CloseAcknowledged` or `CloseFailed`.
     CloseBrowser {
         /// Which.
@@ -290,6 +305,8 @@ impl Session {
             metadata: options.metadata.clone(),
             dimensions: options.dimensions,
             verified_at: None,
+            watch: Watch::wanted(options.inactivity_timeout, options.disconnect_grace, now),
+            closed_by_client: false,
             closing: Vec::new(),
         };
         let effect = Effect::AcquireBrowser {
@@ -310,7 +327,12 @@ impl Session {
             Command::BrowserAcquired { epoch, browser } => Ok(self.acquired(epoch, browser, now)),
             Command::WindowReady { epoch, dimensions } => Ok(self.window_ready(epoch, dimensions, now)),
             Command::BrowserFailed { epoch, failure } => Ok(self.acquire_failed(epoch, failure, now)),
-            Command::BrowserGone { browser } => Ok(self.gone(&browser, now)),
+            Command::ClientsSeen(report) => Ok(self.clients_seen(report, now)),
+            Command::ClosedByClient => {
+                self.closed_by_client |= self.browser().is_some();
+                Ok(Effects::none())
+            }
+            Command::BrowserGone { browser, how } => Ok(self.gone(&browser, how, now)),
             Command::BrowserClosed { browser } => {
                 self.closing.retain(|closing| closing.browser != browser);
                 Ok(Effects::none())
@@ -356,6 +378,13 @@ impl Session {
         }
     }
 
+    /// Whether a client is connected now; `None` where nobody asked for that to be watched.
+    #[must_use]
+    pub fn connected(&self) -> Option<bool> {
+        let is_live = matches!(self.state, State::Live { .. });
+        self.watch.as_ref().map(|watch| is_live && watch.is_connected())
+    }
+
     /// When its `timeout` is reached, were nothing else to end it.
     #[must_use]
     pub fn expires_at(&self) -> Timestamp {
@@ -363,6 +392,15 @@ impl Session {
     }
 
     fn state_deadline(&self) -> Option<Timestamp> {
+        let watched = match (&self.state, &self.watch) {
+            (State::Live { .. }, Some(watch)) => watch.next_deadline(),
+            (State::Starting { .. } | State::Live { .. } | State::Ended { .. }, _) => None,
+        };
+        self.time_limit().into_iter().chain(watched).min()
+    }
+
+    /// What no client can put off: the start-up limit, then the timeout.
+    fn time_limit(&self) -> Option<Timestamp> {
         match &self.state {
             State::Starting { since, .. } => Some(since.plus(STARTUP_LIMIT)),
             State::Live { .. } => Some(self.expires_at()),
@@ -374,7 +412,9 @@ impl Session {
         match &self.state {
             State::Ended { .. } => return Err(SessionError::Ended),
             State::Starting { .. } => return Err(SessionError::NotLive),
-            State::Live { .. } if change.inactivity_timeout.is_some() => return Err(SessionError::NotWatched),
+            State::Live { .. } if change.inactivity_timeout.is_some() && self.watch.is_none() => {
+                return Err(SessionError::NotWatched);
+            }
             State::Live { .. } => {}
         }
         // A deadline that has passed is kept, even if nobody has come to carry it out: one of the two wins.
@@ -386,6 +426,9 @@ impl Session {
         }
         if let Some(timeout) = change.timeout {
             self.timeout = timeout;
+        }
+        if let (Some(watch), Some(inactivity)) = (&mut self.watch, change.inactivity_timeout) {
+            watch.inactivity = Some(inactivity);
         }
         Ok(if self.expires_at() <= now { self.end(Reason::Timeout, None, now) } else { Effects::none() })
     }
@@ -407,14 +450,38 @@ impl Session {
 
     fn window_ready(&mut self, epoch: u32, dimensions: Dimensions, now: Timestamp) -> Effects {
         // Too late is too late, even if nobody has come to say so.
-        let effects = self.reach_state_deadline(now);
+        let effects = self.reach_time_limit(now);
         if let State::Starting { browser: Some(browser), .. } = &self.state
             && epoch == self.epoch
         {
             self.state = State::Live { browser: browser.clone(), since: now };
             self.dimensions = Some(dimensions);
+            if let Some(watch) = &mut self.watch {
+                watch.restart(now);
+            }
         }
         effects
+    }
+
+    fn clients_seen(&mut self, report: Report, now: Timestamp) -> Effects {
+        match (&self.state, &mut self.watch) {
+            (State::Live { .. }, Some(watch)) => watch.hear(report, now),
+            (State::Starting { .. } | State::Live { .. } | State::Ended { .. }, _) => return Effects::none(),
+        }
+        // A timeout that has passed is kept, even if nobody has come to carry it out.
+        let mut effects = self.reach_time_limit(now);
+        effects.0.extend(self.reach_watch(now));
+        effects
+    }
+
+    /// Carries the watch of a live session over what is due.
+    fn reach_watch(&mut self, now: Timestamp) -> Effects {
+        let (State::Live { .. }, Some(watch)) = (&self.state, &mut self.watch) else { return Effects::none() };
+        match watch.reach(now) {
+            Verdict::Stay => Effects::none(),
+            Verdict::Ask => Effects(vec![Effect::AskRelay]),
+            Verdict::End(reason) => self.end(reason, None, now),
+        }
     }
 
     fn acquire_failed(&mut self, epoch: u32, failure: Failure, now: Timestamp) -> Effects {
@@ -424,14 +491,14 @@ impl Session {
         }
     }
 
-    fn gone(&mut self, browser: &BrowserId, now: Timestamp) -> Effects {
+    fn gone(&mut self, browser: &BrowserId, how: Gone, now: Timestamp) -> Effects {
         self.closing.retain(|closing| closing.browser != *browser);
-        if self.browser() != Some(browser) {
-            return Effects::none();
+        if self.browser() == Some(browser) {
+            let how = if self.closed_by_client { Gone::Closed } else { how };
+            let (reason, failure) = how.reason();
+            // It is gone already: there is nothing to close.
+            self.finish(reason, failure, now);
         }
-        let failure = Failure::new(FailureCode::BrowserLost, "the provider no longer knows this browser");
-        // It is gone already: there is nothing to close.
-        self.finish(Reason::BrowserLost, Some(failure), now);
         Effects::none()
     }
 
@@ -441,12 +508,13 @@ impl Session {
             closing.next_try = now.plus(CLOSE_ATTEMPT_LEASE);
             effects.0.push(Effect::CloseBrowser { browser: closing.browser.clone() });
         }
-        effects.0.extend(self.reach_state_deadline(now));
+        effects.0.extend(self.reach_time_limit(now));
+        effects.0.extend(self.reach_watch(now));
         effects
     }
 
-    fn reach_state_deadline(&mut self, now: Timestamp) -> Effects {
-        if self.state_deadline().is_none_or(|deadline| deadline > now) {
+    fn reach_time_limit(&mut self, now: Timestamp) -> Effects {
+        if self.time_limit().is_none_or(|limit| limit > now) {
             return Effects::none();
         }
         let (reason, failure) = match &self.state {

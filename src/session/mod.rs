@@ -8,6 +8,7 @@ mod machine;
 mod options;
 mod reason;
 mod time;
+mod watch;
 
 pub use id::{BrowserId, InvalidId, ProjectName, SessionId};
 pub use machine::{
@@ -15,7 +16,9 @@ pub use machine::{
     State, Status,
 };
 pub use options::{
-    Adapter, Dimensions, Invalid, METADATA_PAIRS_MAX, Options, OptionsLimits, TIMEOUT_DEFAULT, TIMEOUT_MIN,
+    Adapter, DISCONNECT_GRACE_DEFAULT, Dimensions, Invalid, METADATA_PAIRS_MAX, Options, OptionsLimits,
+    TIMEOUT_DEFAULT, TIMEOUT_MIN,
 };
-pub use reason::{Failure, FailureCode, Reason};
+pub use reason::{Failure, FailureCode, Gone, Reason};
 pub use time::{Millis, Timestamp};
+pub use watch::{FIRST_CONNECT_LIMIT, LEASE, LEASE_RENEWAL, Report, Watch, Word};

@@ -11,6 +11,8 @@ use super::{Millis, SessionId};
 pub const TIMEOUT_DEFAULT: Millis = Millis::new(300_000);
 /// The shortest life that can be asked for. Nothing means "at once" and nothing "for ever".
 pub const TIMEOUT_MIN: Millis = Millis::new(1_000);
+/// How long the last client may be gone if the creator does not say.
+pub const DISCONNECT_GRACE_DEFAULT: Millis = Millis::from_secs(10);
 /// Pairs of `metadata`.
 pub const METADATA_PAIRS_MAX: usize = 50;
 /// Beyond, numbers in JSON are no longer exact.
@@ -30,17 +32,13 @@ const UNSUPPORTED: &[&str] = &[
     "credentials",
     "debugConfig",
     "deviceConfig",
-    "disconnectGrace",
     "experimentalFeatures",
     "extensionIds",
     "fullscreen",
     "geoLocation",
     "heartbeatInterval",
-    "idleTimeout",
-    "inactivityTimeout",
     "isSelenium",
     "namespace",
-    "onDisconnect",
     "optimizeBandwidth",
     "persistProfile",
     "profileId",
@@ -130,12 +128,24 @@ pub struct Options {
     /// The window's size; the provider's own if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dimensions: Option<Dimensions>,
+    /// End it after this long with no client connected, or none sending.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inactivity_timeout: Option<Millis>,
+    /// End it this long after the last client is gone: `onDisconnect: "release"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disconnect_grace: Option<Millis>,
     /// TestMu's capabilities, kept for the record, without the secrets that were in them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lambdatest_options: Option<Value>,
 }
 
 impl Options {
+    /// Whether the session's connections are to be observed.
+    #[must_use]
+    pub const fn is_watched(&self) -> bool {
+        self.inactivity_timeout.is_some() || self.disconnect_grace.is_some()
+    }
+
     /// Reads the body of a create.
     ///
     /// # Errors
@@ -149,6 +159,8 @@ impl Options {
             owner: reader.read("owner", owner),
             metadata: reader.read_each("metadata", metadata).unwrap_or_default(),
             dimensions: reader.read_each("dimensions", dimensions),
+            inactivity_timeout: reader.read_inactivity(limits),
+            disconnect_grace: reader.read_on_disconnect(limits),
             lambdatest_options: reader.read("lambdatestOptions", lambdatest_options),
         };
         // A browser of ours has no window on a screen: `true` is what it is, and `false` counts as absent.
@@ -199,6 +211,26 @@ impl<'a> Reader<'a> {
         parse(value).map_err(|mut invalid| self.invalid.append(&mut invalid)).ok()
     }
 
+    /// `inactivityTimeout` in milliseconds, or TestMu's `idleTimeout` in seconds.
+    fn read_inactivity(&mut self, limits: OptionsLimits) -> Option<Millis> {
+        let own = self.read("inactivityTimeout", |v| timeout(v, limits));
+        let alias = self.read("idleTimeout", |v| idle_timeout(v, limits));
+        if own.is_some() && alias.is_some() {
+            self.invalid.push(Invalid::at("idleTimeout", "is another name of inactivityTimeout; send one of them"));
+        }
+        own.or(alias)
+    }
+
+    /// The grace of `onDisconnect: "release"`; `None` for `"keep"`.
+    fn read_on_disconnect(&mut self, limits: OptionsLimits) -> Option<Millis> {
+        let releases = self.read("onDisconnect", on_disconnect).unwrap_or(false);
+        let grace = self.read("disconnectGrace", |v| grace(v, limits));
+        if grace.is_some() && !releases {
+            self.invalid.push(Invalid::at("disconnectGrace", "needs onDisconnect to be \"release\""));
+        }
+        releases.then(|| grace.unwrap_or(DISCONNECT_GRACE_DEFAULT))
+    }
+
     fn finish<T>(mut self, value: T) -> Result<T, Vec<Invalid>> {
         for (name, given) in self.fields {
             if self.known.contains(&name.as_str()) {
@@ -240,6 +272,26 @@ fn timeout(value: &Value, limits: OptionsLimits) -> Result<Millis, String> {
         .filter(|millis| (min..=max).contains(millis))
         .map(Millis::new)
         .ok_or_else(|| format!("must be whole milliseconds from {min} to {max}"))
+}
+
+fn idle_timeout(value: &Value, limits: OptionsLimits) -> Result<Millis, String> {
+    let max = limits.timeout_max.get() / 1000;
+    let seconds = whole_number(value).filter(|seconds| (1..=max).contains(seconds)).map(Millis::from_secs);
+    seconds.ok_or_else(|| format!("must be whole seconds from 1 to {max}"))
+}
+
+fn on_disconnect(value: &Value) -> Result<bool, String> {
+    match value.as_str() {
+        Some("keep") => Ok(false),
+        Some("release") => Ok(true),
+        _ => Err("must be \"keep\" or \"release\"".into()),
+    }
+}
+
+fn grace(value: &Value, limits: OptionsLimits) -> Result<Millis, String> {
+    let max = limits.timeout_max.get();
+    let grace = whole_number(value).filter(|millis| *millis <= max).map(Millis::new);
+    grace.ok_or_else(|| format!("must be whole milliseconds from 0 to {max}"))
 }
 
 fn session_id(value: &Value) -> Result<SessionId, String> {

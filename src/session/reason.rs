@@ -10,10 +10,20 @@ pub enum Reason {
     UserRequested,
     /// Its `timeout`, counted from `createdAt`, was reached.
     Timeout,
+    /// No client was connected, or none sent anything, for its `inactivityTimeout`.
+    InactivityTimeout,
+    /// Its last client left, and did not come back.
+    ClientDisconnected,
+    /// A client closed the browser.
+    BrowserClosed,
     /// The browser could not be started.
     StartupFailed,
+    /// The browser crashed.
+    BrowserCrashed,
     /// The browser is gone, and nobody says why.
     BrowserLost,
+    /// The provider took the browser away.
+    ProviderError,
 }
 
 impl Reason {
@@ -21,8 +31,12 @@ impl Reason {
     #[must_use]
     pub const fn is_failure(self) -> bool {
         match self {
-            Self::UserRequested | Self::Timeout => false,
-            Self::StartupFailed | Self::BrowserLost => true,
+            Self::UserRequested
+            | Self::Timeout
+            | Self::InactivityTimeout
+            | Self::ClientDisconnected
+            | Self::BrowserClosed => false,
+            Self::StartupFailed | Self::BrowserCrashed | Self::BrowserLost | Self::ProviderError => true,
         }
     }
 }
@@ -45,6 +59,43 @@ pub enum FailureCode {
     StartTimeout,
     /// The provider no longer knows the browser.
     BrowserLost,
+    /// The provider says that the browser crashed.
+    BrowserCrashed,
+    /// The provider took the browser away: a new release of its own, or a failure inside it.
+    BrowserEvicted,
+}
+
+/// How a browser came to be gone, as far as anybody knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gone {
+    /// Somebody closed it.
+    Closed,
+    /// It crashed.
+    Crashed,
+    /// The provider took it away.
+    Evicted,
+    /// Nobody says.
+    Unknown,
+}
+
+impl Gone {
+    /// The reason and the cause of the end of its session.
+    pub(super) fn reason(self) -> (Reason, Option<Failure>) {
+        let failure = |reason, code, message| (reason, Some(Failure::new(code, message)));
+        match self {
+            Self::Closed => (Reason::BrowserClosed, None),
+            Self::Crashed => failure(Reason::BrowserCrashed, FailureCode::BrowserCrashed, "the browser crashed"),
+            Self::Evicted => {
+                let text = "the provider took the browser away";
+                failure(Reason::ProviderError, FailureCode::BrowserEvicted, text)
+            }
+            Self::Unknown => {
+                let text = "the provider no longer knows this browser";
+                failure(Reason::BrowserLost, FailureCode::BrowserLost, text)
+            }
+        }
+    }
 }
 
 /// The cause of a failed session.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::create_request::CreateRequest;
 use super::query::{ListQuery, ReleaseAllQuery};
 use super::token::SessionTokens;
-use crate::session::{BrowserId, Change, ProjectName, SessionId};
+use crate::session::{BrowserId, Change, ProjectName, Reason, Report, SessionId};
 
 /// One call, and for whom it is made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +64,23 @@ pub enum FleetCall {
         /// Which.
         id: SessionId,
     },
+    /// A relay says who is connected. Answers nothing; 410 once the session is over.
+    ClientsSeen {
+        /// Whose clients.
+        id: SessionId,
+        /// Who, and since when.
+        report: Report,
+    },
+    /// A client sent `Browser.close` through a relay. Answers nothing.
+    ClosedByClient {
+        /// Whose browser.
+        id: SessionId,
+    },
+    /// A relay's socket to the browser has closed: is the browser gone? Answers an [`EndedAs`].
+    SocketLost {
+        /// Whose browser.
+        id: SessionId,
+    },
     /// The cron trigger's net. Answers a [`SweepReport`].
     Sweep,
 }
@@ -75,6 +92,17 @@ pub struct Connectable {
     pub browser: BrowserId,
     /// For the URLs in answers.
     pub tokens: SessionTokens,
+    /// Whether its sockets go through its relay.
+    #[serde(default)]
+    pub watched: bool,
+}
+
+/// Why a session is over, for the close code that its clients get; `None` while it is not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndedAs {
+    /// The reason.
+    #[serde(default)]
+    pub reason: Option<Reason>,
 }
 
 /// What a sweep found.

@@ -7,6 +7,7 @@ mod json;
 mod key;
 mod problem;
 mod query;
+mod relay_call;
 mod route;
 mod session_view;
 mod signature;
@@ -14,11 +15,12 @@ mod token;
 
 pub use create_request::{CreateRequest, IDEMPOTENCY_KEY_CHARS_MAX};
 pub use directory_call::{DirectoryCall, ListedBrowsers, ProjectPage};
-pub use fleet_call::{Connectable, FleetCall, FleetEnvelope, SweepReport};
+pub use fleet_call::{Connectable, EndedAs, FleetCall, FleetEnvelope, SweepReport};
 pub use json::{BODY_BYTES_MAX, InvalidJson, parse_json};
 pub use key::{InvalidKey, Key};
 pub use problem::{Code, Holder, Problem};
 pub use query::{LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, ListQuery, ReleaseAllQuery, parse_no_query};
+pub use relay_call::{RelayCall, RelayOpen};
 pub use route::{Method, Route, RouteError, TargetId};
 pub use session_view::{
     Outcome, ReleaseAllAnswer, ReleaseAnswer, ReleaseOutcome, SessionList, SessionUrls, SessionView, ViewContext,

@@ -184,7 +184,8 @@ impl Problem {
     /// A 422 that names what is wrong.
     #[must_use]
     pub fn invalid(errors: Vec<Invalid>) -> Self {
-        let named: Vec<String> = errors.iter().map(|e| format!("{} {}", e.pointer, e.detail)).collect();
+        let named: Vec<String> =
+            errors.iter().map(|e| format!("{} {}", e.pointer, e.detail).trim().to_owned()).collect();
         Self { errors, ..Self::new(Code::InvalidRequest, named.join("; ")) }
     }
 
@@ -192,7 +193,10 @@ impl Problem {
     #[must_use]
     pub fn from_failure(failure: &Failure) -> Self {
         let code = match failure.code {
-            FailureCode::ProviderError | FailureCode::BrowserLost => Code::ProviderError,
+            FailureCode::ProviderError
+            | FailureCode::BrowserLost
+            | FailureCode::BrowserCrashed
+            | FailureCode::BrowserEvicted => Code::ProviderError,
             FailureCode::ProviderUnavailable => Code::ProviderUnavailable,
             FailureCode::ProviderTimeout | FailureCode::StartTimeout => Code::ProviderTimeout,
             FailureCode::ProviderRateLimited => Code::ProviderRateLimited,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::token::SessionTokens;
-use crate::session::{Dimensions, FailureCode, Reason, Session, SessionId, State, Status, Timestamp};
+use crate::session::{Dimensions, FailureCode, Millis, Reason, Session, SessionId, State, Status, Timestamp};
 
 /// What a view needs beside the session itself.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +68,9 @@ pub struct SessionView {
     /// The caller's label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+    /// In milliseconds, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inactivity_timeout: Option<u64>,
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<String>,
@@ -124,10 +127,11 @@ impl SessionView {
             headless: true,
             is_selenium: false,
             provider: "browser-run".to_owned(),
-            connected: None,
+            connected: session.connected(),
             verified_at: verified_at(session, context.checked_at).map(Timestamp::to_iso),
             metadata: session.metadata.clone(),
             owner: session.owner.clone(),
+            inactivity_timeout: session.watch.as_ref().and_then(|watch| watch.inactivity).map(Millis::get),
             ended_at: ended.as_ref().map(|(at, ..)| at.to_iso()),
             release_reason: ended.as_ref().map(|(_, reason, ..)| *reason),
             failure: ended

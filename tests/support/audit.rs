@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tidewatch::fleet::{CHECK_EVERY, Fleet, FleetLimits, Record, Row, Store, Value};
 use tidewatch::session::{Session, State, Status, Timestamp};
 
-const TABLES: &[&str] = &["schema", "sessions", "labels", "counts", "idempotency", "numbers"];
+const TABLES: &[&str] = &["schema", "sessions", "labels", "counts", "idempotency", "numbers", "texts"];
 
 /// All rows of all tables, in an order of their own.
 pub fn dump(store: &impl Store) -> Vec<String> {

@@ -109,6 +109,17 @@ describe("a session", { concurrency: true }, () => {
     await project.ended(id);
   });
 
+  test("ends on time although the provider's list never comes", async (t) => {
+    const service = await openService({ vars }, t);
+    service.provider.always("list", hangs);
+    const project = service.newProject();
+    const session = await open(project, { timeout: 3000 });
+    await until("the list was asked for", () => service.provider.made("list").length > 0);
+    // Nobody asks meanwhile: a check that goes on must not take the alarm with it.
+    await until("its browser is closed", () => service.provider.running().length === 0);
+    checkPunctual(await project.ended(session.id));
+  });
+
   test("that is purged is gone, its id is free, and its project sleeps", async (t) => {
     const persist = makeFolder();
     const service = await openService({ persist, vars: { ...vars, RETENTION_DAYS: "0" } }, t);

@@ -1,6 +1,7 @@
 // What a session's link shows: the tabs of its browser, with a token that may look and not drive.
 
 const REFRESH_MS = 1_000;
+const OVER = [401, 403, 404, 410];
 
 const parameters = new URLSearchParams(location.search);
 const session = parameters.get("session") ?? "";
@@ -15,9 +16,10 @@ async function refresh() {
   try {
     const answer = await fetch(`/v1/sessions/${encodeURIComponent(session)}/json/list?token=${token}`);
     const body = await answer.json();
-    if (!answer.ok) return tell(body.message, "bad");
-    tell("live", "good");
-    const tabs = body.filter(({ type, id }) => type === "page" && (!page || id === page));
+    // A session that is over, or a link that is not valid, stays so; anything else may pass.
+    if (OVER.includes(answer.status)) return tell(body.message, "bad");
+    tell(answer.ok ? "live" : body.message, answer.ok ? "good" : "bad");
+    const tabs = (answer.ok ? body : []).filter(({ type, id }) => type === "page" && (!page || id === page));
     element("rows").replaceChildren(...tabs.map(row));
   } catch {
     tell("not reachable", "bad");

@@ -14,8 +14,8 @@ use crate::session::{BrowserId, Failure, FailureCode, Millis};
 const BINDING: &str = "BROWSER";
 /// Any host will do: the binding leads to one place.
 const ORIGIN: &str = "https://browser-run";
-/// A start takes 2 to 4 s cold. Less than the session's own start-up limit, so that the provider is named as the cause.
-const ACQUIRE_LIMIT: Millis = Millis::from_secs(50);
+/// Whoever waits for a start gives up earlier; what comes later is still heard, so that its browser can be closed.
+const ACQUIRE_LIMIT: Millis = Millis::from_secs(600);
 /// A close that is not answered in this time is queued, and its caller is told so.
 const CLOSE_LIMIT: Millis = Millis::from_secs(5);
 const QUESTION_LIMIT: Millis = Millis::from_secs(10);

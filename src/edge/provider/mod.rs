@@ -78,8 +78,9 @@ impl Provider {
         }
     }
 
-    /// Whether asking for the list does harm to browsers that are starting.
-    pub(super) async fn is_harmed_by_listing(&self) -> Result<bool, Failure> {
+    /// Whether this is the local emulation: its list does harm to browsers that are starting, and it starts them on
+    /// this machine.
+    pub(super) async fn is_emulated(&self) -> Result<bool, Failure> {
         match self {
             Self::BrowserRun(provider) => provider.is_emulated().await,
         }

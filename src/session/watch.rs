@@ -1,0 +1,279 @@
+//! What is observed of a watched session's connections, and what follows from it.
+//!
+//! A connection is a lease: the relay renews it, and one that is not renewed lapses. A relay that dies without a word
+//! leaves no session connected for ever.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Millis, Reason, Timestamp};
+
+/// A relay renews its lease this often while a client is connected.
+pub const LEASE_RENEWAL: Millis = Millis::from_secs(3);
+/// A lease that is not renewed for this long has lapsed: three renewals were missed.
+pub const LEASE: Millis = Millis::from_secs(9);
+/// Whoever has not connected this long after the start counts as gone (API.md).
+pub const FIRST_CONNECT_LIMIT: Millis = Millis::from_secs(60);
+/// A relay that is asked about activity answers in this time, or its clients count as silent.
+const QUESTION_LIMIT: Millis = Millis::from_secs(2);
+
+/// How a session reacts to its connections, and what is known of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watch {
+    /// End it after this long without a sign of a client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inactivity: Option<Millis>,
+    /// End it this long after the last client has left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grace: Option<Millis>,
+    /// The last sign of a client: a connect, a message, a disconnect.
+    active_at: Timestamp,
+    /// The clients that are connected, as far as a relay has said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lease: Option<Lease>,
+    /// Since when nobody is connected; for one that nobody has connected to yet, when that begins to count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    alone_since: Option<Timestamp>,
+    /// The last word of a relay that was taken in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    heard: Option<Word>,
+    /// Until when a question about activity is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    asked_until: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Lease {
+    clients: u32,
+    until: Timestamp,
+}
+
+/// The order of a relay's words: a relay that began later is right over one that began earlier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Word {
+    /// When the relay began.
+    pub relay: Timestamp,
+    /// Grows with each word of that relay.
+    pub number: u64,
+}
+
+/// What a relay says of a session's connections: all that it knows, so that a word that is lost or doubled does no
+/// harm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// Its place in the order of words.
+    pub word: Word,
+    /// Clients that are connected now.
+    pub clients: u32,
+    /// When a client last connected, sent something, or left.
+    pub active_at: Timestamp,
+}
+
+/// What a deadline of the watch asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Nothing.
+    Stay,
+    /// Ask the relay for its latest word, before silence is held against its clients.
+    Ask,
+    /// The end.
+    End(Reason),
+}
+
+impl Watch {
+    /// The watch that a caller has asked for, if it asked for one.
+    pub(super) fn wanted(inactivity: Option<Millis>, grace: Option<Millis>, now: Timestamp) -> Option<Self> {
+        (inactivity.is_some() || grace.is_some()).then(|| Self::begin(inactivity, grace, now))
+    }
+
+    /// A watch of a session that becomes live now, with nobody connected.
+    pub(super) fn begin(inactivity: Option<Millis>, grace: Option<Millis>, now: Timestamp) -> Self {
+        Self {
+            inactivity,
+            grace,
+            active_at: now,
+            lease: None,
+            alone_since: Some(now.plus(FIRST_CONNECT_LIMIT)),
+            heard: None,
+            asked_until: None,
+        }
+    }
+
+    /// The same watch, begun anew: the session is live only now.
+    pub(super) fn restart(&mut self, now: Timestamp) {
+        *self = Self::begin(self.inactivity, self.grace, now);
+    }
+
+    /// Whether a client is connected, as far as anybody has said.
+    pub(super) fn is_connected(&self) -> bool {
+        self.lease.is_some()
+    }
+
+    /// Takes in what a relay says; a word that is older than the last one changes nothing.
+    pub(super) fn hear(&mut self, report: Report, now: Timestamp) {
+        if self.heard.is_some_and(|heard| report.word <= heard) {
+            return;
+        }
+        self.heard = Some(report.word);
+        let active_at = report.active_at.min(now);
+        let came_unheard = active_at > self.active_at;
+        self.active_at = self.active_at.max(active_at);
+        if report.clients > 0 {
+            self.lease = Some(Lease { clients: report.clients, until: now.plus(LEASE) });
+            self.alone_since = None;
+        } else if self.lease.take().is_some() || came_unheard {
+            // Also if the word of its coming was lost or overtaken: it has its grace all the same, and no more.
+            self.alone_since = Some(now);
+        }
+        // The answer to a question, whoever asked: what it says is decided on now.
+        self.asked_until = self.asked_until.map(|_| now);
+    }
+
+    /// When [`Self::reach`] is due next.
+    pub(super) fn next_deadline(&self) -> Option<Timestamp> {
+        let lapse = self.lease.as_ref().map(|lease| lease.until);
+        [lapse, self.gone_at(), self.asked_until.or_else(|| self.silent_at())].into_iter().flatten().min()
+    }
+
+    /// Carries the watch over what is due.
+    pub(super) fn reach(&mut self, now: Timestamp) -> Verdict {
+        if let Some(lease) = self.lease.take_if(|lease| lease.until <= now) {
+            self.alone_since = Some(lease.until);
+        }
+        if self.gone_at().is_some_and(|at| at <= now) {
+            return Verdict::End(Reason::ClientDisconnected);
+        }
+        if self.silent_at().is_none_or(|at| at > now) {
+            self.asked_until = None;
+            return Verdict::Stay;
+        }
+        match self.asked_until {
+            // Nobody is connected who could have been active without our knowing.
+            _ if self.lease.is_none() => Verdict::End(Reason::InactivityTimeout),
+            Some(until) if until <= now => Verdict::End(Reason::InactivityTimeout),
+            Some(_) => Verdict::Stay,
+            None => {
+                self.asked_until = Some(now.plus(QUESTION_LIMIT));
+                Verdict::Ask
+            }
+        }
+    }
+
+    fn gone_at(&self) -> Option<Timestamp> {
+        Some(self.alone_since?.plus(self.grace?))
+    }
+
+    fn silent_at(&self) -> Option<Timestamp> {
+        Some(self.active_at.plus(self.inactivity?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
+    fn report(number: u64, clients: u32, active_at: i64) -> Report {
+        Report { word: Word { relay: at(0), number }, clients, active_at: at(active_at) }
+    }
+
+    fn grace(millis: u64) -> Watch {
+        Watch::begin(None, Some(Millis::new(millis)), at(0))
+    }
+
+    fn inactivity(millis: u64) -> Watch {
+        Watch::begin(Some(Millis::new(millis)), None, at(0))
+    }
+
+    #[test]
+    fn a_client_that_leaves_has_its_grace() {
+        let mut watch = grace(1_000);
+        watch.hear(report(1, 1, 100), at(100));
+        watch.hear(report(2, 0, 5_000), at(5_000));
+        assert_eq!(watch.next_deadline(), Some(at(6_000)));
+        assert_eq!(watch.reach(at(5_999)), Verdict::Stay);
+        assert_eq!(watch.reach(at(6_000)), Verdict::End(Reason::ClientDisconnected));
+    }
+
+    #[test]
+    fn a_client_that_comes_back_in_its_grace_stays() {
+        let mut watch = grace(1_000);
+        watch.hear(report(1, 1, 100), at(100));
+        watch.hear(report(2, 0, 200), at(200));
+        watch.hear(report(3, 1, 900), at(900));
+        assert_eq!(watch.reach(at(1_500)), Verdict::Stay);
+        assert!(watch.is_connected());
+    }
+
+    #[test]
+    fn the_last_of_several_clients_counts() {
+        let mut watch = grace(1_000);
+        watch.hear(report(1, 2, 100), at(100));
+        watch.hear(report(2, 1, 200), at(200));
+        assert_eq!(watch.reach(at(5_000)), Verdict::Stay);
+    }
+
+    #[test]
+    fn nobody_who_ever_connected_counts_as_gone_after_a_minute() {
+        let mut watch = grace(1_000);
+        assert_eq!(watch.next_deadline(), Some(at(61_000)));
+        assert_eq!(watch.reach(at(60_999)), Verdict::Stay);
+        assert_eq!(watch.reach(at(61_000)), Verdict::End(Reason::ClientDisconnected));
+    }
+
+    #[test]
+    fn a_relay_that_dies_without_a_word_leaves_nobody_connected() {
+        let mut watch = grace(1_000);
+        watch.hear(report(1, 1, 100), at(100));
+        assert_eq!(watch.next_deadline(), Some(at(9_100)));
+        assert_eq!(watch.reach(at(9_100)), Verdict::Stay);
+        assert!(!watch.is_connected());
+        assert_eq!(watch.reach(at(10_100)), Verdict::End(Reason::ClientDisconnected));
+    }
+
+    #[test]
+    fn words_that_come_late_or_twice_change_nothing() {
+        let mut watch = grace(1_000);
+        watch.hear(report(2, 1, 200), at(200));
+        let before = watch.clone();
+        watch.hear(report(1, 0, 100), at(300));
+        watch.hear(report(2, 0, 200), at(400));
+        assert_eq!(watch, before);
+        // A relay that began later is right, whatever its number.
+        watch.hear(Report { word: Word { relay: at(250), number: 0 }, clients: 0, active_at: at(250) }, at(500));
+        assert!(!watch.is_connected());
+    }
+
+    #[test]
+    fn silence_of_a_connected_client_ends_only_after_its_relay_was_asked() {
+        let mut watch = inactivity(2_000);
+        watch.hear(report(1, 1, 100), at(100));
+        assert_eq!(watch.reach(at(2_100)), Verdict::Ask);
+        assert_eq!(watch.reach(at(2_101)), Verdict::Stay);
+        // It has been active meanwhile.
+        watch.hear(report(2, 1, 1_900), at(2_110));
+        assert_eq!(watch.reach(at(2_110)), Verdict::Stay);
+        assert_eq!(watch.reach(at(3_900)), Verdict::Ask);
+        // It has not.
+        watch.hear(report(3, 1, 1_900), at(3_910));
+        assert_eq!(watch.reach(at(3_910)), Verdict::End(Reason::InactivityTimeout));
+    }
+
+    #[test]
+    fn a_relay_that_does_not_answer_has_silent_clients() {
+        let mut watch = inactivity(2_000);
+        watch.hear(report(1, 1, 100), at(100));
+        assert_eq!(watch.reach(at(2_100)), Verdict::Ask);
+        assert_eq!(watch.next_deadline(), Some(at(4_100)));
+        assert_eq!(watch.reach(at(4_100)), Verdict::End(Reason::InactivityTimeout));
+    }
+
+    #[test]
+    fn nobody_connected_is_inactive_without_a_question() {
+        let mut watch = inactivity(2_000);
+        assert_eq!(watch.reach(at(1_999)), Verdict::Stay);
+        assert_eq!(watch.reach(at(2_000)), Verdict::End(Reason::InactivityTimeout));
+    }
+}
