@@ -381,11 +381,15 @@ impl World {
             (Effect::PrepareWindow { epoch, browser, .. }, Answer::Well) if self.running.contains(&browser) => {
                 self.tell(id, Command::WindowReady { epoch, dimensions: WINDOW });
             }
+            (Effect::KeepAlive { browser }, Answer::Well) if self.running.contains(&browser) => {
+                self.tell(id, Command::KeptAlive);
+            }
             (Effect::AskRelay, Answer::Well) => {
                 let report = self.relay(id, None);
                 self.tell(id, Command::ClientsSeen(report));
             }
             (Effect::PrepareWindow { .. }, Answer::Never)
+            | (Effect::KeepAlive { .. }, _)
             | (Effect::AskRelay, Answer::Badly | Answer::NotYet | Answer::Never) => {}
             (Effect::PrepareWindow { epoch, .. }, Answer::Well | Answer::Badly | Answer::NotYet) => {
                 self.tell(id, Command::BrowserFailed { epoch, failure: failure("no window") });
@@ -462,7 +466,7 @@ impl World {
                     let asked_for = self.fleet.session(task.session);
                     assert_eq!(asked_for.connected(), Some(true), "only whoever is connected is asked for");
                 }
-                Effect::PrepareWindow { .. } => {}
+                Effect::PrepareWindow { .. } | Effect::KeepAlive { .. } => {}
             }
         }
         self.tasks.extend(tasks);

@@ -55,7 +55,7 @@ fn close(name: &str) -> Effect {
 #[test]
 fn a_session_goes_from_starting_through_live_to_released_and_leaves_nothing_to_do() {
     let (mut machine, effects) = Machine::starting(&minute());
-    assert_eq!(effects, [Effect::AcquireBrowser { epoch: 1, keep_alive: Millis::from_secs(60) }]);
+    assert_eq!(effects, [Effect::AcquireBrowser { epoch: 1, keep_alive: Millis::from_secs(90) }]);
     assert_eq!((machine.session.status(), machine.due()), (Status::Starting, Some(60_000)));
 
     let effects = machine.at(2_000).hand(acquired(1, BROWSER));
@@ -82,7 +82,7 @@ fn a_session_goes_from_starting_through_live_to_released_and_leaves_nothing_to_d
 
 #[test]
 fn no_more_idle_time_is_asked_for_than_the_session_needs_or_the_provider_gives() {
-    for (timeout, keep_alive_secs) in [(1_000, 60), (60_000, 60), (61_000, 61), (600_000, 600), (86_400_000, 600)] {
+    for (timeout, keep_alive_secs) in [(1_000, 60), (60_000, 90), (61_000, 91), (570_000, 600), (86_400_000, 600)] {
         let (_, effects) = Machine::starting(&json!({"timeout": timeout}));
         let keep_alive = Millis::from_secs(keep_alive_secs);
         assert_eq!(effects, [Effect::AcquireBrowser { epoch: 1, keep_alive }], "{timeout}");
@@ -481,4 +481,38 @@ fn ended_is_final_whatever_comes_after() {
             assert_eq!(machine.session.epoch, ended.session.epoch, "{command:?}");
         }
     }
+}
+
+#[test]
+fn a_browser_is_kept_above_the_idle_limit_of_its_provider_for_as_long_as_its_session_lives() {
+    let mut machine = Machine::live(&json!({"timeout": 3_600_000}));
+    let keep = [Effect::KeepAlive { browser: browser(BROWSER) }];
+    let first = machine.due().unwrap();
+    assert!(first <= 570_000, "before the 600 s are over: {first}");
+    assert_eq!(machine.at(first - 1).ring(), []);
+    assert_eq!(machine.at(first).ring(), keep);
+    assert_eq!(machine.due(), Some(first + 10_000), "tried again if nobody confirms it");
+    assert_eq!(machine.at(first + 10_000).ring(), keep);
+    assert_eq!(machine.at(first + 11_000).hand(Command::KeptAlive), []);
+    assert_eq!(machine.due(), Some(first + 11_000 + 570_000));
+    assert_eq!(machine.session.status(), Status::Live);
+}
+
+#[test]
+fn a_session_that_is_over_before_its_browser_could_be_idle_for_too_long_gives_no_sign_of_life() {
+    let mut machine = Machine::live(&json!({"timeout": 60_000}));
+    let deadline = machine.due().unwrap();
+    assert_eq!(machine.at(deadline).ring(), [close(BROWSER)]);
+    assert_eq!(machine.reason(), Some(Reason::Timeout));
+}
+
+#[test]
+fn a_session_that_is_extended_is_kept_alive_by_the_limit_that_its_browser_began_with() {
+    let mut machine = Machine::live(&json!({"timeout": 60_000}));
+    machine.at(30_000).hand(timeout(3_600_000));
+    let due = machine.due().unwrap();
+    assert!(due <= 90_000, "{due}");
+    assert_eq!(machine.at(due).ring(), [Effect::KeepAlive { browser: browser(BROWSER) }]);
+    machine.at(due).hand(Command::KeptAlive);
+    assert_eq!(machine.due(), Some(due + 60_000));
 }

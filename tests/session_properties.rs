@@ -199,7 +199,9 @@ fn closing(session: &Session) -> BTreeSet<BrowserId> {
 fn closes(effects: &[Effect]) -> Vec<BrowserId> {
     let close = |effect: &Effect| match effect {
         Effect::CloseBrowser { browser } => Some(browser.clone()),
-        Effect::AcquireBrowser { .. } | Effect::PrepareWindow { .. } | Effect::AskRelay => None,
+        Effect::AcquireBrowser { .. } | Effect::PrepareWindow { .. } | Effect::KeepAlive { .. } | Effect::AskRelay => {
+            None
+        }
     };
     effects.iter().filter_map(close).collect()
 }
@@ -490,7 +492,7 @@ proptest! {
                         assert_eq!(*epoch, seen.after.epoch);
                         prepared += 1;
                     }
-                    Effect::CloseBrowser { .. } | Effect::AskRelay => {}
+                    Effect::CloseBrowser { .. } | Effect::KeepAlive { .. } | Effect::AskRelay => {}
                 }
             }
         });
@@ -537,6 +539,7 @@ proptest! {
             watch: None,
             closed_by_client: false,
             closing: Vec::new(),
+            keep_alive: None,
             ..session
         };
         assert_eq!(serde_json::from_value::<Session>(stored).unwrap(), bare);

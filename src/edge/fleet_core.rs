@@ -224,6 +224,14 @@ impl FleetCore {
             Effect::PrepareWindow { epoch, browser, dimensions } => {
                 self.prepare_window(epoch, &browser, dimensions).await
             }
+            Effect::KeepAlive { browser } => {
+                let alive = async { Provider::of(&self.env)?.touch(&browser).await };
+                if let Err(failure) = alive.await {
+                    console_error!("{id} keep-alive: {}", failure.message);
+                    return None;
+                }
+                Command::KeptAlive
+            }
             Effect::AskRelay => {
                 let project = self.fleet.project().ok().flatten()?;
                 Command::ClientsSeen(relay_stub::ask(&self.env, &project, id).await?)

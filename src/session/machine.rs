@@ -10,21 +10,17 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::options::parse_change;
+use super::command::{Change, Command, Effect, Effects, SessionError};
+use super::keep_alive::KeepAlive;
 use super::watch::Verdict;
 use super::{
-    Adapter, BrowserId, Dimensions, Failure, FailureCode, Gone, Invalid, Millis, Options, OptionsLimits, Reason,
-    Report, SessionId, Timestamp, Watch,
+    Adapter, BrowserId, Dimensions, Failure, FailureCode, Gone, Millis, Options, Reason, Report, SessionId, Timestamp,
+    Watch,
 };
 
 /// A browser that is not ready after this long is given up (API.md: "60 s at most, then `startup_failed`").
 pub const STARTUP_LIMIT: Millis = Millis::from_secs(60);
-/// The provider's own idle limit where nothing is asked for.
-pub const KEEP_ALIVE_MIN: Millis = Millis::from_secs(60);
-/// The longest idle limit that the provider accepts.
-pub const KEEP_ALIVE_MAX: Millis = Millis::from_secs(600);
 /// An attempt to close a browser that has said nothing for this long is taken for lost, and made again: its service
 /// was stopped. While the service lives it knows which attempts are under way, and makes none twice.
 const CLOSE_ATTEMPT_LEASE: Millis = Millis::from_secs(15);
@@ -138,6 +134,9 @@ pub struct Session {
     /// When the provider last said that the browser exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verified_at: Option<Timestamp>,
+    /// How its browser is kept above the provider's idle limit; `None` before there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_alive: Option<KeepAlive>,
     /// What is observed of its connections; `None` for a session that nobody watches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watch: Option<Watch>,
@@ -147,149 +146,6 @@ pub struct Session {
     /// Browsers of this session that are to be closed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub closing: Vec<Closing>,
-}
-
-/// New values for a session that is live; what is `None` stays.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Change {
-    /// Counts from `createdAt`, as in create.
-    #[serde(default)]
-    pub timeout: Option<Millis>,
-    /// Only for a session that is watched.
-    #[serde(default)]
-    pub inactivity_timeout: Option<Millis>,
-    /// Replaces all pairs.
-    #[serde(default)]
-    pub metadata: Option<BTreeMap<String, String>>,
-}
-
-impl Change {
-    /// Reads the body of a change.
-    ///
-    /// # Errors
-    /// All that is wrong with it, each named by its place.
-    pub fn parse(body: &Value, limits: OptionsLimits) -> Result<Self, Vec<Invalid>> {
-        parse_change(body, limits)
-    }
-}
-
-/// What happened, or what is wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// End it, because somebody asked.
-    Release,
-    /// New limits or labels.
-    Change(Change),
-    /// The provider gave a browser.
-    BrowserAcquired {
-        /// The epoch of the effect that asked for it.
-        epoch: u32,
-        /// Its name.
-        browser: BrowserId,
-    },
-    /// The browser's window has the size that was asked for.
-    WindowReady {
-        /// The epoch of the effect that asked for it.
-        epoch: u32,
-        /// Its size.
-        dimensions: Dimensions,
-    },
-    /// The provider gave no browser, or it can't be used.
-    BrowserFailed {
-        /// The epoch of the effect that asked for it.
-        epoch: u32,
-        /// Why.
-        failure: Failure,
-    },
-    /// A relay says who is connected.
-    ClientsSeen(Report),
-    /// A client sent `Browser.close`.
-    ClosedByClient,
-    /// The provider no longer knows the browser.
-    BrowserGone {
-        /// Which.
-        browser: BrowserId,
-        /// How that came, as far as the provider says.
-        how: Gone,
-    },
-    /// The provider says that a browser that was to be closed is gone.
-    BrowserClosed {
-        /// Which.
-        browser: BrowserId,
-    },
-    /// The provider has heard, and has not finished.
-    CloseAcknowledged {
-        /// Which.
-        browser: BrowserId,
-    },
-    /// The provider did not take the close.
-    CloseFailed {
-        /// Which.
-        browser: BrowserId,
-    },
-    /// The time that [`Session::next_deadline`] named has come.
-    DeadlineReached,
-}
-
-/// What is to be done in the world.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Ask the provider for a browser. Answers with `BrowserAcquired` or `BrowserFailed`.
-    AcquireBrowser {
-        /// Goes back with the answer.
-        epoch: u32,
-        /// The provider's idle limit to ask for: no longer than needed, so that a browser that nobody owns dies by
-        /// itself.
-        keep_alive: Millis,
-    },
-    /// Give the browser's window its size, or learn what it is. Answers with `WindowReady` or `BrowserFailed`.
-    PrepareWindow {
-        /// Goes back with the answer.
-        epoch: u32,
-        /// Which browser.
-        browser: BrowserId,
-        /// The size, if the caller has a wish.
-        dimensions: Option<Dimensions>,
-    },
-    /// Ask the relay for its latest word. Answers with `ClientsSeen`, or with nothing.
-    AskRelay,
-    /// Ask the provider to close a browser. Answers with `BrowserClosed`, `CloseAcknowledged` or `CloseFailed`.
-    CloseBrowser {
-        /// Which.
-        browser: BrowserId,
-    },
-}
-
-/// Effects in the order in which they are to be started.
-#[must_use = "an effect that is not carried out is a browser that leaks"]
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Effects(Vec<Effect>);
-
-impl Effects {
-    /// Nothing to do.
-    pub fn none() -> Self {
-        Self::default()
-    }
-}
-
-impl IntoIterator for Effects {
-    type Item = Effect;
-    type IntoIter = std::vec::IntoIter<Effect>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
-    }
-}
-
-/// Why a command can't be carried out. Nothing has changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SessionError {
-    /// The session is over.
-    Ended,
-    /// The session's browser is not there yet.
-    NotLive,
-    /// Nobody observes the session's connections, so inactivity can't be noticed.
-    NotWatched,
 }
 
 impl Session {
@@ -305,14 +161,12 @@ impl Session {
             metadata: options.metadata.clone(),
             dimensions: options.dimensions,
             verified_at: None,
+            keep_alive: None,
             watch: Watch::wanted(options.inactivity_timeout, options.disconnect_grace, now),
             closed_by_client: false,
             closing: Vec::new(),
         };
-        let effect = Effect::AcquireBrowser {
-            epoch: session.epoch,
-            keep_alive: options.timeout.clamp(KEEP_ALIVE_MIN, KEEP_ALIVE_MAX),
-        };
+        let effect = Effect::AcquireBrowser { epoch: session.epoch, keep_alive: KeepAlive::limit_for(options.timeout) };
         (session, Effects(vec![effect]))
     }
 
@@ -327,6 +181,12 @@ impl Session {
             Command::BrowserAcquired { epoch, browser } => Ok(self.acquired(epoch, browser, now)),
             Command::WindowReady { epoch, dimensions } => Ok(self.window_ready(epoch, dimensions, now)),
             Command::BrowserFailed { epoch, failure } => Ok(self.acquire_failed(epoch, failure, now)),
+            Command::KeptAlive => {
+                if let Some(keep_alive) = &mut self.keep_alive {
+                    keep_alive.confirmed(now);
+                }
+                Ok(Effects::none())
+            }
             Command::ClientsSeen(report) => Ok(self.clients_seen(report, now)),
             Command::ClosedByClient => {
                 self.closed_by_client |= self.browser().is_some();
@@ -396,7 +256,26 @@ impl Session {
             (State::Live { .. }, Some(watch)) => watch.next_deadline(),
             (State::Starting { .. } | State::Live { .. } | State::Ended { .. }, _) => None,
         };
-        self.time_limit().into_iter().chain(watched).min()
+        self.time_limit().into_iter().chain(watched).chain(self.keep_alive_due()).min()
+    }
+
+    fn keep_alive_due(&self) -> Option<Timestamp> {
+        match (&self.state, &self.keep_alive) {
+            (State::Live { .. }, Some(keep_alive)) => keep_alive.due(self.expires_at()),
+            (State::Starting { .. } | State::Live { .. } | State::Ended { .. }, _) => None,
+        }
+    }
+
+    /// Gives the browser a sign of life if that is due.
+    fn reach_keep_alive(&mut self, now: Timestamp) -> Effects {
+        if self.keep_alive_due().is_none_or(|due| due > now) {
+            return Effects::none();
+        }
+        if let Some(keep_alive) = &mut self.keep_alive {
+            keep_alive.tried(now);
+        }
+        let browser = self.browser().cloned();
+        Effects(browser.map(|browser| Effect::KeepAlive { browser }).into_iter().collect())
     }
 
     /// What no client can put off: the start-up limit, then the timeout.
@@ -439,6 +318,7 @@ impl Session {
             State::Starting { browser: place @ None, .. } if epoch == self.epoch => {
                 *place = Some(browser.clone());
                 self.verified_at = Some(now);
+                self.keep_alive = Some(KeepAlive::begin(KeepAlive::limit_for(self.timeout), now));
                 Effects(vec![Effect::PrepareWindow { epoch, browser, dimensions }])
             }
             State::Starting { browser: Some(ours), .. } | State::Live { browser: ours, .. } if *ours == browser => {
@@ -471,6 +351,7 @@ impl Session {
         // A timeout that has passed is kept, even if nobody has come to carry it out.
         let mut effects = self.reach_time_limit(now);
         effects.0.extend(self.reach_watch(now));
+        effects.0.extend(self.reach_keep_alive(now));
         effects
     }
 
@@ -510,6 +391,7 @@ impl Session {
         }
         effects.0.extend(self.reach_time_limit(now));
         effects.0.extend(self.reach_watch(now));
+        effects.0.extend(self.reach_keep_alive(now));
         effects
     }
 

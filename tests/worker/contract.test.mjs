@@ -138,7 +138,7 @@ describe("create", () => {
     const project = service.newProject();
     for (const [timeout, keepAlive] of [
       [1000, 60_000],
-      [300_000, 300_000],
+      [300_000, 330_000],
       [3_600_000, 600_000],
     ]) {
       await project.live({ timeout });

@@ -64,6 +64,18 @@ impl Provider {
         }
     }
 
+    /// Gives a browser a sign of life, so that the provider does not take it for idle.
+    pub(super) async fn touch(&self, browser: &BrowserId) -> Result<(), Failure> {
+        match self {
+            Self::BrowserRun(provider) => {
+                conversation::converse(provider, browser, "sign of life", async |conversation| {
+                    conversation.ask("Browser.getVersion", serde_json::json!({})).await.map(drop)
+                })
+                .await
+            }
+        }
+    }
+
     /// Asks to close a browser.
     pub(super) async fn close(&self, browser: &BrowserId) -> Closed {
         match self {

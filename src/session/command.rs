@@ -1,0 +1,159 @@
+//! What goes into the machine and what comes out of it: commands, effects, refusals.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::options::parse_change;
+use super::{BrowserId, Dimensions, Failure, Gone, Invalid, Millis, OptionsLimits, Report};
+
+/// New values for a session that is live; what is `None` stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Counts from `createdAt`, as in create.
+    #[serde(default)]
+    pub timeout: Option<Millis>,
+    /// Only for a session that is watched.
+    #[serde(default)]
+    pub inactivity_timeout: Option<Millis>,
+    /// Replaces all pairs.
+    #[serde(default)]
+    pub metadata: Option<BTreeMap<String, String>>,
+}
+
+impl Change {
+    /// Reads the body of a change.
+    ///
+    /// # Errors
+    /// All that is wrong with it, each named by its place.
+    pub fn parse(body: &Value, limits: OptionsLimits) -> Result<Self, Vec<Invalid>> {
+        parse_change(body, limits)
+    }
+}
+
+/// What happened, or what is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// End it, because somebody asked.
+    Release,
+    /// New limits or labels.
+    Change(Change),
+    /// The provider gave a browser.
+    BrowserAcquired {
+        /// The epoch of the effect that asked for it.
+        epoch: u32,
+        /// Its name.
+        browser: BrowserId,
+    },
+    /// The browser's window has the size that was asked for.
+    WindowReady {
+        /// The epoch of the effect that asked for it.
+        epoch: u32,
+        /// Its size.
+        dimensions: Dimensions,
+    },
+    /// The provider gave no browser, or it can't be used.
+    BrowserFailed {
+        /// The epoch of the effect that asked for it.
+        epoch: u32,
+        /// Why.
+        failure: Failure,
+    },
+    /// The browser has answered to a sign of life.
+    KeptAlive,
+    /// A relay says who is connected.
+    ClientsSeen(Report),
+    /// A client sent `Browser.close`.
+    ClosedByClient,
+    /// The provider no longer knows the browser.
+    BrowserGone {
+        /// Which.
+        browser: BrowserId,
+        /// How that came, as far as the provider says.
+        how: Gone,
+    },
+    /// The provider says that a browser that was to be closed is gone.
+    BrowserClosed {
+        /// Which.
+        browser: BrowserId,
+    },
+    /// The provider has heard, and has not finished.
+    CloseAcknowledged {
+        /// Which.
+        browser: BrowserId,
+    },
+    /// The provider did not take the close.
+    CloseFailed {
+        /// Which.
+        browser: BrowserId,
+    },
+    /// The time that [`Session::next_deadline`] named has come.
+    DeadlineReached,
+}
+
+/// What is to be done in the world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Ask the provider for a browser. Answers with `BrowserAcquired` or `BrowserFailed`.
+    AcquireBrowser {
+        /// Goes back with the answer.
+        epoch: u32,
+        /// The provider's idle limit to ask for: no longer than needed, so that a browser that nobody owns dies by
+        /// itself.
+        keep_alive: Millis,
+    },
+    /// Give the browser's window its size, or learn what it is. Answers with `WindowReady` or `BrowserFailed`.
+    PrepareWindow {
+        /// Goes back with the answer.
+        epoch: u32,
+        /// Which browser.
+        browser: BrowserId,
+        /// The size, if the caller has a wish.
+        dimensions: Option<Dimensions>,
+    },
+    /// Give the browser a sign of life. Answers with `KeptAlive`, or with nothing.
+    KeepAlive {
+        /// Which.
+        browser: BrowserId,
+    },
+    /// Ask the relay for its latest word. Answers with `ClientsSeen`, or with nothing.
+    AskRelay,
+    /// Ask the provider to close a browser. Answers with `BrowserClosed`, `CloseAcknowledged` or `CloseFailed`.
+    CloseBrowser {
+        /// Which.
+        browser: BrowserId,
+    },
+}
+
+/// Effects in the order in which they are to be started.
+#[must_use = "an effect that is not carried out is a browser that leaks"]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effects(pub(super) Vec<Effect>);
+
+impl Effects {
+    /// Nothing to do.
+    pub fn none() -> Self {
+        Self::default()
+    }
+}
+
+impl IntoIterator for Effects {
+    type Item = Effect;
+    type IntoIter = std::vec::IntoIter<Effect>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+/// Why a command can't be carried out. Nothing has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionError {
+    /// The session is over.
+    Ended,
+    /// The session's browser is not there yet.
+    NotLive,
+    /// Nobody observes the session's connections, so inactivity can't be noticed.
+    NotWatched,
+}
