@@ -88,7 +88,7 @@ pub enum Command {
         /// Which.
         browser: BrowserId,
     },
-    /// The time that [`Session::next_deadline`] named has come.
+    /// The time that [`super::Session::next_deadline`] named has come.
     DeadlineReached,
 }
 

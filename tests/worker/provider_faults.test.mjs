@@ -287,6 +287,10 @@ describe("in its own time", { concurrency: true }, () => {
     // None is forgotten: each is closed once the provider answers.
     provider.usual();
     await until("all are closed", () => provider.running().length === 0, 60_000);
+    // And none has piled up meanwhile: an attempt that waits for its turn is not made a second time.
+    for (const browser of new Set(provider.made("close").map((call) => call.browser))) {
+      assert.ok(provider.made("close", browser).length <= 3, `${provider.made("close", browser).length} attempts for one`);
+    }
   });
 
   alone("a window that says nothing is given up, and its browser closed", async (service, provider) => {
