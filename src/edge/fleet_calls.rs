@@ -172,14 +172,14 @@ impl Caller<'_> {
     }
 
     fn released(&self, id: SessionId) -> Result<Outcome, Problem> {
-        let found = self.core.fleet.get(id).map_err(|error| self.store_problem(&error))?;
-        let is_closing = found.is_some_and(|(record, _)| !record.session.closing.is_empty());
+        let found = self.core.fleet.find(id).map_err(|error| self.store_problem(&error))?;
+        let is_closing = found.is_some_and(|record| !record.session.closing.is_empty());
         Ok(if is_closing { Outcome::Closing } else { Outcome::Released })
     }
 
     fn connect(&self, id: SessionId) -> Answered {
-        let found = self.core.fleet.get(id).map_err(|error| self.store_problem(&error))?;
-        let (record, _) = found.ok_or_else(not_found)?;
+        let found = self.core.fleet.find(id).map_err(|error| self.store_problem(&error))?;
+        let record = found.ok_or_else(not_found)?;
         // A deadline that has passed counts, even if nobody has come to carry it out.
         match record.session.browser().filter(|_| record.session.expires_at() > now()) {
             Some(browser) => Ok(self.json(&Connectable {

@@ -111,7 +111,7 @@ impl FleetCore {
     }
 
     fn state_of(&self, id: SessionId) -> Result<State, FleetError> {
-        self.fleet.get(id)?.map(|(record, _)| record.session.state).ok_or(FleetError::NotFound)
+        self.fleet.find(id)?.map(|record| record.session.state).ok_or(FleetError::NotFound)
     }
 
     async fn lose(self: &Rc<Self>, id: SessionId, browser: BrowserId) {

@@ -81,7 +81,6 @@ impl Caller<'_> {
             session: id,
             browser: browser.clone(),
             target: target.cloned(),
-            base_url: self.base_url().to_owned(),
             request_id: self.request_id.to_owned(),
         }
     }

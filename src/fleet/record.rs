@@ -61,7 +61,11 @@ impl Record {
 }
 
 impl<S: Store> Fleet<S> {
-    pub(super) fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
+    /// One session, without its `config`. `None` if there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn find(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
         let rows = self.store.query("SELECT doc FROM sessions WHERE id = ?", &[id.to_string().into()])?;
         rows.first().map(|row| Record::read(row, 0)).transpose()
     }

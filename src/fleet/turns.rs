@@ -49,7 +49,7 @@ impl<S: Store> Fleet<S> {
     /// [`FleetError`].
     pub fn apply(&self, id: SessionId, command: Command, now: Timestamp) -> Result<Turn, FleetError> {
         self.store.transact(|| {
-            let mut record = self.load(id)?.ok_or(FleetError::NotFound)?;
+            let mut record = self.find(id)?.ok_or(FleetError::NotFound)?;
             let tasks = self.step(&mut record, command, now)?;
             Ok(Turn { record, tasks })
         })

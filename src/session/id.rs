@@ -54,11 +54,7 @@ impl BrowserId {
     /// [`InvalidId`] if the text is empty, too long, or has a character that would change the meaning of a path.
     pub fn parse(text: &str) -> Result<Self, InvalidId> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        if (1..=128).contains(&text.len()) && text.bytes().all(plain) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidId)
-        }
+        parse_plain(text, 128, plain).map(Self)
     }
 
     /// The provider's own text.
@@ -80,11 +76,7 @@ impl ProjectName {
     /// [`InvalidId`] if it is empty, too long, or has another character.
     pub fn parse(text: &str) -> Result<Self, InvalidId> {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        if (1..=40).contains(&text.len()) && text.bytes().all(plain) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidId)
-        }
+        parse_plain(text, 40, plain).map(Self)
     }
 
     /// The name.
@@ -92,6 +84,12 @@ impl ProjectName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// A text of 1 to `bytes_max` bytes, all of them plain.
+fn parse_plain(text: &str, bytes_max: usize, plain: impl Fn(u8) -> bool) -> Result<String, InvalidId> {
+    let fits = (1..=bytes_max).contains(&text.len()) && text.bytes().all(plain);
+    if fits { Ok(text.to_owned()) } else { Err(InvalidId) }
 }
 
 #[cfg(test)]

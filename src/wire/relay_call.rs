@@ -26,8 +26,6 @@ pub struct RelayOpen {
     /// The tab, if it is a tab's socket.
     #[serde(default)]
     pub target: Option<BrowserId>,
-    /// The address under which the caller reached the service.
-    pub base_url: String,
     /// Goes back with the answer and into the log.
     pub request_id: String,
 }
