@@ -299,6 +299,32 @@ fn a_start_that_the_provider_puts_off_goes_back_to_its_place_in_line() {
 }
 
 #[test]
+fn a_line_that_moves_one_by_one_is_served_as_soon_as_its_caution_is_over() {
+    let mut fleet = FleetDriver::new();
+    let refused = fleet.start(&at_once());
+    let _turn = fleet.fails_to_start(refused, put_off(1));
+    fleet.wait(SECOND / 2);
+    let [slow, second, third] = [(); 3].map(|()| queue_with_key(&mut fleet, &json!({"wait": 60_000}), None));
+    fleet.wait(SECOND / 2);
+    assert_eq!(served(&fleet.ring().tasks), [slow], "one at a time");
+    assert_eq!(fleet.due(), Some(60_000), "although nothing is heard of that one");
+    fleet.wait(59 * SECOND);
+    assert_eq!(served(&fleet.ring().tasks), [second, third]);
+}
+
+#[test]
+fn a_turn_tells_of_its_session_as_the_line_has_left_it() {
+    let mut fleet = FleetDriver::new();
+    let id = fleet.start(&waiting());
+    let epoch = fleet.session(id).epoch;
+    let _turn = fleet.fails_to_start(id, put_off(3));
+    fleet.wait(3 * SECOND);
+    // Nobody has rung yet; the driver holds what the turn tells against what is stored.
+    let turn = fleet.hand(id, Command::BrowserFailed { epoch, failure: put_off(1) });
+    assert_eq!((turn.record.session.status(), served(&turn.tasks)), (Status::Starting, vec![id]));
+}
+
+#[test]
 fn a_start_that_may_not_wait_fails_when_the_provider_puts_it_off() {
     let mut fleet = FleetDriver::new();
     let id = fleet.start(&at_once());

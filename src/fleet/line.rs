@@ -21,7 +21,7 @@ const HEADS: i64 = 20;
 
 /// Until when the provider wants to be left alone; zero if it does not.
 const PUT_OFF_UNTIL: &str = "put_off_until";
-/// When it last said so.
+/// When it last said so; zero once that is long ago.
 const PUT_OFF_AT: &str = "put_off_at";
 
 /// Where a create goes.
@@ -86,12 +86,15 @@ impl<S: Store> Fleet<S> {
         self.set_number(PUT_OFF_AT, now.as_millis())
     }
 
-    /// When the line is to be looked at again, if it waits for the provider.
+    /// When the line is to be looked at again, if it waits for the provider, or for the end of its caution.
     pub(super) fn next_in_line(&self) -> Result<Option<Timestamp>, StoreError> {
         if self.counted(None, Status::Waiting)? == 0 {
             return Ok(None);
         }
-        Ok(Some(self.number(PUT_OFF_UNTIL)?).filter(|until| *until > 0).map(Timestamp::from_millis))
+        let is_set = |time: &Timestamp| time.as_millis() > 0;
+        let until = Some(self.number(PUT_OFF_UNTIL).map(Timestamp::from_millis)?).filter(is_set);
+        let put_off_at = Some(self.number(PUT_OFF_AT).map(Timestamp::from_millis)?).filter(is_set);
+        Ok(until.or(put_off_at.map(|at| at.plus(CAUTION))))
     }
 
     fn may_start(&self, now: Timestamp) -> Result<bool, StoreError> {
@@ -103,7 +106,11 @@ impl<S: Store> Fleet<S> {
         if put_off_until.as_millis() > 0 {
             self.set_number(PUT_OFF_UNTIL, 0)?;
         }
-        let is_cautious = now < Timestamp::from_millis(self.number(PUT_OFF_AT)?).plus(CAUTION);
+        let put_off_at = Timestamp::from_millis(self.number(PUT_OFF_AT)?);
+        let is_cautious = now < put_off_at.plus(CAUTION);
+        if !is_cautious && put_off_at.as_millis() > 0 {
+            self.set_number(PUT_OFF_AT, 0)?;
+        }
         Ok(self.has_slot()? && !(is_cautious && self.counted(None, Status::Starting)? > 0))
     }
 

@@ -1,7 +1,7 @@
 //! A whole look: the ledger against the tables, the tables against themselves, and what is left in the end.
 
 use tidewatch::fleet::{Fleet, Store as _};
-use tidewatch::session::{SessionId, Session};
+use tidewatch::session::{Session, SessionId, Status};
 
 use super::invariant::Invariant;
 use super::ledger::Ledger;
@@ -10,7 +10,7 @@ use super::support::{audit, records};
 use super::world::World;
 
 /// Tables that are empty once nothing is left to do.
-const PURGED: [&str; 4] = ["sessions", "labels", "counts", "idempotency"];
+const PURGED: [&str; 5] = ["sessions", "labels", "counts", "idempotency", "events"];
 
 impl Ledger {
     /// Holds all tables against what turns have said of them.
@@ -35,7 +35,8 @@ impl Ledger {
                 let other = stored.iter().find(|session| !mirror.contains(session));
                 format!("p{project}: {other:?} is stored, and no turn told of it")
             });
-            let counted = stored.iter().filter(|session| !session.status().is_ended()).count();
+            let has_slot = |session: &&Session| matches!(session.status(), Status::Starting | Status::Live);
+            let counted = stored.iter().filter(has_slot).count();
             world.holds(Invariant::Limit, counted == open as usize, || {
                 format!("p{project}: {counted} are starting or live, not {open}")
             });

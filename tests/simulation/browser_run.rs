@@ -3,13 +3,16 @@
 //! A request goes on whatever becomes of whoever has made it; its answer may then reach nobody.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use futures::channel::oneshot;
 use futures::future::pending;
-use tidewatch::session::{BrowserId, Dimensions, Failure, FailureCode, Millis, SessionId};
+use tidewatch::session::{BrowserId, Dimensions, Failure, FailureCode, Gone, Millis, SessionId, Timestamp};
+use tidewatch::wire::RunningBrowser;
 
 use super::fault::Fault;
+use super::invariant::Invariant;
 use super::plan::Account;
 use super::support::{WINDOW, browser};
 use super::world::World;
@@ -49,12 +52,15 @@ pub type Socket = oneshot::Receiver<()>;
 
 #[derive(Debug)]
 struct Browser {
-    owner: Owner,
+    /// `None` for one of somebody else's.
+    owner: Option<Owner>,
     keep_alive: u64,
     began: u64,
+    /// What the clock on the wall said then.
+    started_at: Timestamp,
     active: u64,
     is_closing: bool,
-    gone: Option<u64>,
+    gone: Option<(u64, Gone)>,
     sockets: Vec<oneshot::Sender<()>>,
 }
 
@@ -92,7 +98,7 @@ impl BrowserRun {
     pub fn evict(&self, world: &World, per_mille: u16) {
         let many = self.browsers.borrow().len();
         for number in (0..many).filter(|number| number * 619 % 1000 < usize::from(per_mille)) {
-            self.dies(world, number, "is evicted");
+            self.dies(world, number, Gone::Evicted, "is evicted");
         }
     }
 
@@ -103,7 +109,13 @@ impl BrowserRun {
 
     /// Since when a browser is gone; `None` while it runs.
     pub fn gone_since(&self, id: &BrowserId) -> Option<u64> {
-        number_of(id).and_then(|number| self.browsers.borrow().get(number).map_or(Some(0), |browser| browser.gone))
+        let gone = |browser: &Browser| browser.gone.map(|(when, _)| when);
+        number_of(id).and_then(|number| self.browsers.borrow().get(number).map_or(Some(0), gone))
+    }
+
+    /// Whether the account has a browser that runs.
+    pub fn is_in_use(&self) -> bool {
+        self.running.get() > 0
     }
 
     /// The browsers that run.
@@ -112,10 +124,9 @@ impl BrowserRun {
         (0..browsers.len()).filter(|number| browsers[*number].gone.is_none()).map(id_of).collect()
     }
 
-    /// The browsers of a session that run.
-    pub fn running_of(&self, owner: Owner) -> usize {
-        let browsers = self.browsers.borrow();
-        browsers.iter().filter(|browser| browser.owner == owner && browser.gone.is_none()).count()
+    /// The session that a browser was started for; `None` for one of somebody else's.
+    pub fn owner(&self, id: &BrowserId) -> Option<Owner> {
+        number_of(id).and_then(|number| self.browsers.borrow().get(number)?.owner)
     }
 
     /// How many were ever started.
@@ -123,7 +134,7 @@ impl BrowserRun {
         self.browsers.borrow().len() as u64
     }
 
-    fn begin(&self, world: &Rc<World>, owner: Owner, keep_alive: Millis) -> usize {
+    fn begin(&self, world: &World, owner: Option<Owner>, keep_alive: Millis) -> usize {
         let now = world.elapsed();
         let keep_alive = keep_alive.min(KEEP_ALIVE_MAX).get();
         let number = self.browsers.borrow().len();
@@ -131,28 +142,32 @@ impl BrowserRun {
             owner,
             keep_alive,
             began: now,
+            started_at: world.now(),
             active: now,
             is_closing: false,
             gone: None,
             sockets: Vec::new(),
         });
         self.running.set(self.running.get() + 1);
-        world.note(|| format!("b{number} starts for {}", world.ledger.name(owner)));
-        world.outside(wear_out(Rc::clone(world), number));
+        world.cron.wake();
+        world.note(|| {
+            let whom = owner.map_or_else(|| "somebody else".to_owned(), |owner| world.ledger.name(owner));
+            format!("b{number} starts for {whom}")
+        });
         number
     }
 
-    fn dies(&self, world: &World, number: usize, how: &str) {
+    fn dies(&self, world: &World, number: usize, how: Gone, told: &str) {
         let mut browsers = self.browsers.borrow_mut();
         let browser = &mut browsers[number];
         if browser.gone.is_some() {
             return;
         }
-        browser.gone = Some(world.elapsed());
+        browser.gone = Some((world.elapsed(), how));
         let sockets = std::mem::take(&mut browser.sockets);
         drop(browsers);
         self.running.set(self.running.get() - 1);
-        world.note(|| format!("b{number} {how}"));
+        world.note(|| format!("b{number} {told}"));
         for socket in sockets {
             let _left = socket.send(());
         }
@@ -163,12 +178,16 @@ impl BrowserRun {
     }
 
     fn may_start(&self, world: &World) -> Result<(), Failure> {
-        if self.running.get() >= self.account.browsers_max || world.faults.strikes(Fault::AcquireLimited) {
-            return Err(limited());
-        }
         let now = world.elapsed();
-        if self.started.get().is_some_and(|last| now < last + self.account.start_every) {
-            return Err(limited());
+        if world.faults.strikes(Fault::AcquireLimited) {
+            return Err(limited(world.faults.measure(Fault::AcquireLimited, 1..=12_000)));
+        }
+        if self.running.get() >= self.account.browsers_max {
+            return Err(limited(1_000));
+        }
+        let next = self.started.get().map_or(0, |last| last + self.account.start_every);
+        if now < next {
+            return Err(limited(next - now));
         }
         self.started.set(Some(now));
         Ok(())
@@ -188,10 +207,10 @@ async fn wear_out(world: Rc<World>, number: usize) {
             return;
         }
         if crash.is_some_and(|at| at <= now) {
-            return world.provider.dies(&world, number, "crashes");
+            return world.provider.dies(&world, number, Gone::Crashed, "crashes");
         }
         if idle <= now {
-            return world.provider.dies(&world, number, "is idle for too long");
+            return world.provider.dies(&world, number, Gone::Evicted, "is idle for too long");
         }
         world.sleep(crash.unwrap_or(idle).min(idle) - now).await;
     }
@@ -231,7 +250,8 @@ async fn start(world: Rc<World>, owner: Owner, keep_alive: Millis) -> Result<Bro
     } else {
         world.takes(100..=2_500).await;
     }
-    let number = provider.begin(&world, owner, keep_alive);
+    let number = provider.begin(&world, Some(owner), keep_alive);
+    world.outside(wear_out(Rc::clone(&world), number));
     if faults.strikes(Fault::AcquireAnswerLost) {
         let hangs = faults.measure(Fault::AcquireAnswerLost, 0..=1) == 1;
         world.sleep(if hangs { ACQUIRE_LIMIT_MS } else { 10 }).await;
@@ -301,6 +321,8 @@ async fn delete(world: Rc<World>, browser: BrowserId) -> Closed {
     }
     // To a browser that it does not know it says 404.
     let Some(number) = number_of(&browser).filter(|_| provider.is_running(&browser)) else { return Closed::Gone };
+    let is_ours = provider.with(number, |browser| browser.owner.is_some());
+    world.holds(Invariant::Unclaimed, is_ours, || format!("b{number} is closed, and is somebody else's"));
     if provider.with(number, |browser| browser.is_closing) {
         return Closed::Acknowledged;
     }
@@ -310,11 +332,11 @@ async fn delete(world: Rc<World>, browser: BrowserId) -> Closed {
         let inner = Rc::clone(&world);
         world.outside(async move {
             inner.sleep(length).await;
-            inner.provider.dies(&inner, number, "is closed at last");
+            inner.provider.dies(&inner, number, Gone::Closed, "is closed at last");
         });
         return Closed::Acknowledged;
     }
-    provider.dies(&world, number, "is closed");
+    provider.dies(&world, number, Gone::Closed, "is closed");
     if faults.strikes(Fault::CloseAnswerLost) {
         world.sleep(CLOSE_LIMIT_MS).await;
         return Closed::Failed;
@@ -339,7 +361,7 @@ pub async fn knows(world: &Rc<World>, browser: &BrowserId) -> Known {
 }
 
 /// Asks for all browsers of the account.
-pub async fn list(world: &Rc<World>) -> Result<Vec<BrowserId>, Failure> {
+pub async fn list(world: &Rc<World>) -> Result<Vec<RunningBrowser>, Failure> {
     let inner = Rc::clone(world);
     request(world, async move {
         inner.takes(10..=200).await;
@@ -350,12 +372,36 @@ pub async fn list(world: &Rc<World>) -> Result<Vec<BrowserId>, Failure> {
         let lag = if lag { inner.faults.measure(Fault::ListLags, 100..=8_000) } else { 0 };
         let then = inner.elapsed().saturating_sub(lag);
         let browsers = inner.provider.browsers.borrow();
-        let was_there = |number: &usize| {
-            browsers[*number].began <= then && browsers[*number].gone.is_none_or(|gone| gone > then)
-        };
-        Ok((0..browsers.len()).filter(was_there).map(id_of).collect())
+        let was_there = |browser: &Browser| browser.began <= then && browser.gone.is_none_or(|(gone, _)| gone > then);
+        let listed = browsers.iter().enumerate().filter(|(_, browser)| was_there(browser));
+        let listed = listed
+            .map(|(number, browser)| RunningBrowser { browser: id_of(number), started_at: Some(browser.started_at) });
+        Ok(listed.collect())
     })
     .await
+}
+
+/// Asks how browsers that are gone came to be so; the answer may say nothing.
+pub async fn history(world: &Rc<World>) -> BTreeMap<BrowserId, Gone> {
+    let inner = Rc::clone(world);
+    request(world, async move {
+        inner.takes(10..=100).await;
+        if inner.provider.is_down(&inner) || inner.faults.strikes(Fault::HistoryFails) {
+            return BTreeMap::new();
+        }
+        let browsers = inner.provider.browsers.borrow();
+        let told = browsers.iter().enumerate().filter_map(|(number, browser)| Some((id_of(number), browser.gone?.1)));
+        told.collect()
+    })
+    .await
+}
+
+/// A browser of somebody else's, on the same account.
+pub async fn is_foreign(world: Rc<World>, begins: u64, ends: u64) {
+    world.sleep(begins).await;
+    let number = world.provider.begin(&world, None, KEEP_ALIVE_MAX);
+    world.sleep(ends - begins).await;
+    world.provider.dies(&world, number, Gone::Closed, "is closed by somebody else");
 }
 
 /// Opens a socket to a browser.
@@ -383,7 +429,7 @@ pub fn hears(world: &World, browser: &BrowserId) {
 /// A client closes its browser over its socket.
 pub fn is_closed_by_client(world: &World, browser: &BrowserId) {
     if let Some(number) = number_of(browser) {
-        world.provider.dies(world, number, "is closed by its client");
+        world.provider.dies(world, number, Gone::Closed, "is closed by its client");
     }
 }
 
@@ -403,7 +449,8 @@ fn silent() -> Failure {
     Failure::new(FailureCode::ProviderTimeout, "the provider did not answer in time")
 }
 
-fn limited() -> Failure {
+fn limited(wait_ms: u64) -> Failure {
     let failure = Failure::new(FailureCode::ProviderRateLimited, "the provider would not start a browser: 429");
-    Failure { retry_after_secs: Some(1), ..failure }
+    let secs = u32::try_from(wait_ms.div_ceil(1_000).clamp(1, 30)).unwrap_or(1);
+    Failure { retry_after_secs: Some(secs), ..failure }
 }

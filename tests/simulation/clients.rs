@@ -8,6 +8,7 @@ use tidewatch::session::{BrowserId, Change, Millis, OptionsLimits, SessionId};
 use tidewatch::wire::{Code, CreateRequest, FleetCall, ListQuery, ReleaseAllQuery};
 
 use super::browser_run::{self, Socket};
+use super::fault::Fault;
 use super::fleet_calls::Answer;
 use super::objects::Unanswered;
 use super::plan::{Act, Client, Parting};
@@ -74,15 +75,7 @@ async fn create(world: &Rc<World>, client: &Client, request: Box<CreateRequest>)
     let may_repeat = client.key.is_some() || request.options.session_id.is_some();
     for _ in 0..client.tries {
         world.note(|| format!("c{} asks p{} for a session {:?}", client.number, client.project, client.key));
-        let call = FleetCall::Create { request: request.clone() };
-        let asked = std::pin::pin!(world.objects.ask_fleet(world, client.project, call));
-        let answer = match client.patience {
-            None => Some(asked.await),
-            Some(patience) => match select(asked, world.sleep(patience)).await {
-                Either::Left((answer, _)) => Some(answer),
-                Either::Right(_) => None,
-            },
-        };
+        let answer = ask_with_patience(world, client, request.clone()).await;
         world.note(|| format!("c{} hears {}", client.number, brief(answer.as_ref())));
         match answer {
             Some(Ok(Answer::Session(record))) => return Some(record.session.id),
@@ -93,6 +86,29 @@ async fn create(world: &Rc<World>, client: &Client, request: Box<CreateRequest>)
             None | Some(Ok(_) | Err(Unanswered::Lost)) => {}
         }
         world.takes(COMES_BACK_MS).await;
+    }
+    None
+}
+
+/// `None` if the client hangs up before there is an answer.
+async fn ask_with_patience(
+    world: &Rc<World>,
+    client: &Client,
+    request: Box<CreateRequest>,
+) -> Option<Result<Answer, Unanswered>> {
+    let (hangs_up, hung_up) = oneshot::channel();
+    let call = FleetCall::Create { request };
+    let asked = std::pin::pin!(world.objects.ask_fleet_for(world, client.project, call, Some(hung_up)));
+    let Some(patience) = client.patience else { return Some(asked.await) };
+    if let Either::Left((answer, _)) = select(asked, world.sleep(patience)).await {
+        return Some(answer);
+    }
+    if !world.faults.strikes(Fault::HangUpUnseen) {
+        let inner = Rc::clone(world);
+        world.outside(async move {
+            inner.takes(1..=30).await;
+            let _answered = hangs_up.send(());
+        });
     }
     None
 }

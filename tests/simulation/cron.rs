@@ -5,22 +5,27 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use futures::future::poll_fn;
+use futures::{StreamExt as _, stream};
 use tidewatch::session::ProjectName;
-use tidewatch::wire::{DirectoryCall, FleetCall};
+use tidewatch::wire::{DirectoryCall, FleetCall, SweepReport, Swept};
 
 use super::directory::Said;
 use super::fault::Fault;
+use super::fleet_calls::Answer;
 use super::world::World;
 
 /// Cron's period.
-pub const MINUTE_MS: u64 = 60_000;
+const MINUTE_MS: u64 = 60_000;
+/// Fleets that are swept at once.
+const AT_ONCE: usize = 4;
 
-/// Wakes cron: while the directory is empty its sweeps would find nothing, and simulated days would pass with them.
+/// Wakes cron: while no project is registered and no browser runs its sweeps would find nothing, and simulated days would
+/// pass with them.
 #[derive(Default)]
 pub struct Cron(Cell<Option<Waker>>);
 
 impl Cron {
-    /// Somebody has registered.
+    /// A project has registered, or a browser was started.
     pub fn wake(&self) {
         if let Some(waker) = self.0.take() {
             waker.wake();
@@ -32,7 +37,7 @@ impl Cron {
 pub async fn fire(world: Rc<World>) {
     loop {
         poll_fn(|context| {
-            if !world.objects.registered().is_empty() {
+            if world.provider.is_in_use() || !world.objects.registered().is_empty() {
                 return Poll::Ready(());
             }
             world.cron.0.set(Some(context.waker().clone()));
@@ -51,16 +56,31 @@ pub async fn fire(world: Rc<World>) {
     }
 }
 
+/// Whatever fails holds up nothing else.
 async fn sweep_all(world: Rc<World>) {
+    sweep_projects(&world).await;
+    let _tried_again = world.objects.ask_directory(&world, DirectoryCall::CloseUnclaimed).await;
+}
+
+async fn sweep_projects(world: &Rc<World>) -> Option<()> {
+    let mut closing = 0_u32;
     let mut after: Option<ProjectName> = None;
     loop {
         let call = DirectoryCall::Projects { after: after.take() };
-        let Ok(Said::Projects(page)) = world.objects.ask_directory(&world, call).await else { return };
-        let Some(last) = page.last().cloned() else { return };
-        for project in page {
-            let _unreachable = world.objects.ask_fleet(&world, number_of(&project), FleetCall::Sweep).await;
-        }
+        let Ok(Said::Projects(page)) = world.objects.ask_directory(world, call).await else { return None };
+        let Some(last) = page.last().cloned() else { break };
+        let sweeps = stream::iter(page).map(|project| sweep(world, number_of(&project))).buffer_unordered(AT_ONCE);
+        closing = sweeps.fold(closing, async |sum, report| sum.saturating_add(report.closing)).await;
         after = Some(last);
+    }
+    let swept = Swept { at: Some(world.now()), closing };
+    world.objects.ask_directory(world, DirectoryCall::Swept(swept)).await.ok().map(drop)
+}
+
+async fn sweep(world: &Rc<World>, project: usize) -> SweepReport {
+    match world.objects.ask_fleet(world, project, FleetCall::Sweep).await {
+        Ok(Answer::Swept(report)) => report,
+        _ => SweepReport::default(),
     }
 }
 
@@ -69,6 +89,7 @@ pub fn name_of(project: usize) -> ProjectName {
     ProjectName::parse(&format!("p{project}")).expect("a plain name")
 }
 
-fn number_of(project: &ProjectName) -> usize {
+/// The number of the project that has this name.
+pub fn number_of(project: &ProjectName) -> usize {
     project.as_str()[1..].parse().expect("the name of a project of this run")
 }

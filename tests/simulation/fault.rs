@@ -57,6 +57,8 @@ faults! {
     StatusUnclear = "status-unclear",
     /// The provider does not answer with a list.
     ListFails = "list-fails",
+    /// The provider's history does not say how a browser came to be gone.
+    HistoryFails = "history-fails",
     /// The list is as it was some seconds ago.
     ListLags = "list-lags",
     /// An outcome is taken in twice.
@@ -67,6 +69,8 @@ faults! {
     CallLost = "call-lost",
     /// An object's answer does not reach its caller.
     AnswerLost = "answer-lost",
+    /// A caller hangs up, and the platform does not let the object see it.
+    HangUpUnseen = "hang-up-unseen",
     /// An alarm goes off late.
     AlarmLate = "alarm-late",
     /// An alarm goes off twice.

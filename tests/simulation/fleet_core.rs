@@ -12,7 +12,7 @@ use futures::stream;
 use tidewatch::fleet::{Fleet, FleetError, FleetLimits, StoreError, Task, Turn, open};
 use tidewatch::session::{
     BrowserId, Command, Dimensions, Effect, Failure, FailureCode, Gone, Millis, Reason, Session, SessionId, State,
-    Timestamp,
+    Status, Timestamp,
 };
 use tidewatch::wire::{DirectoryCall, ListedBrowsers};
 
@@ -85,10 +85,11 @@ impl FleetCore {
             return if is_past { self.arm().map_err(FleetError::Store) } else { Ok(()) };
         }
         open(self.fleet.store())?;
+        let starting = self.world.ledger.starting(self.project);
         let is_kept = self.world.is_sabotaged(Sabotage::KeepsStarting);
         let tasks = if is_kept { Vec::new() } else { self.fleet.abandon_starting(self.now())? };
         self.turns_were_made();
-        self.world.ledger.starts_afresh(&self.world, self.project);
+        self.world.ledger.starts_afresh(&self.world, self.project, &starting);
         self.is_opened.set(true);
         self.arm()?;
         self.spawn(tasks);
@@ -136,6 +137,7 @@ impl FleetCore {
         };
         if let Err(error) = outcome() {
             self.world.note(|| format!("p{} its alarm's work fails: {error:?}", self.project));
+            self.world.ledger.falls_back(self.project);
         }
     }
 
@@ -152,12 +154,13 @@ impl FleetCore {
         loop {
             let due = self.fleet.reach_deadlines(self.now())?;
             self.turns_were_made();
-            if due.sessions == 0 {
+            sessions += due.sessions.len();
+            due.sessions.iter().for_each(|id| self.wake(*id));
+            self.spawn(due.tasks);
+            if due.is_over {
                 self.world.ledger.reached(&self.world, self.project);
                 return Ok(sessions);
             }
-            sessions += due.sessions;
-            self.spawn(due.tasks);
         }
     }
 
@@ -176,13 +179,18 @@ impl FleetCore {
         }
     }
 
-    /// Shows the ledger the one session that a turn has touched, if it has changed it at all.
+    /// The same, if the turn was about one session, which it tells of: the others in the line may have moved on.
     pub fn turn_was_made(&self, session: &Session) {
-        match self.fleet.store().take_touched()[..] {
-            [] => {}
-            [Touched::Written(row)] => self.world.ledger.written(&self.world, self.project, row, session),
-            ref others => self.world.ledger.unexpected(&self.world, self.project, others),
+        let store = self.fleet.store();
+        if let [Touched::Written(row)] = store.touched()[..]
+            && session.status() != Status::Waiting
+            && self.world.ledger.nobody_waits(self.project)
+        {
+            store.take_touched();
+            return self.world.ledger.written(&self.world, self.project, row, session);
         }
+        self.turns_were_made();
+        self.world.ledger.is_told(&self.world, self.project, session);
     }
 
     /// Carries out tasks beside what is going on.
@@ -285,12 +293,13 @@ impl FleetCore {
             }
             Effect::AskRelay => Command::ClientsSeen(relay::ask(&self.world, self.project, id).await?),
             Effect::CloseBrowser { browser } => self.close(browser).await?,
+            Effect::Publish(_) => return None,
         })
     }
 
     /// Asks for a browser. One that comes after the time limit is taken in all the same, and closed by the engine.
     async fn acquire(self: &Rc<Self>, id: SessionId, epoch: u32, keep_alive: Millis) -> Command {
-        self.world.ledger.asks_for_browser(&self.world, (self.project, id));
+        self.world.ledger.asks_for_browser(&self.world, (self.project, id), epoch);
         let (sender, receiver) = oneshot::channel();
         let core = Rc::clone(self);
         self.world.executor.spawn(self.life, async move {
@@ -400,14 +409,20 @@ impl FleetCore {
             let unclear = &unclear;
             async move {
                 let is_trusted = self.world.is_sabotaged(Sabotage::TrustsLists);
-                match if is_trusted { Known::No } else { browser_run::knows(&self.world, &browser).await } {
-                    Known::No => self.lose(id, browser).await,
-                    Known::Yes => {}
-                    Known::Unclear => unclear.set(true),
-                }
+                let known = if is_trusted { Known::No } else { browser_run::knows(&self.world, &browser).await };
+                unclear.set(unclear.get() || known == Known::Unclear);
+                (known == Known::No).then_some((id, browser))
             }
         };
-        stream::iter(suspects).for_each_concurrent(QUESTIONS_AT_ONCE, ask).await;
+        let asked = stream::iter(suspects).map(ask).buffer_unordered(QUESTIONS_AT_ONCE);
+        let lost: Vec<_> = asked.filter_map(std::future::ready).collect().await;
+        if !lost.is_empty() {
+            let history = browser_run::history(&self.world).await;
+            for (id, browser) in lost {
+                let how = history.get(&browser).copied().unwrap_or(Gone::Unknown);
+                self.lose(id, browser, how).await;
+            }
+        }
         Ok(!unclear.get())
     }
 
@@ -421,17 +436,18 @@ impl FleetCore {
             self.world.sleep(wait).await;
             let browser = match self.state_of(id)? {
                 State::Live { browser, .. } => browser,
-                State::Starting { .. } => return Ok(None),
+                State::Waiting { .. } | State::Starting { .. } => return Ok(None),
                 State::Ended { reason, .. } => return Ok(Some(reason)),
             };
             if browser_run::knows(&self.world, &browser).await == Known::No {
-                self.lose(id, browser).await;
+                let how = browser_run::history(&self.world).await.get(&browser).copied().unwrap_or(Gone::Unknown);
+                self.lose(id, browser, how).await;
                 break;
             }
         }
         Ok(match self.state_of(id)? {
             State::Ended { reason, .. } => Some(reason),
-            State::Starting { .. } | State::Live { .. } => None,
+            State::Waiting { .. } | State::Starting { .. } | State::Live { .. } => None,
         })
     }
 
@@ -439,8 +455,8 @@ impl FleetCore {
         self.fleet.find(id)?.map(|record| record.session.state).ok_or(FleetError::NotFound)
     }
 
-    async fn lose(self: &Rc<Self>, id: SessionId, browser: BrowserId) {
-        if let Ok(tasks) = self.turn(id, Command::BrowserGone { browser, how: Gone::Unknown }) {
+    async fn lose(self: &Rc<Self>, id: SessionId, browser: BrowserId, how: Gone) {
+        if let Ok(tasks) = self.turn(id, Command::BrowserGone { browser, how }) {
             join_all(tasks.into_iter().map(|task| self.follow(task))).await;
         }
         self.wake(id);

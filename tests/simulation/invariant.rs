@@ -9,6 +9,8 @@ pub enum Invariant {
     Ends,
     /// 3. Never more than the limit are starting or live.
     Limit,
+    /// 3. Whoever waits is served in order, as soon as that is possible; nobody passes by.
+    Order,
     /// 4. One idempotency key, one session, one browser.
     One,
     /// 5. From the moment when an end is written no connect is authorized.
@@ -19,6 +21,8 @@ pub enum Invariant {
     Deadline,
     /// A session is lost only if its browser is gone, and in a world without faults within 10 s of that.
     Lost,
+    /// A browser that somebody owns, or may own, is never closed as nobody's.
+    Unclaimed,
     /// In the end everything has ended, is closed and is removed.
     Settled,
     /// The tables agree with one another, and nothing changes them behind a turn's back.
@@ -33,11 +37,13 @@ impl Invariant {
         Self::Closed,
         Self::Ends,
         Self::Limit,
+        Self::Order,
         Self::One,
         Self::Authorized,
         Self::Told,
         Self::Deadline,
         Self::Lost,
+        Self::Unclaimed,
         Self::Settled,
         Self::Tables,
         Self::Panic,
@@ -49,11 +55,13 @@ impl Invariant {
             Self::Closed => "closed",
             Self::Ends => "ends",
             Self::Limit => "limit",
+            Self::Order => "order",
             Self::One => "one",
             Self::Authorized => "authorized",
             Self::Told => "told",
             Self::Deadline => "deadline",
             Self::Lost => "lost",
+            Self::Unclaimed => "unclaimed",
             Self::Settled => "settled",
             Self::Tables => "tables",
             Self::Panic => "panic",

@@ -13,8 +13,8 @@ const NOTICED_MS: u64 = 10_000;
 
 /// A session that was not there before.
 pub fn begins(world: &World, session: &Session) {
-    let is_starting = matches!(session.state, State::Starting { browser: None, .. }) && session.closing.is_empty();
-    world.holds(Invariant::One, is_starting, || format!("a session begins as {session:?}"));
+    let is_new = matches!(session.state, State::Waiting { .. } | State::Starting { browser: None, .. });
+    world.holds(Invariant::One, is_new && session.closing.is_empty(), || format!("a session begins as {session:?}"));
 }
 
 /// A turn has made `after` of what was `before`.
@@ -41,16 +41,21 @@ fn ends_once(before: &Session, after: &Session) -> bool {
         (State::Ended { .. }, state) => *state == before.state && before.epoch == after.epoch,
         (_, State::Ended { .. }) => after.epoch > before.epoch,
         (State::Live { since, .. }, State::Live { since: still, .. }) => since == still,
-        (State::Live { .. }, State::Starting { .. }) => false,
-        (State::Starting { .. }, State::Starting { .. } | State::Live { .. }) => after.epoch >= before.epoch,
+        // A start that the provider has put off goes back into the line, if there is no browser yet.
+        (State::Starting { browser: Some(_), .. }, State::Waiting { .. }) => false,
+        (State::Live { .. } | State::Waiting { .. }, State::Live { .. }) => false,
+        (State::Live { .. }, State::Waiting { .. } | State::Starting { .. }) => false,
+        (State::Waiting { .. }, State::Starting { .. }) => after.epoch > before.epoch,
+        (State::Waiting { .. } | State::Starting { .. }, _) => after.epoch >= before.epoch,
     }
 }
 
-fn own(session: &Session) -> Option<&BrowserId> {
+/// The browser that a session uses, or is about to use.
+pub fn own(session: &Session) -> Option<&BrowserId> {
     match &session.state {
         State::Starting { browser, .. } => browser.as_ref(),
         State::Live { browser, .. } => Some(browser),
-        State::Ended { .. } => None,
+        State::Waiting { .. } | State::Ended { .. } => None,
     }
 }
 
@@ -78,11 +83,12 @@ fn has_reason(world: &World, before: &Session, after: &Session, reason: Reason) 
             let is_due = after.expires_at() <= world.now();
             world.holds(Invariant::Ends, is_due, || format!("a timeout before its time: {before:?}"));
         }
-        Reason::BrowserLost | Reason::BrowserCrashed | Reason::ProviderError => is_lost(world, before),
+        Reason::BrowserClosed | Reason::BrowserLost | Reason::BrowserCrashed | Reason::ProviderError => {
+            is_lost(world, before);
+        }
         Reason::UserRequested
         | Reason::InactivityTimeout
         | Reason::ClientDisconnected
-        | Reason::BrowserClosed
         | Reason::StartupFailed => {}
     }
 }
@@ -92,7 +98,8 @@ fn is_in_time(world: &World, before: &Session, reason: Reason) {
     let due = match (&before.state, reason) {
         (State::Live { .. }, Reason::Timeout) => before.expires_at(),
         (State::Starting { since, .. }, Reason::StartupFailed) => since.plus(STARTUP_LIMIT),
-        (State::Starting { .. } | State::Live { .. } | State::Ended { .. }, _) => return,
+        (State::Waiting { since }, Reason::StartupFailed) => before.wait_until.unwrap_or(*since),
+        (State::Waiting { .. } | State::Starting { .. } | State::Live { .. } | State::Ended { .. }, _) => return,
     };
     let late = world.now().since(due).get();
     // What became due while something was wrong may be late.

@@ -4,16 +4,16 @@
 //! held against them. What it says of creates is the contract, told from what callers know.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tidewatch::fleet::{CreateError, Created, FleetLimits, Record};
-use tidewatch::session::{BrowserId, Millis, Reason, Session, SessionId, State, Status, Timestamp};
+use tidewatch::session::{BrowserId, FailureCode, Millis, Reason, Session, SessionId, State, Status, Timestamp};
 use tidewatch::wire::{CreateRequest, ReleaseAllQuery};
 
 use super::browser_run::Owner;
 use super::invariant::Invariant;
 use super::lawful;
-use super::store::Touched;
+use super::line;
 use super::world::World;
 
 /// An `Idempotency-Key` stands this long after its session's end (API.md).
@@ -40,6 +40,8 @@ struct Project {
     keys: BTreeMap<String, (String, SessionId)>,
     /// Sessions that are starting or live.
     open: u32,
+    /// The rows of those that wait, in the order in which they came.
+    line: BTreeSet<i64>,
     /// Sessions so far, for their names.
     made: u32,
     /// The earliest deadline that turns have made since the alarm was last set.
@@ -50,6 +52,7 @@ struct Entry {
     session: Session,
     name: u32,
     fingerprint: String,
+    /// The epoch for which a browser was last asked for.
     asked: u32,
     browser: Option<BrowserId>,
 }
@@ -59,12 +62,16 @@ struct Entry {
 pub enum Expected {
     /// A new session.
     Started,
+    /// A new session, in line.
+    Queued,
     /// The one that the same request made before.
     Existing(SessionId),
     /// The same key or id came with another body before.
     Mismatch,
     /// All slots are taken.
     LimitReached,
+    /// The provider wants to be left alone.
+    RateLimited,
 }
 
 impl Ledger {
@@ -98,8 +105,8 @@ impl Ledger {
     }
 
     /// What the contract says about a create that is made now.
-    pub fn expects(&self, project: usize, request: &CreateRequest, now: Timestamp) -> Expected {
-        let project = self.projects[project].borrow();
+    pub fn expects(&self, world: &World, number: usize, request: &CreateRequest) -> Expected {
+        let (project, now) = (self.projects[number].borrow(), world.now());
         let same = |fingerprint: &str, id| match fingerprint == request.fingerprint {
             true => Expected::Existing(id),
             false => Expected::Mismatch,
@@ -112,7 +119,14 @@ impl Ledger {
         if let Some((id, entry)) = request.options.session_id.and_then(|id| project.sessions.get_key_value(&id)) {
             return same(&entry.fingerprint, *id);
         }
-        if project.open < project.live_max { Expected::Started } else { Expected::LimitReached }
+        let has_slot = project.open < project.live_max;
+        let is_put_off = line::put_off_until(world, number) > now;
+        match (project.line.is_empty() && has_slot && !is_put_off, request.options.wait, has_slot) {
+            (true, ..) => Expected::Started,
+            (false, Some(_), _) => Expected::Queued,
+            (false, None, true) => Expected::RateLimited,
+            (false, None, false) => Expected::LimitReached,
+        }
     }
 
     /// A create was carried out.
@@ -124,18 +138,26 @@ impl Ledger {
         created: &Result<Created, CreateError>,
         expected: &Expected,
     ) {
-        let (is, invariant) = match created {
-            Ok(Created::Started(_)) => (Expected::Started, Invariant::Limit),
-            Ok(Created::Existing(record)) => (Expected::Existing(record.session.id), Invariant::One),
-            Err(CreateError::Mismatch { .. }) => (Expected::Mismatch, Invariant::One),
-            Err(CreateError::LimitReached { .. }) => (Expected::LimitReached, Invariant::Limit),
+        let is = match created {
+            Ok(Created::Started(_)) => Expected::Started,
+            Ok(Created::Queued(_)) => Expected::Queued,
+            Ok(Created::Existing(record)) => Expected::Existing(record.session.id),
+            Err(CreateError::Mismatch { .. }) => Expected::Mismatch,
+            Err(CreateError::LimitReached { .. }) => Expected::LimitReached,
+            Err(CreateError::RateLimited { .. }) => Expected::RateLimited,
             Err(CreateError::Store(_)) => return,
         };
-        let invariant = if matches!(expected, Expected::Existing(_)) { Invariant::One } else { invariant };
+        let invariant = match (&is, expected) {
+            (Expected::Existing(_) | Expected::Mismatch, _) | (_, Expected::Existing(_) | Expected::Mismatch) => {
+                Invariant::One
+            }
+            (Expected::Started, _) => Invariant::Limit,
+            _ => Invariant::Order,
+        };
         world.holds(invariant, is == *expected, || format!("a create led to {is:?}, not to {expected:?}"));
         let id = match created {
             Ok(Created::Started(turn)) => turn.record.session.id,
-            Ok(Created::Existing(record)) => record.session.id,
+            Ok(Created::Queued(record) | Created::Existing(record)) => record.session.id,
             Err(_) => return self.count("refused"),
         };
         let mut project = self.projects[project].borrow_mut();
@@ -145,8 +167,10 @@ impl Ledger {
         if let Some(key) = &request.idempotency_key {
             project.keys.insert(key.clone(), (request.fingerprint.clone(), id));
         }
-        if matches!(created, Ok(Created::Existing(_))) {
-            self.count("found");
+        match created {
+            Ok(Created::Existing(_)) => self.count("found"),
+            Ok(Created::Queued(_)) => self.count("queued"),
+            Ok(Created::Started(_)) | Err(_) => {}
         }
     }
 
@@ -155,24 +179,22 @@ impl Ledger {
         let mut project = self.projects[number].borrow_mut();
         let project = &mut *project;
         project.needs = [project.needs, session.next_deadline()].into_iter().flatten().min();
-        let is_open = !session.status().is_ended();
-        let Some(entry) = project.sessions.get_mut(&session.id) else {
-            project.adds(row, session);
+        if let Some(entry) = project.sessions.get_mut(&session.id) {
+            let owner = (number, session.id);
+            lawful::steps(world, owner, &entry.session, session, self.may_change.get() == Some(owner));
+            if !entry.session.status().is_ended() && session.status().is_ended() {
+                self.count(reason_name(session));
+            }
+            if let Some(browser) = session.browser() {
+                entry.browser = Some(browser.clone());
+            }
+            let before = std::mem::replace(&mut entry.session, session.clone());
+            project.moves(world, row, Some(before.status()), Some(session.status()));
+        } else {
             lawful::begins(world, session);
-            project.stays_within_limit(world);
-            return;
-        };
-        let owner = (number, session.id);
-        lawful::steps(world, owner, &entry.session, session, self.may_change.get() == Some(owner));
-        if !entry.session.status().is_ended() && !is_open {
-            project.open -= 1;
-            self.count(reason_name(session));
+            project.adds(row, session);
+            project.moves(world, row, None, Some(session.status()));
         }
-        if let Some(browser) = session.browser() {
-            entry.browser = Some(browser.clone());
-        }
-        entry.session.clone_from(session);
-        project.stays_within_limit(world);
     }
 
     /// A turn has removed a row.
@@ -182,25 +204,54 @@ impl Ledger {
         let Some(entry) = entry else {
             return world.breaks(Invariant::Tables, || format!("row {row} was removed, and nobody knew of it"));
         };
-        let kept = project.retention;
-        let is_over = matches!(entry.session.state, State::Ended { at, .. } if at.plus(kept) <= world.now());
-        world.holds(Invariant::Told, is_over, || format!("a session is forgotten too early: {:?}", entry.session));
-        world.holds(Invariant::Closed, entry.session.closing.is_empty(), || {
-            format!("a session is forgotten while a browser is to be closed: {:?}", entry.session)
+        let (session, now) = (&entry.session, world.now());
+        project.moves(world, row, Some(session.status()), None);
+        if !session.status().is_ended() {
+            self.count("turned_away");
+        }
+        let is_over = match &session.state {
+            // Nothing is kept of a wait that was over: at once, or as soon as a late browser of its is closed.
+            State::Waiting { since } => session.wait_until.unwrap_or(*since) <= now,
+            State::Ended { failure: Some(failure), .. } if failure.code == FailureCode::WaitExpired => true,
+            State::Ended { at, .. } => at.plus(project.retention) <= now,
+            State::Starting { .. } | State::Live { .. } => false,
+        };
+        world.holds(Invariant::Told, is_over, || format!("a session is forgotten too early: {session:?}"));
+        let held = session.closing.iter().map(|closing| &closing.browser).chain(lawful::own(session));
+        let leaked = held.into_iter().find(|browser| world.provider.is_running(browser));
+        world.holds(Invariant::Closed, leaked.is_none(), || {
+            format!("a session is forgotten while its browser runs: {session:?}")
         });
     }
 
-    /// A turn has touched other rows than it told of.
-    pub fn unexpected(&self, world: &World, project: usize, touched: &[Touched]) {
-        world.breaks(Invariant::Tables, || format!("p{project}: one session's turn has touched {touched:?}"));
+    /// A turn has told what it has made of a session.
+    pub fn is_told(&self, world: &World, project: usize, session: &Session) {
+        let known = self.projects[project].borrow();
+        let is = known.sessions.get(&session.id).map(|entry| &entry.session);
+        let is_turned_away = is.is_none() && (session.was_turned_away() || session.status() == Status::Waiting);
+        world.holds(Invariant::Told, is == Some(session) || is_turned_away, || {
+            format!("a turn tells of {session:?}, where {is:?} is stored")
+        });
+    }
+
+    /// Whether nobody is in line.
+    pub fn nobody_waits(&self, project: usize) -> bool {
+        self.projects[project].borrow().line.is_empty()
+    }
+
+    /// The sessions that are starting, with their epochs.
+    pub fn starting(&self, project: usize) -> Vec<(SessionId, u32)> {
+        let project = self.projects[project].borrow();
+        let sessions = project.sessions.values().map(|entry| &entry.session);
+        let starting = sessions.filter(|session| session.status() == Status::Starting);
+        starting.map(|session| (session.id, session.epoch)).collect()
     }
 
     /// An instance of the project's object has opened its tables: nobody waits for what another one has begun.
-    pub fn starts_afresh(&self, world: &World, project: usize) {
-        let project = self.projects[project].borrow();
-        let starting = project.sessions.values().find(|entry| entry.session.status() == Status::Starting);
-        world.holds(Invariant::Ends, starting.is_none(), || {
-            format!("nobody waits for its browser any more: {:?}", starting.map(|entry| &entry.session))
+    pub fn starts_afresh(&self, world: &World, project: usize, starting_before: &[(SessionId, u32)]) {
+        let left = self.starting(project).into_iter().find(|start| starting_before.contains(start));
+        world.holds(Invariant::Ends, left.is_none(), || {
+            format!("nobody waits for its browser any more: {}", self.name((project, left.unwrap().0)))
         });
     }
 
@@ -215,6 +266,26 @@ impl Ledger {
         world.holds(Invariant::Deadline, due.is_some() || known.sessions.is_empty(), || {
             format!("p{project}: no deadline, and {} sessions are left", known.sessions.len())
         });
+        let is_about_to_go_off = due.is_some_and(|due| due <= world.now());
+        if known.line.is_empty() || known.open >= known.live_max || is_about_to_go_off {
+            return;
+        }
+        let starts = known.sessions.values().any(|entry| entry.session.status() == Status::Starting);
+        world.holds(Invariant::Order, line::must_wait(world, project, starts), || {
+            let (waiting, open, most) = (known.line.len(), known.open, known.live_max);
+            format!("p{project}: {waiting} wait while {open} of {most} slots are taken; the alarm is set for {due:?}")
+        });
+    }
+
+    /// The work of an alarm has failed, and the one stands that was set before: what is due may be late by 10 s.
+    pub fn falls_back(&self, project: usize) {
+        self.projects[project].borrow_mut().needs = None;
+    }
+
+    /// After each step: every turn has set the alarm.
+    pub fn is_armed(&self, world: &World, project: usize) {
+        let needs = self.projects[project].borrow().needs;
+        world.holds(Invariant::Deadline, needs.is_none(), || format!("p{project}: a turn has not set the alarm"));
     }
 
     /// The project has carried out all that was due.
@@ -227,14 +298,33 @@ impl Ledger {
     }
 
     /// A browser is asked for.
-    pub fn asks_for_browser(&self, world: &World, owner: Owner) {
+    pub fn asks_for_browser(&self, world: &World, owner: Owner, epoch: u32) {
         let mut project = self.projects[owner.0].borrow_mut();
         let Some(entry) = project.sessions.get_mut(&owner.1) else {
             return world.breaks(Invariant::One, || "a browser is asked for, for no session".to_owned());
         };
-        entry.asked += 1;
-        let (asked, name) = (entry.asked, entry.name);
-        world.holds(Invariant::One, asked == 1, || format!("s{name} asks for {asked} browsers"));
+        let asked = std::mem::replace(&mut entry.asked, epoch);
+        let session = &entry.session;
+        world.holds(Invariant::One, asked < epoch && epoch <= session.epoch, || {
+            format!("a browser was asked for as of epoch {asked}, and is as of {epoch}: {session:?}")
+        });
+    }
+
+    /// A browser is closed as nobody's.
+    pub fn is_nobodys(&self, world: &World, browser: &BrowserId) {
+        let Some(owner) = world.provider.owner(browser) else { return };
+        let project = self.projects[owner.0].borrow();
+        let Some(session) = project.sessions.get(&owner.1).map(|entry| &entry.session) else { return };
+        let may_own = match &session.state {
+            // Its own may be on its way.
+            State::Starting { browser: None, .. } => true,
+            State::Waiting { .. } | State::Starting { .. } | State::Live { .. } | State::Ended { .. } => {
+                lawful::own(session) == Some(browser)
+            }
+        };
+        world.holds(Invariant::Unclaimed, !may_own || !world.provider.is_running(browser), || {
+            format!("{} is closed as nobody's: {session:?}", browser.as_str())
+        });
     }
 
     /// A session was looked up.
@@ -299,28 +389,35 @@ impl Ledger {
 impl Project {
     fn adds(&mut self, row: i64, session: &Session) {
         self.made += 1;
-        self.open += 1;
         self.rows.insert(row, session.id);
-        let entry = Entry {
-            session: session.clone(),
-            name: self.made,
-            fingerprint: String::new(),
-            asked: 0,
-            browser: None,
-        };
+        let entry =
+            Entry { session: session.clone(), name: self.made, fingerprint: String::new(), asked: 0, browser: None };
         self.sessions.insert(session.id, entry);
     }
 
-    fn stays_within_limit(&self, world: &World) {
+    /// Keeps count of slots and of the line.
+    fn moves(&mut self, world: &World, row: i64, before: Option<Status>, after: Option<Status>) {
+        let has_slot = |status: Option<Status>| matches!(status, Some(Status::Starting | Status::Live));
+        self.open = self.open + u32::from(has_slot(after)) - u32::from(has_slot(before));
         world.holds(Invariant::Limit, self.open <= self.live_max, || {
             format!("{} sessions are starting or live, and {} may be", self.open, self.live_max)
         });
+        if before == Some(Status::Waiting) && after != Some(Status::Waiting) {
+            let is_first = self.line.first() == Some(&row);
+            world.holds(Invariant::Order, is_first || !has_slot(after), || {
+                format!("row {row} is served, and {:?} has waited for longer", self.line.first())
+            });
+            self.line.remove(&row);
+        }
+        if after == Some(Status::Waiting) {
+            self.line.insert(row);
+        }
     }
 
     /// Whether a key still leads to its session: unless that failed to start, ended a day ago, or is forgotten.
     fn key_stands(&self, id: SessionId, now: Timestamp) -> bool {
         match self.sessions.get(&id).map(|entry| &entry.session.state) {
-            Some(State::Starting { .. } | State::Live { .. }) => true,
+            Some(State::Waiting { .. } | State::Starting { .. } | State::Live { .. }) => true,
             Some(State::Ended { reason: Reason::StartupFailed, .. }) | None => false,
             Some(State::Ended { at, .. }) => now < at.plus(KEY_KEPT),
         }
@@ -329,7 +426,7 @@ impl Project {
 
 fn reason_name(session: &Session) -> &'static str {
     match &session.state {
-        State::Starting { .. } | State::Live { .. } => "open",
+        State::Waiting { .. } | State::Starting { .. } | State::Live { .. } => "open",
         State::Ended { reason, .. } => match reason {
             Reason::UserRequested => "user_requested",
             Reason::Timeout => "timeout",

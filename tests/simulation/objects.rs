@@ -138,11 +138,25 @@ impl Objects {
     /// # Errors
     /// [`Unanswered`].
     pub async fn ask_fleet(&self, world: &Rc<World>, project: usize, call: FleetCall) -> Result<Answer, Unanswered> {
+        self.ask_fleet_for(world, project, call, None).await
+    }
+
+    /// The same for the sake of a caller: the fleet learns when that one hangs up.
+    ///
+    /// # Errors
+    /// [`Unanswered`].
+    pub async fn ask_fleet_for(
+        &self,
+        world: &Rc<World>,
+        project: usize,
+        call: FleetCall,
+        caller: Option<oneshot::Receiver<()>>,
+    ) -> Result<Answer, Unanswered> {
         self.arrives(world).await?;
         let core = self.fleet(world, project);
         let (sender, receiver) = oneshot::channel();
         self.executor.spawn(core.life, async move {
-            let answer = fleet_calls::answer(&core, call).await;
+            let answer = fleet_calls::answer(&core, call, caller).await;
             let _gone = sender.send(answer);
         });
         let answer = receiver.await.map_err(|_| Unanswered::Lost)?;
@@ -229,6 +243,7 @@ impl Objects {
         for (project, fleet) in self.fleets.iter().enumerate() {
             let is_touched = fleet.store.is_touched();
             world.holds(Invariant::Tables, !is_touched, || format!("p{project}: rows changed that no turn told of"));
+            world.ledger.is_armed(world, project);
         }
     }
 

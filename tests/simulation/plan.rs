@@ -13,7 +13,7 @@ pub struct Plan {
     pub seed: u64,
     /// The projects of the deployment.
     pub projects: Vec<FleetLimits>,
-    /// What the provider allows the deployment's account.
+    /// The deployment's account at the provider.
     pub account: Account,
     /// Who comes.
     pub clients: Vec<Client>,
@@ -25,9 +25,13 @@ pub struct Plan {
     pub heals_at: u64,
 }
 
-/// What the provider allows an account.
-#[derive(Clone, Copy, Debug)]
+/// An account at the provider.
+#[derive(Clone, Debug)]
 pub struct Account {
+    /// Whether the deployment says that every browser of the account is its own.
+    pub is_ours_alone: bool,
+    /// Browsers of others, from when to when, in milliseconds after the beginning.
+    pub foreign: Vec<(u64, u64)>,
     /// Browsers that run at once.
     pub browsers_max: usize,
     /// Milliseconds between two starts; zero if there is no rate.

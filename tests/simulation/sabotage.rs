@@ -9,6 +9,8 @@ pub enum Sabotage {
     SleepsThroughDeadlines,
     /// One session more than the limit may live.
     IgnoresLimit,
+    /// Who comes while others wait is served first.
+    PassesTheLine,
     /// Creates lose their keys on the way.
     LosesKeys,
     /// A connect is authorized by what was true once.
@@ -19,6 +21,8 @@ pub enum Sabotage {
     SetsAlarmLate,
     /// A browser that is missing from a list is lost, without a second question.
     TrustsLists,
+    /// Every browser that no live session owns is closed as nobody's.
+    ClosesHastily,
     /// What was starting when the service died is left as it was.
     KeepsStarting,
     /// Nothing is ever purged.
@@ -35,11 +39,13 @@ impl Sabotage {
         ("forgets-closes", Self::ForgetsCloses),
         ("sleeps-through-deadlines", Self::SleepsThroughDeadlines),
         ("ignores-limit", Self::IgnoresLimit),
+        ("passes-the-line", Self::PassesTheLine),
         ("loses-keys", Self::LosesKeys),
         ("remembers-connects", Self::RemembersConnects),
         ("tells-too-early", Self::TellsTooEarly),
         ("sets-alarm-late", Self::SetsAlarmLate),
         ("trusts-lists", Self::TrustsLists),
+        ("closes-hastily", Self::ClosesHastily),
         ("keeps-starting", Self::KeepsStarting),
         ("never-purges", Self::NeverPurges),
         ("miscounts-rows", Self::MiscountsRows),

@@ -51,10 +51,7 @@ impl Plan {
         Self {
             seed,
             projects: (0..shape.projects).map(|_| limits(&mut dice)).collect(),
-            account: Account {
-                browsers_max: dice.pick(&[3, 10, 120, 120, 120]),
-                start_every: dice.pick(&[0, 0, 0, 100, 1_000]),
-            },
+            account: account(&mut dice, heals_at),
             clients: (0..CLIENTS).map(|number| client(seed, number, &shape)).collect(),
             incidents: incidents(seed, &shape, heals_at),
             rates: rates(seed),
@@ -66,6 +63,21 @@ impl Plan {
 fn limits(dice: &mut Dice) -> FleetLimits {
     let retention = dice.pick(&[MINUTE, HOUR, 48 * HOUR, 48 * HOUR]);
     FleetLimits { live_max: dice.pick(&[2, 5, 10, 20, 40]), retention: Millis::new(retention) }
+}
+
+fn account(dice: &mut Dice, heals_at: u64) -> Account {
+    let is_ours_alone = dice.falls(500);
+    let foreign = if is_ours_alone { 0 } else { dice.below(3) };
+    let mut stay = |_| {
+        let begins = dice.below(heals_at);
+        (begins, begins + dice.between(10..=300) * SECOND)
+    };
+    Account {
+        is_ours_alone,
+        foreign: (0..foreign).map(&mut stay).collect(),
+        browsers_max: dice.pick(&[3, 10, 120, 120, 120]),
+        start_every: dice.pick(&[0, 0, 0, 100, 1_000, 20_000]),
+    }
 }
 
 /// Half of the kinds are absent from a run, so that rare ones are not drowned by the others.
@@ -154,6 +166,9 @@ fn body(dice: &mut Dice, shape: &Shape) -> Value {
     let mut body = json!({ "timeout": timeout });
     if dice.falls(300) {
         body["owner"] = json!(dice.pick(&OWNERS));
+    }
+    if dice.falls(300) {
+        body["wait"] = json!(dice.pick(&[1, 2_000, 10_000, 60_000]));
     }
     if dice.falls(150) {
         body["metadata"] = json!({ "run": dice.below(3).to_string() });

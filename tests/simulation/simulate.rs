@@ -16,6 +16,7 @@ mod fleet_core;
 mod invariant;
 mod lawful;
 mod ledger;
+mod line;
 mod objects;
 mod plan;
 mod relay;
@@ -41,7 +42,7 @@ fn main() {
             println!("seed {seed}: {b:?}");
             let trace = trace::Trace::on();
             let ran = world::run(plan::Plan::of(seed), None, trace.clone());
-            for line in trace.lines().iter().rev().take(60).rev() { println!("{line}"); }
+            for line in trace.lines().iter().rev().take(std::env::var("LINES").map_or(60, |l| l.parse().unwrap())).rev() { println!("{line}"); }
             println!("{:?}", ran.broken);
             return;
         }

@@ -70,6 +70,11 @@ impl SimStore {
         take(&mut *self.touched.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The same, and they stay.
+    pub fn touched(&self) -> Vec<Touched> {
+        self.touched.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Whether rows of sessions were touched since they were last taken.
     pub fn is_touched(&self) -> bool {
         !self.touched.lock().unwrap_or_else(PoisonError::into_inner).is_empty()

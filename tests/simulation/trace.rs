@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 /// Lines that are kept; what breaks is found at the end.
-const LINES_MAX: usize = 400;
+const LINES_MAX: usize = 4000;
 
 /// The last lines of a run, or nothing.
 #[derive(Clone, Default)]

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use tidewatch::session::{Millis, Timestamp};
 
 use super::alarms::{self, Alarm};
-use super::browser_run::BrowserRun;
+use super::browser_run::{self, BrowserRun};
 use super::clients;
 use super::cron::{self, Cron};
 use super::dice::Dice;
@@ -91,7 +91,7 @@ impl World {
         Rc::new(Self {
             objects: Objects::new(projects, &faults, &executor),
             ledger: Ledger::new(&plan.projects),
-            provider: BrowserRun::new(plan.account),
+            provider: BrowserRun::new(plan.account.clone()),
             alarms: (0..projects).map(|_| Alarm::default()).collect(),
             cron: Cron::default(),
             clock_offset: Cell::new(0),
@@ -177,6 +177,9 @@ impl World {
             self.outside(alarms::keep(Rc::clone(self), project));
         }
         self.outside(cron::fire(Rc::clone(self)));
+        for (begins, ends) in &self.plan.account.foreign {
+            self.outside(browser_run::is_foreign(Rc::clone(self), *begins, *ends));
+        }
         for client in &self.plan.clients {
             self.outside(clients::live(Rc::clone(self), client.clone()));
         }
