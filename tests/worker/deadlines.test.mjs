@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
 
-import { answers, gate, hangs } from "./stand_in.mjs";
+import { answers, gate, hangs } from "../browser_run/faults.mjs";
 import { expectProblem, expectStatus, makeFolder, newId, openService, refusedUpgrade, until } from "./service.mjs";
 
 const LATE_MS_MAX = 500;
