@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { until, within } from "../waits.mjs";
-import { openBrowserRun } from "./caller.mjs";
+import { Caller, openBrowserRun } from "./caller.mjs";
 import { answers, between, breaksOff, cutsInAnswer, gate, hangs, late, losesAnswer, sometimes, swallowsAnswer, tooMany } from "./faults.mjs";
+import { BrowserRun } from "./simulator.mjs";
 
 const ACQUIRE = "/v1/devtools/browser";
 
@@ -193,6 +194,17 @@ test("a browser that ends while its socket is being opened gives none", async (t
     return reply;
   });
   assert.equal(await caller.refused(browser), 0);
+});
+
+test("the simulator ends although a call hangs, be it for an answer or for a socket", async () => {
+  const caller = new Caller(await BrowserRun.start());
+  const { provider } = caller;
+  const browser = await caller.browser();
+  provider.always("any", hangs);
+  const calls = [caller.refused(browser), assert.rejects(caller.look(browser), TypeError)];
+  await until("both have arrived", () => provider.calls.length === 3);
+  await within("its end", provider.close());
+  await Promise.all(calls);
 });
 
 describe("a list that lags", () => {

@@ -27,6 +27,8 @@ export class BrowserRun {
   #plans = new Plans();
   #server = createServer((request, response) => this.#answer(request, response));
   #sockets;
+  /** The connections that the server has handed over for a WebSocket. */
+  #handedOver = new Set();
 
   /**
    * @param {object} [options]
@@ -52,7 +54,7 @@ export class BrowserRun {
 
   close() {
     this.clock.stop();
-    for (const browser of this.account.running()) this.kill(browser);
+    for (const socket of this.#handedOver) socket.destroy();
     this.#server.closeAllConnections();
     return new Promise((resolve) => this.#server.close(resolve));
   }
@@ -120,7 +122,8 @@ export class BrowserRun {
   }
 
   async #upgrade(request, socket, head) {
-    socket.on("error", () => {});
+    this.#handedOver.add(socket);
+    socket.on("error", () => {}).on("close", () => this.#handedOver.delete(socket));
     const { reply, browser, route } = await this.#react(request);
     if (reply.take) return reply.take(socket, request, head);
     if (reply.status !== 101) return socket.end(`HTTP/1.1 ${reply.status} Refused\r\ncontent-length: 0\r\n\r\n`);
