@@ -1,5 +1,7 @@
 //! A whole look: the ledger against the tables, the tables against themselves, and what is left in the end.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use tidewatch::fleet::{Fleet, Store as _};
 use tidewatch::session::{Session, SessionId, Status};
 
@@ -7,16 +9,13 @@ use super::invariant::Invariant;
 use super::ledger::Ledger;
 use super::sabotage::Sabotage;
 use super::support::{audit, records};
-use super::world::World;
+use super::world::{World, message_of};
 
 /// Tables that are empty once nothing is left to do.
 const PURGED: [&str; 5] = ["sessions", "labels", "counts", "idempotency", "events"];
 
 impl Ledger {
-    /// Holds all tables against what turns have said of them.
-    ///
-    /// # Panics
-    /// If the tables disagree with one another.
+    /// Holds all tables against what turns have said of them, and against one another.
     pub fn audit(&self, world: &World) {
         for (project, limits) in world.plan.projects.iter().enumerate() {
             let store = world.objects.tables(project).tables();
@@ -40,7 +39,10 @@ impl Ledger {
             world.holds(Invariant::Limit, counted == open as usize, || {
                 format!("p{project}: {counted} are starting or live, not {open}")
             });
-            audit(&Fleet::new(store.clone(), *limits), *limits);
+            let fleet = Fleet::new(store.clone(), *limits);
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| audit(&fleet, *limits))) {
+                world.breaks(Invariant::Tables, || format!("p{project}: {}", message_of(panic.as_ref())));
+            }
         }
     }
 

@@ -25,7 +25,7 @@ const COMES_BACK_MS: std::ops::RangeInclusive<u64> = 200..=4_000;
 /// A client with a session.
 struct Agent {
     world: Rc<World>,
-    number: u32,
+    number: usize,
     project: usize,
     session: SessionId,
 }

@@ -124,6 +124,11 @@ impl Faults {
         Self { rates, streams: RefCell::new(streams), is_healed: Cell::new(false), struck: Cell::default() }
     }
 
+    /// Whether this kind happens at all.
+    pub fn may_strike(&self, fault: Fault) -> bool {
+        self.rates.of(fault) > 0
+    }
+
     /// Whether this kind happens now.
     pub fn strikes(&self, fault: Fault) -> bool {
         let rate = self.rates.of(fault);

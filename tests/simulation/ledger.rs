@@ -37,7 +37,7 @@ struct Project {
     sessions: BTreeMap<SessionId, Entry>,
     rows: BTreeMap<i64, SessionId>,
     /// What callers were told about a key.
-    keys: BTreeMap<String, (String, SessionId)>,
+    keys: BTreeMap<String, Key>,
     /// Sessions that are starting or live.
     open: u32,
     /// The rows of those that wait, in the order in which they came.
@@ -46,6 +46,14 @@ struct Project {
     made: u32,
     /// The earliest deadline that turns have made since the alarm was last set.
     needs: Option<Timestamp>,
+}
+
+/// What a key has led to.
+struct Key {
+    fingerprint: String,
+    id: SessionId,
+    /// Of the session: another one may have the same id later.
+    name: u32,
 }
 
 struct Entry {
@@ -111,10 +119,10 @@ impl Ledger {
             true => Expected::Existing(id),
             false => Expected::Mismatch,
         };
-        if let Some((fingerprint, id)) = request.idempotency_key.as_ref().and_then(|key| project.keys.get(key))
-            && project.key_stands(*id, now)
+        if let Some(key) = request.idempotency_key.as_ref().and_then(|key| project.keys.get(key))
+            && project.stands(key, now)
         {
-            return same(fingerprint, *id);
+            return same(&key.fingerprint, key.id);
         }
         if let Some((id, entry)) = request.options.session_id.and_then(|id| project.sessions.get_key_value(&id)) {
             return same(&entry.fingerprint, *id);
@@ -158,18 +166,18 @@ impl Ledger {
         let id = match created {
             Ok(Created::Started(turn)) => turn.record.session.id,
             Ok(Created::Queued(record) | Created::Existing(record)) => record.session.id,
-            Err(_) => return self.count("refused"),
+            Err(_) => return self.count("create: refused"),
         };
         let mut project = self.projects[project].borrow_mut();
-        if let Some(entry) = project.sessions.get_mut(&id) {
-            entry.fingerprint.clone_from(&request.fingerprint);
-        }
+        let Some(entry) = project.sessions.get_mut(&id) else { return };
+        let (fingerprint, name) = (request.fingerprint.clone(), entry.name);
+        entry.fingerprint.clone_from(&fingerprint);
         if let Some(key) = &request.idempotency_key {
-            project.keys.insert(key.clone(), (request.fingerprint.clone(), id));
+            project.keys.insert(key.clone(), Key { fingerprint, id, name });
         }
         match created {
-            Ok(Created::Existing(_)) => self.count("found"),
-            Ok(Created::Queued(_)) => self.count("queued"),
+            Ok(Created::Existing(_)) => self.count("create: found"),
+            Ok(Created::Queued(_)) => self.count("create: queued"),
             Ok(Created::Started(_)) | Err(_) => {}
         }
     }
@@ -207,7 +215,7 @@ impl Ledger {
         let (session, now) = (&entry.session, world.now());
         project.moves(world, row, Some(session.status()), None);
         if !session.status().is_ended() {
-            self.count("turned_away");
+            self.count("wait_expired");
         }
         let is_over = match &session.state {
             // Nothing is kept of a wait that was over: at once, or as soon as a late browser of its is closed.
@@ -415,8 +423,9 @@ impl Project {
     }
 
     /// Whether a key still leads to its session: unless that failed to start, ended a day ago, or is forgotten.
-    fn key_stands(&self, id: SessionId, now: Timestamp) -> bool {
-        match self.sessions.get(&id).map(|entry| &entry.session.state) {
+    fn stands(&self, key: &Key, now: Timestamp) -> bool {
+        let made = self.sessions.get(&key.id).filter(|entry| entry.name == key.name);
+        match made.map(|entry| &entry.session.state) {
             Some(State::Waiting { .. } | State::Starting { .. } | State::Live { .. }) => true,
             Some(State::Ended { reason: Reason::StartupFailed, .. }) | None => false,
             Some(State::Ended { at, .. }) => now < at.plus(KEY_KEPT),

@@ -19,7 +19,8 @@ pub fn put_off_until(world: &World, project: usize) -> Timestamp {
 /// Whether those who wait have to, although slots are free: the provider wants to be left alone, or was so not long ago.
 pub fn must_wait(world: &World, project: usize, one_starts: bool) -> bool {
     let is_cautious = world.now() < number(world, project, "put_off_at").plus(CAUTION);
-    put_off_until(world, project) > world.now() || (is_cautious && one_starts)
+    // After the clock has stepped back this is later than the provider meant, as every deadline is then.
+    number(world, project, "put_off_until") > world.now() || (is_cautious && one_starts)
 }
 
 fn number(world: &World, project: usize, name: &str) -> Timestamp {

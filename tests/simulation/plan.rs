@@ -42,7 +42,7 @@ pub struct Account {
 #[derive(Clone, Debug)]
 pub struct Client {
     /// Its name in traces.
-    pub number: u32,
+    pub number: usize,
     /// Which project it belongs to.
     pub project: usize,
     /// When it comes, in milliseconds after the beginning.

@@ -9,7 +9,7 @@ use super::fault::{Fault, Rates};
 use super::plan::{Account, Act, Client, Incident, Mishap, Parting, Plan};
 
 /// Clients of a run. A few get no session, others get one more after a failed start.
-const CLIENTS: u32 = 105;
+const CLIENTS: usize = 120;
 const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
@@ -61,8 +61,9 @@ impl Plan {
 }
 
 fn limits(dice: &mut Dice) -> FleetLimits {
-    let retention = dice.pick(&[MINUTE, HOUR, 48 * HOUR, 48 * HOUR]);
-    FleetLimits { live_max: dice.pick(&[2, 5, 10, 20, 40]), retention: Millis::new(retention) }
+    // RETENTION_DAYS is a whole number, and may be zero.
+    let retention = dice.pick(&[0, 24 * HOUR, 48 * HOUR, 7 * 24 * HOUR]);
+    FleetLimits { live_max: dice.pick(&[4, 8, 15, 30, 60]), retention: Millis::new(retention) }
 }
 
 fn account(dice: &mut Dice, heals_at: u64) -> Account {
@@ -75,8 +76,8 @@ fn account(dice: &mut Dice, heals_at: u64) -> Account {
     Account {
         is_ours_alone,
         foreign: (0..foreign).map(&mut stay).collect(),
-        browsers_max: dice.pick(&[3, 10, 120, 120, 120]),
-        start_every: dice.pick(&[0, 0, 0, 100, 1_000, 20_000]),
+        browsers_max: dice.pick(&[3, 10, 120, 120, 120, 120, 120, 120]),
+        start_every: dice.pick(&[0, 0, 0, 0, 0, 0, 100, 1_000]),
     }
 }
 
@@ -88,6 +89,7 @@ fn rates(seed: u64) -> Rates {
         let usual: &[u16] = match fault {
             Fault::StoreFails => &[0, 0, 0, 0, 2, 10],
             Fault::CallLost | Fault::AnswerLost => &[0, 0, 5, 20, 50],
+            Fault::AcquireLimited => &[0, 0, 0, 0, 10, 60],
             _ => &[0, 0, 0, 20, 60, 200],
         };
         rates.set(*fault, dice.pick(usual));
@@ -121,8 +123,8 @@ fn mishap(dice: &mut Dice, shape: &Shape) -> Mishap {
     }
 }
 
-fn client(seed: u64, number: u32, shape: &Shape) -> Client {
-    let mut dice = Dice::of(seed, Stream::Clients as u64 + 16 * u64::from(number));
+fn client(seed: u64, number: usize, shape: &Shape) -> Client {
+    let mut dice = Dice::of(seed, Stream::Clients as u64 + 16 * number as u64);
     let mut body = body(&mut dice, shape);
     let key = match dice.below(10) {
         0..=3 => None,
@@ -150,7 +152,7 @@ fn client(seed: u64, number: u32, shape: &Shape) -> Client {
         arrives: dice.below(shape.window),
         body,
         key,
-        tries: dice.pick(&[1, 3, 8]),
+        tries: dice.pick(&[1, 2, 4]),
         patience: dice.falls(100).then(|| dice.between(50..=8_000)),
         acts: acts(&mut dice, timeout),
     }

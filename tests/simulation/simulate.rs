@@ -1,8 +1,20 @@
-//! Simulates whole deployments, a seed a run.
+//! Simulates whole deployments on a virtual clock, a seed a run, and checks after each step what must hold.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `dice`, `fault`, `plan`, `seed` | what is to happen: drawn from a seed, or written down by hand |
+//! | `executor`, `objects`, `alarms`, `cron`, `store` | the platform: tasks and their lives, calls, alarms, tables |
+//! | `browser_run`, `clients` | the provider, and those who ask for sessions |
+//! | `fleet_core`, `fleet_calls`, `directory`, `relay` | the service: what `src/edge/` does, around the real engine |
+//! | `invariant`, `ledger`, `lawful`, `line`, `audit` | what must hold |
+//! | `world` | a run |
+//! | `narrowed`, `shrink`, `trace`, `sabotage` | broken runs: made smaller, told, and made on purpose |
+//! | `arguments`, `many`, `total`, `report` | the command |
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "what can't be set up can't be simulated")]
 
 mod alarms;
+mod arguments;
 mod audit;
 mod browser_run;
 mod clients;
@@ -17,38 +29,53 @@ mod invariant;
 mod lawful;
 mod ledger;
 mod line;
+mod many;
+mod narrowed;
 mod objects;
 mod plan;
 mod relay;
+mod report;
 mod sabotage;
 mod seed;
+mod shrink;
 /// The service's own.
 #[path = "../../src/edge/slots.rs"]
 mod slots;
 mod store;
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(test)]
+mod tests;
+mod total;
 mod trace;
 mod world;
 
-fn main() {
-    let args: Vec<u64> = std::env::args().skip(1).map(|a| a.parse().unwrap()).collect();
-    let t = std::time::Instant::now();
-    let mut lives = ledger::Lives::new();
-    let (mut steps, mut elapsed, mut browsers) = (0, 0, 0);
-    for seed in args[0]..args[0] + args[1] {
-        let ran = world::run(plan::Plan::of(seed), None, trace::Trace::off());
-        if let Some(b) = ran.broken {
-            println!("seed {seed}: {b:?}");
-            let trace = trace::Trace::on();
-            let ran = world::run(plan::Plan::of(seed), None, trace.clone());
-            for line in trace.lines().iter().rev().take(std::env::var("LINES").map_or(60, |l| l.parse().unwrap())).rev() { println!("{line}"); }
-            println!("{:?}", ran.broken);
-            return;
-        }
-        for (k, v) in ran.lives { *lives.entry(k).or_default() += v; }
-        steps += ran.steps; elapsed += ran.elapsed; browsers += ran.browsers;
+use std::process::ExitCode;
+
+use arguments::{Arguments, USAGE};
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if words.iter().any(|word| word == "--help") {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
     }
-    let e = t.elapsed().as_secs_f64();
-    println!("{} seeds {:.1}/s steps {} elapsed {} browsers {} {:?}", args[1], args[1] as f64 / e, steps / args[1], elapsed / args[1] / 1000, browsers, lives);
+    let arguments = match Arguments::parse(words.into_iter()) {
+        Ok(arguments) => arguments,
+        Err(problem) => {
+            eprintln!("{problem}\n\n{USAGE}");
+            return ExitCode::FAILURE;
+        }
+    };
+    world::keep_panics_quiet();
+    let (total, seconds) = many::run(&arguments);
+    report::tell_broken(&arguments, &total);
+    if let Some(file) = &arguments.report
+        && let Err(error) = std::fs::write(file, report::markdown(&arguments, &total, seconds))
+    {
+        eprintln!("the summary was not written to {file}: {error}");
+        return ExitCode::FAILURE;
+    }
+    println!("{}", report::summary(&total, seconds));
+    if total.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

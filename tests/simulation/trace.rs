@@ -2,39 +2,59 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
-/// Lines that are kept; what breaks is found at the end.
-const LINES_MAX: usize = 4000;
+/// Lines that are kept: what breaks is found at the end.
+const LINES_MAX: usize = 1_000;
 
-/// The last lines of a run, or nothing.
-#[derive(Clone, Default)]
-pub struct Trace(Option<Rc<RefCell<Vec<String>>>>);
+/// Where the lines of a run go.
+#[derive(Clone)]
+pub enum Trace {
+    /// Nobody reads them.
+    Off,
+    /// The last ones are kept.
+    Kept(Rc<RefCell<Vec<String>>>),
+    /// All are told at once.
+    Aloud,
+}
 
 impl Trace {
     /// One that nobody reads.
     pub fn off() -> Self {
-        Self(None)
+        Self::Off
     }
 
-    /// One that is kept.
-    pub fn on() -> Self {
-        Self(Some(Rc::default()))
+    /// One whose last lines are kept.
+    pub fn kept() -> Self {
+        Self::Kept(Rc::default())
+    }
+
+    /// One that is told at once.
+    pub fn aloud() -> Self {
+        Self::Aloud
     }
 
     /// Writes a line down.
     pub fn note(&self, elapsed: u64, line: impl FnOnce() -> String) {
-        if let Some(lines) = &self.0 {
-            let mut lines = lines.borrow_mut();
-            if lines.len() == 2 * LINES_MAX {
-                lines.drain(..LINES_MAX);
+        let timed = |line: String| format!("{:>10.3} s  {line}", Duration::from_millis(elapsed).as_secs_f64());
+        match self {
+            Self::Off => {}
+            Self::Kept(lines) => {
+                let mut lines = lines.borrow_mut();
+                if lines.len() == 2 * LINES_MAX {
+                    lines.drain(..LINES_MAX);
+                }
+                lines.push(timed(line()));
             }
-            lines.push(format!("{:>10.3} s  {}", std::time::Duration::from_millis(elapsed).as_secs_f64(), line()));
+            Self::Aloud => println!("{}", timed(line())),
         }
     }
 
-    /// The last lines.
+    /// The lines that were kept.
     pub fn lines(&self) -> Vec<String> {
-        let lines = self.0.as_ref().map(|lines| lines.borrow().clone()).unwrap_or_default();
-        lines[lines.len().saturating_sub(LINES_MAX)..].to_vec()
+        match self {
+            Self::Kept(lines) => lines.borrow().clone(),
+            Self::Off | Self::Aloud => Vec::new(),
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! A run: a deployment, its provider, its clients and its clock, from the first create until nothing is left to do.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::ops::RangeInclusive;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 use std::rc::Rc;
 
 use tidewatch::session::{Millis, Timestamp};
@@ -277,8 +279,27 @@ impl World {
     }
 }
 
-/// Runs a plan.
+/// Runs a plan. A panic in it is a finding, and no end of the others.
 pub fn run(plan: Plan, sabotage: Option<Sabotage>, trace: Trace) -> Ran {
+    let ran = catch_unwind(AssertUnwindSafe(|| run_through(plan, sabotage, trace)));
+    ran.unwrap_or_else(|panic| {
+        let what = message_of(panic.as_ref());
+        Ran { broken: Some(Broken { invariant: Invariant::Panic, what, elapsed: 0 }), ..Ran::default() }
+    })
+}
+
+/// What a panic says.
+pub fn message_of(panic: &dyn Any) -> String {
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "it does not say why".to_owned())
+}
+
+/// Panics are told with the run in which they happen.
+pub fn keep_panics_quiet() {
+    set_hook(Box::new(|_| {}));
+}
+
+fn run_through(plan: Plan, sabotage: Option<Sabotage>, trace: Trace) -> Ran {
     let world = World::new(plan, sabotage, trace);
     world.begin();
     let steps = world.live_through();
