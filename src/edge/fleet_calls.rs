@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use worker::{Response, console_error};
+use worker::{Response, console_error, web_sys};
 
 use super::answer;
 use super::clock::{new_id, now, random};
@@ -21,16 +21,17 @@ use crate::wire::{
 struct Caller<'a> {
     core: &'a Rc<FleetCore>,
     envelope: &'a FleetEnvelope,
-    hang_up: &'a HangUp,
+    /// Asked only where it matters whether the caller is still there: each signal is an object of its own.
+    request: &'a web_sys::Request,
 }
 
 /// Answers a call. Total: what goes wrong is a problem.
 pub(super) async fn answer(
     core: &Rc<FleetCore>,
     envelope: FleetEnvelope,
-    hang_up: &HangUp,
+    request: &web_sys::Request,
 ) -> worker::Result<Response> {
-    let caller = Caller { core, envelope: &envelope, hang_up };
+    let caller = Caller { core, envelope: &envelope, request };
     match caller.answer().await {
         Ok(response) => response,
         Err(problem) => answer::problem(&problem, &envelope.request_id),
@@ -87,7 +88,7 @@ impl Caller<'_> {
 
     /// The outcome of a new session; the engine is told if its caller does not wait for it.
     async fn outcome_for_caller(&self, id: SessionId) -> Answered {
-        if let Some(outcome) = self.hang_up.or(self.outcome(id, 201)).await {
+        if let Some(outcome) = HangUp::of(self.request).or(self.outcome(id, 201)).await {
             return outcome;
         }
         match self.core.turn(id, Command::CallerGone).await {
