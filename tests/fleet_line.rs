@@ -130,6 +130,9 @@ fn a_slot_that_comes_too_late_goes_to_the_next() {
     let next = queue(&mut fleet);
     fleet.wait(5 * SECOND);
     assert_eq!(served(&fleet.release(first).tasks), [next], "nobody has rung for the one whose wait is over");
+    // Its create waits for an answer: only a deadline tells that it is over.
+    assert_eq!(fleet.session(late).status(), Status::Waiting);
+    assert_eq!(fleet.ring().sessions, [late]);
     assert_eq!(fleet.find_record(late), None);
 }
 

@@ -70,7 +70,7 @@ impl<S: Store> Fleet<S> {
     pub(super) fn serve_line(&self, now: Timestamp) -> Result<Vec<Task>, FleetError> {
         let mut tasks = Vec::new();
         while self.counted(None, Status::Waiting)? > 0 && self.may_start(now)? {
-            let Some(mut first) = self.first_in_line()? else { break };
+            let Some(mut first) = self.first_in_line(now)? else { break };
             tasks.extend(self.step(&mut first, Command::SlotFree, now)?);
         }
         Ok(tasks)
@@ -125,12 +125,14 @@ impl<S: Store> Fleet<S> {
         Ok(if until.since(now) > Millis::from_secs(RETRY_AFTER_SECS_MAX) { now } else { until })
     }
 
-    /// Rows are numbered in the order in which they were stored, and a start that was put off keeps its number.
-    fn first_in_line(&self) -> Result<Option<Record>, StoreError> {
+    /// Rows are numbered in the order in which they were stored, and a start that was put off keeps its number. One whose
+    /// wait is over is passed by: its deadline turns it away, and tells whoever waits for it.
+    fn first_in_line(&self, now: Timestamp) -> Result<Option<Record>, StoreError> {
         let sql = "SELECT doc FROM sessions WHERE status = 'waiting' ORDER BY rowid LIMIT ?";
         let rows = self.store.query(sql, &[HEADS.into()])?;
+        let waits = |record: &Record| record.session.wait_until.is_some_and(|until| until > now);
         // One that can't be read has a deadline, and is put off when that comes.
-        Ok(rows.iter().find_map(|row| Record::read(row, 0).ok()))
+        Ok(rows.iter().find_map(|row| Record::read(row, 0).ok().filter(waits)))
     }
 }
 

@@ -15,11 +15,12 @@ usage: npm run simulate -- [options]
   --trace            tell everything that happens; for few seeds
   --break NAME       break the simulated service on purpose, to see its check fail
 
-of the plan of each seed, keep only some parts (what a broken run is shrunk to is told in these words):
+what a broken run is shrunk to is told in these words; of each seed's plan only some parts are kept:
 
   --clients 3,17     these clients
   --incidents 0,2    these incidents
-  --faults a,b       these kinds of faults; an empty text for none";
+  --faults a,b       these kinds of faults; an empty text for none
+  --audit-every N    look at all tables after each so many steps";
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +71,7 @@ impl Arguments {
                 "--break" => read.sabotage = Some(named(&value, Sabotage::ALL)?),
                 "--clients" => read.narrowed.clients = Some(numbers(&name, &value)?),
                 "--incidents" => read.narrowed.incidents = Some(numbers(&name, &value)?),
+                "--audit-every" => read.narrowed.audit_every = Some(number::<u64>(&name, &value)?.max(1)),
                 "--faults" => read.narrowed.faults = Some(faults(&value)?),
                 _ => return Err(format!("`{name}` is no option")),
             }
@@ -111,6 +113,7 @@ mod tests {
             clients: Some(vec![3, 17]),
             incidents: Some(vec![]),
             faults: Some(vec![Fault::CloseHangs, Fault::Crash]),
+            audit_every: Some(20),
         };
         let line = format!("--seeds 1 --from 7 {narrowed}");
         assert_eq!(parse(&line.replace("''", "")).unwrap().narrowed, narrowed);

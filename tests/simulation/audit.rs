@@ -58,6 +58,8 @@ impl Ledger {
                 });
             }
         }
+        let waiting = world.waiting.borrow();
+        world.holds(Invariant::Settled, waiting.is_empty(), || format!("these clients wait for ever: {waiting:?}"));
         let running = world.provider.running();
         world.holds(Invariant::Settled, running.is_empty(), || format!("these browsers run for ever: {running:?}"));
         let registered = world.objects.registered();

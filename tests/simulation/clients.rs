@@ -55,9 +55,17 @@ impl Connection {
 /// The whole life of a client.
 pub async fn live(world: Rc<World>, client: Client) {
     world.sleep(client.arrives).await;
+    let number = client.number;
+    world.waiting.borrow_mut().insert(number);
+    come_and_go(&world, client).await;
+    world.waiting.borrow_mut().remove(&number);
+}
+
+async fn come_and_go(world: &Rc<World>, client: Client) {
     let request = CreateRequest::parse(&client.body, client.key.as_deref(), LIMITS);
     let request = Box::new(request.expect("a plan's bodies can be used"));
-    let Some(session) = create(&world, &client, request).await else { return };
+    let Some(session) = create(world, &client, request).await else { return };
+    let world = Rc::clone(world);
     let agent = Rc::new(Agent { world, number: client.number, project: client.project, session });
     for act in client.acts {
         agent.does(act).await;

@@ -411,15 +411,21 @@ impl Project {
             format!("{} sessions are starting or live, and {} may be", self.open, self.live_max)
         });
         if before == Some(Status::Waiting) && after != Some(Status::Waiting) {
-            let is_first = self.line.first() == Some(&row);
-            world.holds(Invariant::Order, is_first || !has_slot(after), || {
-                format!("row {row} is served, and {:?} has waited for longer", self.line.first())
+            let ahead = self.line.range(..row).find(|row| self.still_waits(**row, world.now()));
+            world.holds(Invariant::Order, ahead.is_none() || !has_slot(after), || {
+                format!("row {row} is served, and {ahead:?} has waited for longer")
             });
             self.line.remove(&row);
         }
         if after == Some(Status::Waiting) {
             self.line.insert(row);
         }
+    }
+
+    /// Whether the wait of a row in line is not over, whoever comes to say so.
+    fn still_waits(&self, row: i64, now: Timestamp) -> bool {
+        let session = self.rows.get(&row).and_then(|id| self.sessions.get(id)).map(|entry| &entry.session);
+        session.and_then(|session| session.wait_until).is_some_and(|until| until > now)
     }
 
     /// Whether a key still leads to its session: unless that failed to start, ended a day ago, or is forgotten.

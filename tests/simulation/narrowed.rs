@@ -14,6 +14,8 @@ pub struct Narrowed {
     pub incidents: Option<Vec<usize>>,
     /// Kinds of faults.
     pub faults: Option<Vec<Fault>>,
+    /// All tables are looked at after each so many steps.
+    pub audit_every: Option<u64>,
 }
 
 impl Narrowed {
@@ -31,6 +33,7 @@ impl Narrowed {
             kept.iter().for_each(|fault| rates.set(*fault, plan.rates.of(*fault)));
             plan.rates = rates;
         }
+        plan.audit_every = self.audit_every.unwrap_or(plan.audit_every);
         plan
     }
 }
@@ -46,6 +49,7 @@ impl fmt::Display for Narrowed {
         let texts = |numbers: &Vec<usize>| numbers.iter().map(ToString::to_string).collect();
         option("clients", self.clients.as_ref().map(texts))?;
         option("incidents", self.incidents.as_ref().map(texts))?;
+        option("audit-every", self.audit_every.map(|steps| vec![steps.to_string()]))?;
         option("faults", self.faults.as_ref().map(|kinds| kinds.iter().map(|kind| kind.name().to_owned()).collect()))
     }
 }

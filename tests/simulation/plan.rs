@@ -23,6 +23,8 @@ pub struct Plan {
     pub rates: Rates,
     /// From then on nothing goes wrong any more, in milliseconds after the beginning.
     pub heals_at: u64,
+    /// All tables are looked at after each so many steps.
+    pub audit_every: u64,
 }
 
 /// An account at the provider.

@@ -10,6 +10,8 @@ use super::plan::{Account, Act, Client, Incident, Mishap, Parting, Plan};
 
 /// Clients of a run. A few get no session, others get one more after a failed start.
 const CLIENTS: usize = 120;
+/// A whole look costs as much as some hundred steps.
+const AUDIT_EVERY: u64 = 2_500;
 const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
@@ -56,6 +58,7 @@ impl Plan {
             incidents: incidents(seed, &shape, heals_at),
             rates: rates(seed),
             heals_at,
+            audit_every: AUDIT_EVERY,
         }
     }
 }

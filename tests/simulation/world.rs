@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 use std::rc::Rc;
@@ -25,8 +26,6 @@ use super::trace::Trace;
 
 /// Steps after which a run is said never to end. A usual one takes some thousands.
 const STEPS_MAX: u64 = 1_000_000;
-/// A whole look at all tables is taken each so many steps.
-const AUDIT_EVERY: u64 = 2_500;
 
 /// The aftermath of what went wrong: the longest wait for a close, a start or a service that is down is shorter.
 const CALM_AFTER_MS: u64 = 60_000;
@@ -58,6 +57,8 @@ pub struct World {
     pub cron: Cron,
     /// What must hold.
     pub ledger: Ledger,
+    /// Clients that have come and not gone.
+    pub waiting: RefCell<BTreeSet<usize>>,
     /// What has happened, for people.
     pub trace: Trace,
     clock_offset: Cell<i64>,
@@ -96,6 +97,7 @@ impl World {
             provider: BrowserRun::new(plan.account.clone()),
             alarms: (0..projects).map(|_| Alarm::default()).collect(),
             cron: Cron::default(),
+            waiting: RefCell::default(),
             clock_offset: Cell::new(0),
             latency: RefCell::new(Dice::of(plan.seed, Stream::Latency as u64)),
             ids: RefCell::new(Dice::of(plan.seed, Stream::Ids as u64)),
@@ -221,7 +223,7 @@ impl World {
             if self.executor.step() {
                 steps += 1;
                 self.objects.are_accounted_for(self);
-                if steps % AUDIT_EVERY == 0 {
+                if steps % self.plan.audit_every == 0 {
                     self.ledger.audit(self);
                 }
             } else if !self.advance(incidents) {
