@@ -5,9 +5,12 @@
 //! native tests, through [`Store`].
 
 mod check;
+mod claims;
 mod create;
 mod deadlines;
 mod directory;
+mod events;
+mod line;
 mod list;
 mod record;
 mod registration;
@@ -16,6 +19,7 @@ mod store;
 mod turns;
 
 pub use check::CHECK_EVERY;
+pub use claims::unclaimed;
 pub use create::{CreateError, Created};
 pub use deadlines::Due;
 pub use directory::Directory;

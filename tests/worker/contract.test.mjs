@@ -705,6 +705,25 @@ describe("every answer", () => {
     assert.match(body.version, /^\d+\.\d+\.\d+/);
   });
 
+  test("health counts what the provider has not confirmed to be closed, as of the last sweep", async () => {
+    const project = service.newProject();
+    const { id } = await project.live();
+    const browser = provider.newest();
+    provider.always("close", answers(500), browser);
+    await project.release(id);
+    const health = async () => expectStatus(await service.send("GET", "/v1/health"), 200).body;
+    await service.cron();
+    const during = await health();
+    assert.equal(during.closing, 1);
+    assert.match(during.sweptAt, ISO);
+    provider.usual();
+    await project.ended(id);
+    await service.cron();
+    const after = await health();
+    assert.equal(after.closing, 0);
+    assert.ok(after.sweptAt > during.sweptAt);
+  });
+
   test("no two have the same request id", async () => {
     const project = service.newProject();
     const made = await Promise.all(Array.from({ length: 20 }, () => project.list()));
