@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { createConnection } from "node:net";
 
 import { startCron } from "./cron.mjs";
+import { endOrphans } from "./orphans.mjs";
 import { openPlatform } from "./platform.mjs";
 import { beginRun } from "./run.mjs";
 import { StepFailed } from "./step.mjs";
@@ -27,7 +28,8 @@ const deaths = [];
 process.on("disconnect", stop);
 const [asked] = await once(process, "message");
 const options = { ...asked, onRestart: noteDeath };
-process.send({ run: beginRun() });
+const run = beginRun();
+process.send({ run });
 try {
   platform = await openPlatform(options);
   startCron(() => platform?.mf);
@@ -40,6 +42,7 @@ try {
 // miniflare starts workerd again at once, however often it dies; what dies on each start would do so for ever.
 function noteDeath() {
   console.log("The Workers runtime died and was started again, without its browsers.");
+  endOrphans(run.folder);
   deaths.push(Date.now());
   const recent = deaths.filter((at) => Date.now() - at < WELL_AFTER_MS);
   if (recent.length > RESTARTS_MAX) fail(new StepFailed(`The Workers runtime died ${recent.length} times.`, NEXT));
@@ -84,6 +87,7 @@ async function reopen(afterMs) {
   try {
     // The same port, also if the first one was chosen by the system: the URL has been printed.
     platform = await openPlatform({ ...options, port: Number(port) });
+    endOrphans(run.folder);
   } catch (error) {
     console.error(error);
   }

@@ -19,3 +19,29 @@ test("a workerd that is killed is started again on the same port, with what was 
   await service.ended;
   assert.deepEqual(service.remains(), []);
 });
+
+test("a Chrome that is starting when workerd is killed is ended as well", async (t) => {
+  const service = await (await startService(t)).ready();
+  const known = new Set(service.chromes().map(({ pid }) => pid));
+  const created = service.createSession().catch(() => {}); // Nobody answers it.
+  const starting = await until("a Chrome starts", () => service.chromes().find(({ pid }) => !known.has(pid)));
+  // Stopped, its start is still under way when workerd is there again, and ends when it is resumed.
+  process.kill(-starting.pid, "SIGSTOP");
+  process.kill(listProcesses().find(({ command }) => command.startsWith(`${service.run}/workerd`)).pid, "SIGKILL");
+  await created;
+  await until("it says so", () => /runtime died and was started again/.test(service.output));
+  resume(starting);
+  await until("no Chrome is left", () => service.chromes().length === 0);
+  await service.createSession();
+  assert.equal(service.chromes().length, 1, "and new ones are left alone");
+  service.child.kill("SIGINT");
+  await service.ended;
+});
+
+function resume({ pid }) {
+  try {
+    process.kill(-pid, "SIGCONT");
+  } catch (error) {
+    assert.equal(error.code, "ESRCH", "it has ended already");
+  }
+}
