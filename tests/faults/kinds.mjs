@@ -28,8 +28,8 @@ export const KINDS = [
   { kind: "starting chrome stopped", weight: 8, ...NEW_CHROME, signal: "SIGSTOP" },
   { kind: "workerd killed", weight: 8, ...WORKERD, signal: "SIGKILL" },
   { kind: "workerd stopped", weight: 12, ...WORKERD, signal: "SIGSTOP" },
-  { kind: "server killed", weight: 5, ...SERVER, signal: "SIGKILL" },
-  { kind: "server terminated", weight: 3, ...SERVER, signal: "SIGTERM" },
+  { kind: "server killed", weight: 3, ...SERVER, signal: "SIGKILL" },
+  { kind: "server terminated", weight: 2, ...SERVER, signal: "SIGTERM" },
   // Its workerd goes on and answers, but can neither start nor close a Chrome.
   { kind: "server stopped", weight: 6, ...SERVER, signal: "SIGSTOP", down: false },
 ];

@@ -8,6 +8,7 @@ const LATE_MS_MAX = 2_000;
 /** Each promise by name, and what it says when it is broken. */
 export const PROMISES = {
   browserLeft: "a browser is left",
+  outstayed: "a browser ran for longer than any session may",
   ruinLeft: "something of a serving process that has ended is left",
   hollow: "a session says live without a browser",
   unclosed: "a session is still closing",
@@ -32,7 +33,11 @@ export const PROMISES = {
  * @param {import("./history.mjs").Fault[]} record.faults
  * @param {number[]} record.ends when a server has ended
  * @param {{from: number, to: number}[]} record.outages
- * @param {{browsers: {what: string, at?: number}[], ruins: string[], hollow: string[]}} record.remains
+ * @param {object} record.remains
+ * @param {{what: string, at?: number}[]} record.remains.browsers
+ * @param {{browser: string, from: number, to: number}[]} record.remains.outstayed
+ * @param {string[]} record.remains.ruins
+ * @param {string[]} record.remains.hollow ids
  * @returns {{promise: keyof typeof PROMISES, what: string, id?: string, key?: string, at?: number}[]}
  * each with the session, the key or the moment that it is about
  */
@@ -42,6 +47,7 @@ export function reckon({ calls, browsers, faults, ends, outages, remains }) {
   const causes = [...faults.filter(({ kills }) => kills), ...ends.map((at) => ({ at, kills: "all" }))];
   return [
     ...remains.browsers.map(({ what, at }) => ({ promise: "browserLeft", what, at })),
+    ...remains.outstayed.map(outstayed),
     ...remains.ruins.map((what) => ({ promise: "ruinLeft", what })),
     ...remains.hollow.map((id) => ({ promise: "hollow", what: "its browser does not answer", id })),
     ...histories.flatMap((history) => [
@@ -56,6 +62,10 @@ export function reckon({ calls, browsers, faults, ends, outages, remains }) {
     ...doubled(calls),
     ...shared(browsers),
   ];
+}
+
+function outstayed({ browser, from, to }) {
+  return { promise: "outstayed", what: `${browser} was there for ${Math.round((to - from) / 1000)} s`, at: from };
 }
 
 /** What is known of each session: the calls about it, creates that broke as well, and how each answer shows it. */

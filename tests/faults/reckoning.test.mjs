@@ -22,7 +22,7 @@ const cutOff = { status: undefined, error: "ECONNRESET", seen: [] };
 
 /** A life without a fault; `record` over it, `calls` beside its create. */
 function broken({ calls = [], remains, ...record } = {}) {
-  const nothing = { browsers: [], ruins: [], hollow: [], ...remains };
+  const nothing = { browsers: [], outstayed: [], ruins: [], hollow: [], ...remains };
   const life = { browsers: [], faults: [], ends: [], outages: [], ...record, remains: nothing };
   const inOrder = [created, ...calls].sort((one, other) => one.start - other.start);
   return reckon({ ...life, calls: inOrder }).map(({ promise }) => promise);
@@ -45,6 +45,9 @@ holds("created, looked at, released", {
 });
 
 breaks("a Chrome is there", "browserLeft", { remains: { browsers: [{ what: "process 7" }] } });
+breaks("a Chrome was there too long", "outstayed", {
+  remains: { outstayed: [{ browser: "7@1", from: 1_000, to: 90_000 }] },
+});
 breaks("a folder of a run is there", "ruinLeft", { remains: { ruins: ["/tmp/run"] } });
 breaks("a session is live, and its browser does not answer", "hollow", { remains: { hollow: [ID] } });
 

@@ -6,6 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { temporary } from "../../scripts/places.mjs";
 import { until } from "../e2e/until.mjs";
+import { Census } from "./census.mjs";
 import { Client } from "./client.mjs";
 import { History } from "./history.mjs";
 import { startLoad } from "./load.mjs";
@@ -20,6 +21,8 @@ import { rage } from "./storm.mjs";
 
 /** How long after the last fault what is still there counts. */
 const PEACE_MS = 30_000;
+// A session of 20 s, and what its start and its end may take on a machine under load, with its Chrome stopped twice.
+const BROWSER_LIFE_MS_MAX = 40_000;
 const START_WITHIN_MS = 60_000;
 
 /**
@@ -41,12 +44,13 @@ export async function runFaults({ count, seed, report = () => {} }) {
   const random = new Random(seed);
   const history = new History();
   const server = new Server({ folder, port: await quietPort(random), onEnd: () => history.serverEnded() });
+  await server.start();
   const outages = new Outages(server);
   const projects = ["load", "probe"];
   const connect = (project, who) => new Client({ url: server.url, secret: server.secret, history, project, who });
+  const census = new Census(server);
   let remains;
   try {
-    await server.start();
     await until("the server answers", () => server.isServing(), START_WITHIN_MS);
     const load = startLoad({ connect: (who) => connect("load", who), random });
     const observers = projects.map((project) => new Observer(connect(project, "observer")));
@@ -59,10 +63,11 @@ export async function runFaults({ count, seed, report = () => {} }) {
     remains = await findRemains({ server, clients: readers });
     await readAll({ clients: readers, history });
   } finally {
+    await census.stop();
     await server.stop();
   }
-  const ruins = await findRuins(server);
-  const broken = reckon({ ...history, outages: outages.list, remains: { ...remains, ruins } });
+  Object.assign(remains, { ruins: await findRuins(server), outstayed: census.outstayed(BROWSER_LIFE_MS_MAX) });
+  const broken = reckon({ ...history, outages: outages.list, remains });
   const clear = () => rmSync(folder, { recursive: true, force: true });
   return { seed, history, broken, tookMs: Date.now() - began, log: server.log, clear };
 }
