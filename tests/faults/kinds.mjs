@@ -2,7 +2,7 @@
 
 import { setTimeout as pause } from "node:timers/promises";
 
-import { isAlive } from "../../scripts/processes.mjs";
+import { isAlive, listProcesses } from "../../scripts/processes.mjs";
 import { nameOf } from "./browser.mjs";
 
 const STOP_MS = { least: 300, most: 4_000 };
@@ -68,29 +68,34 @@ async function findVictim({ find, into = 0 }, { server, random, history }) {
  */
 export async function strike(kind, { server, outages, random, history }) {
   const victim = await findVictim(kind, { server, random, history });
+  if (!victim) return undefined;
   const stops = kind.signal === "SIGSTOP";
+  const victims = stops && kind.group ? membersOf(victim) : [victim];
   // Noted before it is done: what follows from it may come in the same millisecond.
-  const fault = { kind: kind.kind, at: Date.now(), victim: victim && nameOf(victim) };
+  const fault = { kind: kind.kind, at: Date.now(), victim: nameOf(victim) };
   if (!stops) fault.kills = kind.takes;
   if (fault.kills === "browser") fault.browser = fault.victim;
-  if (!victim || !send(kind.signal, victim, stops && kind.group)) return undefined;
+  if (!victims.map((one) => send(kind.signal, one)).includes(true)) return undefined;
   if (kind.down) outages.begin(stops ? undefined : victim);
   history.faults.push(fault);
-  return { fault, over: stops ? resumeLater(victim, kind.group, random.whole(STOP_MS.least, STOP_MS.most)) : fault.at };
+  return { fault, over: stops ? resumeLater(victims, random.whole(STOP_MS.least, STOP_MS.most)) : fault.at };
 }
 
-async function resumeLater(victim, group, afterMs) {
+/** The process group that a process leads. */
+const membersOf = ({ pid }) => listProcesses().filter(({ group }) => group === pid);
+
+// Each by itself: their leader may have been killed meanwhile.
+async function resumeLater(victims, afterMs) {
   await pause(afterMs);
-  send("SIGCONT", victim, group);
+  victims.forEach((victim) => send("SIGCONT", victim));
   return Date.now();
 }
 
 /** Sends a signal to exactly this process, and not to a later one of the same id; whether it was there. */
-function send(signal, victim, group) {
+function send(signal, victim) {
   if (!isAlive(victim)) return false;
   try {
-    process.kill(group ? -victim.pid : victim.pid, signal);
-    return true;
+    return process.kill(victim.pid, signal);
   } catch (error) {
     if (error.code === "ESRCH") return false;
     throw error;
