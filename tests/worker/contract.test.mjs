@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
 
-import { answers, breaksOff, gate } from "./stand_in.mjs";
+import { answers, breaksOff, gate } from "../browser_run/faults.mjs";
 import { expectProblem, expectStatus, ISO, newId, openService, until, UUID } from "./service.mjs";
 
 const LIVE_SESSIONS_MAX = 6;
