@@ -11,6 +11,7 @@ import { connectCdp } from "./cdp.mjs";
 
 const TIMEOUT_MS = { least: 3_000, most: 20_000 };
 const GRACE_MS = { least: 1_000, most: 2_000 };
+const WAIT_MS = { least: 1_000, most: 8_000 };
 const STEPS_MAX = 5;
 const REST_MS = { least: 200, most: 1_500 };
 // A server that is down refuses at once: so it is not asked in a loop.
@@ -84,6 +85,7 @@ export class Agent {
     if (random.chance(0.4)) {
       Object.assign(request, { onDisconnect: "release", disconnectGrace: random.whole(GRACE_MS.least, GRACE_MS.most) });
     }
+    if (random.chance(0.3)) request.wait = random.whole(WAIT_MS.least, WAIT_MS.most);
     if (random.chance(0.6)) request.key = randomUUID();
     else if (random.chance(0.5)) request.sessionId = randomUUID();
     return request;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { temporary } from "../../scripts/places.mjs";
-import { until } from "../e2e/until.mjs";
+import { until } from "../waits.mjs";
 import { Census } from "./census.mjs";
 import { Client } from "./client.mjs";
 import { History } from "./history.mjs";

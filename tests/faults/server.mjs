@@ -16,7 +16,8 @@ import { makeSecret } from "../../scripts/secrets.mjs";
 import { modernNode } from "../../scripts/toolchain.mjs";
 
 const SERVE = fileURLToPath(new URL("../../scripts/serve.mjs", import.meta.url));
-const LIVE_SESSIONS_MAX = 8;
+// Little more than there are agents, so that sessions that were left behind stand in the way of new ones.
+const LIVE_SESSIONS_MAX = 6;
 // Below the ports that the system hands out by itself: while the server is down, a Chrome must not be given its port.
 const PORTS = { from: 20_000, to: 30_000 };
 // A server that can't start is not started in a loop.
