@@ -1,5 +1,5 @@
-// Chromes that have outlived their Workers runtime. Behind the local browser binding a browser is known by the runtime's
-// memory alone: one whose start was under way when the runtime died can be found and closed by nobody any more.
+// Chromes that have outlived their Workers runtime. The local browser binding knows its browsers in the runtime's memory
+// alone: one whose start was under way when the runtime died can be found and closed by nobody any more.
 
 import { kill, listProcesses, startedBefore } from "./processes.mjs";
 

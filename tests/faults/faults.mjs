@@ -10,7 +10,7 @@ import { setUp } from "../../scripts/setup.mjs";
 import { report, StepFailed } from "../../scripts/step.mjs";
 import { showProgress } from "./progress.mjs";
 import { newSeed } from "./random.mjs";
-import { describe, page } from "./report.mjs";
+import { page, tellAll, tellFigures } from "./report.mjs";
 import { runFaults } from "./run.mjs";
 import { judge } from "./summary.mjs";
 
@@ -43,11 +43,14 @@ async function main() {
   const run = await runFaults({ count, seed, report: showProgress(count) });
   const judged = judge(run);
   if (values.report) writeFileSync(values.report, page(run, judged));
-  if (values.history) writeFileSync(values.history, JSON.stringify(run.history));
-  console.log(describe(run, judged));
-  if (!judged.holds) return 1;
-  run.clear();
-  return 0;
+  if (values.history) writeFileSync(values.history, JSON.stringify({ ...run.history, outages: run.outages }));
+  console.log(tellFigures(judged));
+  if (judged.holds) {
+    run.clear();
+    return 0;
+  }
+  console.log(`\n${tellAll(run, run.broken)}`);
+  return 1;
 }
 
 function parse(name) {

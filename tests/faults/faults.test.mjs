@@ -6,9 +6,8 @@ import { after, test } from "node:test";
 
 import { showProgress } from "./progress.mjs";
 import { newSeed } from "./random.mjs";
-import { describe } from "./report.mjs";
+import { tellAll, tellFigures } from "./report.mjs";
 import { runFaults } from "./run.mjs";
-import { tellBroken } from "./story.mjs";
 import { judge, MUST_BE_NONE } from "./summary.mjs";
 
 const COUNT = 60;
@@ -18,17 +17,17 @@ console.log(`${COUNT} faults, seed ${seed}`);
 // Not in a hook: its time would count for the first test.
 const run = await runFaults({ count: COUNT, seed, report: showProgress(COUNT) });
 const judged = judge(run);
-console.log(describe(run, judged));
+console.log(tellFigures(judged));
 after(() => judged.holds && run.clear());
 
 for (const { must, promises } of MUST_BE_NONE) {
   test(must, () => {
     const broken = run.broken.filter(({ promise }) => promises.includes(promise));
-    assert.equal(broken.length, 0, `seed ${seed}\n${broken.map((one) => tellBroken(run.history, one)).join("\n\n")}`);
+    assert.equal(broken.length, 0, tellAll(run, broken));
   });
 }
 
 test("all is whole again after each fault, and in time", () => {
   const late = judged.figures.filter(({ what, holds }) => what.includes("whole") && !holds);
-  assert.deepEqual(late, [], `seed ${seed}`);
+  assert.equal(late.length, 0, `${tellFigures(judged)}\nseed ${seed}`);
 });

@@ -8,7 +8,7 @@ import { nameOf } from "./browser.mjs";
 const STOP_MS = { least: 300, most: 4_000 };
 // A Chrome starts for a third of a second; under load, for a whole one.
 const INTO_START_MS = 600;
-const WAIT_FOR_VICTIM_MS = 5_000;
+const WAIT_FOR_VICTIM_MS = 10_000;
 const LOOK_EVERY_MS = 15;
 
 /**

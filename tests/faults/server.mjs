@@ -30,17 +30,14 @@ export class Server {
   #pids = [];
   #child;
   #stopping = false;
-  #onEnd;
+  /** Told each time when a serving process has ended that was not to end. */
+  onEnd = () => {};
 
-  /**
-   * @param {{folder: string, port: number, onEnd: () => void}} options
-   * `folder` is for storage and log; `onEnd` is told each time when a serving process has ended
-   */
-  constructor({ folder, port, onEnd }) {
+  /** @param {{folder: string, port: number}} options `folder` is for storage and log */
+  constructor({ folder, port }) {
     this.url = `http://${HOST}:${port}`;
     this.secret = makeSecret();
     this.log = join(folder, "server.log");
-    this.#onEnd = onEnd;
     this.output = createWriteStream(this.log, { flags: "a" });
     this.options = {
       port,
@@ -67,7 +64,7 @@ export class Server {
     child.on("error", () => {}); // Killed before it was told what to serve.
     child.send(this.options);
     child.once("exit", async () => {
-      this.#onEnd();
+      if (!this.#stopping) this.onEnd();
       if (Date.now() - began < SHORT_LIFE_MS) await pause(RESTART_AFTER_MS);
       if (!this.#stopping) this.#spawn();
     });
