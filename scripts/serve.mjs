@@ -11,7 +11,8 @@ import { beginRun } from "./run.mjs";
 import { StepFailed } from "./step.mjs";
 
 const LOOK_EVERY_MS = 1_000;
-// miniflare restarts a workerd that died, in well under a second; after this many looks in vain it has not.
+// miniflare restarts a workerd that died, in well under a second; after this many looks in vain it has not, even if it
+// does not say so.
 const LOOKS_IN_VAIN = 5;
 const RESTARTS_MAX = 5;
 const BACKOFF_FIRST_MS = 1_000;
@@ -62,13 +63,14 @@ function fail(error) {
   process.send({ failure: { message: error instanceof StepFailed ? message : stack, next } }, () => process.exit(1));
 }
 
-// miniflare restarts workerd once for each of its deaths; if that fails, it answers nothing any more and says so to nobody.
+// miniflare restarts workerd once for each of its deaths; if that fails, it answers nothing any more.
 async function lookAfter() {
   let restarts = 0;
   let openedAt = Date.now();
   for (let missed = 0; !stopping; await pause(LOOK_EVERY_MS)) {
     missed = (await accepts(platform.url)) ? 0 : missed + 1;
-    if (missed < LOOKS_IN_VAIN || stopping) continue;
+    const isLost = missed >= LOOKS_IN_VAIN || (missed > 0 && (await hasGivenUp(platform)));
+    if (!isLost || stopping) continue;
     if (Date.now() - openedAt > WELL_AFTER_MS) restarts = 0;
     if (restarts === RESTARTS_MAX) {
       throw new StepFailed(`The Workers runtime was opened anew ${RESTARTS_MAX} times and does not stay up.`, NEXT);
@@ -91,6 +93,15 @@ async function reopen(afterMs) {
   } catch (error) {
     console.error(error);
   }
+}
+
+/** Whether miniflare knows that its restart of workerd has failed: for example, it was killed again while it started. */
+function hasGivenUp({ mf }) {
+  const ready = mf.ready.then(
+    () => false,
+    () => true,
+  );
+  return Promise.race([ready, pause(0).then(() => false)]);
 }
 
 function accepts(url) {

@@ -133,6 +133,11 @@ class Service {
     };
   }
 
+  /** The Workers runtime, if it runs. */
+  workerd() {
+    return this.processes().find(({ command }) => command.startsWith(`${this.run}/workerd`));
+  }
+
   // Each Chrome leads a process group; its renderers and helpers carry the same profile on their command lines.
   chromes() {
     const isRoot = ({ command, pid, group }) => pid === group && command.includes("--user-data-dir=");
