@@ -64,6 +64,13 @@ enum Op {
     Release {
         pick: u8,
     },
+    /// Whoever asked for a session hangs up, or comes for it.
+    CallerGone {
+        pick: u8,
+    },
+    Claim {
+        pick: u8,
+    },
     ReleaseAll {
         owner: Option<u8>,
         dry_run: bool,
@@ -125,6 +132,8 @@ fn an_op() -> impl Strategy<Value = Op> {
         20 => (any::<u8>(), an_answer()).prop_map(|(pick, answer)| Op::Answer { pick, answer }),
         3 => any::<u8>().prop_map(|pick| Op::Again { pick }),
         3 => any::<u8>().prop_map(|pick| Op::Release { pick }),
+        1 => any::<u8>().prop_map(|pick| Op::CallerGone { pick }),
+        1 => any::<u8>().prop_map(|pick| Op::Claim { pick }),
         1 => (proptest::option::of(0..2_u8), any::<bool>())
             .prop_map(|(owner, dry_run)| Op::ReleaseAll { owner, dry_run }),
         2 => (any::<u8>(), 1_000..60_000_u32).prop_map(|(pick, timeout)| Op::Change { pick, timeout }),
@@ -165,6 +174,8 @@ struct World {
     /// Facts that have been told.
     facts: Vec<(SessionId, Command)>,
     listed: Option<ListedBrowsers>,
+    /// Who has waited, in the order of arrival.
+    line: Vec<SessionId>,
     /// What each session's relay would say.
     relays: BTreeMap<SessionId, Report>,
     /// How often a browser was asked for, by session.
@@ -184,6 +195,7 @@ impl World {
             tasks: Vec::new(),
             facts: Vec::new(),
             listed: None,
+            line: Vec::new(),
             relays: BTreeMap::new(),
             asked: BTreeMap::new(),
             ends: BTreeMap::new(),
@@ -211,6 +223,16 @@ impl World {
                 if let Some(id) = self.pick(pick) {
                     self.tell(id, Command::Release);
                     assert!(self.fleet.session(id).status().is_ended());
+                }
+            }
+            Op::CallerGone { pick } => {
+                if let Some(id) = self.pick(pick) {
+                    self.tell(id, Command::CallerGone);
+                }
+            }
+            Op::Claim { pick } => {
+                if let Some(id) = self.pick(pick) {
+                    self.tell(id, Command::Claimed);
                 }
             }
             Op::ReleaseAll { owner, dry_run } => self.release_all(owner, dry_run),
@@ -260,10 +282,15 @@ impl World {
             Op::Restart => {
                 self.tasks.clear();
                 self.fleet.restart();
+                let before = self.sessions();
                 let tasks = self.fleet.fleet.abandon_starting(self.fleet.now()).unwrap();
                 self.begin(tasks);
-                let starting = self.sessions().iter().any(|session| session.status() == Status::Starting);
-                assert!(!starting, "nobody waits for those any more");
+                for session in before.iter().filter(|session| session.status() == Status::Starting) {
+                    assert!(self.fleet.session(session.id).status().is_ended(), "nobody waits for that one any more");
+                }
+                for session in self.sessions().iter().filter(|session| !session.status().is_public()) {
+                    assert!(!session.anonymous, "nobody can come back for that one");
+                }
             }
             Op::Wait { millis } => self.fleet.wait(millis),
             Op::WaitUntilDue { millis } => {
@@ -290,6 +317,9 @@ impl World {
             fields["onDisconnect"] = json!("release");
             fields["disconnectGrace"] = json!(if body == 4 { 1_000 } else { 3_000 });
         }
+        if matches!(body, 1 | 5) {
+            fields["wait"] = json!(20_000);
+        }
         if let Some(own_id) = own_id {
             fields["sessionId"] = json!(OWN_IDS[usize::from(own_id)]);
         }
@@ -305,6 +335,9 @@ impl World {
                 assert_eq!(record.session.id, id, "one key, one session");
                 assert_eq!(&self.fleet.record(id), record, "what a client is told is stored");
             }
+            (Ok(Created::Queued(record)), Expected::Queued) => {
+                assert_eq!(&self.fleet.record(record.session.id), record, "what a client is told is stored");
+            }
             (Err(CreateError::Mismatch { what }), Expected::Mismatch(expected)) => assert_eq!(*what, expected),
             (Err(CreateError::LimitReached { retry_after_secs, holders }), Expected::LimitReached) => {
                 assert!((1..=30).contains(retry_after_secs));
@@ -315,6 +348,10 @@ impl World {
         let (id, tasks) = match outcome {
             Ok(Created::Started(turn)) => (turn.record.session.id, turn.tasks),
             Ok(Created::Existing(record)) => (record.session.id, Vec::new()),
+            Ok(Created::Queued(record)) => {
+                self.line.push(record.session.id);
+                (record.session.id, Vec::new())
+            }
             Err(_) => return,
         };
         if !tasks.is_empty() {
@@ -349,14 +386,19 @@ impl World {
                 Expected::Mismatch("sessionId")
             };
         }
-        let taken = self.sessions().iter().filter(|session| !session.status().is_ended()).count();
-        if taken < LIMITS.live_max as usize { Expected::Started } else { Expected::LimitReached }
+        let sessions = self.sessions();
+        let is_waiting = sessions.iter().any(|session| session.status() == Status::Waiting);
+        match request.options.wait {
+            _ if taken(&sessions) < LIMITS.live_max as usize && !is_waiting => Expected::Started,
+            Some(_) => Expected::Queued,
+            None => Expected::LimitReached,
+        }
     }
 
     /// Whether a key still leads to its session: unless that failed to start, or ended a day ago.
     fn stands(&self, told: &Told) -> bool {
         match self.fleet.find_record(told.id).map(|record| record.session.state) {
-            Some(State::Starting { .. } | State::Live { .. }) => true,
+            Some(State::Waiting { .. } | State::Starting { .. } | State::Live { .. }) => true,
             Some(State::Ended { reason: Reason::StartupFailed, .. }) | None => false,
             Some(State::Ended { at, .. }) => self.fleet.now() < Timestamp::from_millis(at.as_millis() + DAY),
         }
@@ -388,6 +430,7 @@ impl World {
                 let report = self.relay(id, None);
                 self.tell(id, Command::ClientsSeen(report));
             }
+            (Effect::Publish(_), _) => panic!("what is published is stored with its turn"),
             (Effect::PrepareWindow { .. }, Answer::Never)
             | (Effect::KeepAlive { .. }, _)
             | (Effect::AskRelay, Answer::Badly | Answer::NotYet | Answer::Never) => {}
@@ -453,6 +496,7 @@ impl World {
         for task in &tasks {
             match &task.effect {
                 Effect::AcquireBrowser { .. } => {
+                    self.leaves_the_line(task.session);
                     let asked = self.asked.entry(task.session).or_default();
                     *asked += 1;
                     assert_eq!(*asked, 1, "one session, one browser");
@@ -467,9 +511,23 @@ impl World {
                     assert_eq!(asked_for.connected(), Some(true), "only whoever is connected is asked for");
                 }
                 Effect::PrepareWindow { .. } | Effect::KeepAlive { .. } => {}
+                Effect::Publish(_) => panic!("what is published is stored with its turn"),
             }
         }
         self.tasks.extend(tasks);
+    }
+
+    /// First come, first served: nobody who came earlier still waits.
+    fn leaves_the_line(&mut self, id: SessionId) {
+        let Some(place) = self.line.iter().position(|waiting| *waiting == id) else { return };
+        for earlier in &self.line[..place] {
+            let found = self.fleet.find_record(*earlier);
+            assert!(
+                found.is_none_or(|record| record.session.status() != Status::Waiting),
+                "{earlier} came before {id}"
+            );
+        }
+        self.line.remove(place);
     }
 
     fn release_all(&mut self, owner: Option<u8>, dry_run: bool) {
@@ -514,13 +572,14 @@ impl World {
         loop {
             let due = self.fleet.ring();
             self.begin(due.tasks);
-            if due.sessions == 0 {
+            if due.is_over {
                 break;
             }
         }
         let now = self.fleet.now();
         for session in self.sessions() {
             let limit = match session.state {
+                State::Waiting { .. } => session.wait_until.unwrap(),
                 State::Starting { since, .. } => since.plus(STARTUP_LIMIT),
                 State::Live { .. } => session.expires_at(),
                 State::Ended { .. } => continue,
@@ -560,15 +619,17 @@ impl World {
             assert_eq!(session.browser(), None);
             assert_ne!(session.connected(), Some(true));
             let has_watched = matches!(reason(session), Some(Reason::ClientDisconnected | Reason::InactivityTimeout));
-            assert!(session.watch.is_some() || !has_watched, "it ended as one that is watched: {session:?}");
+            let may_be_left = session.watch.is_some() || session.anonymous;
+            assert!(may_be_left || !has_watched, "nobody could see that it was left: {session:?}");
         }
         for id in self.ends.keys() {
             let found = sessions.iter().find(|session| session.id == *id);
             assert!(found.is_none_or(|session| session.status().is_ended()), "{id} has come back");
         }
         // 3. Never more than the limit.
-        let taken = sessions.iter().filter(|session| !session.status().is_ended()).count();
-        assert!(taken <= LIMITS.live_max as usize);
+        let is_waiting = sessions.iter().any(|session| session.status() == Status::Waiting);
+        assert!(taken(&sessions) <= LIMITS.live_max as usize);
+        assert!(!is_waiting || taken(&sessions) == LIMITS.live_max as usize, "somebody waits for a slot that is free");
         // 7. Without a deadline there is nothing left to do.
         if self.fleet.fleet.next_deadline().unwrap().is_none() {
             assert!(sessions.is_empty(), "rows that nobody will remove");
@@ -595,7 +656,7 @@ impl World {
         }
         let leaked: Vec<_> = self.known.intersection(&self.running).collect();
         assert!(leaked.is_empty(), "these run for ever: {leaked:?}");
-        for table in ["sessions", "labels", "counts", "idempotency"] {
+        for table in ["sessions", "labels", "counts", "idempotency", "events"] {
             let rows = self.fleet.fleet.store().query(&format!("SELECT * FROM {table}"), &[]).unwrap();
             assert!(rows.is_empty(), "{table} is left with {rows:?}");
         }
@@ -614,6 +675,7 @@ impl World {
 #[derive(Debug)]
 enum Expected {
     Started,
+    Queued,
     Existing(SessionId),
     Mismatch(&'static str),
     LimitReached,
@@ -622,7 +684,7 @@ enum Expected {
 fn reason(session: &Session) -> Option<Reason> {
     match session.state {
         State::Ended { reason, .. } => Some(reason),
-        State::Starting { .. } | State::Live { .. } => None,
+        State::Waiting { .. } | State::Starting { .. } | State::Live { .. } => None,
     }
 }
 
@@ -636,6 +698,11 @@ fn how_it_went(browser: &BrowserId) -> Gone {
     }
 }
 
+/// Slots that are taken.
+fn taken(sessions: &[Session]) -> usize {
+    sessions.iter().filter(|session| matches!(session.status(), Status::Starting | Status::Live)).count()
+}
+
 fn picked(pick: u8, among: usize) -> Option<usize> {
     usize::from(pick).checked_rem(among)
 }
@@ -644,7 +711,7 @@ fn held(session: &Session) -> Vec<&BrowserId> {
     let own = match &session.state {
         State::Starting { browser, .. } => browser.as_ref(),
         State::Live { browser, .. } => Some(browser),
-        State::Ended { .. } => None,
+        State::Waiting { .. } | State::Ended { .. } => None,
     };
     own.into_iter().chain(session.closing.iter().map(|closing| &closing.browser)).collect()
 }

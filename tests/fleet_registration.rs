@@ -257,7 +257,7 @@ fn a_close_that_a_restart_interrupted_is_made_again() {
     let _tasks = fleet.fleet.abandon_starting(fleet.now()).unwrap();
     fleet.wait(MINUTE);
     let due = fleet.ring();
-    assert_eq!((due.sessions, due.tasks.len()), (1, 1));
+    assert_eq!((due.sessions.len(), due.tasks.len()), (1, 1));
 }
 
 #[test]

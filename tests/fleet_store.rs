@@ -115,7 +115,7 @@ fn a_page_of_deadlines_is_reached_as_a_whole() {
     }
     driver.start(&json!({}));
     driver.wait(10 * MINUTE);
-    assert_eq!(fails_as_a_whole(&driver, Fleet::reach_deadlines).sessions, 5);
+    assert_eq!(fails_as_a_whole(&driver, Fleet::reach_deadlines).sessions.len(), 5);
 }
 
 #[test]
@@ -246,7 +246,7 @@ fn content(store: &impl Store) -> Vec<String> {
     let mut lines = dump(store);
     let schema = lines.iter().position(|line| line == "-- schema").unwrap();
     lines.drain(schema..schema + 2);
-    lines.retain(|line| line != "-- texts");
+    lines.retain(|line| !["-- texts", "-- events", "-- sqlite_sequence"].contains(&line.as_str()));
     lines
 }
 

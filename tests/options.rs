@@ -55,6 +55,9 @@ fn a_create_that_can_be_used_is_taken() {
         json!({"lambdatestOptions": {"build": "b", "anything": {"goes": [1]}}}),
         json!({"lambdatestOptions": {}}),
         json!({"inactivityTimeout": 1_000}),
+        json!({"wait": 0}),
+        json!({"wait": 60_000}),
+        json!({"wait": null}),
         json!({"inactivityTimeout": MAX}),
         json!({"idleTimeout": 1}),
         json!({"idleTimeout": MAX / 1_000}),
@@ -122,6 +125,11 @@ fn a_create_that_can_not_be_used_is_refused_by_the_place_that_is_wrong() {
         (json!({"lambdatestOptions": "a"}), "/lambdatestOptions"),
         (json!({"lambdatestOptions": true}), "/lambdatestOptions"),
         (json!({"inactivityTimeout": 0}), "/inactivityTimeout"),
+        (json!({"wait": 60_001}), "/wait"),
+        (json!({"wait": -1}), "/wait"),
+        (json!({"wait": 0.5}), "/wait"),
+        (json!({"wait": true}), "/wait"),
+        (json!({"wait": "1000"}), "/wait"),
         (json!({"inactivityTimeout": 999}), "/inactivityTimeout"),
         (json!({"inactivityTimeout": MAX + 1}), "/inactivityTimeout"),
         (json!({"inactivityTimeout": -1_000}), "/inactivityTimeout"),
@@ -208,7 +216,6 @@ fn an_option_that_is_not_supported_counts_as_absent_only_if_it_asks_for_nothing(
         "tunnelName",
         "useProxy",
         "userAgent",
-        "wait",
     ] {
         for falsy in [json!(null), json!(false), json!({}), json!([])] {
             assert_eq!(of_create(&json!({ name: falsy })), [""; 0], "{name}: {falsy}");

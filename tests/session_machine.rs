@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use support::{BROWSER, Machine, START, WINDOW, browser, failure};
 use tidewatch::session::{
-    Change, Command, Dimensions, Effect, Failure, FailureCode, Gone, Millis, Reason, SessionError, State, Status,
+    Change, Command, Dimensions, Effect, Failure, FailureCode, Gone, Millis, Reason, Session, SessionError, State,
+    Status,
 };
 
 fn minute() -> Value {
@@ -140,7 +141,7 @@ fn a_timeout_comes_on_its_millisecond_and_never_early() {
 
     let before = machine.session.clone();
     assert_eq!(machine.at(66_999).ring(), []);
-    assert_eq!(machine.session, before);
+    assert_eq!(machine.session, Session { announced: Some(machine.session.expires_at()), ..before });
 
     assert_eq!(machine.at(67_000).ring(), [close(BROWSER)]);
     assert_eq!((machine.session.status(), machine.reason()), (Status::Released, Some(Reason::Timeout)));

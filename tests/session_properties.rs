@@ -11,8 +11,9 @@ use proptest::test_runner::{Config, FileFailurePersistence};
 use serde_json::{Value, json};
 use support::{START, browser, failure};
 use tidewatch::session::{
-    Adapter, BrowserId, Change, Command, Dimensions, Effect, FIRST_CONNECT_LIMIT, Gone, LEASE, Millis, Options, Reason,
-    Report, STARTUP_LIMIT, Session, SessionError, SessionId, State, Status, Timestamp, Word,
+    Adapter, BrowserId, Change, Command, Dimensions, Effect, Event, FIRST_CONNECT_LIMIT, Failure, FailureCode, Gone,
+    LEASE, Millis, Options, Reason, Report, STARTUP_LIMIT, Session, SessionError, SessionId, State, Status, Timestamp,
+    Word,
 };
 
 fn config() -> Config {
@@ -43,6 +44,9 @@ type Life = (Wish, Vec<Step>);
 struct Wish {
     inactivity: Option<u64>,
     grace: Option<u64>,
+    /// It waits in line first.
+    wait: Option<u64>,
+    anonymous: bool,
 }
 
 impl Wish {
@@ -96,6 +100,10 @@ fn a_command() -> impl Strategy<Value = Command> {
         6 => a_browser().prop_map(|(epoch, browser)| Command::BrowserAcquired { epoch, browser }),
         6 => an_epoch().prop_map(|epoch| Command::WindowReady { epoch, dimensions: support::WINDOW }),
         1 => an_epoch().prop_map(|epoch| Command::BrowserFailed { epoch, failure: failure("no") }),
+        1 => an_epoch().prop_map(|epoch| Command::BrowserFailed { epoch, failure: put_off() }),
+        4 => Just(Command::SlotFree),
+        1 => Just(Command::CallerGone),
+        1 => Just(Command::Claimed),
         1 => (a_browser(), a_way_to_be_gone()).prop_map(|((_, browser), how)| Command::BrowserGone { browser, how }),
         9 => a_report().prop_map(Command::ClientsSeen),
         1 => Just(Command::ClosedByClient),
@@ -119,12 +127,19 @@ fn a_step() -> impl Strategy<Value = Step> {
 fn a_wish() -> impl Strategy<Value = Wish> {
     let inactivity = proptest::option::of(1_000..40_000_u64);
     let grace = proptest::option::of(prop_oneof![1 => Just(0_u64), 4 => 0..20_000_u64]);
-    (inactivity, grace).prop_map(|(inactivity, grace)| Wish { inactivity, grace })
+    let wait = proptest::option::weighted(0.3, 1_000..60_000_u64);
+    (inactivity, grace, wait, any::<bool>()).prop_map(|(inactivity, grace, wait, anonymous)| Wish {
+        inactivity,
+        grace,
+        wait,
+        anonymous,
+    })
 }
 
 /// Half of all lives are live from the start, so that there is time for what comes then.
 fn a_life() -> impl Strategy<Value = Life> {
     let start: Vec<Step> = vec![
+        (Pause::For(10), Command::SlotFree),
         (Pause::For(10), Command::BrowserAcquired { epoch: 1, browser: browser("e1-0") }),
         (Pause::For(10), Command::WindowReady { epoch: 1, dimensions: support::WINDOW }),
     ];
@@ -142,10 +157,24 @@ fn a_new_session(wish: Wish) -> Session {
         body["onDisconnect"] = json!("release");
         body["disconnectGrace"] = json!(grace);
     }
+    if let Some(wait) = wish.wait {
+        body["wait"] = json!(wait);
+    }
     let options = Options::parse(&body, support::OPTIONS_LIMITS).unwrap();
-    let (session, effects) = Session::create(SessionId::new(START, [7; 10]), &options, START);
-    assert_eq!(effects.into_iter().count(), 1);
+    let id = SessionId::new(START, [7; 10]);
+    let mut session = if wish.wait.is_some() {
+        Session::wait(id, &options, START)
+    } else {
+        let (session, effects) = Session::create(id, &options, START);
+        assert_eq!(effects.into_iter().count(), 1);
+        session
+    };
+    session.anonymous = wish.anonymous;
     session
+}
+
+fn put_off() -> Failure {
+    Failure::new(FailureCode::ProviderRateLimited, "later")
 }
 
 /// One step as it was.
@@ -187,7 +216,7 @@ fn held(session: &Session) -> BTreeSet<BrowserId> {
     let own = match &session.state {
         State::Starting { browser, .. } => browser.clone(),
         State::Live { browser, .. } => Some(browser.clone()),
-        State::Ended { .. } => None,
+        State::Waiting { .. } | State::Ended { .. } => None,
     };
     own.into_iter().chain(session.closing.iter().map(|closing| closing.browser.clone())).collect()
 }
@@ -199,9 +228,11 @@ fn closing(session: &Session) -> BTreeSet<BrowserId> {
 fn closes(effects: &[Effect]) -> Vec<BrowserId> {
     let close = |effect: &Effect| match effect {
         Effect::CloseBrowser { browser } => Some(browser.clone()),
-        Effect::AcquireBrowser { .. } | Effect::PrepareWindow { .. } | Effect::KeepAlive { .. } | Effect::AskRelay => {
-            None
-        }
+        Effect::AcquireBrowser { .. }
+        | Effect::PrepareWindow { .. }
+        | Effect::KeepAlive { .. }
+        | Effect::AskRelay
+        | Effect::Publish(_) => None,
     };
     effects.iter().filter_map(close).collect()
 }
@@ -270,7 +301,8 @@ fn a_history() -> impl Strategy<Value = (Vec<Report>, Vec<usize>)> {
 }
 
 fn a_watched_session() -> Session {
-    let mut session = a_new_session(Wish { inactivity: Some(80_000), grace: Some(40_000) });
+    let wish = Wish { inactivity: Some(80_000), grace: Some(40_000), wait: None, anonymous: false };
+    let mut session = a_new_session(wish);
     for command in [
         Command::BrowserAcquired { epoch: 1, browser: browser("b") },
         Command::WindowReady { epoch: 1, dimensions: support::WINDOW },
@@ -298,21 +330,45 @@ proptest! {
     }
 
     #[test]
-    fn an_epoch_never_falls_and_each_end_raises_it(life in a_life()) {
+    fn an_epoch_never_falls_and_each_end_and_each_acquire_raises_it(life in a_life()) {
         live(&life, |seen| {
             let ends = seen.after.status().is_ended() && !seen.before.status().is_ended();
-            assert_eq!(seen.after.epoch, seen.before.epoch + u32::from(ends));
+            let acquires = seen.outcome.iter().flatten().any(|effect| matches!(effect, Effect::AcquireBrowser { .. }));
+            assert_eq!(seen.after.epoch, seen.before.epoch + u32::from(ends) + u32::from(acquires));
         });
     }
 
     #[test]
-    fn a_state_is_never_gone_back_to(life in a_life()) {
+    fn a_state_is_never_gone_back_to_but_for_a_start_that_the_provider_puts_off(life in a_life()) {
         let place = |session: &Session| match session.status() {
-            Status::Starting => 0,
-            Status::Live => 1,
-            Status::Released | Status::Failed => 2,
+            Status::Waiting => 0,
+            Status::Starting => 1,
+            Status::Live => 2,
+            Status::Released | Status::Failed => 3,
         };
-        live(&life, |seen| assert!(place(seen.after) >= place(seen.before)));
+        live(&life, |seen| {
+            if place(seen.after) < place(seen.before) {
+                assert_eq!((seen.before.status(), seen.after.status()), (Status::Starting, Status::Waiting));
+                let is_put_off = matches!(seen.command, Command::BrowserFailed { failure, .. } if *failure == put_off());
+                assert!(is_put_off && life.0.wait.is_some(), "{:?}", seen.command);
+            }
+        });
+    }
+
+    #[test]
+    fn whoever_hangs_up_and_can_not_come_back_gets_no_browser(life in a_life()) {
+        live(&life, |seen| {
+            let was_on_its_way = matches!(seen.before.status(), Status::Waiting | Status::Starting);
+            if *seen.command == Command::CallerGone && was_on_its_way {
+                assert_eq!(seen.after.status().is_ended(), life.0.anonymous);
+            }
+            assert!(!seen.after.was_turned_away() || held(seen.after).is_empty(), "nothing of it is kept");
+            let is_due = seen.after.claim_by.is_some_and(|by| by <= seen.now);
+            assert!(seen.after.claim_by.is_none() || life.0.anonymous);
+            if *seen.command == Command::DeadlineReached && seen.after.status() == Status::Live {
+                assert!(!is_due, "nobody came for it, and it lives on");
+            }
+        });
     }
 
     #[test]
@@ -368,6 +424,7 @@ proptest! {
                 return;
             }
             let limit = match seen.before.state {
+                State::Waiting { .. } => Some((seen.before.wait_until.unwrap(), Reason::StartupFailed)),
                 State::Starting { since, .. } => Some((since.plus(STARTUP_LIMIT), Reason::StartupFailed)),
                 State::Live { .. } => Some((seen.before.expires_at(), Reason::Timeout)),
                 State::Ended { .. } => None,
@@ -407,6 +464,8 @@ proptest! {
             if let State::Ended { reason, at, .. } = seen.after.state {
                 match reason {
                     Reason::InactivityTimeout => assert!(silent_at.is_some_and(|silent_at| silent_at <= at), "{known:?}"),
+                    Reason::ClientDisconnected if *seen.command == Command::CallerGone => {}
+                    Reason::ClientDisconnected if seen.before.claim_by.is_some_and(|by| by <= at) => {}
                     Reason::ClientDisconnected => {
                         assert!(grace.is_some_and(|grace| known.alone_from.plus(grace) <= at), "{known:?}");
                     }
@@ -435,7 +494,7 @@ proptest! {
             assert!(asks <= usize::from(seen.after.connected() == Some(true)), "only whoever is connected is asked for");
         });
         if let State::Ended { reason: Reason::InactivityTimeout | Reason::ClientDisconnected, .. } = session.state {
-            assert!(life.0.is_watched());
+            assert!(life.0.is_watched() || life.0.anonymous);
         }
     }
 
@@ -482,21 +541,38 @@ proptest! {
     }
 
     #[test]
-    fn a_browser_is_asked_for_once_and_prepared_once(life in a_life()) {
+    fn a_browser_is_asked_for_once_in_an_epoch_and_one_is_prepared(life in a_life()) {
+        let mut asked = if life.0.wait.is_some() { BTreeSet::new() } else { BTreeSet::from([1]) };
         let mut prepared = 0;
         live(&life, |seen| {
             for effect in seen.outcome.iter().flatten() {
                 match effect {
-                    Effect::AcquireBrowser { .. } => panic!("a second browser is asked for"),
+                    Effect::AcquireBrowser { epoch, .. } => {
+                        assert_eq!((*seen.command == Command::SlotFree, *epoch), (true, seen.after.epoch));
+                        assert!(asked.insert(*epoch), "a second browser is asked for");
+                    }
                     Effect::PrepareWindow { epoch, .. } => {
                         assert_eq!(*epoch, seen.after.epoch);
                         prepared += 1;
                     }
-                    Effect::CloseBrowser { .. } | Effect::KeepAlive { .. } | Effect::AskRelay => {}
+                    Effect::CloseBrowser { .. } | Effect::KeepAlive { .. } | Effect::AskRelay | Effect::Publish(_) => {}
                 }
             }
         });
         assert!(prepared <= 1);
+    }
+
+    #[test]
+    fn the_end_of_a_timeout_is_announced_once_and_before_it_comes(life in a_life()) {
+        let mut announced = BTreeSet::new();
+        live(&life, |seen| {
+            for effect in seen.outcome.iter().flatten() {
+                if let Effect::Publish(Event::Expiring { expires_at }) = effect {
+                    assert_eq!((seen.after.status(), seen.after.expires_at()), (Status::Live, *expires_at));
+                    assert!(*expires_at > seen.now && announced.insert(*expires_at));
+                }
+            }
+        });
     }
 
     #[test]
@@ -540,6 +616,10 @@ proptest! {
             closed_by_client: false,
             closing: Vec::new(),
             keep_alive: None,
+            wait_until: None,
+            anonymous: false,
+            claim_by: None,
+            announced: None,
             ..session
         };
         assert_eq!(serde_json::from_value::<Session>(stored).unwrap(), bare);

@@ -8,9 +8,10 @@ use super::answer;
 use super::clock::{new_id, now, random};
 use super::directory_stub::DirectoryStub;
 use super::fleet_core::FleetCore;
+use super::hang_up::HangUp;
 use super::settings;
 use crate::fleet::{CreateError, Created, FleetError, ListError, Record, StoreError};
-use crate::session::{Change, Command, Failure, Invalid, Reason, SessionError, SessionId, State, Status};
+use crate::session::{Change, Command, Failure, Invalid, Reason, SessionError, SessionId, State};
 use crate::wire::{
     Code, Connectable, CreateRequest, EndedAs, FleetCall, FleetEnvelope, ListQuery, Outcome, Problem, ReleaseAllAnswer,
     ReleaseAllQuery, ReleaseAnswer, ReleaseOutcome, SessionList, SessionTokens, SessionView, SweepReport, ViewContext,
@@ -20,11 +21,16 @@ use crate::wire::{
 struct Caller<'a> {
     core: &'a Rc<FleetCore>,
     envelope: &'a FleetEnvelope,
+    hang_up: &'a HangUp,
 }
 
 /// Answers a call. Total: what goes wrong is a problem.
-pub(super) async fn answer(core: &Rc<FleetCore>, envelope: FleetEnvelope) -> worker::Result<Response> {
-    let caller = Caller { core, envelope: &envelope };
+pub(super) async fn answer(
+    core: &Rc<FleetCore>,
+    envelope: FleetEnvelope,
+    hang_up: &HangUp,
+) -> worker::Result<Response> {
+    let caller = Caller { core, envelope: &envelope, hang_up };
     match caller.answer().await {
         Ok(response) => response,
         Err(problem) => answer::problem(&problem, &envelope.request_id),
@@ -65,14 +71,30 @@ impl Caller<'_> {
         match self.core.fleet.create(request, new_id(), sign, now()) {
             Ok(Created::Existing(record)) => self.outcome(record.session.id, 200).await,
             Ok(Created::Started(turn)) => {
-                let id = turn.record.session.id;
                 self.arm().await?;
                 // Beside this call, so that the browser has an owner whatever becomes of whoever asked for it.
                 self.core.spawn(turn.tasks);
-                self.outcome(id, 201).await
+                self.outcome_for_caller(turn.record.session.id).await
+            }
+            Ok(Created::Queued(record)) => {
+                self.arm().await?;
+                self.outcome_for_caller(record.session.id).await
             }
             Err(error) => Err(self.create_problem(error)),
         }
+    }
+
+    /// The outcome of a new session; the engine is told if its caller does not wait for it.
+    async fn outcome_for_caller(&self, id: SessionId) -> Answered {
+        if let Some(outcome) = self.hang_up.or(self.outcome(id, 201)).await {
+            return outcome;
+        }
+        match self.core.turn(id, Command::CallerGone).await {
+            Ok(tasks) => self.core.spawn(tasks),
+            Err(error) => console_error!("{id} its caller is gone, and that could not be stored: {error:?}"),
+        }
+        self.core.wake(id);
+        Err(released_while_starting())
     }
 
     /// The project stands in the directory, durably, before its first session starts. Asked again after each answer:
@@ -89,13 +111,16 @@ impl Caller<'_> {
 
     /// Waits until a session is no longer starting, and answers what has become of its create.
     async fn outcome(&self, id: SessionId, status: u16) -> Answered {
-        let (record, config) = self.started(id).await?;
+        let Some((record, config)) = self.settled(id).await? else {
+            // It left the line without a trace: its wait was over.
+            let refusal = self.core.fleet.refusal(now()).map_err(|error| self.store_problem(&error))?;
+            return Err(self.create_problem(refusal));
+        };
         if let State::Ended { reason: Reason::StartupFailed, failure: Some(failure), .. } = &record.session.state {
             return Err(Problem::from_failure(failure));
         }
         if matches!(record.session.state, State::Ended { live_since: None, .. }) {
-            let detail = "the session was released before its browser was there";
-            return Err(Problem::new(Code::ReleasedWhileStarting, detail));
+            return Err(released_while_starting());
         }
         let view = self.view(&record, Some(config))?;
         let location = format!("/v1/sessions/{id}");
@@ -106,20 +131,33 @@ impl Caller<'_> {
     }
 
     async fn get(&self, id: SessionId) -> Answered {
-        let (record, config) = self.started(id).await?;
+        let (record, config) = self.settled(id).await?.ok_or_else(not_found)?;
+        let record = self.claim(record)?;
         Ok(self.json(&self.view(&record, Some(config))?))
     }
 
-    /// A session that is not starting, waited for if need be. The startup limit ends every such wait.
-    async fn started(&self, id: SessionId) -> Result<(Record, serde_json::Value), Problem> {
+    /// A session that is neither waiting nor starting, waited for if need be; `None` if there is none. Each such wait
+    /// ends with the session's own, or with the startup limit.
+    async fn settled(&self, id: SessionId) -> Result<Option<(Record, serde_json::Value)>, Problem> {
         loop {
             let found = self.core.fleet.get(id).map_err(|error| self.store_problem(&error))?;
-            let (record, config) = found.ok_or_else(not_found)?;
-            if record.session.status() != Status::Starting {
-                return Ok((record, config));
+            let Some((record, config)) = found else { return Ok(None) };
+            if record.session.status().is_public() {
+                return Ok(Some((record, config)));
             }
             self.core.wait_for(id).await;
         }
+    }
+
+    /// Somebody has asked about a session, so that it is not taken for one whose caller is gone.
+    fn claim(&self, record: Record) -> Result<Record, Problem> {
+        if record.session.claim_by.is_none() {
+            return Ok(record);
+        }
+        let claimed = self.core.fleet.apply(record.session.id, Command::Claimed, now());
+        let turn = claimed.map_err(|error| self.problem(error))?;
+        self.core.spawn(turn.tasks);
+        Ok(turn.record)
     }
 
     fn list(&self, query: &ListQuery) -> Answered {
@@ -151,7 +189,7 @@ impl Caller<'_> {
         self.arm().await?;
         self.core.wake(id);
         self.core.carry_out_in_time(turn.tasks).await;
-        let (record, config) = self.started(id).await?;
+        let (record, config) = self.settled(id).await?.ok_or_else(not_found)?;
         let session = self.view(&record, Some(config))?;
         Ok(self.json(&ReleaseAnswer { success: true, message: format!("Session {id} released"), session }))
     }
@@ -179,7 +217,7 @@ impl Caller<'_> {
 
     fn connect(&self, id: SessionId) -> Answered {
         let found = self.core.fleet.find(id).map_err(|error| self.store_problem(&error))?;
-        let record = found.ok_or_else(not_found)?;
+        let record = self.claim(found.ok_or_else(not_found)?)?;
         // A deadline that has passed counts, even if nobody has come to carry it out.
         match record.session.browser().filter(|_| record.session.expires_at() > now()) {
             Some(browser) => Ok(self.json(&Connectable {
@@ -187,7 +225,7 @@ impl Caller<'_> {
                 watched: record.session.watch.is_some(),
                 tokens: record.tokens,
             })),
-            None if record.session.status() == Status::Starting => Err(not_found()),
+            None if !record.session.status().is_public() => Err(not_found()),
             None => Err(Problem::new(Code::SessionGone, "the session has ended")),
         }
     }
@@ -265,6 +303,10 @@ impl Caller<'_> {
                     "all of the project's sessions are in use: release one, or try again later",
                 )
             },
+            CreateError::RateLimited { retry_after_secs } => Problem {
+                retry_after_secs: Some(retry_after_secs),
+                ..Problem::new(Code::ProviderRateLimited, "the provider gives no more browsers now: try again later")
+            },
             CreateError::Store(error) => self.store_problem(&error),
         }
     }
@@ -276,6 +318,10 @@ impl Caller<'_> {
     fn opaque(&self, failure: &Failure) -> Problem {
         answer::internal("directory", &failure.message, &self.envelope.request_id)
     }
+}
+
+fn released_while_starting() -> Problem {
+    Problem::new(Code::ReleasedWhileStarting, "the session was released before its browser was there")
 }
 
 fn not_found() -> Problem {

@@ -95,7 +95,7 @@ impl FleetCore {
             Delay::from(Duration::from_millis(wait)).await;
             let browser = match self.state_of(id)? {
                 State::Live { browser, .. } => browser,
-                State::Starting { .. } => return Ok(None),
+                State::Waiting { .. } | State::Starting { .. } => return Ok(None),
                 State::Ended { reason, .. } => return Ok(Some(reason)),
             };
             let Ok(provider) = Provider::of(&self.env) else { return Ok(None) };
@@ -106,7 +106,7 @@ impl FleetCore {
         }
         Ok(match self.state_of(id)? {
             State::Ended { reason, .. } => Some(reason),
-            State::Starting { .. } | State::Live { .. } => None,
+            State::Waiting { .. } | State::Starting { .. } | State::Live { .. } => None,
         })
     }
 

@@ -146,12 +146,13 @@ impl FleetCore {
         let mut sessions = 0;
         loop {
             let due = self.fleet.reach_deadlines(now())?;
-            if due.sessions == 0 {
+            sessions += due.sessions.len();
+            due.unreadable.iter().for_each(|error| console_error!("deadlines: {error}"));
+            due.sessions.iter().for_each(|id| self.wake(*id));
+            self.spawn(due.tasks);
+            if due.is_over {
                 return Ok(sessions);
             }
-            sessions += due.sessions;
-            due.unreadable.iter().for_each(|error| console_error!("deadlines: {error}"));
-            self.spawn(due.tasks);
         }
     }
 
@@ -237,6 +238,8 @@ impl FleetCore {
                 Command::ClientsSeen(relay_stub::ask(&self.env, &project, id).await?)
             }
             Effect::CloseBrowser { browser } => self.close(browser).await?,
+            // The fleet keeps it to itself.
+            Effect::Publish(_) => return None,
         })
     }
 

@@ -7,6 +7,7 @@ use worker::{DurableObject, Env, Request, Response, State, durable_object};
 use super::answer;
 use super::fleet_calls;
 use super::fleet_core::FleetCore;
+use super::hang_up::HangUp;
 use super::object_call;
 
 /// One project's sessions: the truth about them, and the decisions.
@@ -21,8 +22,9 @@ impl DurableObject for FleetObject {
     }
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
+        let hang_up = HangUp::of(&request);
         match object_call::receive(request).await {
-            Ok(envelope) => fleet_calls::answer(&self.core, envelope).await,
+            Ok(envelope) => fleet_calls::answer(&self.core, envelope, &hang_up).await,
             Err(error) => answer::problem(&answer::internal("a call to the fleet", &error, "-"), "-"),
         }
     }

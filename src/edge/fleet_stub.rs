@@ -2,6 +2,7 @@
 
 use worker::{Env, Response};
 
+use super::hang_up::HangUp;
 use super::{names, object_call};
 use crate::wire::FleetEnvelope;
 
@@ -11,4 +12,12 @@ use crate::wire::FleetEnvelope;
 /// If the object can't be reached.
 pub(super) async fn call(env: &Env, envelope: &FleetEnvelope) -> worker::Result<Response> {
     object_call::send(env, names::FLEET, &names::fleet(&envelope.project), envelope).await
+}
+
+/// The same for the sake of a caller: the fleet learns when that one hangs up.
+///
+/// # Errors
+/// If the object can't be reached, or the caller has hung up.
+pub(super) async fn call_for(env: &Env, envelope: &FleetEnvelope, caller: &HangUp) -> worker::Result<Response> {
+    object_call::send_for(env, names::FLEET, &names::fleet(&envelope.project), envelope, Some(caller)).await
 }

@@ -18,6 +18,7 @@ mod fleet_check;
 mod fleet_core;
 mod fleet_object;
 mod fleet_stub;
+mod hang_up;
 mod names;
 mod object_call;
 mod object_store;

@@ -8,6 +8,8 @@ use serde::de::DeserializeOwned;
 use worker::wasm_bindgen::JsValue;
 use worker::{Env, Headers, Request, Response, web_sys};
 
+use super::hang_up::HangUp;
+
 const CALL: &str = "x-tidewatch-call";
 /// Well below what a header may have, so that addresses and ids always fit.
 const HEADER_BYTES_MAX: usize = 2048;
@@ -17,9 +19,24 @@ const HEADER_BYTES_MAX: usize = 2048;
 /// # Errors
 /// If the object can't be reached.
 pub(super) async fn send(env: &Env, binding: &str, name: &str, call: &impl Serialize) -> worker::Result<Response> {
+    send_for(env, binding, name, call, None).await
+}
+
+/// The same for the sake of a caller: the object learns when that one hangs up.
+///
+/// # Errors
+/// If the object can't be reached, or the caller has hung up.
+pub(super) async fn send_for(
+    env: &Env,
+    binding: &str,
+    name: &str,
+    call: &impl Serialize,
+    caller: Option<&HangUp>,
+) -> worker::Result<Response> {
     let stub = env.durable_object(binding)?.get_by_name(name)?;
     let text = serde_json::to_string(call)?;
     let init = web_sys::RequestInit::new();
+    init.set_signal(caller.map(HangUp::signal));
     // A header can't carry every character.
     if text.is_ascii() && text.len() <= HEADER_BYTES_MAX {
         let headers = Headers::new();

@@ -6,6 +6,7 @@ use worker::{Env, Request, Response, WebSocket};
 
 use super::address::Address;
 use super::auth::Visitor;
+use super::hang_up::HangUp;
 use super::provider::JsonCall;
 use super::settings::{self, Settings};
 use super::{answer, auth, body, clock, connect, devtools, fleet_stub};
@@ -100,7 +101,13 @@ impl Caller<'_> {
 
     /// Hands a call to the project's fleet, and its answer to the caller as it is.
     async fn pass_to_fleet(&self, call: FleetCall) -> Answered {
-        Ok(fleet_stub::call(self.env, &self.envelope(call)).await)
+        Ok(match call {
+            FleetCall::Create { .. } => {
+                let caller = HangUp::of(self.request);
+                fleet_stub::call_for(self.env, &self.envelope(call), &caller).await
+            }
+            call => fleet_stub::call(self.env, &self.envelope(call)).await,
+        })
     }
 
     /// Asks the project's fleet something; a problem of its is the caller's.

@@ -1,22 +1,20 @@
 //! A new session: one key, one session, one browser, and never more than the limit.
 
 use super::Fleet;
+use super::line::Place;
 use super::record::{Record, Task};
 use super::store::{Store, StoreError};
 use super::turns::Turn;
-use crate::session::{Session, SessionId, Status, Timestamp};
+use crate::session::{Effects, Session, SessionId, Status, Timestamp};
 use crate::wire::{CreateRequest, Holder, SessionTokens};
-
-/// Holders that a 429 names at most.
-const HOLDERS_MAX: i64 = 100;
-/// Published clients sleep for as long as `Retry-After` says (API.md).
-const RETRY_AFTER_SECS_MAX: u64 = 30;
 
 /// What a create has led to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Created {
     /// A session that is starting, and what is to be done for it.
     Started(Turn),
+    /// A session that waits in line.
+    Queued(Record),
     /// The session that the same request made before.
     Existing(Record),
 }
@@ -36,6 +34,11 @@ pub enum CreateError {
         /// When another try makes sense: 1 to 30.
         retry_after_secs: u32,
     },
+    /// The provider gives no more browsers now.
+    RateLimited {
+        /// When another try makes sense: 1 to 30.
+        retry_after_secs: u32,
+    },
     /// The store failed.
     Store(StoreError),
 }
@@ -47,7 +50,8 @@ impl From<StoreError> for CreateError {
 }
 
 impl<S: Store> Fleet<S> {
-    /// Takes a slot and stores a session that is starting; or finds the one that the same request made before.
+    /// Takes a slot, or a place in line, and stores a session that is starting or waits; or finds the one that the same
+    /// request made before.
     /// `fresh` is its id unless the caller has one; `sign` makes its tokens.
     ///
     /// # Errors
@@ -63,14 +67,20 @@ impl<S: Store> Fleet<S> {
             if let Some(record) = self.existing(request, now)? {
                 return Ok(Created::Existing(record));
             }
-            self.take_slot(now)?;
             let id = request.options.session_id.unwrap_or(fresh);
-            let (session, effects) = Session::create(id, &request.options, now);
+            let (mut session, effects) = match self.place_for(request, now)? {
+                Place::Slot => Session::create(id, &request.options, now),
+                Place::Line => (Session::wait(id, &request.options, now), Effects::none()),
+            };
+            session.anonymous = request.is_anonymous();
             let brief = Record::brief_of(&request.config);
             let record = Record { session, tokens: sign(id), brief };
             self.insert(&record, &request.fingerprint, &request.config)?;
             self.remember_key(request, id)?;
-            Ok(Created::Started(Turn { record, tasks: Task::list(id, effects) }))
+            Ok(match record.session.status() {
+                Status::Waiting => Created::Queued(record),
+                _ => Created::Started(Turn { record, tasks: Task::list(id, effects) }),
+            })
         })
     }
 
@@ -103,28 +113,8 @@ impl<S: Store> Fleet<S> {
         let parameters = [key.as_str().into(), request.fingerprint.as_str().into(), id.to_string().into()];
         self.store.query(sql, &parameters).map(drop)
     }
-
-    fn take_slot(&self, now: Timestamp) -> Result<(), CreateError> {
-        let taken = self.counted(None, Status::Starting)? + self.counted(None, Status::Live)?;
-        if taken < u64::from(self.limits.live_max) {
-            return Ok(());
-        }
-        let sql = "SELECT doc FROM sessions WHERE status = 'live' ORDER BY seq LIMIT ?";
-        let rows = self.store.query(sql, &[HOLDERS_MAX.into()])?;
-        let live = rows.iter().map(|row| Ok(Record::read(row, 0)?.session)).collect::<Result<Vec<_>, StoreError>>()?;
-        let soonest = live.iter().map(Session::expires_at).min();
-        let wait = soonest.map_or(RETRY_AFTER_SECS_MAX, |time| time.since(now).to_secs_rounded_up());
-        Err(CreateError::LimitReached {
-            holders: live.iter().map(holder).collect(),
-            retry_after_secs: u32::try_from(wait.clamp(1, RETRY_AFTER_SECS_MAX)).unwrap_or(1),
-        })
-    }
 }
 
 fn same(fingerprint: &str, request: &CreateRequest, what: &'static str) -> Result<(), CreateError> {
     if fingerprint == request.fingerprint { Ok(()) } else { Err(CreateError::Mismatch { what }) }
-}
-
-fn holder(session: &Session) -> Holder {
-    Holder { id: session.id.to_string(), owner: session.owner.clone(), expires_at: session.expires_at().to_iso() }
 }

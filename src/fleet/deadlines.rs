@@ -4,7 +4,7 @@ use super::Fleet;
 use super::record::{Record, Task};
 use super::store::{Store, StoreError};
 use super::turns::FleetError;
-use crate::session::{Command, Millis, Timestamp};
+use crate::session::{Command, Millis, SessionId, Timestamp};
 
 /// Sessions that one turn carries over their deadline; the caller asks again while there are more.
 const DUE_PAGE: i64 = 200;
@@ -17,8 +17,10 @@ const PURGE_PAGE: i64 = 200;
 #[must_use = "a task that is not carried out is a browser that leaks"]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Due {
-    /// How many sessions had a deadline behind them.
-    pub sessions: usize,
+    /// Sessions that had a deadline behind them.
+    pub sessions: Vec<SessionId>,
+    /// Whether nothing was due any more.
+    pub is_over: bool,
     /// What to do.
     pub tasks: Vec<Task>,
     /// Rows that could not be read, and are put off: something for the log.
@@ -26,8 +28,8 @@ pub struct Due {
 }
 
 impl<S: Store> Fleet<S> {
-    /// Carries sessions over deadlines that have come, a page of them. Nothing is due any more once it answers zero
-    /// sessions.
+    /// Carries sessions over deadlines that have come, a page of them. To be called until it says that
+    /// nothing is due any more.
     ///
     /// # Errors
     /// [`FleetError`].
@@ -35,16 +37,20 @@ impl<S: Store> Fleet<S> {
         self.store.transact(|| {
             let sql = "SELECT doc, id FROM sessions WHERE due IS NOT NULL AND due <= ? ORDER BY due LIMIT ?";
             let rows = self.store.query(sql, &[now.as_millis().into(), DUE_PAGE.into()])?;
-            let mut due = Due { sessions: rows.len(), ..Due::default() };
+            let mut due = Due { is_over: rows.is_empty(), ..Due::default() };
             for row in &rows {
                 match Record::read(row, 0) {
-                    Ok(mut record) => due.tasks.extend(self.step(&mut record, Command::DeadlineReached, now)?),
+                    Ok(mut record) => {
+                        due.tasks.extend(self.step(&mut record, Command::DeadlineReached, now)?);
+                        due.sessions.push(record.session.id);
+                    }
                     Err(error) => {
                         self.set_aside(row.text(1)?, now)?;
                         due.unreadable.push(error);
                     }
                 }
             }
+            due.tasks.extend(self.serve_line(now)?);
             Ok(due)
         })
     }
@@ -83,7 +89,7 @@ impl<S: Store> Fleet<S> {
             (SELECT purge_at FROM sessions WHERE purge_at IS NOT NULL AND due IS NULL ORDER BY purge_at LIMIT 1),
             (SELECT expires_at FROM idempotency WHERE expires_at IS NOT NULL ORDER BY expires_at LIMIT 1)";
         let rows = self.store.query(sql, &[])?;
-        let mut times = vec![self.next_check()?];
+        let mut times = vec![self.next_check()?, self.next_in_line()?];
         for row in &rows {
             for column in 0..3 {
                 times.push(row.integer(column)?.map(Timestamp::from_millis));

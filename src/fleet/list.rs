@@ -67,7 +67,7 @@ impl Conditions {
 }
 
 impl<S: Store> Fleet<S> {
-    /// A page of the sessions that match, newest first; those that are starting are in no list.
+    /// A page of the sessions that match, newest first; those that are waiting or starting are in no list.
     ///
     /// # Errors
     /// [`ListError`].
@@ -92,13 +92,13 @@ impl<S: Store> Fleet<S> {
         Ok(Page { records, next, total })
     }
 
-    /// Ends every session that matches and is live or starting, all in one turn.
+    /// Ends every session that matches and is live, starting or waiting, all in one turn.
     ///
     /// # Errors
     /// [`FleetError`].
     pub fn release_all(&self, query: &ReleaseAllQuery, now: Timestamp) -> Result<Released, FleetError> {
         let mut conditions = Conditions::default();
-        conditions.sql.push("status IN ('starting', 'live')");
+        conditions.sql.push("status IN ('waiting', 'starting', 'live')");
         conditions.add_owner(query.owner.as_deref());
         conditions.add_metadata(&query.metadata);
         if let Some(time) = query.created_before {
@@ -114,6 +114,7 @@ impl<S: Store> Fleet<S> {
                     released.tasks.extend(self.step(&mut record, Command::Release, now)?);
                 }
             }
+            released.tasks.extend(self.serve_line(now)?);
             Ok(released)
         })
     }

@@ -8,6 +8,8 @@ mod check;
 mod create;
 mod deadlines;
 mod directory;
+mod events;
+mod line;
 mod list;
 mod record;
 mod registration;

@@ -94,6 +94,10 @@ impl<S: Store> Fleet<S> {
     /// Stores what a turn has made of a session that was `before`.
     pub(super) fn save(&self, before: &Session, record: &Record, now: Timestamp) -> Result<(), StoreError> {
         let session = &record.session;
+        if session.was_turned_away() {
+            self.age_keys(session)?;
+            return self.purge_row(before);
+        }
         let (was, is) = (before.status(), session.status());
         let kept_until = is.is_ended().then(|| session_end(session, now).plus(self.limits.retention));
         let purge_at = kept_until.filter(|time| *time < NEVER);
@@ -122,7 +126,7 @@ impl<S: Store> Fleet<S> {
     }
 
     fn status_changed(&self, session: &Session, was: Status) -> Result<(), StoreError> {
-        if was == Status::Starting {
+        if !was.is_public() && session.status().is_public() {
             let (seq, id) = (self.raise("seq")?, session.id.to_string());
             self.store.query("UPDATE sessions SET seq = ? WHERE id = ?", &[seq.into(), id.into()])?;
         }
@@ -141,15 +145,16 @@ impl<S: Store> Fleet<S> {
                 let expires_at = at.plus(IDEMPOTENCY_KEPT).as_millis();
                 self.store.query("UPDATE idempotency SET expires_at = ? WHERE id = ?", &[expires_at.into(), id])?;
             }
-            State::Starting { .. } | State::Live { .. } => {}
+            State::Waiting { .. } | State::Starting { .. } | State::Live { .. } => {}
         }
         Ok(())
     }
 
-    /// Removes the row of a session that ended long ago.
+    /// Removes the row of a session that ended long ago, or that never had a slot.
     pub(super) fn purge_row(&self, session: &Session) -> Result<(), StoreError> {
         let id: Value = session.id.to_string().into();
         self.store.query("DELETE FROM labels WHERE id = ?", std::slice::from_ref(&id))?;
+        self.store.query("DELETE FROM events WHERE id = ?", std::slice::from_ref(&id))?;
         self.store.query("DELETE FROM sessions WHERE id = ?", &[id])?;
         self.count(session, session.status(), -1)
     }
@@ -214,6 +219,6 @@ fn owner_scope(owner: &str) -> String {
 fn session_end(session: &Session, now: Timestamp) -> Timestamp {
     match session.state {
         State::Ended { at, .. } => at,
-        State::Starting { .. } | State::Live { .. } => now,
+        State::Waiting { .. } | State::Starting { .. } | State::Live { .. } => now,
     }
 }

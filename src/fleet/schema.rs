@@ -4,7 +4,19 @@ use super::store::{Store, StoreError, Value};
 
 /// Each entry leads from one version to the next; one that has been deployed is never edited.
 const MIGRATIONS: &[&[&str]] =
-    &[FIRST, &["CREATE TABLE texts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"]];
+    &[FIRST, &["CREATE TABLE texts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"], EVENTS];
+
+/// What happened, in the order in which it did; kept as long as the session's row.
+const EVENTS: &[&str] = &[
+    "CREATE TABLE events (
+        n INTEGER PRIMARY KEY AUTOINCREMENT,
+        at INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        id TEXT NOT NULL,
+        data TEXT NOT NULL
+    )",
+    "CREATE INDEX events_by_id ON events (id)",
+];
 
 const FIRST: &[&str] = &[
     // `seq` is the order of becoming visible, and null until then. `due` is the session's next deadline.

@@ -3,7 +3,7 @@
 use super::Fleet;
 use super::record::{Record, Task};
 use super::store::{Store, StoreError};
-use crate::session::{Command, Failure, FailureCode, SessionError, SessionId, Timestamp};
+use crate::session::{Command, Effect, Failure, FailureCode, SessionError, SessionId, State, Status, Timestamp};
 
 /// What a turn has made of a session, and what is to be done.
 #[must_use = "a task that is not carried out is a browser that leaks"]
@@ -50,7 +50,8 @@ impl<S: Store> Fleet<S> {
     pub fn apply(&self, id: SessionId, command: Command, now: Timestamp) -> Result<Turn, FleetError> {
         self.store.transact(|| {
             let mut record = self.find(id)?.ok_or(FleetError::NotFound)?;
-            let tasks = self.step(&mut record, command, now)?;
+            let mut tasks = self.step(&mut record, command, now)?;
+            tasks.extend(self.serve_line(now)?);
             Ok(Turn { record, tasks })
         })
     }
@@ -66,22 +67,24 @@ impl<S: Store> Fleet<S> {
         Ok(Some((Record::read(row, 0)?, config)))
     }
 
-    /// Ends what was starting when the service was last stopped: nobody waits for those answers any more. To be
-    /// called once, before anything else, by whoever opens the store.
+    /// Ends what was starting when the service was last stopped, and takes whoever can't come back out of the line:
+    /// nobody waits for those answers any more. To be called once, before anything else, by whoever opens the store.
     ///
     /// # Errors
     /// [`FleetError`].
     pub fn abandon_starting(&self, now: Timestamp) -> Result<Vec<Task>, FleetError> {
         self.store.transact(|| {
             let mut tasks = Vec::new();
-            for row in self.store.query("SELECT doc FROM sessions WHERE status = 'starting'", &[])? {
+            for row in self.store.query("SELECT doc FROM sessions WHERE status IN ('starting', 'waiting')", &[])? {
                 // One that can't be read has a deadline, and is put off when that comes.
                 let Ok(mut record) = Record::read(&row, 0) else { continue };
-                let text = "the service was restarted while the browser was starting; create it again";
-                let failure = Failure::new(FailureCode::StartInterrupted, text);
-                let command = Command::BrowserFailed { epoch: record.session.epoch, failure };
+                let command = match record.session.status() {
+                    Status::Waiting => Command::CallerGone,
+                    _ => interrupted(record.session.epoch),
+                };
                 tasks.extend(self.step(&mut record, command, now)?);
             }
+            tasks.extend(self.serve_line(now)?);
             Ok(tasks)
         })
     }
@@ -89,6 +92,11 @@ impl<S: Store> Fleet<S> {
     /// The heart of every turn. Runs inside a transaction.
     pub(super) fn step(&self, record: &mut Record, command: Command, now: Timestamp) -> Result<Vec<Task>, FleetError> {
         let before = record.session.clone();
+        if let (State::Starting { browser: None, .. }, Command::BrowserFailed { failure, .. }) =
+            (&before.state, &command)
+        {
+            self.put_off(failure, now)?;
+        }
         let effects = record.session.handle(command, now).map_err(FleetError::Session)?;
         if record.session.status().is_ended() && before.browser().is_some() {
             record.session.verified_at = record.session.verified_at.max(self.checked_at()?);
@@ -96,6 +104,18 @@ impl<S: Store> Fleet<S> {
         if record.session != before {
             self.save(&before, record, now)?;
         }
-        Ok(Task::list(record.session.id, effects))
+        let mut tasks = Vec::new();
+        for effect in effects {
+            match effect {
+                Effect::Publish(event) => self.publish(record.session.id, event, now)?,
+                effect => tasks.push(Task { session: record.session.id, effect }),
+            }
+        }
+        Ok(tasks)
     }
+}
+
+fn interrupted(epoch: u32) -> Command {
+    let text = "the service was restarted while the browser was starting; create it again";
+    Command::BrowserFailed { epoch, failure: Failure::new(FailureCode::StartInterrupted, text) }
 }

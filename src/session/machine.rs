@@ -13,100 +13,15 @@ use serde::{Deserialize, Serialize};
 
 use super::command::{Change, Command, Effect, Effects, SessionError};
 use super::keep_alive::KeepAlive;
+use super::line::CLAIM_LIMIT;
 use super::watch::Verdict;
 use super::{
-    Adapter, BrowserId, Dimensions, Failure, FailureCode, Gone, Millis, Options, Reason, Report, SessionId, Timestamp,
-    Watch,
+    Adapter, BrowserId, Closing, Dimensions, Failure, FailureCode, Gone, Millis, Options, Reason, Report, SessionId,
+    State, Status, Timestamp, Watch,
 };
 
 /// A browser that is not ready after this long is given up (API.md: "60 s at most, then `startup_failed`").
 pub const STARTUP_LIMIT: Millis = Millis::from_secs(60);
-/// An attempt to close a browser that has said nothing for this long is taken for lost, and made again: its service
-/// was stopped. While the service lives it knows which attempts are under way, and makes none twice.
-const CLOSE_ATTEMPT_LEASE: Millis = Millis::from_secs(15);
-/// A provider that answers "closing" is asked again after this long.
-const CLOSE_CHECK: Millis = Millis::from_secs(1);
-/// Waits between attempts to close grow from 1 s by powers of two up to this.
-const CLOSE_BACKOFF_MAX: Millis = Millis::from_secs(300);
-
-/// What a caller sees of a session's state, and what is stored beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// A browser is on its way. Holds a slot, and is in no list.
-    Starting,
-    /// The browser runs and accepts connections.
-    Live,
-    /// The end was asked for, or a time limit was reached.
-    Released,
-    /// The browser could not be started, crashed, or was lost.
-    Failed,
-}
-
-impl Status {
-    /// The word that is stored and sent.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Starting => "starting",
-            Self::Live => "live",
-            Self::Released => "released",
-            Self::Failed => "failed",
-        }
-    }
-
-    /// Whether the session is over.
-    #[must_use]
-    pub const fn is_ended(self) -> bool {
-        matches!(self, Self::Released | Self::Failed)
-    }
-}
-
-/// Where a session stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum State {
-    /// A browser was asked for.
-    Starting {
-        /// Since when.
-        since: Timestamp,
-        /// The browser, once the provider has named it: it is closed if the start does not end well.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        browser: Option<BrowserId>,
-    },
-    /// The browser runs.
-    Live {
-        /// The provider's name for it.
-        browser: BrowserId,
-        /// Since when: the public `createdAt`.
-        since: Timestamp,
-    },
-    /// Over, for good.
-    Ended {
-        /// When it became live, if it ever did.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        live_since: Option<Timestamp>,
-        /// When it ended.
-        at: Timestamp,
-        /// Why.
-        reason: Reason,
-        /// The cause, if that is a failure.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        failure: Option<Failure>,
-    },
-}
-
-/// A browser that is to be closed, until the provider says that it is gone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Closing {
-    /// Which.
-    pub browser: BrowserId,
-    /// Attempts that failed so far.
-    #[serde(default)]
-    pub failures: u32,
-    /// When the next attempt is due.
-    pub next_try: Timestamp,
-}
 
 /// One session. Serialized as it is stored; fields that a later version adds have a default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,6 +55,19 @@ pub struct Session {
     /// What is observed of its connections; `None` for a session that nobody watches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watch: Option<Watch>,
+    /// Until when its create may wait for a slot; `None` for one that does not wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_until: Option<Timestamp>,
+    /// Whether nobody can come back for it: its create gave neither an `Idempotency-Key` nor a `sessionId`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub anonymous: bool,
+    /// For an anonymous session that stood in line: until when somebody must have asked about it. Counts from the
+    /// moment when it is live.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim_by: Option<Timestamp>,
+    /// The end of its timeout that was announced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub announced: Option<Timestamp>,
     /// Whether a client was seen to close the browser.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closed_by_client: bool,
@@ -151,10 +79,18 @@ pub struct Session {
 impl Session {
     /// A session that is starting, and the effects that will make it live.
     pub fn create(id: SessionId, options: &Options, now: Timestamp) -> (Self, Effects) {
-        let session = Self {
+        let mut session = Self::wait(id, options, now);
+        let effects = session.start(now);
+        (session, effects)
+    }
+
+    /// A session that waits in line for a slot, for as long as its options say.
+    #[must_use]
+    pub fn wait(id: SessionId, options: &Options, now: Timestamp) -> Self {
+        Self {
             id,
-            epoch: 1,
-            state: State::Starting { since: now, browser: None },
+            epoch: 0,
+            state: State::Waiting { since: now },
             timeout: options.timeout,
             adapter: options.adapter,
             owner: options.owner.clone(),
@@ -163,11 +99,13 @@ impl Session {
             verified_at: None,
             keep_alive: None,
             watch: Watch::wanted(options.inactivity_timeout, options.disconnect_grace, now),
+            wait_until: options.wait.map(|wait| now.plus(wait)),
+            anonymous: false,
+            claim_by: None,
+            announced: None,
             closed_by_client: false,
             closing: Vec::new(),
-        };
-        let effect = Effect::AcquireBrowser { epoch: session.epoch, keep_alive: KeepAlive::limit_for(options.timeout) };
-        (session, Effects(vec![effect]))
+        }
     }
 
     /// Takes in what happened and says what is to be done.
@@ -177,6 +115,9 @@ impl Session {
     pub fn handle(&mut self, command: Command, now: Timestamp) -> Result<Effects, SessionError> {
         match command {
             Command::Release => Ok(self.end(Reason::UserRequested, None, now)),
+            Command::SlotFree => Ok(self.slot_free(now)),
+            Command::CallerGone => Ok(self.caller_gone(now)),
+            Command::Claimed => Ok(self.claimed(now)),
             Command::Change(change) => self.change(change, now),
             Command::BrowserAcquired { epoch, browser } => Ok(self.acquired(epoch, browser, now)),
             Command::WindowReady { epoch, dimensions } => Ok(self.window_ready(epoch, dimensions, now)),
@@ -197,8 +138,8 @@ impl Session {
                 self.closing.retain(|closing| closing.browser != browser);
                 Ok(Effects::none())
             }
-            Command::CloseAcknowledged { browser } => Ok(self.retry_close(&browser, |_| CLOSE_CHECK, now)),
-            Command::CloseFailed { browser } => Ok(self.retry_close(&browser, Closing::backoff, now)),
+            Command::CloseAcknowledged { browser } => Ok(self.close_acknowledged(&browser, now)),
+            Command::CloseFailed { browser } => Ok(self.close_failed(&browser, now)),
             Command::DeadlineReached => Ok(self.deadline_reached(now)),
         }
     }
@@ -213,6 +154,7 @@ impl Session {
     #[must_use]
     pub fn status(&self) -> Status {
         match &self.state {
+            State::Waiting { .. } => Status::Waiting,
             State::Starting { .. } => Status::Starting,
             State::Live { .. } => Status::Live,
             State::Ended { reason, .. } if reason.is_failure() => Status::Failed,
@@ -225,7 +167,7 @@ impl Session {
     pub fn browser(&self) -> Option<&BrowserId> {
         match &self.state {
             State::Live { browser, .. } => Some(browser),
-            State::Starting { .. } | State::Ended { .. } => None,
+            State::Waiting { .. } | State::Starting { .. } | State::Ended { .. } => None,
         }
     }
 
@@ -233,7 +175,7 @@ impl Session {
     #[must_use]
     pub fn created_at(&self) -> Timestamp {
         match &self.state {
-            State::Starting { since, .. } | State::Live { since, .. } => *since,
+            State::Waiting { since } | State::Starting { since, .. } | State::Live { since, .. } => *since,
             State::Ended { live_since, at, .. } => live_since.unwrap_or(*at),
         }
     }
@@ -252,18 +194,17 @@ impl Session {
     }
 
     fn state_deadline(&self) -> Option<Timestamp> {
-        let watched = match (&self.state, &self.watch) {
-            (State::Live { .. }, Some(watch)) => watch.next_deadline(),
-            (State::Starting { .. } | State::Live { .. } | State::Ended { .. }, _) => None,
-        };
-        self.time_limit().into_iter().chain(watched).chain(self.keep_alive_due()).min()
+        let State::Live { .. } = &self.state else { return self.time_limit() };
+        let watched = self.watch.as_ref().and_then(Watch::next_deadline);
+        [self.time_limit(), watched, self.keep_alive_due(), self.claim_by, self.announcement_due()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     fn keep_alive_due(&self) -> Option<Timestamp> {
-        match (&self.state, &self.keep_alive) {
-            (State::Live { .. }, Some(keep_alive)) => keep_alive.due(self.expires_at()),
-            (State::Starting { .. } | State::Live { .. } | State::Ended { .. }, _) => None,
-        }
+        let State::Live { .. } = &self.state else { return None };
+        self.keep_alive.as_ref()?.due(self.expires_at())
     }
 
     /// Gives the browser a sign of life if that is due.
@@ -278,9 +219,10 @@ impl Session {
         Effects(browser.map(|browser| Effect::KeepAlive { browser }).into_iter().collect())
     }
 
-    /// What no client can put off: the start-up limit, then the timeout.
+    /// What no client can put off: the end of the wait, the start-up limit, then the timeout.
     fn time_limit(&self) -> Option<Timestamp> {
         match &self.state {
+            State::Waiting { since } => Some(self.wait_until.unwrap_or(*since)),
             State::Starting { since, .. } => Some(since.plus(STARTUP_LIMIT)),
             State::Live { .. } => Some(self.expires_at()),
             State::Ended { .. } => None,
@@ -290,7 +232,7 @@ impl Session {
     fn change(&mut self, change: Change, now: Timestamp) -> Result<Effects, SessionError> {
         match &self.state {
             State::Ended { .. } => return Err(SessionError::Ended),
-            State::Starting { .. } => return Err(SessionError::NotLive),
+            State::Waiting { .. } | State::Starting { .. } => return Err(SessionError::NotLive),
             State::Live { .. } if change.inactivity_timeout.is_some() && self.watch.is_none() => {
                 return Err(SessionError::NotWatched);
             }
@@ -324,7 +266,9 @@ impl Session {
             State::Starting { browser: Some(ours), .. } | State::Live { browser: ours, .. } if *ours == browser => {
                 Effects::none()
             }
-            State::Starting { .. } | State::Live { .. } | State::Ended { .. } => self.close(browser, now),
+            State::Waiting { .. } | State::Starting { .. } | State::Live { .. } | State::Ended { .. } => {
+                self.close(browser, now)
+            }
         }
     }
 
@@ -336,6 +280,7 @@ impl Session {
         {
             self.state = State::Live { browser: browser.clone(), since: now };
             self.dimensions = Some(dimensions);
+            self.claim_by = self.claim_by.map(|_| now.plus(CLAIM_LIMIT));
             if let Some(watch) = &mut self.watch {
                 watch.restart(now);
             }
@@ -346,7 +291,9 @@ impl Session {
     fn clients_seen(&mut self, report: Report, now: Timestamp) -> Effects {
         match (&self.state, &mut self.watch) {
             (State::Live { .. }, Some(watch)) => watch.hear(report, now),
-            (State::Starting { .. } | State::Live { .. } | State::Ended { .. }, _) => return Effects::none(),
+            (State::Waiting { .. } | State::Starting { .. } | State::Live { .. } | State::Ended { .. }, _) => {
+                return Effects::none();
+            }
         }
         // A timeout that has passed is kept, even if nobody has come to carry it out.
         let mut effects = self.reach_time_limit(now);
@@ -367,8 +314,14 @@ impl Session {
 
     fn acquire_failed(&mut self, epoch: u32, failure: Failure, now: Timestamp) -> Effects {
         match &self.state {
+            State::Starting { browser: None, .. } if epoch == self.epoch && self.waits_for_rate(&failure, now) => {
+                self.state = State::Waiting { since: now };
+                Effects::none()
+            }
             State::Starting { .. } if epoch == self.epoch => self.end(Reason::StartupFailed, Some(failure), now),
-            State::Starting { .. } | State::Live { .. } | State::Ended { .. } => Effects::none(),
+            State::Waiting { .. } | State::Starting { .. } | State::Live { .. } | State::Ended { .. } => {
+                Effects::none()
+            }
         }
     }
 
@@ -384,14 +337,12 @@ impl Session {
     }
 
     fn deadline_reached(&mut self, now: Timestamp) -> Effects {
-        let mut effects = Effects::none();
-        for closing in self.closing.iter_mut().filter(|closing| closing.next_try <= now) {
-            closing.next_try = now.plus(CLOSE_ATTEMPT_LEASE);
-            effects.0.push(Effect::CloseBrowser { browser: closing.browser.clone() });
-        }
+        let mut effects = self.reach_closing(now);
         effects.0.extend(self.reach_time_limit(now));
+        effects.0.extend(self.reach_claim(now));
         effects.0.extend(self.reach_watch(now));
         effects.0.extend(self.reach_keep_alive(now));
+        effects.0.extend(self.reach_announcement(now));
         effects
     }
 
@@ -400,6 +351,7 @@ impl Session {
             return Effects::none();
         }
         let (reason, failure) = match &self.state {
+            State::Waiting { .. } => return self.turn_away(now),
             State::Starting { .. } => {
                 let text = format!("no browser after {} s", STARTUP_LIMIT.get() / 1000);
                 (Reason::StartupFailed, Some(Failure::new(FailureCode::StartTimeout, text)))
@@ -410,7 +362,7 @@ impl Session {
     }
 
     /// Ends the session if it has not ended, and begins to close its browser.
-    fn end(&mut self, reason: Reason, failure: Option<Failure>, now: Timestamp) -> Effects {
+    pub(super) fn end(&mut self, reason: Reason, failure: Option<Failure>, now: Timestamp) -> Effects {
         self.finish(reason, failure, now).map_or_else(Effects::none, |browser| self.close(browser, now))
     }
 
@@ -418,41 +370,13 @@ impl Session {
     fn finish(&mut self, reason: Reason, failure: Option<Failure>, now: Timestamp) -> Option<BrowserId> {
         let (live_since, browser) = match &self.state {
             State::Ended { .. } => return None,
+            State::Waiting { .. } => (None, None),
             State::Starting { browser, .. } => (None, browser.clone()),
             State::Live { browser, since } => (Some(*since), Some(browser.clone())),
         };
         self.epoch += 1;
+        self.claim_by = None;
         self.state = State::Ended { live_since, at: now, reason, failure };
         browser
-    }
-
-    fn close(&mut self, browser: BrowserId, now: Timestamp) -> Effects {
-        if self.closing.iter().any(|closing| closing.browser == browser) {
-            return Effects::none();
-        }
-        let next_try = now.plus(CLOSE_ATTEMPT_LEASE);
-        self.closing.push(Closing { browser: browser.clone(), failures: 0, next_try });
-        Effects(vec![Effect::CloseBrowser { browser }])
-    }
-
-    fn retry_close(
-        &mut self,
-        browser: &BrowserId,
-        wait: impl FnOnce(&mut Closing) -> Millis,
-        now: Timestamp,
-    ) -> Effects {
-        if let Some(closing) = self.closing.iter_mut().find(|closing| closing.browser == *browser) {
-            closing.next_try = now.plus(wait(closing));
-        }
-        Effects::none()
-    }
-}
-
-impl Closing {
-    /// Counts one more failure: 1 s, 2 s, 4 s … 5 min.
-    fn backoff(&mut self) -> Millis {
-        let wait = Millis::from_secs(1_u64.checked_shl(self.failures).unwrap_or(u64::MAX / 1000).min(300));
-        self.failures += 1;
-        wait.min(CLOSE_BACKOFF_MAX)
     }
 }

@@ -3,23 +3,30 @@
 //! [`Session`] is a state machine that decides and never acts: a [`Command`] and the time go in, [`Effects`] come
 //! out, and the outcome of an effect comes back as another command.
 
+mod announcement;
+mod closing;
 mod command;
 mod id;
 mod keep_alive;
+mod line;
 mod machine;
 mod options;
 mod reason;
+mod state;
 mod time;
 mod watch;
 
-pub use command::{Change, Command, Effect, Effects, SessionError};
+pub use closing::Closing;
+pub use command::{Change, Command, Effect, Effects, Event, SessionError};
 pub use id::{BrowserId, InvalidId, ProjectName, SessionId};
 pub use keep_alive::KeepAlive;
-pub use machine::{Closing, STARTUP_LIMIT, Session, State, Status};
+pub use line::CLAIM_LIMIT;
+pub use machine::{STARTUP_LIMIT, Session};
 pub use options::{
     Adapter, DISCONNECT_GRACE_DEFAULT, Dimensions, Invalid, METADATA_PAIRS_MAX, Options, OptionsLimits,
-    TIMEOUT_DEFAULT, TIMEOUT_MIN,
+    TIMEOUT_DEFAULT, TIMEOUT_MIN, WAIT_MAX,
 };
 pub use reason::{Failure, FailureCode, Gone, Reason};
+pub use state::{State, Status};
 pub use time::{Millis, Timestamp};
 pub use watch::{FIRST_CONNECT_LIMIT, LEASE, LEASE_RENEWAL, Report, Watch, Word};

@@ -13,6 +13,8 @@ pub const TIMEOUT_DEFAULT: Millis = Millis::new(300_000);
 pub const TIMEOUT_MIN: Millis = Millis::new(1_000);
 /// How long the last client may be gone if the creator does not say.
 pub const DISCONNECT_GRACE_DEFAULT: Millis = Millis::from_secs(10);
+/// The longest wait for a slot: published clients give up on a request after a minute.
+pub const WAIT_MAX: Millis = Millis::from_secs(60);
 /// Pairs of `metadata`.
 pub const METADATA_PAIRS_MAX: usize = 50;
 /// Beyond, numbers in JSON are no longer exact.
@@ -55,7 +57,6 @@ const UNSUPPORTED: &[&str] = &[
     "tunnelName",
     "useProxy",
     "userAgent",
-    "wait",
 ];
 
 /// One thing that is wrong with a request's body.
@@ -134,6 +135,9 @@ pub struct Options {
     /// End it this long after the last client is gone: `onDisconnect: "release"`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disconnect_grace: Option<Millis>,
+    /// Wait this long for a slot, in order of arrival, instead of being refused at a limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait: Option<Millis>,
     /// TestMu's capabilities, kept for the record, without the secrets that were in them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lambdatest_options: Option<Value>,
@@ -161,6 +165,8 @@ impl Options {
             dimensions: reader.read_each("dimensions", dimensions),
             inactivity_timeout: reader.read_inactivity(limits),
             disconnect_grace: reader.read_on_disconnect(limits),
+            // No time to wait is what a create without this option has.
+            wait: reader.read("wait", wait).filter(|wait| wait.get() > 0),
             lambdatest_options: reader.read("lambdatestOptions", lambdatest_options),
         };
         // A browser of ours has no window on a screen: `true` is what it is, and `false` counts as absent.
@@ -292,6 +298,12 @@ fn grace(value: &Value, limits: OptionsLimits) -> Result<Millis, String> {
     let max = limits.timeout_max.get();
     let grace = whole_number(value).filter(|millis| *millis <= max).map(Millis::new);
     grace.ok_or_else(|| format!("must be whole milliseconds from 0 to {max}"))
+}
+
+fn wait(value: &Value) -> Result<Millis, String> {
+    let max = WAIT_MAX.get();
+    let wait = whole_number(value).filter(|millis| *millis <= max).map(Millis::new);
+    wait.ok_or_else(|| format!("must be whole milliseconds from 0 to {max}"))
 }
 
 fn session_id(value: &Value) -> Result<SessionId, String> {

@@ -53,6 +53,8 @@ pub enum FailureCode {
     ProviderTimeout,
     /// The provider gives no more browsers now.
     ProviderRateLimited,
+    /// No slot became free for as long as the create would wait.
+    WaitExpired,
     /// The service was restarted while the browser was starting.
     StartInterrupted,
     /// The browser did not become ready within the start-up limit.

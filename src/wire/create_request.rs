@@ -26,6 +26,12 @@ pub struct CreateRequest {
 }
 
 impl CreateRequest {
+    /// Whether nobody could come back for the session: there is neither a key nor an id of the caller's.
+    #[must_use]
+    pub fn is_anonymous(&self) -> bool {
+        self.idempotency_key.is_none() && self.options.session_id.is_none()
+    }
+
     /// Reads a body and the `Idempotency-Key` that came with it.
     ///
     /// # Errors

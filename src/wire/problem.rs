@@ -200,6 +200,7 @@ impl Problem {
             FailureCode::ProviderUnavailable => Code::ProviderUnavailable,
             FailureCode::ProviderTimeout | FailureCode::StartTimeout => Code::ProviderTimeout,
             FailureCode::ProviderRateLimited => Code::ProviderRateLimited,
+            FailureCode::WaitExpired => Code::LimitReached,
             FailureCode::StartInterrupted => Code::StartInterrupted,
         };
         let retry_after_secs = failure.retry_after_secs;

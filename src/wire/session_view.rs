@@ -104,7 +104,7 @@ impl SessionView {
         let urls = SessionUrls::new(context.base_url, session.id, tokens);
         let ended = match &session.state {
             State::Ended { at, reason, failure, live_since } => Some((*at, *reason, failure, *live_since)),
-            State::Starting { .. } | State::Live { .. } => None,
+            State::Waiting { .. } | State::Starting { .. } | State::Live { .. } => None,
         };
         let until = ended.as_ref().map_or(context.now, |(at, ..)| *at);
         let lived = until.since(session.created_at());
@@ -147,7 +147,7 @@ impl SessionView {
 fn verified_at(session: &Session, checked_at: Option<Timestamp>) -> Option<Timestamp> {
     match session.state {
         State::Live { .. } => session.verified_at.max(checked_at),
-        State::Starting { .. } | State::Ended { .. } => session.verified_at,
+        State::Waiting { .. } | State::Starting { .. } | State::Ended { .. } => session.verified_at,
     }
 }
 

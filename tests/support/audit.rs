@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use tidewatch::fleet::{CHECK_EVERY, Fleet, FleetLimits, Record, Row, Store, Value};
 use tidewatch::session::{Session, State, Status, Timestamp};
 
-const TABLES: &[&str] = &["schema", "sessions", "labels", "counts", "idempotency", "numbers", "texts"];
+const TABLES: &[&str] =
+    &["schema", "sessions", "labels", "counts", "idempotency", "numbers", "texts", "events", "sqlite_sequence"];
 
 /// All rows of all tables, in an order of their own.
 pub fn dump(store: &impl Store) -> Vec<String> {
@@ -41,7 +42,7 @@ pub fn audit<S: Store>(fleet: &Fleet<S>, limits: FleetLimits) {
     counters_equal_a_recount(store, &sessions);
     labels_equal_the_metadata(store, &sessions);
     keys_lead_somewhere(store, &sessions);
-    let slots = sessions.iter().filter(|session| !session.status().is_ended()).count();
+    let slots = sessions.iter().filter(|session| matches!(session.status(), Status::Starting | Status::Live)).count();
     assert!(slots <= limits.live_max as usize, "{slots} sessions are starting or live");
     assert_eq!(
         fleet.next_deadline().expect("the store works"),
@@ -64,7 +65,7 @@ fn columns_mirror_documents(store: &impl Store, limits: FleetLimits) {
         assert_eq!(row.0[6], Value::from(session.next_deadline().map(Timestamp::as_millis)));
         assert_eq!(row.0[7], Value::from(purge_at(&session, limits).map(Timestamp::as_millis)));
         let seq = number(&row, 8);
-        assert_eq!(seq.is_none(), session.status() == Status::Starting, "what is starting is in no list");
+        assert_eq!(seq.is_some(), session.status().is_public(), "what is waiting or starting is in no list");
         assert!(seq.is_none_or(|seq| seqs.insert(seq)), "each has its own place in the order");
     }
 }
@@ -102,7 +103,9 @@ fn keys_lead_somewhere(store: &impl Store, sessions: &[Session]) {
     for row in rows(store, "SELECT key, id, expires_at FROM idempotency") {
         let (key, expires_at) = (text(&row, 0), number(&row, 2));
         match by_id.get(text(&row, 1)).map(|session| &session.state) {
-            Some(State::Starting { .. } | State::Live { .. }) => assert_eq!(expires_at, None, "{key} stands"),
+            Some(State::Waiting { .. } | State::Starting { .. } | State::Live { .. }) => {
+                assert_eq!(expires_at, None, "{key} stands");
+            }
             Some(State::Ended { reason, .. }) => {
                 assert!(expires_at.is_some(), "{key} of a session that has ended expires");
                 assert!(*reason != tidewatch::session::Reason::StartupFailed, "{key} is free after a failed start");
@@ -123,14 +126,17 @@ fn earliest(store: &impl Store, sessions: &[Session], limits: FleetLimits) -> Op
         let tried = rows(store, "SELECT value FROM numbers WHERE name = 'check_tried_at'");
         Timestamp::from_millis(tried.first().and_then(|row| number(row, 0)).unwrap_or(0)).plus(CHECK_EVERY)
     });
-    deadlines.chain(purges).chain(keys).chain(check).min()
+    let waiting = sessions.iter().any(|session| session.status() == Status::Waiting);
+    let put_off = rows(store, "SELECT value FROM numbers WHERE name = 'put_off_until' AND value > 0");
+    let put_off = put_off.first().and_then(|row| number(row, 0)).filter(|_| waiting).map(Timestamp::from_millis);
+    deadlines.chain(purges).chain(keys).chain(check).chain(put_off).min()
 }
 
 /// `None` for one that is kept for ever, too.
 fn purge_at(session: &Session, limits: FleetLimits) -> Option<Timestamp> {
     match session.state {
         State::Ended { at, .. } => Some(at.plus(limits.retention)).filter(|at| at.as_millis() < 1 << 52),
-        State::Starting { .. } | State::Live { .. } => None,
+        State::Waiting { .. } | State::Starting { .. } | State::Live { .. } => None,
     }
 }
 

@@ -80,9 +80,11 @@ impl Machine {
         self
     }
 
-    /// Hands in a command that fits.
+    /// Hands in a command that fits. What it announces is left out: that has tests of its own.
     pub fn hand(&mut self, command: Command) -> Vec<Effect> {
-        self.offer(command).expect("a command that fits the state")
+        let mut effects = self.offer(command).expect("a command that fits the state");
+        effects.retain(|effect| !matches!(effect, Effect::Publish(_)));
+        effects
     }
 
     /// Hands in a command that may not fit.
@@ -100,16 +102,17 @@ impl Machine {
         self.hand(Command::DeadlineReached)
     }
 
-    /// The next deadline, in milliseconds after [`START`].
+    /// The next deadline, in milliseconds after [`START`]. Not the announcement of an end, which has tests of its own.
     pub fn due(&self) -> Option<i64> {
-        self.session.next_deadline().map(|time| time.as_millis() - START.as_millis())
+        let announced = Session { announced: Some(self.session.expires_at()), ..self.session.clone() };
+        announced.next_deadline().map(|time| time.as_millis() - START.as_millis())
     }
 
     /// Why it ended.
     pub fn reason(&self) -> Option<tidewatch::session::Reason> {
         match self.session.state {
             State::Ended { reason, .. } => Some(reason),
-            State::Starting { .. } | State::Live { .. } => None,
+            State::Waiting { .. } | State::Starting { .. } | State::Live { .. } => None,
         }
     }
 
@@ -117,7 +120,7 @@ impl Machine {
     pub fn cause(&self) -> Option<Failure> {
         match &self.session.state {
             State::Ended { failure, .. } => failure.clone(),
-            State::Starting { .. } | State::Live { .. } => None,
+            State::Waiting { .. } | State::Starting { .. } | State::Live { .. } => None,
         }
     }
 

@@ -195,6 +195,7 @@ describe("a value that can't be used is named by its place", () => {
     ...["Release", "", 1, true].map((onDisconnect) => [{ onDisconnect }, "/onDisconnect"]),
     ...[-1, 0.5, "1", true].map((disconnectGrace) => [{ onDisconnect: "release", disconnectGrace }, "/disconnectGrace"]),
     [{ disconnectGrace: 1000 }, "/disconnectGrace"],
+    ...[-1, 0.5, 60_001, "1000", true].map((wait) => [{ wait }, "/wait"]),
     [{ inactivityTimeout: 5000, idleTimeout: 5 }, "/idleTimeout"],
     ...["true", 1, 0].map((headless) => [{ headless }, "/headless"]),
     ...["x", 1, true, [1]].map((lambdatestOptions) => [{ lambdatestOptions }, "/lambdatestOptions"]),
@@ -265,7 +266,6 @@ describe("an option that is not supported", () => {
     "stealthConfig",
     "useProxy",
     "userAgent",
-    "wait",
   ];
   for (const name of OPTIONS) {
     test(`${name} is refused by name`, async () => {

@@ -38,13 +38,7 @@ function whenFree(project) {
 
 describe("an acquire that fails", () => {
   const named = (sessionId) => answers(200, { body: { sessionId } });
-  const retryAfter = (value) => answers(429, { headers: { "retry-after": value } });
-  for (const [name, reaction, status, code, seconds] of [
-    ["429, for 7 s", retryAfter("7"), 429, "provider_rate_limited", "7"],
-    ["429, for an hour", retryAfter("3600"), 429, "provider_rate_limited", "30"],
-    ["429, for no time", retryAfter("0"), 429, "provider_rate_limited", "1"],
-    ["429, until a date", retryAfter("Wed, 21 Oct 2026 07:28:00 GMT"), 429, "provider_rate_limited", "1"],
-    ["429, without a hint", answers(429), 429, "provider_rate_limited", "1"],
+  for (const [name, reaction, status, code] of [
     ["500", answers(500), 502, "provider_error"],
     ["404", answers(404), 502, "provider_error"],
     ["400", answers(400), 502, "provider_error"],
@@ -69,7 +63,7 @@ describe("an acquire that fails", () => {
       provider.next("acquire", reaction, reaction);
       const expected = (answer) => {
         expectProblem(answer, status, code);
-        assert.equal(answer.headers.get("retry-after"), seconds ?? null);
+        assert.equal(answer.headers.get("retry-after"), null);
       };
       expected(await project.create({}, headers));
       const body = { sessionId: newId(), owner: "a" };
@@ -91,6 +85,33 @@ describe("an acquire that fails", () => {
       const { id } = await project.live({}, headers);
       assert.notEqual(id, body.sessionId);
       await project.release(id);
+    });
+  }
+
+  const retryAfter = (value) => answers(429, { headers: { "retry-after": value } });
+  for (const [name, reaction, seconds] of [
+    ["for 7 s", retryAfter("7"), 7],
+    ["for an hour", retryAfter("3600"), 30],
+    ["for no time", retryAfter("0"), 1],
+    ["until a date", retryAfter("Wed, 21 Oct 2026 07:28:00 GMT"), 1],
+    ["without a hint", answers(429), 1],
+  ]) {
+    test(`with 429, ${name}, is a 429 that says so, stays with its id, and is not repeated before`, async () => {
+      const project = service.newProject();
+      provider.next("acquire", reaction);
+      const body = { sessionId: newId() };
+      const answer = await project.create(body);
+      expectProblem(answer, 429, "provider_rate_limited");
+      assert.equal(answer.headers.get("retry-after"), String(seconds));
+      const failed = await project.session(body.sessionId);
+      assert.equal(failed.status, "failed");
+      assert.equal(failed.failure.code, "provider_rate_limited");
+
+      const acquired = provider.made("acquire").length;
+      expectProblem(await project.create(body), 429, "provider_rate_limited");
+      if (seconds > 1) expectProblem(await project.create(), 429, "provider_rate_limited");
+      assert.equal(provider.made("acquire").length, acquired, "the provider is left alone");
+      if (seconds === 1) await project.release((await whenFree(project)).id);
     });
   }
 

@@ -84,7 +84,7 @@ before(async () => {
 
   // Failures, in words of the provider's that name what must not be seen.
   const telling = (status) => answers(status, { body: `browser ${browser.id} at ${provider.url} failed` });
-  for (const reaction of [telling(500), telling(429), telling(200), breaksOff]) {
+  for (const reaction of [telling(500), telling(200), breaksOff, telling(429)]) {
     provider.always("json", reaction);
     await project.call("GET", `${path}/json/list`);
     await project.call("GET", `${path}/live-details`);
@@ -102,7 +102,8 @@ before(async () => {
   provider.cdp["Target.getTargets"] = () => {
     throw new Error(`browser ${browser.id} at ${provider.url}`);
   };
-  await project.create({ sessionId: newId() });
+  // The provider has just asked to be left alone.
+  await project.create({ sessionId: newId(), wait: 5_000 });
   provider.usual();
   await stranger.get(session.id);
   await service.send("GET", path, { key: `${project.key}x` });

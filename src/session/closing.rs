@@ -1,0 +1,82 @@
+//! Browsers that are to be closed: asked again, later and later, until the provider says that they are gone.
+
+use serde::{Deserialize, Serialize};
+
+use super::command::{Effect, Effects};
+use super::machine::Session;
+use super::{BrowserId, Millis, Timestamp};
+
+/// An attempt to close a browser that has said nothing for this long is taken for lost, and made again: its service
+/// was stopped. While the service lives it knows which attempts are under way, and makes none twice.
+const CLOSE_ATTEMPT_LEASE: Millis = Millis::from_secs(15);
+/// A provider that answers "closing" is asked again after this long.
+const CLOSE_CHECK: Millis = Millis::from_secs(1);
+/// Waits between attempts to close grow from 1 s by powers of two up to this.
+const CLOSE_BACKOFF_MAX: Millis = Millis::from_secs(300);
+
+/// A browser that is to be closed, until the provider says that it is gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closing {
+    /// Which.
+    pub browser: BrowserId,
+    /// Attempts that failed so far.
+    #[serde(default)]
+    pub failures: u32,
+    /// When the next attempt is due.
+    pub next_try: Timestamp,
+}
+
+impl Closing {
+    /// Counts one more failure: 1 s, 2 s, 4 s … 5 min.
+    fn backoff(&mut self) -> Millis {
+        let wait = Millis::from_secs(1_u64.checked_shl(self.failures).unwrap_or(u64::MAX / 1000).min(300));
+        self.failures += 1;
+        wait.min(CLOSE_BACKOFF_MAX)
+    }
+}
+
+impl Session {
+    /// Begins to close a browser, unless that has begun already.
+    pub(super) fn close(&mut self, browser: BrowserId, now: Timestamp) -> Effects {
+        if self.closing.iter().any(|closing| closing.browser == browser) {
+            return Effects::none();
+        }
+        let next_try = now.plus(CLOSE_ATTEMPT_LEASE);
+        self.closing.push(Closing { browser: browser.clone(), failures: 0, next_try });
+        Effects(vec![Effect::CloseBrowser { browser }])
+    }
+
+    fn retry_close(
+        &mut self,
+        browser: &BrowserId,
+        wait: impl FnOnce(&mut Closing) -> Millis,
+        now: Timestamp,
+    ) -> Effects {
+        if let Some(closing) = self.closing.iter_mut().find(|closing| closing.browser == *browser) {
+            closing.next_try = now.plus(wait(closing));
+        }
+        Effects::none()
+    }
+
+    /// The provider has heard, and has not finished.
+    pub(super) fn close_acknowledged(&mut self, browser: &BrowserId, now: Timestamp) -> Effects {
+        self.retry_close(browser, |_| CLOSE_CHECK, now)
+    }
+
+    /// The provider did not take the close.
+    pub(super) fn close_failed(&mut self, browser: &BrowserId, now: Timestamp) -> Effects {
+        self.retry_close(browser, Closing::backoff, now)
+    }
+
+    /// Asks once more for the closes that are due.
+    pub(super) fn reach_closing(&mut self, now: Timestamp) -> Effects {
+        let due = self.closing.iter_mut().filter(|closing| closing.next_try <= now);
+        Effects(
+            due.map(|closing| {
+                closing.next_try = now.plus(CLOSE_ATTEMPT_LEASE);
+                Effect::CloseBrowser { browser: closing.browser.clone() }
+            })
+            .collect(),
+        )
+    }
+}

@@ -1,0 +1,79 @@
+//! A session in line for a slot, and whoever asked for it.
+
+use super::command::{Effect, Effects};
+use super::keep_alive::KeepAlive;
+use super::machine::Session;
+use super::{Failure, FailureCode, Millis, Reason, State, Timestamp};
+
+/// Whoever stood in line and can't come back must show up this long after the session became live (API.md).
+pub const CLAIM_LIMIT: Millis = Millis::from_secs(30);
+
+impl Session {
+    /// Whether it left the line because its wait was over: then nothing of it is kept, and its create is a 429. A browser
+    /// that a start before has brought too late is closed first.
+    #[must_use]
+    pub fn was_turned_away(&self) -> bool {
+        match &self.state {
+            State::Ended { failure: Some(failure), .. } => {
+                failure.code == FailureCode::WaitExpired && self.closing.is_empty()
+            }
+            State::Waiting { .. } | State::Starting { .. } | State::Live { .. } | State::Ended { .. } => false,
+        }
+    }
+
+    /// Asks for a browser. To be called with a slot in hand.
+    pub(super) fn start(&mut self, now: Timestamp) -> Effects {
+        self.epoch += 1;
+        self.state = State::Starting { since: now, browser: None };
+        Effects(vec![Effect::AcquireBrowser { epoch: self.epoch, keep_alive: KeepAlive::limit_for(self.timeout) }])
+    }
+
+    /// Its turn has come. Too late is too late, even if nobody has come to say so.
+    pub(super) fn slot_free(&mut self, now: Timestamp) -> Effects {
+        let State::Waiting { since } = self.state else { return Effects::none() };
+        if self.wait_until.unwrap_or(since) <= now {
+            return self.turn_away(now);
+        }
+        self.claim_by = self.anonymous.then_some(now);
+        self.start(now)
+    }
+
+    /// Nobody waits for the answer to its create any more. One that can be asked for by its key or its id stays.
+    pub(super) fn caller_gone(&mut self, now: Timestamp) -> Effects {
+        match &self.state {
+            State::Waiting { .. } | State::Starting { .. } if self.anonymous => {
+                self.end(Reason::ClientDisconnected, None, now)
+            }
+            // It has just become live, and its answer reached nobody.
+            State::Live { .. } if self.claim_by.is_some() => self.end(Reason::ClientDisconnected, None, now),
+            State::Waiting { .. } | State::Starting { .. } | State::Live { .. } | State::Ended { .. } => {
+                Effects::none()
+            }
+        }
+    }
+
+    /// Somebody has come for it; too late is too late.
+    pub(super) fn claimed(&mut self, now: Timestamp) -> Effects {
+        let effects = self.reach_claim(now);
+        self.claim_by = None;
+        effects
+    }
+
+    pub(super) fn turn_away(&mut self, now: Timestamp) -> Effects {
+        let failure = Failure::new(FailureCode::WaitExpired, "no slot became free in time");
+        self.end(Reason::StartupFailed, Some(failure), now)
+    }
+
+    /// Whether a start that the provider has put off goes back into the line, instead of failing.
+    pub(super) fn waits_for_rate(&self, failure: &Failure, now: Timestamp) -> bool {
+        failure.code == FailureCode::ProviderRateLimited && self.wait_until.is_some_and(|until| until > now)
+    }
+
+    /// Ends a session that nobody came for.
+    pub(super) fn reach_claim(&mut self, now: Timestamp) -> Effects {
+        match (&self.state, self.claim_by) {
+            (State::Live { .. }, Some(by)) if by <= now => self.end(Reason::ClientDisconnected, None, now),
+            _ => Effects::none(),
+        }
+    }
+}
