@@ -21,7 +21,7 @@ const OPTIONS = {
   calls: { type: "string", default: "500" },
   clients: { type: "string", default: "8" },
   seed: { type: "string", default: String(Date.now() % 1_000_000) },
-  "at-once": { type: "string", default: String(4 * cpus().length) },
+  "at-once": { type: "string", default: String(5 * cpus().length) },
   report: { type: "string" },
 };
 

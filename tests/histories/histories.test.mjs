@@ -39,6 +39,10 @@ test("and no browser is left", () => {
   assert.equal(tally.browsers.left, 0);
 });
 
+test("and those who were seen in line were served in order", () => {
+  assert.ok(tally.inLine > 0, "none of them has passed another by, and there were some that could have");
+});
+
 test("and clients have got in each other's way", () => {
   const share = tally.overlapping / tally.calls;
   assert.ok(share > 0.1, `${share} of all calls overlapped another one about the same session`);

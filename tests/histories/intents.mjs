@@ -8,6 +8,9 @@ const OWNERS = ["ann", "ben", "eve"];
 // A place is wanted while the history passes by; each is wanted by several clients at once.
 const CALLS_A_PLACE = { id: 14, key: 17 };
 const WANTED_AT_ONCE = { id: 3, key: 2 };
+// In a line many different ones are to meet.
+const LINE_CALLS_A_PLACE = { id: 6, key: 500 };
+const LINE_WANTED_AT_ONCE = { id: 5, key: 1 };
 const KNOWN_OF_LATE = 6;
 
 const WISHES = {
@@ -27,9 +30,25 @@ const WISHES = {
   dryRun: 1.5,
 };
 
+// In a project of one slot creates stand in line, and clients make room and look who is there.
+const LINE_WISHES = {
+  createById: 26,
+  createAlone: 3,
+  get: 4,
+  change: 3,
+  release: 30,
+  details: 2,
+  listLive: 6,
+  listAll: 2,
+  dryRun: 24,
+  releaseOwner: 0.2,
+};
+const LINE_WAITS_MS = [500, 2500];
+
 // Shorter than a history, and the longer ones long enough to be lost.
 const LIVES_MS = [1000, 1000, 1200, 1500, 2000, 3000, 7000];
 const APPROACH_MS_MAX = 400;
+const WAITS_MS = [50, 1500];
 
 /** The wishes of one history. What clients have learned from answers they share. */
 export class Intents {
@@ -38,11 +57,14 @@ export class Intents {
   #places = { id: [], key: [] };
   #hot;
 
-  constructor(chance, calls) {
+  constructor(chance, { calls, isLine }) {
     this.chance = chance;
     this.calls = calls;
+    this.isLine = isLine;
+    this.wantedAtOnce = isLine ? LINE_WANTED_AT_ONCE : WANTED_AT_ONCE;
     for (const kind of ["id", "key"]) {
-      const count = Math.ceil(calls / CALLS_A_PLACE[kind]) + WANTED_AT_ONCE[kind];
+      const callsAPlace = (isLine ? LINE_CALLS_A_PLACE : CALLS_A_PLACE)[kind];
+      const count = Math.ceil(calls / callsAPlace) + this.wantedAtOnce[kind];
       this.#places[kind] = Array.from({ length: count }, (_, at) => this.#newPlace(kind, at));
     }
   }
@@ -52,6 +74,8 @@ export class Intents {
     const body = { timeout: chance.pick(LIVES_MS) + chance.whole(0, 99), owner: chance.pick(OWNERS) };
     if (chance.one(0.15)) body.inactivityTimeout = chance.whole(1000, 2000);
     if (chance.one(0.2)) body.metadata = { n: "0" };
+    if (this.isLine) body.wait = chance.whole(...LINE_WAITS_MS);
+    else if (chance.one(0.3)) body.wait = chance.whole(...WAITS_MS);
     const id = kind === "id" ? chance.uuid() : undefined;
     if (id) body.sessionId = id;
     return { name: `${kind}:${at}`, id, body };
@@ -76,7 +100,7 @@ export class Intents {
    * far the history has come. Waits first if it is aimed at a moment.
    */
   async next(number) {
-    const wish = this.chance.weighed(WISHES);
+    const wish = this.chance.weighed(this.isLine ? LINE_WISHES : WISHES);
     if (wish !== "meetDeadline") return this[wish](number);
     const due = this.#soonDue();
     if (!due) return this.get(number);
@@ -95,8 +119,9 @@ export class Intents {
 
   #wanted(kind, number) {
     const places = this.#places[kind];
-    const first = Math.floor((number / this.calls) * (places.length - WANTED_AT_ONCE[kind]));
-    return places[first + this.chance.whole(0, WANTED_AT_ONCE[kind] - 1)];
+    const wanted = this.wantedAtOnce[kind];
+    const first = Math.floor((number / this.calls) * (places.length - wanted));
+    return places[first + this.chance.whole(0, wanted - 1)];
   }
 
   /** A session to ask about: mostly the one that others ask about now. */
@@ -114,8 +139,8 @@ export class Intents {
   #create(place, headers) {
     const variant = this.chance.one(0.06) ? "b" : "a";
     const label = `${place.name}/${variant}`;
-    const { timeout, inactivityTimeout = null, metadata = {}, owner } = place.body;
-    const values = { timeout, inactivity: inactivityTimeout, metadata: JSON.stringify(metadata) };
+    const { timeout, inactivityTimeout: inactivity = null, metadata = {}, owner, wait = null } = place.body;
+    const values = { timeout, inactivity, metadata: JSON.stringify(metadata), wait };
     return {
       what: "create",
       method: "POST",

@@ -1,4 +1,5 @@
 // One session's life, as the contract tells it: starting, live, over. A life is a value: what changes it makes another.
+// One that waits in line is starting, too: nobody can tell the one from the other.
 //
 // What no answer has told yet is null, and the first answer that tells it settles it. What happens to a session by
 // itself (its browser comes, its time is up, its browser is lost) is not looked for, but taken to have happened when an
@@ -21,13 +22,15 @@ export const BY_ITSELF = "itself";
  * @param {number} asked.since when that call began
  * @param {string} asked.label names the request: its body, and whose it is
  * @param {string | null} asked.id null where the service chooses it
- * @param {{timeout: number, inactivity: number | null, metadata: string}} asked.values
+ * @param {boolean} asked.mayBeLeft whoever asked has hung up, and can't come back for it
+ * @param {{timeout: number, inactivity: number | null, metadata: string, wait: number | null}} asked.values
  */
-export const begin = ({ call, since, label, id, values }) => ({
+export const begin = ({ call, since, label, id, mayBeLeft, values }) => ({
   call,
   since,
   label,
   id,
+  mayBeLeft,
   ...values,
   url: null,
   phase: "starting",
@@ -64,14 +67,17 @@ export function endings(life, by, from, to) {
   return life.phase === "starting" ? [over(false), over(true)] : [over(true)];
 }
 
+/** Whether it may have left the line by a moment because its wait was over: then nothing is left of it. */
+export const mayBeTurnedAway = ({ phase, wait, since }, by) => phase === "starting" && wait !== null && by >= since + wait;
+
 /** Whether its start has failed, or may have: what ended by itself before it was live. */
 export const hasFailedToStart = ({ end }) => end !== null && !end.wasLive && end.by === BY_ITSELF;
 
 /** Whether it was ended before it was live. */
 export const wasReleasedWhileStarting = ({ end }) => end !== null && !end.wasLive && end.by === BY_CALL;
 
-/** When its `timeout` is up; null while nobody has told when it became live. */
-export const expiry = ({ createdAt, timeout }) => createdAt && createdAt + timeout;
+/** When its `timeout` is up, once somebody has told when it became live. */
+export const expiry = ({ createdAt, timeout }) => createdAt + timeout;
 
 /**
  * The lives in which an answer that came by `until` shows this: a session in all its parts, or in some.
@@ -121,6 +127,7 @@ function mayEndSo(life, { createdAt, endedAt, reason }) {
   const { by, wasLive } = life.end;
   if (!wasLive && createdAt !== endedAt) return false;
   if ((reason === ASKED_FOR) !== (by === BY_CALL)) return false;
+  if (reason === "client_disconnected") return life.mayBeLeft;
   if (by === BY_ITSELF && wasLive === (reason === "startup_failed")) return false;
   if (reason === "timeout") return endedAt >= createdAt + life.timeout;
   if (reason === "inactivity_timeout") return life.inactivity !== null && endedAt >= createdAt + life.inactivity;

@@ -18,7 +18,7 @@ const PLACES_MAX = 200_000;
  * @property {object} first the state before any step: a value that is plain data and never changed
  * @property {(state: object, step: Step) => object[]} next the states that a step may lead to; none, if it can't happen.
  * The very same state tells that the step has only looked: then it is given its place here and now, for nothing that can
- * happen later needs it to come later.
+ * happen later needs it to come later. (An optional one needs no place then: it may yet do something.)
  */
 
 /**
@@ -54,7 +54,7 @@ function look(model, from, bits) {
   for (;;) {
     const steps = candidates(place.left);
     const reached = steps.map((step) => model.next(place.state, step));
-    const free = reached.findIndex((states) => states.includes(place.state));
+    const free = reached.findIndex((states, at) => !steps[at].optional && states.includes(place.state));
     if (free < 0) {
       // What ended first is tried first: the last one in.
       const next = steps.flatMap((step, at) => reached[at].map((state) => move(place, step, state, bits)));

@@ -69,6 +69,17 @@ test("a step that must come after another one does", () => {
   assert.ok(!isExplained(first, second, read(10, 11, 7)));
 });
 
+test("a step that was never answered, and that would do nothing now, may do something later", () => {
+  const ensure = { kind: "ensure", begun: 1, ended: Infinity, value: 7, optional: true };
+  // Writes only where there is nothing.
+  const model = {
+    first: register.first,
+    next: (state, step) => (step.kind === "ensure" ? [state.value ? state : { value: 7 }] : register.next(state, step)),
+  };
+  const steps = [write(2, 3, 8), ensure, write(4, 5, 0), read(6, 7, 7)];
+  assert.ok(findOrder(model, steps).order);
+});
+
 test("many steps that were never answered do not make the search endless", () => {
   const unanswered = Array.from({ length: 10 }, (_, at) => write(at + 1, Infinity, at + 1));
   const reads = Array.from({ length: 10 }, (_, at) => read(100 + 2 * at, 101 + 2 * at, 10 - at));

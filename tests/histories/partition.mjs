@@ -21,9 +21,10 @@ export function partition(calls) {
   const places = findPlaces(calls);
   const byId = new Map([...places].flatMap(([name, { ids }]) => [...ids].map((id) => [id, name])));
   const strays = [];
+  const turnedAway = calls.filter(mayLeaveNothing);
   const take = (name, steps) => places.get(name).steps.push(...steps);
   for (const call of calls) {
-    for (const [name, steps] of stepsOf(call, { places, byId })) {
+    for (const [name, steps] of stepsOf(call, { places, byId, turnedAway })) {
       if (places.has(name)) take(name, steps);
       else strays.push({ call, why: `it names ${name}, which no call has asked for` });
     }
@@ -73,13 +74,13 @@ function createSteps(call) {
   const { place, label, id, values } = request;
   const code = answer?.body?.code;
   if (code === "idempotency_mismatch") return [[place, [step(call, "mismatch", { label })]]];
-  if (code === "limit_reached") return [[place, [step(call, "limited")]]];
-  const made = { 200: false, 201: true }[answer?.status];
-  const begin = step(call, "begin", { label, id: id ?? null, values, made });
+  const status = answer?.status;
+  const mayBeLeft = !answer && kindOf(place) === "none";
+  const begin = step(call, "begin", { label, id: id ?? null, values, mayBeLeft, status, made: { 200: false, 201: true }[status] });
   if (!answer) return [[place, [begin]]];
-  const seen = answer.status < 300 ? readSession(answer.body) : undefined;
+  const seen = status < 300 ? readSession(answer.body) : undefined;
   const cause = START_PROBLEMS[code];
-  return [[place, [begin, step(call, "outcome", { after: begin, status: answer.status, code, cause, seen })]]];
+  return [[place, [begin, step(call, "outcome", { after: begin, status, code, cause, seen })]]];
 }
 
 const aboutOne = {
@@ -130,14 +131,26 @@ function listed({ request: { status, owner, cursor }, answer }) {
   };
 }
 
-function releaseAllSteps(call, { places, byId }) {
+function releaseAllSteps(call, { places, byId, turnedAway }) {
   const { answer, request } = call;
-  const covered = [...places].filter(([, place]) => !request.owner || place.owner === request.owner).map(([name]) => name);
-  if (!answer) return request.dryRun ? [] : covered.map((name) => [name, [step(call, "releaseUnseen")]]);
-  const named = Map.groupBy(answer.body.results.map(({ id }) => id), (id) => byId.get(id) ?? id);
-  const names = new Set([...covered, ...named.keys()]);
-  return [...names].map((name) => [
-    name,
-    [step(call, covered.includes(name) ? "releaseMany" : "notAsked", { ids: named.get(name) ?? [], onlyLooks: request.dryRun })],
-  ]);
+  const { owner, dryRun: onlyLooks } = request;
+  const asked = [...places].filter(([, place]) => !owner || place.owner === owner).map(([name]) => name);
+  if (!answer) return onlyLooks ? [] : asked.map((name) => [name, [step(call, "releaseUnseen")]]);
+  const ids = answer.body.results.map(({ id }) => id);
+  const named = Map.groupBy(ids, (id) => byId.get(id) ?? id);
+  const doubtful = onlyLooks ? turnedAway.filter((create) => overlap(create, call)).map(({ request }) => request.place) : [];
+  const unknown = ids.filter((id) => !byId.has(id));
+  if (unknown.length <= doubtful.length) unknown.forEach((id) => named.delete(id));
+  // Each of those may be one of the unknown ones.
+  const silent = asked.filter((name) => !named.has(name) && !(unknown.length > 0 && doubtful.includes(name)));
+  return [...named.keys(), ...silent].map((name) => {
+    const kind = asked.includes(name) ? "releaseMany" : "notAsked";
+    return [name, [step(call, kind, { ids: named.get(name) ?? [], onlyLooks })]];
+  });
 }
+
+/** A create that waited in line, and of which nothing was left: only a dry run may have told the id that it had. */
+const mayLeaveNothing = ({ what, request, answer }) =>
+  what === "create" && !request.id && request.values.wait !== null && (!answer || answer.status === 429);
+
+const overlap = (one, other) => one.begun < other.ended && other.begun < one.ended;

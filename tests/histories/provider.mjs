@@ -35,7 +35,6 @@ const ACQUIRES = {
   breaksOff: 2,
   startsForNobody: 2,
   namesNobody: 1,
-  hangs: 0.2,
 };
 const CLOSES = { usual: 75, soon: 12, fails: 5, keepsItsAnswer: 3, goesOn: 5, hangs: 0.1 };
 

@@ -9,7 +9,8 @@ import { Chance } from "./seeded.mjs";
 // Whoever hangs up does so while the call is on its way, or is carried out.
 const HANGS_UP = 0.04;
 const HANGS_UP_WITHIN_MS = 25;
-const PATIENCE_MS = 6_000;
+// The longest wait in line, a slow start and a machine under load: what takes longer is never answered.
+const PATIENCE_MS = 20_000;
 // Bursts, and pauses between them in which lives go on.
 const PAUSES = { none: 55, short: 15, long: 30 };
 const SHORT_MS = 15;
@@ -24,6 +25,7 @@ const SHORT_MS = 15;
  * @property {number} ended the same; Infinity if no answer came
  * @property {number} begunAt in milliseconds since 1970
  * @property {number} endedAt the same; Infinity if no answer came
+ * @property {boolean} hangsUp whether its client did not mean to wait for the answer
  * @property {{status: number, body: any}} [answer]
  */
 
@@ -37,14 +39,14 @@ const SHORT_MS = 15;
  */
 export async function record(service, { name, seed, calls, clients, lengthMs }) {
   const history = new History(service.project(name));
-  const intents = new Intents(new Chance(seed, "intents"), calls);
+  const intents = new Intents(new Chance(seed, "intents"), { calls, isLine: service.limit === 1 });
   const longPause = (2 * lengthMs * clients) / calls / (PAUSES.long / 100);
   const client = async (number) => {
     const chance = new Chance(seed, "client", number);
     for (let call = history.take(calls); call !== undefined; call = history.take(calls)) {
       await pause(chance.whole(0, { none: 0, short: SHORT_MS, long: longPause }[chance.weighed(PAUSES)]));
-      const patience = chance.one(HANGS_UP) ? chance.whole(0, HANGS_UP_WITHIN_MS) : PATIENCE_MS;
-      intents.learn(await history.call(call, number, await intents.next(call), patience));
+      const hangsUpAfter = chance.one(HANGS_UP) ? chance.whole(0, HANGS_UP_WITHIN_MS) : undefined;
+      intents.learn(await history.call(call, number, await intents.next(call), hangsUpAfter));
     }
   };
   await Promise.all(Array.from({ length: clients }, (_, number) => client(number)));
@@ -57,7 +59,7 @@ async function readToTheEnd(history, calls) {
   let number = calls;
   const next = (intent) => {
     intent.request.isAudit = true;
-    return history.call((number += 1), 0, intent, PATIENCE_MS);
+    return history.call((number += 1), 0, intent);
   };
   await next(releaseAll({}));
   let cursor;
@@ -84,10 +86,11 @@ class History {
   }
 
   /** Makes a call and writes it down. Answers the sessions that it was shown. */
-  async call(number, client, { what, method, path, headers, body, request }, patience) {
-    const call = { number, client, what, request, begun: (this.#events += 1), begunAt: Date.now() };
+  async call(number, client, { what, method, path, headers, body, request }, hangsUpAfter) {
+    const hangsUp = hangsUpAfter !== undefined;
+    const call = { number, client, what, request, hangsUp, begun: (this.#events += 1), begunAt: Date.now() };
     this.calls.push(call);
-    call.answer = await this.send(method, path, { headers, body, patience });
+    call.answer = await this.send(method, path, { headers, body, patience: hangsUpAfter ?? PATIENCE_MS });
     call.ended = call.answer ? (this.#events += 1) : Infinity;
     call.endedAt = call.answer ? Date.now() : Infinity;
     return sessionsIn(call.answer?.body);

@@ -6,8 +6,9 @@ import { Chance } from "./seeded.mjs";
 import { openService } from "./service.mjs";
 import { Tally } from "./tally.mjs";
 
-// Fewer slots than clients want at once, so that some are refused.
-const LIMIT = 9;
+// Fewer slots than clients want at once, so that some are refused and some wait; and every fifth history with one slot,
+// in which all wait.
+const LIMITS = [9, 9, 9, 9, 1];
 // Long enough for lives of a second or two, and for two looks after lost browsers.
 const LENGTH_MS = 8_000;
 // A close that failed is made again after a second, after two, after four.
@@ -28,14 +29,14 @@ const SETTLED_WITHIN_MS = 30_000;
  * @returns {Promise<Tally>}
  */
 export async function run({ seed, count, calls, clients, atOnce = 1, lengthMs = LENGTH_MS, build, onHistory = () => {} }) {
-  const service = await openService({ chance: new Chance(seed, "provider"), limit: LIMIT, build });
+  const services = await openServices(seed, build);
   const tally = new Tally();
   let next = 0;
   const recordSome = async () => {
     while (next < count) {
       const number = next++;
       const options = { name: `h${number}`, seed: `${seed}/${number}`, calls, clients, lengthMs };
-      const history = await record(service, options);
+      const history = await record(services.get(LIMITS[number % LIMITS.length]), options);
       const checked = check(history);
       tally.add(history, checked);
       onHistory({ history, ...checked }, tally);
@@ -43,9 +44,19 @@ export async function run({ seed, count, calls, clients, atOnce = 1, lengthMs = 
   };
   try {
     await Promise.all(Array.from({ length: Math.min(atOnce, count) }, recordSome));
-    tally.browsers = { given: service.provider.given(), left: await service.provider.settle(SETTLED_WITHIN_MS) };
+    for (const { provider } of services.values()) {
+      tally.browsers.given += provider.given();
+      tally.browsers.left += await provider.settle(SETTLED_WITHIN_MS);
+    }
     return tally;
   } finally {
-    await service.close();
+    for (const service of services.values()) await service.close();
   }
+}
+
+async function openServices(seed, build) {
+  const open = (limit) => openService({ chance: new Chance(seed, "provider", limit), limit, build });
+  const limits = [...new Set(LIMITS)];
+  const services = await Promise.all(limits.map(open));
+  return new Map(limits.map((limit, at) => [limit, services[at]]));
 }

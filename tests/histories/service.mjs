@@ -53,15 +53,20 @@ function send({ agent, url, key }, method, path, { body, headers = {}, patience 
     const call = httpRequest(url + path, { method, agent, headers: sent }, (response) => {
       const chunks = [];
       response.on("data", (chunk) => chunks.push(chunk));
-      response.on("error", () => resolve(undefined));
-      response.on("end", () => resolve({ status: response.statusCode, body: JSON.parse(Buffer.concat(chunks)) }));
+      response.on("error", () => end(undefined));
+      response.on("end", () => end({ status: response.statusCode, body: JSON.parse(Buffer.concat(chunks)) }));
     });
-    const timer = setTimeout(() => call.destroy(), patience);
-    call.on("error", () => resolve(undefined));
-    call.on("close", () => {
+    const end = (answer) => {
       clearTimeout(timer);
-      resolve(undefined);
-    });
+      resolve(answer);
+    };
+    // One that is destroyed before it has a socket may say nothing more.
+    const timer = setTimeout(() => {
+      call.destroy();
+      end(undefined);
+    }, patience);
+    call.on("error", () => end(undefined));
+    call.on("close", () => end(undefined));
     call.end(data);
   });
 }

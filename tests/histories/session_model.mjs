@@ -1,7 +1,7 @@
 // What the contract lets happen to one session, or to the sessions of one key: which states each step may lead to.
 //
 // A state has the life that the key or id leads to now, the lives that it led to before (a start that failed frees its
-// key), and which life each create that is under way has come upon.
+// key), which life each create that is under way has come upon, and which of those were turned away.
 
 import {
   BY_CALL,
@@ -13,6 +13,7 @@ import {
   failedWith,
   hasFailedToStart,
   live,
+  mayBeTurnedAway,
   showing,
   wasReleasedWhileStarting,
 } from "./life.mjs";
@@ -24,52 +25,53 @@ import {
  */
 export function sessionModel(kind) {
   return {
-    first: { keyed: kind === "key", now: null, before: [], cameUpon: {} },
+    first: { keyed: kind === "key", now: null, before: [], cameUpon: {}, turnedAway: [] },
     next: (state, step) => STEPS[step.kind](state, step).map(freeKey),
   };
 }
 
+// What a create has come upon that was refused.
+const NOTHING = 0;
+const REFUSALS = ["limit_reached", "provider_rate_limited"];
+
 const STEPS = {
   // A create takes effect twice: where it makes a session, or comes upon one, and where it answers.
   begin(state, step) {
-    const { call, label, made, begunAt: since, id, values } = step;
-    const remember = (next) =>
-      step.optional ? next : { ...next, cameUpon: { ...next.cameUpon, [call]: next.now.call } };
-    const upon = made !== true && state.now?.label === label ? [state] : [];
-    const fresh = made === false ? [] : vacant(state, step);
-    return [...upon, ...fresh.map((free) => ({ ...free, now: begin({ call, since, label, id, values }) }))].map(remember);
+    const { call, label, made, begunAt: since, id, mayBeLeft, values, status } = step;
+    const comeUpon = (next, life) =>
+      step.optional ? next : { ...next, cameUpon: { ...next.cameUpon, [call]: life } };
+    const found = made !== true && state.now?.label === label ? [comeUpon(state, state.now.call)] : [];
+    if (made === false) return found;
+    const free = vacant(state, step);
+    const now = begin({ call, since, label, id, mayBeLeft, values });
+    const fresh = free.map((next) => comeUpon({ ...next, now }, call));
+    // Whoever wants to wait is refused only after that.
+    const refused = status === 429 && values.wait === null ? free.map((next) => comeUpon(next, NOTHING)) : [];
+    return [...found, ...fresh, ...refused];
   },
 
   outcome(state, step) {
-    const life = all(state).find(({ call }) => call === state.cameUpon[step.call]);
-    if (!life) return [];
+    const upon = state.cameUpon[step.call];
     const done = forget(state, step.call);
-    return outcomes(life, step).map((next) => replace(done, life, next));
+    if (upon === NOTHING || state.turnedAway.includes(upon)) return REFUSALS.includes(step.code) ? [done] : [];
+    const life = all(state).find(({ call }) => call === upon);
+    const away = REFUSALS.includes(step.code) && life === state.now ? turnAway(done, step) : [];
+    return [...away, ...outcomes(life, step).map((next) => replace(done, life, next))];
   },
 
   // The same key or id came with another body.
   mismatch: (state, { label }) => (state.now && state.now.label !== label ? [state] : []),
 
-  // All slots were taken, so there was none to come upon.
-  limited: vacant,
-
   /** Sessions that were shown by one answer, and what that says of those that were not. */
   shown(state, { seen, hidden, endedAt }) {
-    let states = [{ state, left: all(state) }];
-    for (const session of seen) {
-      states = states.flatMap(({ state, left }) =>
-        named(left, session.id).flatMap((life) =>
-          showing(life, session, endedAt).map((next) => ({
-            state: replace(state, life, next),
-            left: left.filter((other) => other !== life),
-          })),
-        ),
-      );
-    }
+    const states = eachOf(state, seen, (life, session) => showing(life, session, endedAt));
     return states.flatMap(({ state, left }) => allHidden(state, left, hidden, endedAt));
   },
 
-  absent: (state, { id }) => (all(state).some((life) => life.id === id) ? [] : [state]),
+  absent(state, step) {
+    if (all(state).every(({ id }) => id !== step.id)) return [state];
+    return state.now?.id === step.id ? turnAway(state, step) : [];
+  },
 
   /** A change is refused with a 404 while there is no session, or none that is live yet. */
   notLiveYet: (state, { id }) => (named(all(state), id).every(({ phase }) => phase === "starting") ? [state] : []),
@@ -80,7 +82,10 @@ const STEPS = {
   },
 
   /** An answer that only a live session gives. */
-  live: (state, { id }) => each(state, id, (life) => [live(life)].filter(Boolean)),
+  live(state, { id, begunAt }) {
+    const isDue = (life) => life.createdAt !== null && begunAt >= expiry(life);
+    return each(state, id, (life) => [live(life)].filter((alive) => alive && !isDue(alive)));
+  },
 
   /** A change of what only a watched session has. */
   notWatched: (state, { id }) => each(state, id, (life) => [live(life)].filter((alive) => alive?.inactivity === null)),
@@ -110,22 +115,14 @@ const STEPS = {
 
   /** A release of many named these, and spared no other that it should have taken. */
   releaseMany(state, { ids, onlyLooks, begunAt, endedAt }) {
-    const taken = (life) => {
+    const taken = (life, { id }) => {
       if (life.phase === "over") return [];
-      return onlyLooks ? [life] : endings(life, BY_CALL, begunAt, endedAt);
+      const ended = onlyLooks ? [life] : endings(life, BY_CALL, begunAt, endedAt);
+      return ended.map((next) => withId(next, id));
     };
-    let states = [{ state, left: all(state) }];
-    for (const id of ids) {
-      states = states.flatMap(({ state, left }) =>
-        named(left, id).flatMap((life) =>
-          taken(life).map((next) => ({
-            state: replace(state, life, withId(next, id)),
-            left: left.filter((other) => other !== life),
-          })),
-        ),
-      );
-    }
-    return states.flatMap(({ state, left }) => allHidden(state, left, "unless over", endedAt));
+    const states = eachOf(state, ids.map((id) => ({ id })), taken);
+    const spared = states.flatMap(({ state, left }) => allHidden(state, left, "unless over", endedAt));
+    return ids.length > 0 ? spared : [...spared, ...turnAway(state, { endedAt })];
   },
 
   /** A release of many took a session that its filter spares. */
@@ -143,16 +140,26 @@ function outcomes(life, { status, code, cause, seen, endedAt }) {
   if (status === 201 && seen.status !== "live") return [];
   if (seen) return showing(life, seen, endedAt);
   if (code === "released_while_starting") return wasReleasedWhileStarting(life) ? [life] : [];
+  if (code === "limit_reached") return [];
   const failed = life.phase === "starting" ? endings(life, BY_ITSELF, life.since, endedAt) : [life];
   return failed.map((end) => failedWith(end, cause)).filter(Boolean);
 }
 
-/** The states in which a create finds nothing: there was nothing, or the key's start has failed by now. */
-function vacant(state, { endedAt }) {
+/** The states in which a create finds nothing: there was nothing, or it is gone by now. */
+function vacant(state, step) {
   if (!state.now) return [state];
   if (state.now.phase !== "starting") return [];
-  const failed = endings(state.now, BY_ITSELF, state.now.since, endedAt).filter(hasFailedToStart);
-  return failed.map((life) => freeKey(replace(state, state.now, life))).filter(({ now }) => !now);
+  const failed = endings(state.now, BY_ITSELF, state.now.since, step.endedAt).filter(hasFailedToStart);
+  const freed = failed.map((life) => freeKey(replace(state, state.now, life))).filter(({ now }) => !now);
+  return [...freed, ...turnAway(state, step)];
+}
+
+/** The state without the session that waited, if its wait can be over. */
+function turnAway(state, { endedAt }) {
+  const { now, cameUpon, turnedAway } = state;
+  if (!now || !mayBeTurnedAway(now, endedAt)) return [];
+  const isAwaited = Object.values(cameUpon).includes(now.call);
+  return [{ ...state, now: null, turnedAway: isAwaited ? [...turnedAway, now.call] : turnedAway }];
 }
 
 /** A start that failed frees its key. */
@@ -191,8 +198,25 @@ const becomeOver = (life, until) => (life.phase === "over" ? [life] : endings(li
 
 const withId = (life, id) => (life.id === id ? life : { ...life, id });
 
+/** The states in which the life with this id has become what `become` makes of it. */
 function each(state, id, become) {
-  return named(all(state), id).flatMap((life) => become(life).map((next) => replace(state, life, withId(next, id))));
+  return eachOf(state, [{ id }], (life) => become(life).map((next) => withId(next, id))).map(({ state }) => state);
+}
+
+/** The same for several, each with what is said of it; and the lives of which nothing was said. */
+function eachOf(state, said, become) {
+  return said.reduce(
+    (states, one) =>
+      states.flatMap(({ state, left }) =>
+        named(left, one.id).flatMap((life) =>
+          become(life, one).map((next) => ({
+            state: replace(state, life, next),
+            left: left.filter((other) => other !== life),
+          })),
+        ),
+      ),
+    [{ state, left: all(state) }],
+  );
 }
 
 function replace(state, life, next) {
@@ -202,6 +226,7 @@ function replace(state, life, next) {
 }
 
 function forget(state, call) {
-  const { [call]: _, ...cameUpon } = state.cameUpon;
-  return { ...state, cameUpon };
+  const { [call]: upon, ...cameUpon } = state.cameUpon;
+  const isAwaited = Object.values(cameUpon).includes(upon);
+  return { ...state, cameUpon, turnedAway: isAwaited ? state.turnedAway : state.turnedAway.filter((life) => life !== upon) };
 }

@@ -79,6 +79,30 @@ describe("there is an order", () => {
   explained("for a limit that leaves no place, and names who holds the slots", () =>
     new Story({ limit: 1 }).create([0, 10], ID, one).create([20, 21], KEY, "limit_reached", { holders: [one] }),
   );
+  explained("for one who waits in line and is served", () =>
+    new Story({ limit: 1 })
+      .create([0, 10], ID, one)
+      .create([20, 40], KEY, keyed(35, "x"), { wait: 100 })
+      .release([25, 30], ID, ended(one, 28)),
+  );
+  explained("for one who waits in line for nothing: nothing is left of it, and it may come again", () =>
+    new Story({ limit: 1 })
+      .create([0, 10], KEY, keyed(5, "x"))
+      .create([20, 120], ID, "limit_reached", { wait: 100, holders: [keyed(5, "x")] })
+      .create([30, 121], ID, "limit_reached", { wait: 100, holders: [keyed(5, "x")] })
+      .get([40, 122], ID, "session_not_found")
+      .release([130, 131], "x", ended(keyed(5, "x"), 130))
+      .create([140, 150], ID, live(ID, 145), { wait: 100 }),
+  );
+  explained("for one who waited in line, was seen there, and left nothing but its id", () =>
+    new Story({ limit: 1 })
+      .create([0, 10], ID, one)
+      .create([20, 120], KEY, "limit_reached", { wait: 100, holders: [one] })
+      .releaseAll([30, 31], { dryRun: true }, [ID, "x"]),
+  );
+  explained("for one who hung up while it waited, and can't come back", () =>
+    new Story().create([0], "none:1", undefined, { wait: 100 }).list([50, 51], {}, [neverLive("none:1", 20, "client_disconnected", { id: "x" })]),
+  );
   explained("for a release of all, and one that only asks", () =>
     begun().releaseAll([11, 12], { dryRun: true }, [ID]).releaseAll([20, 30], {}, [ID]).get([31, 32], ID, released),
   );
@@ -98,6 +122,7 @@ describe("there is no order", () => {
   unexplained("for a list of all that does not show an ended one", () => beganReleased().list([31, 32], {}, []));
   unexplained("for a session that is not found after it was shown", () => begun().get([20, 21], ID, "session_not_found"));
   unexplained("for live details of an ended session", () => beganReleased().details([31, 32], ID));
+  unexplained("for live details after the deadline", () => begun().details([1005, 1010], ID));
   unexplained("for a 409 that says it has ended, and a read that shows it live after that", () =>
     begun().change([1003, 1008], ID, { timeout: 2000 }, "session_ended").get([1009, 1010], ID, one),
   );
@@ -150,6 +175,18 @@ describe("there is no order", () => {
     new Story({ limit: 1 }).create([0, 10], ID, one).create([20, 21], KEY, "limit_reached").get([30, 31], ID, one),
   );
 
+  unexplained("for a refusal before the wait is over", () =>
+    new Story({ limit: 1 }).create([0, 10], KEY, keyed(5, "x")).create([20, 119], ID, "limit_reached", { wait: 100, holders: [keyed(5, "x")] }),
+  );
+  unexplained("for a session that is there after its wait was over", () =>
+    new Story({ limit: 1 })
+      .create([0, 10], KEY, keyed(5, "x"))
+      .create([20, 120], ID, "limit_reached", { wait: 100, holders: [keyed(5, "x")] })
+      .get([130, 131], ID, neverLive(ID, 120, "startup_failed")),
+  );
+  unexplained("for a session with a key that ends because its caller hung up", () =>
+    new Story().create([0], KEY).list([50, 51], {}, [neverLive(KEY, 20, "client_disconnected", { id: "x" })]),
+  );
   unexplained("for a release of all that missed one", () => begun().releaseAll([20, 30], {}, []).get([40, 41], ID, one));
   unexplained("for a release of all that did not end what it names", () => begun().releaseAll([20, 30], {}, [ID]).get([40, 41], ID, one));
   unexplained("for a release of all that names what had ended", () => beganReleased().releaseAll([40, 41], {}, [ID]));

@@ -3,7 +3,7 @@
 import { findOrder } from "./linearize.mjs";
 
 // A step that can only have looked can be left out: what is left has fewer questions to answer.
-const LOOKS = ["outcome", "mismatch", "limited", "shown", "absent", "notLiveYet", "over", "live", "notWatched"];
+const LOOKS = ["outcome", "mismatch", "shown", "absent", "notLiveYet", "over", "live", "notWatched"];
 
 const onlyLooks = ({ kind, ids, onlyLooks }) =>
   LOOKS.includes(kind) || (kind === "releaseMany" && (onlyLooks || ids.length === 0));
@@ -42,4 +42,5 @@ const unanswered = (step) => ({
   optional: true,
   seen: undefined,
   made: undefined,
+  status: undefined,
 });

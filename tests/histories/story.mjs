@@ -5,7 +5,7 @@
 import { check } from "./check.mjs";
 
 const BEGAN = Date.parse("2026-11-22T12:00:00.000Z");
-const VALUES = { timeout: 1000, inactivity: null, metadata: "{}" };
+const VALUES = { timeout: 1000, inactivity: null, metadata: "{}", wait: null };
 
 const iso = (time) => new Date(BEGAN + time).toISOString();
 
@@ -18,9 +18,9 @@ export class Story {
   }
 
   /** A create, answered with a session, or with the code of a problem. */
-  create(times, place, answer, { variant = "a", owner = "ann", holders } = {}) {
+  create(times, place, answer, { variant = "a", owner = "ann", wait = null, holders } = {}) {
     const id = place.startsWith("id:") ? place : undefined;
-    const request = { place, label: `${place}/${variant}`, id, owner, values: VALUES };
+    const request = { place, label: `${place}/${variant}`, id, owner, values: { ...VALUES, wait } };
     return this.#tell("create", times, request, answer, { ok: 201, holders });
   }
 
@@ -62,7 +62,7 @@ export class Story {
   #tell(what, [from, to = Infinity], request, answer, { ok = 200, holders } = {}) {
     const number = this.#calls.length + 1;
     const times = { begun: from, ended: to, begunAt: BEGAN + from, endedAt: BEGAN + to };
-    const call = { number, client: number, what, request, ...times };
+    const call = { number, client: number, what, request, hangsUp: to === Infinity, ...times };
     if (to !== Infinity) call.answer = typeof answer === "string" ? problem(answer, holders) : { status: ok, body: answer };
     this.#calls.push(call);
     return this;

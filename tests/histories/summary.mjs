@@ -39,6 +39,7 @@ two, and clients aim their calls at deadlines.
 | histories that no order explains | ${tally.broken} of ${tally.histories} |
 | calls | ${grouped(tally.calls)} |
 | of them at the same time as another call about the same session | ${percent(tally.overlapping, tally.calls)} |
+| pairs that were seen in line, the one before the other | ${grouped(tally.inLine)} |
 | sessions whose histories were checked | ${grouped(tally.sessions)} |
 | their ends | ${list(tally.ends)} |
 | browsers that the provider gave | ${grouped(browsers.given)} |

@@ -60,7 +60,6 @@ function describeLife({ phase, createdAt, timeout, metadata, end }, began) {
 const STEPS = {
   begin: ({ label, values }) => `create ${label} ${JSON.stringify(values)}`,
   mismatch: ({ label }) => `create ${label} → 422, same key or id and another body`,
-  limited: () => "create → 429, no slot is free",
   shown: ({ seen, hidden }) => `reads${seen.length === 0 ? ` → does not show it (${hidden})` : ""}`,
   absent: () => "reads → 404",
   notLiveYet: () => "asks of it what it must be live for → 404",
@@ -93,7 +92,7 @@ function describeSession(seen, began) {
 function describeCalls(calls, history) {
   const began = history.calls[0].begunAt;
   return calls.map((call) => {
-    const text = JSON.stringify(call.answer).slice(0, TEXT_CHARS_MAX);
+    const text = call.answer ? JSON.stringify(call.answer).slice(0, TEXT_CHARS_MAX) : "no answer";
     const { number, client, begunAt, endedAt, what, request } = call;
     return `  #${number} client ${client} ${begunAt - began} to ${endedAt - began}: ${what} ${JSON.stringify(request)} → ${text}`;
   });

@@ -1,10 +1,14 @@
 // What was called and what came back, counted over histories.
 
+import { seenInLine } from "./order_of_service.mjs";
+
 export class Tally {
   histories = 0;
   sessions = 0;
   calls = 0;
   overlapping = 0;
+  /** Pairs that stood in line together, of which it was seen which came first. */
+  inLine = 0;
   violations = 0;
   broken = 0;
   /** Answers by kind: `{create: {"201": n, "429 limit_reached": n}}`. */
@@ -20,6 +24,7 @@ export class Tally {
     this.violations += violations.length;
     this.broken += violations.length > 0 ? 1 : 0;
     this.overlapping += overlapping(places);
+    this.inLine += seenInLine(history).length;
     for (const { what, answer } of history.calls) {
       this.answers[what] ??= {};
       count(this.answers[what], answer ? `${answer.status} ${answer.body.code ?? ""}`.trim() : "no answer");
