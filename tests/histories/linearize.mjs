@@ -82,7 +82,7 @@ function candidates(left) {
     firstEnd = Math.min(firstEnd, step.ended);
     found.push(step);
   }
-  return found.filter(({ begun, after }) => begun < firstEnd && !(after && found.includes(after)));
+  return found.filter(({ after }) => !(after && found.includes(after)));
 }
 
 function retrace(place) {

@@ -81,8 +81,7 @@ test("a step that was never answered, and that would do nothing now, may do some
 });
 
 test("many steps that were never answered do not make the search endless", () => {
-  const unanswered = Array.from({ length: 10 }, (_, at) => write(at + 1, Infinity, at + 1));
-  const reads = Array.from({ length: 10 }, (_, at) => read(100 + 2 * at, 101 + 2 * at, 10 - at));
-  assert.ok(isExplained(...unanswered, ...reads));
-  assert.ok(!isExplained(...unanswered, ...reads, read(900, 901, 99)));
+  const unanswered = Array.from({ length: 11 }, (_, at) => write(at + 1, Infinity, at + 1));
+  assert.ok(isExplained(...unanswered, read(100, 101, 11), read(102, 103, 1)));
+  assert.ok(!isExplained(...unanswered, read(100, 101, 99)));
 });

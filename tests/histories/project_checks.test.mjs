@@ -32,6 +32,11 @@ describe("a project", () => {
   broken("must not pass its limit", () => twoOf(1), /2 sessions were live at once, and 1 may be/);
   broken("must not be refused a slot that is free", () => twoOf(3).create([40, 50], "id:3", "limit_reached", { holders: [two, one] }), /2 of 3 slots/);
   broken(
+    "must not be refused a slot that was free before",
+    () => twoOf(2).release([31, 35], "id:1", ended(one, 33)).create([40, 50], "id:3", "limit_reached", { holders: [two] }),
+    /1 of 2 slots/,
+  );
+  broken(
     "must not be told that a session is live long after its deadline",
     () => twoOf(2).get([3006, 3007], "id:1", one),
     /live 2001 ms past its deadline/,

@@ -148,7 +148,6 @@ function outcomes(life, { status, code, cause, seen, endedAt }) {
 /** The states in which a create finds nothing: there was nothing, or it is gone by now. */
 function vacant(state, step) {
   if (!state.now) return [state];
-  if (state.now.phase !== "starting") return [];
   const failed = endings(state.now, BY_ITSELF, state.now.since, step.endedAt).filter(hasFailedToStart);
   const freed = failed.map((life) => freeKey(replace(state, state.now, life))).filter(({ now }) => !now);
   return [...freed, ...turnAway(state, step)];

@@ -12,6 +12,8 @@ const timedOut = ended(one, 1006, "timeout");
 // What a key leads to has an id of the service's.
 const keyed = (createdAt, id) => live(KEY, createdAt, { id });
 
+const silent = live(ID, 5, { inactivityTimeout: 500 });
+const watched = () => new Story().create([0, 10], ID, silent, { inactivity: 500 });
 const begun = () => new Story().create([0, 10], ID, one);
 const beganReleased = () => begun().release([20, 30], ID, released);
 
@@ -52,6 +54,16 @@ describe("there is an order", () => {
       .change([1500, 1510], ID, { timeout: 1000 }, ended(one, 1504, "timeout")),
   );
 
+  explained("for a silent end of a session that is watched", () => watched().get([600, 601], ID, ended(silent, 505, "inactivity_timeout")));
+  explained("for a change of what only a watched session has, and its refusal elsewhere", () =>
+    watched()
+      .change([20, 21], ID, { inactivityTimeout: 700 }, { ...silent, inactivityTimeout: 700 })
+      .create([30, 40], "id:2", live("id:2", 35))
+      .change([41, 42], "id:2", { inactivityTimeout: 700 }, "not_watched"),
+  );
+  explained("for a page of a list that does not show it", () =>
+    begun().create([11, 15], "id:2", live("id:2", 12)).list([20, 21], { nextCursor: "id:2", totalCount: 2 }, [live("id:2", 12)]),
+  );
   explained("for a release that was never answered and happened", () => begun().release([20], ID).get([30, 31], ID, released));
   explained("for a release that was never answered and did not happen", () => begun().release([20], ID).get([1010, 1011], ID, timedOut));
   explained("for a create that was never answered, and whose session is there when it is created again", () =>
@@ -147,6 +159,25 @@ describe("there is no order", () => {
   );
   unexplained("for an end before its deadline", () => begun().get([1010, 1011], ID, ended(one, 1004, "timeout")));
 
+  unexplained("for an end by silence before its time", () => watched().get([600, 601], ID, ended(silent, 504, "inactivity_timeout")));
+  unexplained("for an end by silence of a session that nobody watches", () => begun().get([900, 901], ID, ended(one, 800, "inactivity_timeout")));
+  unexplained("for an end that lies ahead of the answer that shows it", () => begun().get([20, 21], ID, ended(one, 22, "browser_lost")));
+  unexplained("for an end that lies ahead of its release", () => begun().release([20, 30], ID, ended(one, 31)));
+  unexplained("for an end before it was live", () => begun().get([20, 21], ID, ended(one, 4, "browser_lost")));
+  unexplained("for a session that was live before it was asked for", () => new Story().create([6, 10], ID, one));
+  unexplained("for a session that is live only after the answer that shows it", () => new Story().create([0, 4], ID, one));
+  unexplained("for a failed start of what was live", () =>
+    begun().get([20, 21], ID, { ...ended(one, 15, "startup_failed"), status: "failed", failure: { code: "provider_error" } }),
+  );
+  unexplained("for a lost browser that is no failure", () =>
+    begun().get([20, 21], ID, { ...ended(one, 15, "browser_lost"), status: "released", failure: undefined }),
+  );
+  unexplained("for a failure without its cause", () => begun().get([20, 21], ID, { ...ended(one, 15, "browser_lost"), failure: undefined }));
+  unexplained("for a change that answers with an end that it has not made", () =>
+    begun().change([1000, 1010], ID, { metadata: { a: "1" } }, ended(live(ID, 5, { metadata: { a: "1" } }), 1006, "timeout")),
+  );
+  unexplained("for a change of a live session that is not found", () => begun().change([20, 21], ID, { timeout: 2000 }, "session_not_found"));
+  unexplained("for a refusal of what a watched session has", () => watched().change([20, 21], ID, { inactivityTimeout: 700 }, "not_watched"));
   unexplained("for two different ends", () => beganReleased().get([40, 41], ID, ended(one, 26)));
   unexplained("for two different reasons of one end", () =>
     begun().release([1000, 1010], ID, ended(one, 1006)).get([1011, 1012], ID, timedOut),
@@ -159,6 +190,14 @@ describe("there is no order", () => {
   );
   unexplained("for a create repeated at the same time that gives two sessions", () =>
     new Story().create([0, 30], KEY, keyed(5, "x")).create([1, 31], KEY, keyed(6, "y")),
+  );
+  unexplained("for a create that says it is new, and is not", () => begun().create([20, 30], ID, one));
+  unexplained("for a create that says it is not new, and is", () => new Story().createAgain([0, 10], ID, one));
+  unexplained("for a create that was released, and a start that failed", () =>
+    new Story().create([0, 30], ID, "released_while_starting").get([40, 41], ID, neverLive(ID, 15, "startup_failed")),
+  );
+  unexplained("for a failed start with an id that is made anew", () =>
+    new Story().create([0, 10], ID, "provider_error").create([20, 30], ID, live(ID, 25)),
   );
   unexplained("for a create with another body that gives the same session", () =>
     begun().createAgain([20, 30], ID, one, { variant: "b" }),
@@ -190,6 +229,7 @@ describe("there is no order", () => {
   unexplained("for a release of all that missed one", () => begun().releaseAll([20, 30], {}, []).get([40, 41], ID, one));
   unexplained("for a release of all that did not end what it names", () => begun().releaseAll([20, 30], {}, [ID]).get([40, 41], ID, one));
   unexplained("for a release of all that names what had ended", () => beganReleased().releaseAll([40, 41], {}, [ID]));
+  unexplained("for a dry run that names what had ended", () => beganReleased().releaseAll([40, 41], { dryRun: true }, [ID]));
   unexplained("for a dry run that ends what it names", () => begun().releaseAll([20, 30], { dryRun: true }, [ID]).get([40, 41], ID, released));
   unexplained("for a release of one owner's that takes another's", () => begun().releaseAll([20, 30], { owner: "ben" }, [ID]));
 });
@@ -204,4 +244,10 @@ test("an answer that the contract does not know is told", () => {
   assert.match(story.violations[0].what, /knows no 429 limit_reached/);
   const halfDead = begun().get([20, 21], ID, { ...one, endedAt: released.endedAt });
   assert.match(halfDead.violations[0].what, /id:1 is live, ended at/);
+});
+
+test("a call that is not answered while its client waits is told", () => {
+  const story = begun().get([20], ID).inVain();
+  assert.deepEqual(whatIsWrong(story), ["a call was never answered"]);
+  assert.deepEqual(whatIsWrong(begun().get([20], ID)), []);
 });

@@ -18,9 +18,9 @@ export class Story {
   }
 
   /** A create, answered with a session, or with the code of a problem. */
-  create(times, place, answer, { variant = "a", owner = "ann", wait = null, holders } = {}) {
+  create(times, place, answer, { variant = "a", owner = "ann", wait = null, inactivity = null, holders } = {}) {
     const id = place.startsWith("id:") ? place : undefined;
-    const request = { place, label: `${place}/${variant}`, id, owner, values: { ...VALUES, wait } };
+    const request = { place, label: `${place}/${variant}`, id, owner, values: { ...VALUES, wait, inactivity } };
     return this.#tell("create", times, request, answer, { ok: 201, holders });
   }
 
@@ -59,6 +59,12 @@ export class Story {
     return this.#tell("releaseAll", times, { owner, dryRun }, ids && { results: ids.map((id) => ({ id, outcome })) });
   }
 
+  /** The client of the last call did not mean to hang up. */
+  inVain() {
+    this.#calls.at(-1).hangsUp = false;
+    return this;
+  }
+
   #tell(what, [from, to = Infinity], request, answer, { ok = 200, holders } = {}) {
     const number = this.#calls.length + 1;
     const times = { begun: from, ended: to, begunAt: BEGAN + from, endedAt: BEGAN + to };
@@ -81,6 +87,7 @@ export class Story {
 const STATUSES = {
   session_not_found: 404,
   session_ended: 409,
+  not_watched: 409,
   released_while_starting: 409,
   idempotency_mismatch: 422,
   limit_reached: 429,
@@ -93,7 +100,8 @@ function problem(code, holders = []) {
 }
 
 /** A live session as an answer shows it. */
-export function live(place, createdAt, { id = place, timeout = VALUES.timeout, metadata = {}, variant = "a" } = {}) {
+export function live(place, createdAt, options = {}) {
+  const { id = place, timeout = VALUES.timeout, metadata = {}, variant = "a", inactivityTimeout } = options;
   return {
     id,
     status: "live",
@@ -101,6 +109,7 @@ export function live(place, createdAt, { id = place, timeout = VALUES.timeout, m
     timeout,
     expiresAt: iso(createdAt + timeout),
     metadata,
+    inactivityTimeout,
     websocketUrl: `ws://host/v1/sessions/${id}/connect?token=t`,
     config: { lambdatestOptions: { name: `${place}/${variant}` } },
   };
