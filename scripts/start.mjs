@@ -19,6 +19,8 @@ import { welcome } from "./welcome.mjs";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 const LOOK_FOR_PARENT_EVERY_MS = 500;
+// On a developer's machine all browsers are ours: one that no session knows may be closed.
+const DEVELOPMENT = { BROWSERS_ARE_OURS_ALONE: "true" };
 
 const { values } = parseArgs({
   options: {
@@ -74,7 +76,7 @@ function startServer(port, { TIDEWATCH_SECRET }) {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   // Over the channel, as everybody on the machine can read a command line.
-  server.send({ port, persist: values.state, vars: { TIDEWATCH_SECRET } });
+  server.send({ port, persist: values.state, vars: { TIDEWATCH_SECRET, ...DEVELOPMENT } });
   return server;
 }
 

@@ -16,7 +16,7 @@ const TESTS_LIMIT_MS = 30 * MINUTE_MS;
 const ONE_TEST_LIMIT_MS = 3 * MINUTE_MS;
 
 /** What `--only` takes. */
-export const PARTS = ["lint", "native", "worker", "start", "e2e"];
+export const PARTS = ["lint", "native", "browser_run", "worker", "start", "e2e"];
 
 /**
  * The steps of one part, or all; a step that another one needs comes with it.
@@ -35,6 +35,7 @@ export function suite(only) {
     clippy("WebAssembly", "--target", "wasm32-unknown-unknown", "--features", "worker"),
     check("documentation", ["cargo", "doc", "--no-deps", "--all-features"], { RUSTDOCFLAGS: "-Dwarnings" }),
     { part: "native", name: "cargo test", run: runCargoTest },
+    { part: "browser_run", name: "tests/browser_run", run: () => runNodeTests("browser_run") },
     worker,
     { part: "worker", name: "tests/worker", needs: worker, run: () => runNodeTests("worker") },
     { part: "start", name: "tests/start", needs: worker, run: () => runNodeTests("start") },

@@ -1,20 +1,20 @@
-// Requests through the object, on plain workerd, before a provider that costs nothing.
+// Requests through the object, on plain workerd, before a simulated provider.
 
+import { BrowserRun } from "../../tests/browser_run/simulator.mjs";
 import { ask, median, now, quantile, request, requestsPerSecond } from "../measure.mjs";
 import { openWorkerd } from "../workerd.mjs";
-import { openStandIn } from "../stand_in.mjs";
 
 const AT_ONCE = 8;
 
 /** @returns rows of {what, measured, bar, met} */
 export async function measure({ secrets, report }) {
-  const standIn = await openStandIn();
+  const provider = await BrowserRun.start({ idleMs: Infinity });
   const vars = { TIDEWATCH_SECRET: secrets.TIDEWATCH_SECRET, LIVE_SESSIONS_MAX: "1000000" };
-  const worker = await openWorkerd({ browser: standIn.url, vars });
+  const worker = await openWorkerd({ browser: provider.url, vars });
   const headers = { authorization: `Bearer ${secrets.TIDEWATCH_API_KEY}` };
   const call = { url: worker.url, headers };
   try {
-    const deadlines = await hundredDeadlines(call, standIn);
+    const deadlines = await hundredDeadlines(call, provider);
     report("filling 100 sessions");
     const [first] = await fill(call, 100);
     const few = await listTime(call);
@@ -36,7 +36,7 @@ export async function measure({ secrets, report }) {
     ];
   } finally {
     await worker.close();
-    standIn.close();
+    await provider.close();
   }
 }
 
@@ -70,7 +70,7 @@ async function listTime({ url, headers }) {
 }
 
 /** 100 sessions that are due within the same second: how late each end is written, and its browser closed. */
-async function hundredDeadlines({ url, headers }, standIn) {
+async function hundredDeadlines({ url, headers }, provider) {
   const ends = Date.now() + 4_000;
   const { ids } = { ids: await fill({ url, headers }, 100) };
   await Promise.all(ids.map(async (id) => {
@@ -78,13 +78,12 @@ async function hundredDeadlines({ url, headers }, standIn) {
     await ask("PATCH", `${url}/v1/sessions/${id}`, { headers, body: { timeout: ends - Date.parse(createdAt) } });
   }));
   // Nothing is asked of the service until they are over: the alarm alone must do it.
-  const browsersLeft = () => standIn.browsers.size;
-  while (browsersLeft() > 0 && Date.now() < ends + 10_000) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (provider.running().length > 0 && Date.now() < ends + 10_000) await new Promise((resolve) => setTimeout(resolve, 20));
   const written = await Promise.all(ids.map(async (id) => {
     const session = await ask("GET", `${url}/v1/sessions/${id}`, { headers });
     return Date.parse(session.endedAt) - Date.parse(session.expiresAt);
   }));
-  const closed = [...standIn.closedAt.values()].map((at) => at - ends);
+  const closed = [...provider.browsers.values()].map(({ endTime }) => endTime - ends);
   const late = (samples) => `${Math.min(...samples)} to ${Math.max(...samples)} ms late (p50 ${quantile(samples, 0.5)})`;
   return [
     { what: "end after its deadline, 100 due at once", measured: late(written), bar: "0 to 100 ms late", met: within(written) },

@@ -1,9 +1,10 @@
 // The CDP socket, on plain workerd: the same Chrome over the same byte pipe, with Tidewatch between and without.
 
+import { BrowserRun } from "../../tests/browser_run/simulator.mjs";
 import { Cdp } from "../cdp.mjs";
 import { launchChrome } from "../chrome.mjs";
+import { leadsTo } from "../chrome_pipe.mjs";
 import { ask, median, now } from "../measure.mjs";
-import { openStandIn } from "../stand_in.mjs";
 import { openWorkerd } from "../workerd.mjs";
 
 const BLOCKS = 24;
@@ -11,17 +12,17 @@ const ROUND_TRIPS = 250;
 const MESSAGE = 40 * 2 ** 20;
 
 export async function measure({ secrets }) {
-  const standIn = await openStandIn();
-  const worker = await openWorkerd({ browser: standIn.url, vars: { TIDEWATCH_SECRET: secrets.TIDEWATCH_SECRET } });
+  const provider = await BrowserRun.start({ idleMs: Infinity });
+  const worker = await openWorkerd({ browser: provider.url, vars: { TIDEWATCH_SECRET: secrets.TIDEWATCH_SECRET } });
   const chrome = await launchChrome();
   const headers = { authorization: `Bearer ${secrets.TIDEWATCH_API_KEY}` };
   try {
     const create = (body) => ask("POST", `${worker.url}/v1/sessions`, { headers, body });
     const session = await create({});
-    const [browser] = standIn.browsers.keys();
+    const browser = provider.newest();
     const watched = await create({ onDisconnect: "release" });
-    standIn.leadTo(chrome.webSocketUrl);
-    const direct = await Cdp.open(`${standIn.url.replace("http", "ws")}/v1/devtools/browser/${browser}`);
+    provider.always("connect", leadsTo(chrome.webSocketUrl));
+    const direct = await Cdp.open(`${provider.url.replace("http", "ws")}/v1/devtools/browser/${browser.id}`);
     const through = await Cdp.open(session.websocketUrl);
     const relayed = await Cdp.open(watched.websocketUrl);
     const rows = [
@@ -34,7 +35,7 @@ export async function measure({ secrets }) {
   } finally {
     await chrome.kill();
     await worker.close();
-    standIn.close();
+    await provider.close();
   }
 }
 

@@ -5,7 +5,7 @@ use worker::{Env, Response};
 
 use super::{names, object_call};
 use crate::session::{Failure, FailureCode, ProjectName};
-use crate::wire::{DirectoryCall, ListedBrowsers, ProjectPage};
+use crate::wire::{DirectoryCall, ListedBrowsers, ProjectPage, Swept};
 
 /// The deployment's directory, from outside.
 pub(super) struct DirectoryStub<'a> {
@@ -35,6 +35,21 @@ impl<'a> DirectoryStub<'a> {
     /// The provider's browsers, as they were at most a moment ago.
     pub(super) async fn browsers(&self) -> Result<ListedBrowsers, Failure> {
         self.read(DirectoryCall::Browsers).await
+    }
+
+    /// Answers once browsers that belong to no project are closed, if that is allowed.
+    pub(super) async fn close_unclaimed(&self) -> Result<(), Failure> {
+        self.call(DirectoryCall::CloseUnclaimed).await.map(drop)
+    }
+
+    /// Answers once it is stored what a round of sweeps has found.
+    pub(super) async fn note_sweep(&self, swept: Swept) -> Result<(), Failure> {
+        self.call(DirectoryCall::Swept(swept)).await.map(drop)
+    }
+
+    /// What the last round of sweeps has found.
+    pub(super) async fn last_sweep(&self) -> Result<Swept, Failure> {
+        self.read(DirectoryCall::LastSweep).await
     }
 
     async fn read<T: DeserializeOwned>(&self, call: DirectoryCall) -> Result<T, Failure> {

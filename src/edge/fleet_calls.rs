@@ -11,7 +11,7 @@ use super::fleet_core::FleetCore;
 use super::hang_up::HangUp;
 use super::settings;
 use crate::fleet::{CreateError, Created, FleetError, ListError, Record, StoreError};
-use crate::session::{Change, Command, Failure, Invalid, Reason, SessionError, SessionId, State};
+use crate::session::{BrowserId, Change, Command, Failure, Invalid, Reason, SessionError, SessionId, State};
 use crate::wire::{
     Code, Connectable, CreateRequest, EndedAs, FleetCall, FleetEnvelope, ListQuery, Outcome, Problem, ReleaseAllAnswer,
     ReleaseAllQuery, ReleaseAnswer, ReleaseOutcome, SessionList, SessionTokens, SessionView, SweepReport, ViewContext,
@@ -53,6 +53,7 @@ impl Caller<'_> {
             FleetCall::ClientsSeen { id, report } => self.tell_session(*id, Command::ClientsSeen(*report)).await,
             FleetCall::ClosedByClient { id } => self.tell_session(*id, Command::ClosedByClient).await,
             FleetCall::SocketLost { id } => self.socket_lost(*id).await,
+            FleetCall::Claims { browsers } => self.claims(browsers),
             FleetCall::Sweep => self.sweep().await,
         }
     }
@@ -246,6 +247,11 @@ impl Caller<'_> {
         Ok(self.json(&EndedAs { reason }))
     }
 
+    fn claims(&self, browsers: &[BrowserId]) -> Answered {
+        let claims = self.core.fleet.claims(browsers).map_err(|error| self.store_problem(&error))?;
+        Ok(self.json(&claims))
+    }
+
     async fn sweep(&self) -> Answered {
         let overdue = self.core.reach_deadlines().map_err(|error| self.problem(error))?;
         self.core.check_if_due().map_err(|error| self.store_problem(&error))?;
@@ -258,7 +264,8 @@ impl Caller<'_> {
             }
         }
         let overdue = u32::try_from(overdue).unwrap_or(u32::MAX);
-        Ok(self.json(&SweepReport { overdue, idle: leaving.is_some() }))
+        let closing = self.core.fleet.closing().map_err(|error| self.store_problem(&error))?;
+        Ok(self.json(&SweepReport { overdue, closing, idle: leaving.is_some() }))
     }
 
     async fn arm(&self) -> Result<(), Problem> {

@@ -56,14 +56,20 @@ impl FleetCore {
         let ask = |(id, browser)| {
             let (provider, unclear) = (&provider, &unclear);
             async move {
-                match provider.knows(&browser).await {
-                    Known::No => self.lose(id, browser).await,
-                    Known::Yes => {}
-                    Known::Unclear => unclear.set(true),
-                }
+                let known = provider.knows(&browser).await;
+                unclear.set(unclear.get() || known == Known::Unclear);
+                (known == Known::No).then_some((id, browser))
             }
         };
-        stream::iter(suspects).for_each_concurrent(QUESTIONS_AT_ONCE, ask).await;
+        let asked = stream::iter(suspects).map(ask).buffer_unordered(QUESTIONS_AT_ONCE);
+        let lost: Vec<_> = asked.filter_map(std::future::ready).collect().await;
+        if !lost.is_empty() {
+            let history = provider.history().await;
+            for (id, browser) in lost {
+                let how = history.get(&browser).copied().unwrap_or(Gone::Unknown);
+                self.lose(id, browser, how).await;
+            }
+        }
         if !unclear.get() {
             self.fleet.end_check(listed.asked_at).map_err(|error| unstored(&error))?;
         }
@@ -100,7 +106,8 @@ impl FleetCore {
             };
             let Ok(provider) = Provider::of(&self.env) else { return Ok(None) };
             if provider.knows(&browser).await == Known::No {
-                self.lose(id, browser).await;
+                let how = provider.history().await.get(&browser).copied().unwrap_or(Gone::Unknown);
+                self.lose(id, browser, how).await;
                 break;
             }
         }
@@ -114,8 +121,8 @@ impl FleetCore {
         self.fleet.find(id)?.map(|record| record.session.state).ok_or(FleetError::NotFound)
     }
 
-    async fn lose(self: &Rc<Self>, id: SessionId, browser: BrowserId) {
-        match self.turn(id, Command::BrowserGone { browser, how: Gone::Unknown }).await {
+    async fn lose(self: &Rc<Self>, id: SessionId, browser: BrowserId, how: Gone) {
+        match self.turn(id, Command::BrowserGone { browser, how }).await {
             Ok(tasks) => self.carry_out(tasks).await,
             Err(error) => console_error!("{id} a lost browser could not be stored: {error:?}"),
         }

@@ -11,6 +11,7 @@ mod clock;
 mod connect;
 mod cron;
 mod devtools;
+mod directory_core;
 mod directory_object;
 mod directory_stub;
 mod fleet_calls;

@@ -6,12 +6,13 @@ use worker::{Env, Request, Response, WebSocket};
 
 use super::address::Address;
 use super::auth::Visitor;
+use super::directory_stub::DirectoryStub;
 use super::hang_up::HangUp;
 use super::provider::JsonCall;
 use super::settings::{self, Settings};
 use super::{answer, auth, body, clock, connect, devtools, fleet_stub};
 use crate::cdp;
-use crate::session::{BrowserId, Change, OptionsLimits, SessionId};
+use crate::session::{BrowserId, Change, OptionsLimits, SessionId, Timestamp};
 use crate::wire::{
     Code, CreateRequest, FleetCall, FleetEnvelope, ListQuery, Method, Problem, RelayOpen, ReleaseAllQuery, Right,
     Route, RouteError, Secret, TargetId, parse_no_query,
@@ -35,7 +36,7 @@ pub(super) async fn respond(request: Request, env: Env) -> worker::Result<Respon
         return answer::preflight(&request_id);
     }
     let answered = match Route::parse(Method::parse(&method), path) {
-        Ok(Route::Health) => Ok(health(&env, &request_id)),
+        Ok(Route::Health) => Ok(health(&env, &request_id).await),
         Ok(route) => call(route, request, &address, &env, &request_id).await,
         Err(error) => Err(route_problem(error)),
     };
@@ -235,11 +236,15 @@ async fn create_request(request: &mut Request, limits: OptionsLimits) -> Result<
     CreateRequest::parse(&body, key.as_deref(), limits).map_err(Problem::invalid)
 }
 
-fn health(env: &Env, request_id: &str) -> worker::Result<Response> {
+async fn health(env: &Env, request_id: &str) -> worker::Result<Response> {
+    let configured = settings::secret(env).is_some() && Settings::read(env).is_ok();
+    let swept = if configured { DirectoryStub::of(env).last_sweep().await.ok() } else { None };
     let body = serde_json::json!({
-        "status": "ok",
+        "status": if configured && swept.is_none() { "degraded" } else { "ok" },
         "version": env!("CARGO_PKG_VERSION"),
-        "configured": settings::secret(env).is_some() && Settings::read(env).is_ok(),
+        "configured": configured,
+        "closing": swept.map(|swept| swept.closing),
+        "sweptAt": swept.and_then(|swept| swept.at).map(Timestamp::to_iso),
     });
     answer::json(200, &body, request_id)
 }
@@ -259,7 +264,8 @@ async fn page(request: Request, env: &Env, request_id: &str) -> worker::Result<R
 }
 
 fn unreadable_setting(name: &str) -> Problem {
-    Problem::new(Code::NotConfigured, format!("{name} of this deployment must be a whole number"))
+    let must = if name == "BROWSERS_ARE_OURS_ALONE" { "\"true\" or \"false\"" } else { "a whole number" };
+    Problem::new(Code::NotConfigured, format!("{name} of this deployment must be {must}"))
 }
 
 fn not_configured() -> Problem {

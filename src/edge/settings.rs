@@ -19,13 +19,15 @@ pub(super) struct Settings {
     pub options: OptionsLimits,
     /// For a project's fleet.
     pub fleet: FleetLimits,
+    /// Whether every browser of the provider's account is this deployment's: then one that no project knows is closed.
+    pub browsers_are_ours_alone: bool,
 }
 
 impl Settings {
-    /// Reads the limits; one that is absent has its default.
+    /// Reads the settings; one that is absent has its default.
     ///
     /// # Errors
-    /// The name of a variable that holds no number: a limit that was meant and is not kept would be worse than none.
+    /// The name of a variable that can't be read: a limit that was meant and is not kept would be worse than none.
     pub(super) fn read(env: &Env) -> Result<Self, &'static str> {
         let live_max = number(env, "LIVE_SESSIONS_MAX", LIVE_MAX_DEFAULT)?;
         let days = number(env, "RETENTION_DAYS", RETENTION_DAYS_DEFAULT)?;
@@ -36,6 +38,7 @@ impl Settings {
                 live_max: u32::try_from(live_max).unwrap_or(u32::MAX),
                 retention: Millis::from_secs(days.saturating_mul(24 * 60 * 60).min(u64::MAX / 1000)),
             },
+            browsers_are_ours_alone: flag(env, "BROWSERS_ARE_OURS_ALONE")?,
         })
     }
 }
@@ -48,4 +51,13 @@ pub(super) fn secret(env: &Env) -> Option<Secret> {
 fn number(env: &Env, name: &'static str, default: u64) -> Result<u64, &'static str> {
     let Ok(text) = env.var(name) else { return Ok(default) };
     text.to_string().trim().parse().map_err(|_| name)
+}
+
+fn flag(env: &Env, name: &'static str) -> Result<bool, &'static str> {
+    let Ok(text) = env.var(name) else { return Ok(false) };
+    match text.to_string().trim() {
+        "true" => Ok(true),
+        "false" | "" => Ok(false),
+        _ => Err(name),
+    }
 }

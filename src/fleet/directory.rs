@@ -1,10 +1,15 @@
 //! The projects that have something to watch.
 
 use super::store::{Store, StoreError};
-use crate::session::ProjectName;
+use crate::session::{ProjectName, Timestamp};
+use crate::wire::Swept;
 
 /// Projects of one page.
 const PAGE: i64 = 100;
+const TABLES: [&str; 2] = [
+    "CREATE TABLE IF NOT EXISTS projects (name TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS sweep (only INTEGER PRIMARY KEY, at INTEGER, closing INTEGER NOT NULL)",
+];
 
 /// The projects of a deployment that have something to watch.
 #[derive(Debug)]
@@ -23,8 +28,31 @@ impl<S: Store> Directory<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn open(&self) -> Result<(), StoreError> {
-        let sql = "CREATE TABLE IF NOT EXISTS projects (name TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID";
-        self.store.query(sql, &[]).map(drop)
+        for sql in TABLES {
+            self.store.query(sql, &[])?;
+        }
+        Ok(())
+    }
+
+    /// Keeps what a round of sweeps has found.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn note_sweep(&self, swept: Swept) -> Result<(), StoreError> {
+        let sql = "INSERT OR REPLACE INTO sweep (only, at, closing) VALUES (1, ?, ?)";
+        let at = swept.at.map(Timestamp::as_millis);
+        self.store.query(sql, &[at.into(), i64::from(swept.closing).into()]).map(drop)
+    }
+
+    /// What the last round of sweeps has found.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn last_sweep(&self) -> Result<Swept, StoreError> {
+        let rows = self.store.query("SELECT at, closing FROM sweep", &[])?;
+        let Some(row) = rows.first() else { return Ok(Swept::default()) };
+        let closing = row.integer(1)?.and_then(|closing| u32::try_from(closing).ok()).unwrap_or(0);
+        Ok(Swept { at: row.integer(0)?.map(Timestamp::from_millis), closing })
     }
 
     /// Takes a project in. An older version than the one that is there changes nothing.

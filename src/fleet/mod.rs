@@ -5,6 +5,7 @@
 //! native tests, through [`Store`].
 
 mod check;
+mod claims;
 mod create;
 mod deadlines;
 mod directory;
@@ -18,6 +19,7 @@ mod store;
 mod turns;
 
 pub use check::CHECK_EVERY;
+pub use claims::unclaimed;
 pub use create::{CreateError, Created};
 pub use deadlines::Due;
 pub use directory::Directory;

@@ -49,6 +49,17 @@ impl<S: Store> Fleet<S> {
         self.set_number(REGISTERED, version)
     }
 
+    /// Sessions that have ended, and whose browsers the provider has not confirmed to be gone.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn closing(&self) -> Result<u32, StoreError> {
+        let sql = "SELECT COUNT(*) FROM sessions WHERE due IS NOT NULL AND status IN ('released', 'failed')";
+        let rows = self.store.query(sql, &[])?;
+        let n = rows.first().map(|row| row.integer(0)).transpose()?.flatten();
+        Ok(n.and_then(|n| u32::try_from(n).ok()).unwrap_or(0))
+    }
+
     /// If nothing is starting, live or closing: takes note that the project is to leave the directory, and answers
     /// the version that it leaves; the same one again as long as nothing has registered since, because the word may
     /// be lost on its way. A create that comes later registers anew, under a higher one, so that the two words may

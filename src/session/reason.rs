@@ -82,6 +82,18 @@ pub enum Gone {
 }
 
 impl Gone {
+    /// What a provider's close reason says, in Browser Run's words; `Unknown` for a word that nobody knows.
+    #[must_use]
+    pub fn told_by(close_reason: &str) -> Self {
+        let word: String = close_reason.chars().filter(char::is_ascii_alphabetic).collect();
+        match word.to_ascii_lowercase().as_str() {
+            "normalclosure" => Self::Closed,
+            "chromiumcrashed" | "chromiumcrash" | "browsercrashed" => Self::Crashed,
+            "browseridle" | "sessionevicted" | "browserevicted" | "evicted" | "connectionerror" => Self::Evicted,
+            _ => Self::Unknown,
+        }
+    }
+
     /// The reason and the cause of the end of its session.
     pub(super) fn reason(self) -> (Reason, Option<Failure>) {
         let failure = |reason, code, message| (reason, Some(Failure::new(code, message)));

@@ -30,6 +30,33 @@ pub enum DirectoryCall {
     },
     /// The provider's browsers. Answers [`ListedBrowsers`].
     Browsers,
+    /// Closes browsers of the account that belong to no project, if the deployment says that all of them are its own.
+    /// Answers nothing.
+    CloseUnclaimed,
+    /// What a round of sweeps has found. Answers nothing.
+    Swept(Swept),
+    /// What was found last. Answers [`Swept`], with zeros if there was no round yet.
+    LastSweep,
+}
+
+/// What a round of sweeps over all projects has found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Swept {
+    /// When it ended; `None` before the first one.
+    #[serde(default)]
+    pub at: Option<Timestamp>,
+    /// Browsers whose close the provider has not confirmed.
+    #[serde(default)]
+    pub closing: u32,
+}
+
+/// A browser that the provider says is running.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunningBrowser {
+    /// Its name.
+    pub browser: BrowserId,
+    /// Since when; `None` if the provider does not say.
+    pub started_at: Option<Timestamp>,
 }
 
 /// Some projects of the directory.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::create_request::CreateRequest;
 use super::query::{ListQuery, ReleaseAllQuery};
 use super::token::SessionTokens;
-use crate::session::{BrowserId, Change, ProjectName, Reason, Report, SessionId};
+use crate::session::{BrowserId, Change, ProjectName, Reason, Report, SessionId, Timestamp};
 
 /// One call, and for whom it is made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,8 +81,23 @@ pub enum FleetCall {
         /// Whose browser.
         id: SessionId,
     },
+    /// Which of these browsers are this project's? Answers [`Claims`].
+    Claims {
+        /// All that are asked about.
+        browsers: Vec<BrowserId>,
+    },
     /// The cron trigger's net. Answers a [`SweepReport`].
     Sweep,
+}
+
+/// What a project says of the browsers that it is asked about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    /// Those that it owns, or is closing.
+    pub mine: Vec<BrowserId>,
+    /// Since when the oldest start is under way; its browser may be any that nobody knows.
+    #[serde(default)]
+    pub starting_since: Option<Timestamp>,
 }
 
 /// A live session's browser.
@@ -111,6 +126,9 @@ pub struct SweepReport {
     /// Sessions whose deadline had passed.
     #[serde(default)]
     pub overdue: u32,
+    /// Browsers whose close the provider has not confirmed.
+    #[serde(default)]
+    pub closing: u32,
     /// Whether nothing is starting, live or closing, so that the project needs no more sweeps until its next create.
     #[serde(default)]
     pub idle: bool,

@@ -14,8 +14,8 @@ mod signature;
 mod token;
 
 pub use create_request::{CreateRequest, IDEMPOTENCY_KEY_CHARS_MAX};
-pub use directory_call::{DirectoryCall, ListedBrowsers, ProjectPage};
-pub use fleet_call::{Connectable, EndedAs, FleetCall, FleetEnvelope, SweepReport};
+pub use directory_call::{DirectoryCall, ListedBrowsers, ProjectPage, RunningBrowser, Swept};
+pub use fleet_call::{Claims, Connectable, EndedAs, FleetCall, FleetEnvelope, SweepReport};
 pub use json::{BODY_BYTES_MAX, InvalidJson, parse_json};
 pub use key::{InvalidKey, Key};
 pub use problem::{Code, Holder, Problem};

@@ -743,6 +743,7 @@ describe("a deployment that is not configured", { concurrency: true }, () => {
     ["with a secret that is too short", { TIDEWATCH_SECRET: "x".repeat(31) }],
     // A limit that was meant and is not kept would be worse than none.
     ["with a limit that is no number", { TIDEWATCH_SECRET: secret, LIVE_SESSIONS_MAX: "many" }],
+    ["with a yes that may be a no", { TIDEWATCH_SECRET: secret, BROWSERS_ARE_OURS_ALONE: "yes" }],
   ]) {
     test(`${name} answers 503 to all but health`, async (t) => {
       const closed = await openService({ vars }, t);

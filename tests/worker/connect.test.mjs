@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { afterEach, describe, test } from "node:test";
 
-import { answers, breaksOff, gate } from "./stand_in.mjs";
+import { answers, breaksOff, gate } from "../browser_run/faults.mjs";
 import { Client, expectProblem, newId, openService, refusedUpgrade, until, UUID, within } from "./service.mjs";
 
 const MB = 1024 * 1024;

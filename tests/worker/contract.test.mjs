@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
 
-import { answers, breaksOff, gate } from "./stand_in.mjs";
+import { answers, breaksOff, gate } from "../browser_run/faults.mjs";
 import { expectProblem, expectStatus, ISO, newId, openService, until, UUID } from "./service.mjs";
 
 const LIVE_SESSIONS_MAX = 6;
@@ -703,6 +703,25 @@ describe("every answer", () => {
     assert.equal(body.status, "ok");
     assert.equal(body.configured, true);
     assert.match(body.version, /^\d+\.\d+\.\d+/);
+  });
+
+  test("health counts what the provider has not confirmed to be closed, as of the last sweep", async () => {
+    const project = service.newProject();
+    const { id } = await project.live();
+    const browser = provider.newest();
+    provider.always("close", answers(500), browser);
+    await project.release(id);
+    const health = async () => expectStatus(await service.send("GET", "/v1/health"), 200).body;
+    await service.cron();
+    const during = await health();
+    assert.equal(during.closing, 1);
+    assert.match(during.sweptAt, ISO);
+    provider.usual();
+    await project.ended(id);
+    await service.cron();
+    const after = await health();
+    assert.equal(after.closing, 0);
+    assert.ok(after.sweptAt > during.sweptAt);
   });
 
   test("no two have the same request id", async () => {

@@ -1,13 +1,11 @@
 // Deadlines are kept: to the moment, by hundreds, after a restart, and without the alarm that was to keep them.
 
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
 
-import { answers, gate, hangs } from "./stand_in.mjs";
+import { answers, gate, hangs } from "../browser_run/faults.mjs";
 import { expectProblem, expectStatus, makeFolder, newId, openService, refusedUpgrade, until } from "./service.mjs";
+import { alarms, loseAlarms } from "./stored.mjs";
 
 const LATE_MS_MAX = 500;
 const MANY = 100;
@@ -85,7 +83,8 @@ describe("a session", { concurrency: true }, () => {
     const service = await openService({ vars }, t);
     const project = service.newProject();
     const [soon, now] = [await open(project, { timeout: 600_000 }), await open(project, { timeout: 600_000 })];
-    expectStatus(await project.change(soon.id, { timeout: 1500 }), 200);
+    const inASecond = Date.now() - at(soon.createdAt) + 1000;
+    expectStatus(await project.change(soon.id, { timeout: inASecond }), 200);
     await until("its browser is closed", () => !soon.browser.alive);
     checkPunctual(await project.ended(soon.id));
 
@@ -259,30 +258,3 @@ describe("the directory", () => {
     await until("it has left", async () => (await sweep()).length === 0);
   });
 });
-
-// Where workerd keeps alarms on a developer's machine: one list beside the objects of a class, and a note in each.
-const objects = (persist) => join(persist, "v3", "do", "tidewatch-FleetObject");
-const LIST = "metadata.sqlite";
-
-function inDatabase(file, options, work) {
-  const database = new DatabaseSync(file, options);
-  try {
-    return work(database);
-  } finally {
-    database.close();
-  }
-}
-
-function alarms(persist) {
-  const names = (database) => database.prepare("SELECT actor_name FROM _cf_ALARM").all();
-  return inDatabase(join(objects(persist), LIST), { readOnly: true }, names);
-}
-
-function loseAlarms(persist) {
-  assert.ok(alarms(persist).length > 0, "there is an alarm to lose");
-  const folder = objects(persist);
-  for (const name of readdirSync(folder).filter((file) => file.endsWith(".sqlite"))) {
-    const sql = name === LIST ? "DELETE FROM _cf_ALARM" : "DELETE FROM _cf_METADATA WHERE key = 1";
-    inDatabase(join(folder, name), {}, (database) => database.exec(sql));
-  }
-}

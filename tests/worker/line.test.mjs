@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { afterEach, describe, test } from "node:test";
 
 import { expectProblem, expectStatus, newId, openService, until, within } from "./service.mjs";
-import { answers, gate } from "./stand_in.mjs";
+import { answers, gate } from "../browser_run/faults.mjs";
 
 const service = await openService({ vars: { LIVE_SESSIONS_MAX: "1" } });
 const { provider } = service;

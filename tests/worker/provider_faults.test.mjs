@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
 
-import { answers, breaksOff, gate, hangs } from "./stand_in.mjs";
+import { answers, breaksOff, gate, hangs } from "../browser_run/faults.mjs";
 import { expectProblem, expectStatus, newId, openService, refusedUpgrade, until, within } from "./service.mjs";
 
 // One slot, so that one that is not given back is noticed at once.
@@ -180,7 +180,7 @@ describe("a close", () => {
     const project = service.newProject();
     const { id } = await project.live();
     const browser = provider.newest();
-    browser.alive = false;
+    provider.kill(browser);
     const { session } = expectStatus(await project.release(id), 200).body;
     assert.equal("closing" in session, false);
     assert.equal(provider.made("close", browser).length, 1);

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { answers, breaksOff, StandIn } from "./stand_in.mjs";
+import { answers, breaksOff } from "../browser_run/faults.mjs";
+import { BrowserRun } from "../browser_run/simulator.mjs";
 import { Client, expectProblem, expectStatus, makeFolder, newId, received, refusedUpgrade, Service, until } from "./service.mjs";
 
 const SERVED = fileURLToPath(new URL("served.mjs", import.meta.url));
@@ -38,7 +39,7 @@ class LoggedService extends Service {
 const ACCESS_KEYS = ["hush-access-key", "hush-nested-key", "hush-password", "hush-token", "hush-in-list"];
 const BAD = "hush-in-bad-json";
 const folder = makeFolder();
-const service = new LoggedService(await StandIn.start(), { persist: folder });
+const service = new LoggedService(await BrowserRun.start(), { persist: folder });
 const { provider } = service;
 const project = service.newProject();
 const stranger = service.newProject();

@@ -1,4 +1,4 @@
-// The Worker under test, on workerd, with a stand-in for its provider; and clients of it.
+// The Worker under test, on workerd, before a simulator of its provider; and clients of it.
 
 import assert from "node:assert/strict";
 import { randomBytes, randomUUID } from "node:crypto";
@@ -8,44 +8,19 @@ import { connect as connectSocket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 
 import { WebSocket } from "ws";
 
 import { mintKey } from "../../scripts/key.mjs";
 import { openPlatform } from "../../scripts/platform.mjs";
-import { StandIn } from "./stand_in.mjs";
+import { BrowserRun } from "../browser_run/simulator.mjs";
+import { until, within } from "../waits.mjs";
 
-// A machine under load takes seconds where it takes milliseconds alone.
-const WITHIN_MS = 30_000;
-const LOOK_EVERY_MS = 20;
+export { Client } from "../client.mjs";
+export { until, within } from "../waits.mjs";
+
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-
-/** Waits until `condition` gives something true, and gives that back. */
-export async function until(what, condition, withinMs = WITHIN_MS) {
-  const deadline = Date.now() + withinMs;
-  for (;;) {
-    const result = await condition();
-    if (result) return result;
-    if (Date.now() > deadline) throw new Error(`Not within ${withinMs} ms: ${what}`);
-    await pause(LOOK_EVERY_MS);
-  }
-}
-
-/** What a promise comes to; fails if that takes too long. */
-export async function within(what, promise, withinMs = WITHIN_MS) {
-  const timer = new AbortController();
-  const late = pause(withinMs, undefined, { signal: timer.signal, ref: false }).then(() => {
-    throw new Error(`Not within ${withinMs} ms: ${what}`);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    timer.abort();
-    late.catch(() => {});
-  }
-}
 
 /** A folder that is removed after the file's tests. */
 export function makeFolder() {
@@ -54,9 +29,12 @@ export function makeFolder() {
   return folder;
 }
 
-/** Opens the Worker and its provider for the tests of one file; for one test, if its context is given. */
-export async function openService(options, context = { after }) {
-  const service = new Service(await StandIn.start(), options);
+/**
+ * Opens the Worker and its provider for the tests of one file; for one test, if its context is given. `provider` are the
+ * simulator's own options.
+ */
+export async function openService({ provider, ...options } = {}, context = { after }) {
+  const service = new Service(await BrowserRun.start(provider), options);
   context.after(() => service.close());
   await service.open();
   return service;
@@ -268,56 +246,6 @@ function checkProblem(answer) {
 
 /** A UUID of the caller's. */
 export const newId = () => randomUUID();
-
-/** An open WebSocket that remembers what has come. */
-export class Client {
-  #messages = [];
-  #waiting = [];
-
-  static async open(url, headers) {
-    const client = new Client(new WebSocket(url, { headers, maxPayload: 0, perMessageDeflate: false }));
-    await within(`a socket to ${url}`, client.opened);
-    return client;
-  }
-
-  constructor(socket) {
-    this.socket = socket;
-    this.opened = new Promise((resolve, reject) => {
-      socket.once("upgrade", (response) => (this.upgrade = response));
-      socket.once("open", resolve);
-      socket.once("error", reject);
-    });
-    this.closed = new Promise((resolve) => {
-      socket.once("close", (code, reason) => resolve({ code, reason: reason.toString() }));
-    });
-    socket.on("error", () => {});
-    socket.on("message", (data, isBinary) => {
-      const message = isBinary ? data : data.toString();
-      const waiting = this.#waiting.shift();
-      if (waiting) waiting(message);
-      else this.#messages.push(message);
-    });
-  }
-
-  /** The next message: a text, or a Buffer if it was binary. */
-  next() {
-    if (this.#messages.length > 0) return this.#messages.shift();
-    return within("a message", new Promise((resolve) => this.#waiting.push(resolve)));
-  }
-
-  /** A CDP command and its result. */
-  async command(method, params) {
-    this.socket.send(JSON.stringify({ id: 1, method, params }));
-    const { result, error } = JSON.parse(await this.next());
-    if (error) throw new Error(error.message);
-    return result;
-  }
-
-  close(code, reason) {
-    this.socket.close(code, reason);
-    return within("the end of a socket", this.closed);
-  }
-}
 
 /** An upgrade that must be refused: the answer that came instead. */
 export async function refusedUpgrade(url, headers) {

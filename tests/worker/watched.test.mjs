@@ -6,7 +6,8 @@ import { afterEach, describe, test } from "node:test";
 
 import { WebSocket } from "ws";
 
-import { answers, gate, StandIn } from "./stand_in.mjs";
+import { answers, gate } from "../browser_run/faults.mjs";
+import { BrowserRun } from "../browser_run/simulator.mjs";
 import { Client, expectProblem, expectStatus, makeFolder, newId, openService, refusedUpgrade, Service, until, UUID, within } from "./service.mjs";
 
 const MB = 1024 * 1024;
@@ -194,7 +195,7 @@ describe("a client that is gone", () => {
   });
 
   test("together with the whole service leaves nobody connected after the next start", async (t) => {
-    const own = new Service(await StandIn.start(), { persist: makeFolder() });
+    const own = new Service(await BrowserRun.start(), { persist: makeFolder() });
     t.after(() => own.close());
     await own.open();
     const project = own.newProject();

@@ -1,5 +1,7 @@
 //! Cloudflare Browser Run, through its binding.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 use worker::js_sys::{Function, Promise, Reflect};
 use worker::wasm_bindgen::{JsCast as _, JsValue};
@@ -8,7 +10,8 @@ use worker::{Env, Headers, Method, Response, WebSocket, web_sys};
 
 use super::super::timed::within;
 use super::{Closed, Known};
-use crate::session::{BrowserId, Failure, FailureCode, Millis};
+use crate::session::{BrowserId, Failure, FailureCode, Gone, Millis, Timestamp};
+use crate::wire::RunningBrowser;
 
 /// The name of the binding.
 const BINDING: &str = "BROWSER";
@@ -19,6 +22,8 @@ const ACQUIRE_LIMIT: Millis = Millis::from_secs(600);
 /// A close that is not answered in this time is queued, and its caller is told so.
 const CLOSE_LIMIT: Millis = Millis::from_secs(5);
 const QUESTION_LIMIT: Millis = Millis::from_secs(10);
+/// Whoever is refused a browser waits for this answer as well.
+const LIMITS_LIMIT: Millis = Millis::from_secs(2);
 
 /// The binding. In production its class is a wrapper and no `Fetcher`, so what counts is that it has a `fetch`.
 pub(in crate::edge) struct BrowserRun {
@@ -68,12 +73,24 @@ impl BrowserRun {
     pub(super) async fn acquire(&self, keep_alive: Millis) -> Result<BrowserId, Failure> {
         let path = format!("v1/devtools/browser?keep_alive={}", keep_alive.get());
         let (status, retry_after, body) = self.ask(Method::Post, &path, ACQUIRE_LIMIT).await?;
+        if status == 429 {
+            let wait = retry_after.max(self.time_until_next_start().await);
+            return Err(refusal("start a browser", status, wait));
+        }
         if status != 200 && status != 201 {
             return Err(refusal("start a browser", status, retry_after));
         }
         let answer: Value = serde_json::from_str(&body).unwrap_or_default();
-        let id = answer["sessionId"].as_str().and_then(|text| BrowserId::parse(text).ok());
-        id.ok_or_else(|| Failure::new(FailureCode::ProviderError, "the provider's answer names no browser"))
+        browser_of(&answer)
+            .ok_or_else(|| Failure::new(FailureCode::ProviderError, "the provider's answer names no browser"))
+    }
+
+    /// Seconds until the account may start a browser again, as far as the provider says.
+    async fn time_until_next_start(&self) -> Option<u32> {
+        let (_, _, body) = self.ask(Method::Get, "v1/limits", LIMITS_LIMIT).await.ok()?;
+        let limits: Value = serde_json::from_str(&body).ok()?;
+        let millis = limits["timeUntilNextAllowedBrowserAcquisition"].as_u64()?;
+        u32::try_from(millis.div_ceil(1000)).ok()
     }
 
     pub(super) async fn close(&self, browser: &BrowserId) -> Closed {
@@ -105,7 +122,7 @@ impl BrowserRun {
         Ok(status == 200 && serde_json::from_str::<Value>(&body).is_ok_and(|history| history.is_array()))
     }
 
-    pub(super) async fn list(&self) -> Result<Vec<BrowserId>, Failure> {
+    pub(super) async fn list(&self) -> Result<Vec<RunningBrowser>, Failure> {
         let (status, retry_after, body) = self.ask(Method::Get, "v1/devtools/session", QUESTION_LIMIT).await?;
         if status != 200 {
             return Err(refusal("list its browsers", status, retry_after));
@@ -114,8 +131,24 @@ impl BrowserRun {
         let answer: Value = serde_json::from_str(&body).map_err(|_| unreadable())?;
         let entries = answer.as_array().or_else(|| answer["sessions"].as_array()).ok_or_else(unreadable)?;
         // An entry that can't be read makes the whole list worthless: what is missing from it would look lost.
-        let id = |entry: &Value| entry["sessionId"].as_str().and_then(|text| BrowserId::parse(text).ok());
-        entries.iter().map(|entry| id(entry).ok_or_else(unreadable)).collect()
+        let read = |entry: &Value| {
+            let browser = browser_of(entry)?;
+            Some(RunningBrowser { browser, started_at: entry["startTime"].as_i64().map(Timestamp::from_millis) })
+        };
+        entries.iter().map(|entry| read(entry).ok_or_else(unreadable)).collect()
+    }
+
+    /// How browsers that are gone came to be so, as far as the provider's history says; empty if it says nothing.
+    pub(super) async fn history(&self) -> HashMap<BrowserId, Gone> {
+        let Ok((200, _, body)) = self.ask(Method::Get, "v1/history", QUESTION_LIMIT).await else {
+            return HashMap::new();
+        };
+        let answer: Value = serde_json::from_str(&body).unwrap_or_default();
+        let entries = answer["history"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let told = |entry: &Value| {
+            Some((browser_of(entry)?, Gone::told_by(entry["closeReasonText"].as_str().unwrap_or_default())))
+        };
+        entries.iter().filter_map(told).collect()
     }
 
     pub(super) async fn connect(&self, browser: &BrowserId, target: Option<&str>) -> Result<WebSocket, Failure> {
@@ -156,6 +189,10 @@ impl BrowserRun {
         let response = response.dyn_into::<web_sys::Response>().map_err(unusable)?;
         Ok(response.into())
     }
+}
+
+fn browser_of(entry: &Value) -> Option<BrowserId> {
+    entry["sessionId"].as_str().and_then(|text| BrowserId::parse(text).ok())
 }
 
 fn silent(what: &str) -> Failure {

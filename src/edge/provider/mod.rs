@@ -5,11 +5,14 @@ mod conversation;
 mod tab;
 mod window;
 
+use std::collections::HashMap;
+
 use worker::{Env, WebSocket};
 
 pub(super) use browser_run::{BrowserRun, JsonCall};
 
-use crate::session::{BrowserId, Dimensions, Failure, Millis};
+use crate::session::{BrowserId, Dimensions, Failure, Gone, Millis};
+use crate::wire::RunningBrowser;
 
 /// What a provider says to a close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,9 +102,16 @@ impl Provider {
     }
 
     /// All browsers of the account.
-    pub(super) async fn list(&self) -> Result<Vec<BrowserId>, Failure> {
+    pub(super) async fn list(&self) -> Result<Vec<RunningBrowser>, Failure> {
         match self {
             Self::BrowserRun(provider) => provider.list().await,
+        }
+    }
+
+    /// How browsers that are gone came to be so, as far as the provider says.
+    pub(super) async fn history(&self) -> HashMap<BrowserId, Gone> {
+        match self {
+            Self::BrowserRun(provider) => provider.history().await,
         }
     }
 

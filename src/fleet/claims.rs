@@ -1,0 +1,55 @@
+//! Whose a browser is: what each project says, and what follows for one that nobody claims.
+
+use std::collections::HashSet;
+
+use super::Fleet;
+use super::record::Record;
+use super::store::{Store, StoreError};
+use crate::session::{BrowserId, Millis, State, Timestamp};
+use crate::wire::{Claims, RunningBrowser};
+
+/// A start may have brought a browser that seems this much older: clocks differ, and a provider's word takes its time.
+const START_MARGIN: Millis = Millis::from_secs(60);
+
+impl<S: Store> Fleet<S> {
+    /// Which of these browsers are this project's: a session's own, or one that is being closed.
+    ///
+    /// # Errors
+    /// [`StoreError`], also if there is a row that can't be read: nobody knows what it owns.
+    pub fn claims(&self, browsers: &[BrowserId]) -> Result<Claims, StoreError> {
+        let mut held: HashSet<String> = HashSet::new();
+        for row in self.store.query("SELECT browser FROM sessions WHERE status = 'live'", &[])? {
+            held.insert(row.text(0)?.to_owned());
+        }
+        // A browser that is being closed, or prepared, stands in the document alone.
+        let sql = "SELECT doc FROM sessions
+                   WHERE due IS NOT NULL AND (status <> 'live' OR instr(doc, '\"closing\":') > 0)";
+        for row in self.store.query(sql, &[])? {
+            let session = Record::read(&row, 0)?.session;
+            if let State::Starting { browser: Some(browser), .. } = &session.state {
+                held.insert(browser.as_str().to_owned());
+            }
+            held.extend(session.closing.iter().map(|closing| closing.browser.as_str().to_owned()));
+        }
+        let rows = self.store.query("SELECT MIN(created_at) FROM sessions WHERE status = 'starting'", &[])?;
+        let starting_since = rows.first().map(|row| row.integer(0)).transpose()?.flatten();
+        Ok(Claims {
+            mine: browsers.iter().filter(|browser| held.contains(browser.as_str())).cloned().collect(),
+            starting_since: starting_since.map(Timestamp::from_millis),
+        })
+    }
+}
+
+/// The browsers that belong to nobody, as every project says: `claims` are the answers of all of them, asked after the
+/// list was made. One that a start under way may have brought belongs to somebody; so does one of an unknown age.
+#[must_use]
+pub fn unclaimed(running: &[RunningBrowser], claims: &[Claims]) -> Vec<BrowserId> {
+    let claimed: HashSet<&BrowserId> = claims.iter().flat_map(|claims| &claims.mine).collect();
+    let starting_since = claims.iter().filter_map(|claims| claims.starting_since).min();
+    let is_nobodys = |browser: &&RunningBrowser| {
+        let Some(started_at) = browser.started_at else { return false };
+        let may_come_yet = starting_since.is_some_and(|since| since <= started_at.plus(START_MARGIN));
+        !claimed.contains(&browser.browser) && !may_come_yet
+    };
+    running.iter().filter(is_nobodys).map(|browser| browser.browser.clone()).collect()
+}

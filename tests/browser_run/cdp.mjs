@@ -1,0 +1,36 @@
+// What the browsers answer to commands of the Chrome DevTools Protocol.
+
+// A message that is longer is no command: it is sent back as it is.
+const COMMAND_BYTES_MAX = 100_000;
+
+export const VERSION = { product: "Chrome/1.2.3.4", protocolVersion: "1.3", userAgent: "Browser Run, simulated" };
+
+/** The commands: `(params, browser, socket) => result`. One that throws is answered with an error, `undefined` not at all. */
+export const COMMANDS = {
+  "Browser.close": () => ({}),
+  "Browser.getVersion": () => VERSION,
+  "Browser.getWindowForTarget": (_, browser) => ({ windowId: 1, bounds: bounds(browser) }),
+  "Browser.getWindowBounds": (_, browser) => ({ bounds: bounds(browser) }),
+  "Browser.setWindowBounds": (params, browser) => {
+    const { width, height } = params.bounds;
+    browser.window = { width, height };
+    return {};
+  },
+  "Target.getTargets": (_, browser) => ({
+    targetInfos: browser.targets.map(({ id, url, title }) => ({ targetId: id, type: "page", url, title, attached: false })),
+  }),
+  "Target.createTarget": ({ url }, browser) => ({ targetId: browser.openTarget(url).id }),
+};
+
+const bounds = ({ window }) => ({ left: 0, top: 0, ...window, windowState: "normal" });
+
+/** The command in a message; `undefined` if there is none. */
+export function readCommand(data, isBinary) {
+  if (isBinary || data.length > COMMAND_BYTES_MAX) return undefined;
+  try {
+    const command = JSON.parse(data.toString());
+    return typeof command?.method === "string" ? command : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+// Ten thousand browsers are no strain: what one call costs does not grow with their number.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { openBrowserRun } from "./caller.mjs";
+
+const MANY = 10_000;
+const AT_ONCE = 16;
+// A few seconds on an idle machine. What takes as long as this does something for each browser at each call.
+const LIMIT_MS = 60_000;
+
+/** Does something for each, several at a time. */
+async function each(items, work) {
+  const left = items.values();
+  const one = async () => {
+    for (const item of left) await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, one));
+}
+
+const took = async (work) => {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+};
+
+test("10,000 are started, listed, closed, and ended for being idle unless a command has come", async (t) => {
+  const caller = await openBrowserRun({}, t);
+  const { provider } = caller;
+  const began = Date.now();
+  await each(Array(MANY), () => caller.browser(300_000));
+  assert.equal(new Set(await caller.listed()).size, MANY);
+
+  const browsers = [...provider.browsers.values()];
+  const [kept, idle, closed] = [browsers.slice(0, 100), browsers.slice(100, MANY / 2), browsers.slice(MANY / 2)];
+  provider.clock.pass(200_000);
+  await each(closed, async (browser) => assert.equal((await caller.release(browser)).status, 200));
+  await each(kept, async (browser) => {
+    const client = await caller.connect(browser);
+    await client.command("Browser.getVersion");
+    await client.close();
+  });
+  provider.clock.pass(150_000);
+  assert.ok(idle.every(({ closeReason }) => closeReason === "BrowserIdle"));
+  assert.deepEqual((await caller.listed()).sort(), kept.map(({ id }) => id).sort());
+  provider.clock.pass(300_000);
+  assert.deepEqual(await caller.listed(), []);
+  assert.ok(Date.now() - began < LIMIT_MS, `${Date.now() - began} ms`);
+});
+
+test("a start, a look and a close cost as much beside 10,000 as beside 100", async (t) => {
+  const [few, many] = [await openBrowserRun({}, t), await openBrowserRun({}, t)];
+  for (let n = 0; n < MANY; n += 1) many.provider.openBrowser();
+  for (let n = 0; n < MANY / 100; n += 1) few.provider.openBrowser();
+  const life = async (caller) => {
+    const browser = await caller.browser();
+    await caller.look(browser);
+    await caller.release(browser);
+  };
+  const block = (caller) => took(() => each(Array(200), () => life(caller)));
+  for (const caller of [few, many]) await block(caller);
+  // In turn, so that what else the machine does hits both alike; the fastest, since that adds and never takes away.
+  const best = new Map([[few, Infinity], [many, Infinity]]);
+  for (let n = 0; n < 8; n += 1) {
+    for (const caller of [few, many]) best.set(caller, Math.min(best.get(caller), await block(caller)));
+  }
+  assert.ok(best.get(many) < 2 * best.get(few), `${best.get(many)} ms over ${best.get(few)} ms for 200`);
+});

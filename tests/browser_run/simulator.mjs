@@ -1,0 +1,191 @@
+// A simulator of Browser Run: its HTTP and WebSocket paths, its limits and its endings as they are in production, and
+// faults that a test sets. There is no Chrome in it.
+//
+// Each call has a usual answer. A test plans another reaction: for the next calls of a kind (`next`), or for all
+// (`always`). The kinds are acquire, list, look (at one), close, connect, page, json, limits and history; `any` is all.
+
+import { createServer } from "node:http";
+
+import { Account } from "./account.mjs";
+import { Clock } from "./clock.mjs";
+import { answerDevtools } from "./devtools.mjs";
+import { readRoute } from "./paths.mjs";
+import { Plans } from "./plans.mjs";
+import { Sockets } from "./sockets.mjs";
+
+const IDLE_MS = 60_000;
+const IDLE_MS_MAX = 600_000;
+
+export class BrowserRun {
+  /** Everything that was asked, in order: `{call, url, headers, browser, keepAlive, at}`. */
+  calls = [];
+  /** What the browsers answer to CDP methods: `{[method]: (params, browser, socket) => result}`; throwing is an error. */
+  cdp = {};
+  /** The provider's time. */
+  clock = new Clock();
+
+  #plans = new Plans();
+  #server = createServer((request, response) => this.#answer(request, response));
+  #sockets;
+  /** The connections that the server has handed over for a WebSocket. */
+  #handedOver = new Set();
+
+  /**
+   * @param {object} [options]
+   * @param {number} [options.idleMs] a browser without a command for so long is closed
+   * @param {number} [options.idleMsMax] no `keep_alive` raises that above so much
+   */
+  constructor({ idleMs = IDLE_MS, idleMsMax = Math.max(idleMs, IDLE_MS_MAX) } = {}) {
+    this.account = new Account(this.clock, { idleMs, idleMsMax });
+    this.#sockets = new Sockets(this);
+    this.#server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+    // A connection that is kept may be used just when it is closed: that is a fault, and no test has set it.
+    this.#server.keepAliveTimeout = 0;
+  }
+
+  /** Starts it on a free port; `url` tells where. */
+  static async start(options) {
+    const provider = new BrowserRun(options);
+    const server = provider.#server;
+    await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+    provider.url = `http://127.0.0.1:${server.address().port}`;
+    return provider;
+  }
+
+  close() {
+    this.clock.stop();
+    for (const socket of this.#handedOver) socket.destroy();
+    this.#server.closeAllConnections();
+    return new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  /** The next calls of this kind meet these reactions, one each. */
+  next(call, ...reactions) {
+    this.#plans.next(call, reactions);
+  }
+
+  /** All calls of this kind meet this reaction, until `usual()`; if a browser is named, those about it. */
+  always(call, reaction, browser) {
+    this.#plans.always(call, reaction, browser);
+  }
+
+  /** What was planned is forgotten, and browsers speak CDP as usual. */
+  usual() {
+    this.#plans.clear();
+    this.cdp = {};
+  }
+
+  /** The calls of a kind, about one browser if one is named. */
+  made(call, browser) {
+    return this.calls.filter((made) => made.call === call && (!browser || made.browser === browser.id));
+  }
+
+  /** All browsers that were ever given out, by id; `alive` tells whether one is. */
+  get browsers() {
+    return this.account.browsers;
+  }
+
+  /** The browser that was given out last. */
+  newest() {
+    return this.account.newest;
+  }
+
+  /** Ids of the browsers that run. */
+  running() {
+    return this.account.running().map(({ id }) => id);
+  }
+
+  /** A browser starts, as if somebody else had asked for it. */
+  openBrowser(keepAlive) {
+    return this.account.open(keepAlive);
+  }
+
+  /** A browser crashes: its sockets break off. */
+  kill(browser) {
+    this.account.end(browser, "ChromiumCrashed");
+  }
+
+  /** A browser has to go, say for a new release of the provider's. */
+  evict(browser) {
+    this.account.end(browser, "SessionEvicted");
+  }
+
+  async #answer(request, response) {
+    request.resume();
+    const { reply, browser } = await this.#react(request);
+    if (reply.take) return reply.take(request.socket, request);
+    const { status, headers, body } = reply;
+    // Browser Run names the browser in headers of its own; nobody outside may see them.
+    const named = browser ? { "cf-browser-session-id": browser.id } : {};
+    response.writeHead(status, { "content-type": "application/json", ...named, ...headers });
+    response.end(typeof body === "string" ? body : JSON.stringify(body));
+  }
+
+  async #upgrade(request, socket, head) {
+    this.#handedOver.add(socket);
+    socket.on("error", () => {}).on("close", () => this.#handedOver.delete(socket));
+    const { reply, browser, route } = await this.#react(request);
+    if (reply.take) return reply.take(socket, request, head);
+    if (reply.status !== 101) return socket.end(`HTTP/1.1 ${reply.status} Refused\r\ncontent-length: 0\r\n\r\n`);
+    this.#sockets.open(request, socket, head, { browser, target: route.target });
+  }
+
+  async #react(request) {
+    const route = readRoute(request);
+    const { call, browser: id, keepAlive } = route;
+    this.calls.push({ call, url: request.url, headers: request.headers, browser: id, keepAlive, at: Date.now() });
+    const browser = this.browsers.get(id);
+    const usual = () => this.#usually(route, browser);
+    const planned = this.#plans.take(call, id);
+    return { route, browser, reply: planned ? await planned({ usual, browser, provider: this }) : usual() };
+  }
+
+  #usually(route, browser) {
+    const { account } = this;
+    switch (route.call) {
+      case "acquire":
+        return this.#acquire(route.keepAlive);
+      case "list":
+        return ok(account.list());
+      case "limits":
+        return ok(account.limits());
+      case "history":
+        return ok({ history: account.history() });
+      case "close": {
+        const status = browser && account.close(browser);
+        return status ? ok({ status }) : NOT_FOUND;
+      }
+      case "other":
+        return { status: 404, body: "no such path" };
+      default:
+        return browser?.alive ? this.#ask(browser, route) : NOT_FOUND;
+    }
+  }
+
+  #acquire(keepAlive) {
+    const { wait } = this.account;
+    if (wait === 0) return ok({ sessionId: this.account.open(keepAlive).id });
+    const headers = wait === Infinity ? {} : { "retry-after": String(Math.ceil(wait / 1000)) };
+    return { status: 429, headers, body: "Rate limit exceeded" };
+  }
+
+  /** A call about a browser that is alive. */
+  #ask(browser, route) {
+    switch (route.call) {
+      case "look":
+        return ok(browser.entry);
+      case "connect":
+        return route.upgrade ? SWITCHES : NOT_FOUND;
+      case "page":
+        return route.upgrade && browser.findTarget(route.target) ? SWITCHES : NOT_FOUND;
+      default:
+        return answerDevtools(browser, route, new URL(this.url).host);
+    }
+  }
+}
+
+const NOT_FOUND = { status: 404, body: {} };
+
+const SWITCHES = { status: 101, body: {} };
+
+const ok = (body) => ({ status: 200, body });

@@ -1,0 +1,152 @@
+//! Whose a browser is, and when one is nobody's.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
+
+mod support;
+
+use serde_json::json;
+use support::{FleetDriver, MINUTE, SECOND, START, browser};
+use tidewatch::fleet::{Directory, Store as _, unclaimed};
+use tidewatch::session::{BrowserId, Command, Gone, ProjectName, Timestamp};
+use tidewatch::wire::{Claims, RunningBrowser, Swept};
+
+fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millis(START.as_millis() + millis)
+}
+
+fn running(name: &str, started_at: i64) -> RunningBrowser {
+    RunningBrowser { browser: browser(name), started_at: Some(at(started_at)) }
+}
+
+fn mine(browsers: &[&str]) -> Claims {
+    Claims { mine: browsers.iter().map(|name| browser(name)).collect(), starting_since: None }
+}
+
+fn starting(since: i64) -> Claims {
+    Claims { starting_since: Some(at(since)), ..Claims::default() }
+}
+
+#[test]
+fn two_projects_and_one_unknown_browser() {
+    let list = [running("a", 0), running("unknown", 0), running("b", 0)];
+    assert_eq!(unclaimed(&list, &[mine(&["a"]), mine(&["b"])]), [browser("unknown")]);
+}
+
+#[test]
+fn a_browser_that_a_start_under_way_may_have_brought_is_somebodys() {
+    let list = [running("young", 0)];
+    for (since, is_nobodys) in [(-50 * SECOND, false), (0, false), (MINUTE, false), (MINUTE + 1, true)] {
+        let claims = [mine(&[]), starting(since)];
+        assert_eq!(unclaimed(&list, &claims).is_empty(), !is_nobodys, "a start that began after {since} ms");
+    }
+}
+
+#[test]
+fn the_oldest_start_of_all_projects_counts() {
+    let list = [running("young", 0)];
+    assert_eq!(unclaimed(&list, &[starting(2 * MINUTE), starting(SECOND)]), []);
+    assert_eq!(unclaimed(&list, &[starting(2 * MINUTE), starting(3 * MINUTE)]), [browser("young")]);
+}
+
+#[test]
+fn a_browser_of_an_unknown_age_is_left_alone() {
+    let list = [RunningBrowser { browser: browser("ageless"), started_at: None }];
+    assert_eq!(unclaimed(&list, &[mine(&[])]), []);
+}
+
+#[test]
+fn without_any_project_all_are_nobodys() {
+    assert_eq!(unclaimed(&[running("left", 0)], &[]), [browser("left")]);
+}
+
+/// What a fleet claims of these.
+fn claimed(fleet: &FleetDriver, browsers: &[&BrowserId]) -> Vec<BrowserId> {
+    let asked: Vec<BrowserId> = browsers.iter().map(|browser| (*browser).clone()).collect();
+    fleet.fleet.claims(&asked).unwrap().mine
+}
+
+#[test]
+fn a_project_claims_a_browser_from_its_first_word_to_its_last() {
+    let mut fleet = FleetDriver::new();
+    let id = fleet.start(&json!({}));
+    let epoch = fleet.session(id).epoch;
+    let (own, other) = (fleet.fresh_browser(), fleet.fresh_browser());
+    assert_eq!(claimed(&fleet, &[&own, &other]), []);
+    let _turn = fleet.hand(id, Command::BrowserAcquired { epoch, browser: own.clone() });
+    assert_eq!(claimed(&fleet, &[&own, &other]), std::slice::from_ref(&own), "while it is prepared");
+    let _turn = fleet.hand(id, Command::WindowReady { epoch, dimensions: support::WINDOW });
+    assert_eq!(claimed(&fleet, &[&other, &own]), std::slice::from_ref(&own), "while it is live");
+    let _turn = fleet.hand(id, Command::BrowserAcquired { epoch, browser: other.clone() });
+    assert_eq!(claimed(&fleet, &[&own, &other]), [own.clone(), other.clone()], "one that came twice is being closed");
+    let _turn = fleet.release(id);
+    assert_eq!(claimed(&fleet, &[&own]), std::slice::from_ref(&own), "while it is being closed");
+    let _turn = fleet.hand(id, Command::BrowserClosed { browser: own.clone() });
+    let _turn = fleet.hand(id, Command::BrowserClosed { browser: other.clone() });
+    assert_eq!(claimed(&fleet, &[&own, &other]), []);
+}
+
+#[test]
+fn a_project_tells_since_when_its_oldest_start_is_under_way() {
+    let mut fleet = FleetDriver::new();
+    let since = |fleet: &FleetDriver| fleet.fleet.claims(&[]).unwrap().starting_since;
+    assert_eq!(since(&fleet), None);
+    let first = fleet.start(&json!({}));
+    fleet.wait(SECOND);
+    let second = fleet.start(&json!({}));
+    assert_eq!(since(&fleet), Some(START));
+    fleet.becomes_live(first);
+    assert_eq!(since(&fleet), Some(at(SECOND)));
+    let _turn = fleet.release(second);
+    assert_eq!(since(&fleet), None);
+}
+
+#[test]
+fn a_row_that_can_not_be_read_claims_everything() {
+    let mut fleet = FleetDriver::new();
+    let id = fleet.start(&json!({}));
+    fleet.fleet.store().query("UPDATE sessions SET doc = '{}' WHERE id = ?", &[id.to_string().into()]).unwrap();
+    assert!(fleet.fleet.claims(&[browser("b")]).is_err(), "nobody knows what it owns");
+}
+
+#[test]
+fn a_sweep_counts_what_is_not_closed_yet() {
+    let mut fleet = FleetDriver::new();
+    let [first, second] = [fleet.live(&json!({})), fleet.live(&json!({}))];
+    let _third = fleet.live(&json!({}));
+    assert_eq!(fleet.fleet.closing().unwrap(), 0);
+    let _turns = (fleet.release(first), fleet.release(second));
+    assert_eq!(fleet.fleet.closing().unwrap(), 2);
+    fleet.closes(first);
+    assert_eq!(fleet.fleet.closing().unwrap(), 1);
+}
+
+#[test]
+fn the_directory_keeps_what_the_last_sweep_found() {
+    let directory = Directory::new(support::SqliteStore::new());
+    directory.open().unwrap();
+    assert_eq!(directory.last_sweep().unwrap(), Swept::default());
+    directory.register(&ProjectName::parse("p").unwrap(), 1).unwrap();
+    for closing in [3, 0] {
+        let swept = Swept { at: Some(at(0)), closing };
+        directory.note_sweep(swept).unwrap();
+        directory.open().unwrap();
+        assert_eq!(directory.last_sweep().unwrap(), swept);
+    }
+}
+
+#[test]
+fn what_a_provider_says_of_an_end_is_understood_however_it_is_written() {
+    for (text, how) in [
+        ("NormalClosure", Gone::Closed),
+        ("Normal closure", Gone::Closed),
+        ("ChromiumCrashed", Gone::Crashed),
+        ("Chromium crashed", Gone::Crashed),
+        ("BrowserIdle", Gone::Evicted),
+        ("Session evicted", Gone::Evicted),
+        ("connection_error", Gone::Evicted),
+        ("", Gone::Unknown),
+        ("Something new", Gone::Unknown),
+    ] {
+        assert_eq!(Gone::told_by(text), how, "{text}");
+    }
+}

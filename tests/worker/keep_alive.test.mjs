@@ -1,0 +1,111 @@
+// The provider closes a browser that gets no command for too long: the service sees to it that a live session's gets one.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { answers, hangs } from "../browser_run/faults.mjs";
+import { Client, expectProblem, expectStatus, makeFolder, openService, refusedUpgrade, until } from "./service.mjs";
+import { travel } from "./time_travel.mjs";
+
+const SECOND_MS = 1000;
+const HOUR_MS = 3_600_000;
+/** The provider's limit is asked for as long as that, at most; a sign of life is due half a minute earlier. */
+const LIMIT_MS = 600_000;
+const MARGIN_MS = 30_000;
+// So long before a sign is due a service is stopped and started, and asked what it does by then.
+const JUST_BEFORE_MS = 2 * SECOND_MS;
+const TRY_AGAIN_MS = 10_000;
+
+/** A session and its browser, with a service of their own. */
+async function open(t, body) {
+  const service = await openService({ persist: makeFolder() }, t);
+  const { provider } = service;
+  const project = service.newProject();
+  const session = await project.live(body);
+  const browser = provider.newest();
+  /** Lets time pass until just before a sign is due, and waits until it is tried. */
+  const travelToSign = async (ms) => {
+    const tried = provider.made("connect", browser).length;
+    await travel(service, ms - JUST_BEFORE_MS);
+    await until("a sign of life", () => provider.made("connect", browser).length > tried);
+  };
+  return { service, provider, project, session, browser, travelToSign };
+}
+
+/** A sign has come, and not one that was there before `since`. */
+const hasCommand = (browser, since) => until("a command has come", () => browser.commandAt > since);
+
+describe("a live session's browser", () => {
+  test("outlives the provider's idle limit for as long as the session lives, with nobody connected", async (t) => {
+    const { provider, project, session, browser, travelToSign } = await open(t, { timeout: HOUR_MS });
+    assert.equal(browser.idleMs, LIMIT_MS);
+    for (let n = 0; n < 4; n += 1) {
+      const { commandAt } = browser;
+      await travelToSign(LIMIT_MS - MARGIN_MS);
+      await hasCommand(browser, commandAt);
+    }
+    assert.ok(browser.alive && provider.clock.now() - browser.startTime > 3 * LIMIT_MS);
+    const { status, websocketUrl } = await project.session(session.id);
+    assert.equal(status, "live");
+    const client = await Client.open(websocketUrl);
+    assert.equal((await client.command("Browser.getVersion")).product, "Chrome/1.2.3.4");
+    await client.close();
+    await project.release(session.id);
+    assert.equal(browser.closeReason, "NormalClosure");
+  });
+
+  test("gets its sign by the limit that it was asked for with, also if its session is extended", async (t) => {
+    const { project, session, browser, travelToSign } = await open(t, { timeout: 60 * SECOND_MS });
+    assert.equal(browser.idleMs, 90 * SECOND_MS);
+    expectStatus(await project.change(session.id, { timeout: HOUR_MS }), 200);
+    for (let n = 0; n < 2; n += 1) {
+      const { commandAt } = browser;
+      await travelToSign(browser.idleMs - MARGIN_MS);
+      await hasCommand(browser, commandAt);
+    }
+    assert.ok(browser.alive);
+    await project.releaseAll();
+  });
+
+  for (const [name, plan] of [
+    ["is refused", (provider) => provider.next("connect", answers(500))],
+    ["hangs", (provider) => provider.next("connect", hangs)],
+    ["is not answered", (provider) => (provider.cdp["Browser.getVersion"] = () => undefined)],
+  ]) {
+    test(`gets another sign of life if one ${name}, in time`, async (t) => {
+      const { service, provider, project, session, browser, travelToSign } = await open(t, { timeout: HOUR_MS });
+      plan(provider);
+      await travelToSign(LIMIT_MS - MARGIN_MS);
+      provider.cdp = {};
+      const again = provider.clock.now();
+      await travelToSign(TRY_AGAIN_MS);
+      await hasCommand(browser, again);
+      await travel(service, MARGIN_MS);
+      assert.equal((await project.session(session.id)).status, "live");
+      assert.ok(browser.alive, "it is idle anew from the sign that came");
+      await project.releaseAll();
+    });
+  }
+
+  test("is closed by the provider if no sign reaches it, and then its session has failed", async (t) => {
+    const { service, provider, project, session, browser, travelToSign } = await open(t, { timeout: HOUR_MS });
+    provider.always("connect", answers(500), browser);
+    await travelToSign(LIMIT_MS - MARGIN_MS);
+    await travel(service, MARGIN_MS + JUST_BEFORE_MS);
+    assert.equal(browser.closeReason, "BrowserIdle");
+    const ended = await project.ended(session.id);
+    assert.equal(ended.status, "failed");
+    assert.equal(ended.releaseReason, "browser_lost");
+    expectProblem(await refusedUpgrade(ended.websocketUrl), 410, "session_gone");
+  });
+
+  test("gets no sign if its session is over before it could be idle, and ends with it", async (t) => {
+    const { service, provider, project, session, browser } = await open(t, { timeout: 300 * SECOND_MS });
+    const connected = provider.made("connect", browser).length;
+    await travel(service, 300 * SECOND_MS - JUST_BEFORE_MS);
+    await until("it is closed", () => !browser.alive);
+    assert.equal(browser.closeReason, "NormalClosure");
+    assert.equal((await project.ended(session.id)).releaseReason, "timeout");
+    assert.equal(provider.made("connect", browser).length, connected);
+  });
+});

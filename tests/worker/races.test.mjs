@@ -1,0 +1,165 @@
+// Two things at once: one of them wins, the answer tells which, and nothing leaks.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { gate } from "../browser_run/faults.mjs";
+import { expectProblem, expectStatus, makeFolder, newId, openService, until } from "./service.mjs";
+import { travel } from "./time_travel.mjs";
+
+const MANY = 20;
+const vars = { LIVE_SESSIONS_MAX: String(MANY) };
+
+const at = (time) => Date.parse(time);
+
+/** Sessions that are due one after the other, and a call about each, made as close to its deadline as can be. */
+async function atTheirDeadlines(project, call) {
+  const sessions = await Promise.all(Array.from({ length: MANY }, () => project.live({ timeout: 60_000 })));
+  const first = Date.now() + 1500;
+  return Promise.all(
+    sessions.map(async ({ id, createdAt }, n) => {
+      const due = first + 20 * n;
+      expectStatus(await project.change(id, { timeout: due - at(createdAt) }), 200);
+      // From just before it to just after it.
+      await pause(due - Date.now() - 4 + (n % 9));
+      return { id, due, answer: await call(id) };
+    }),
+  );
+}
+
+describe("of two in the same moment", { concurrency: true }, () => {
+  test("an extend or the deadline wins, and the answer tells which", async (t) => {
+    const service = await openService({ vars }, t);
+    const project = service.newProject();
+    for (const { id, due, answer } of await atTheirDeadlines(project, (id) => project.change(id, { timeout: 120_000 }))) {
+      const session = await project.session(id);
+      if (answer.status === 200) {
+        assert.equal(session.status, "live", "an extend that is acknowledged counts");
+        assert.equal(session.timeout, 120_000);
+      } else {
+        expectProblem(answer, 409, "session_ended");
+        assert.deepEqual([session.status, session.releaseReason], ["released", "timeout"]);
+        assert.ok(at(session.endedAt) >= due);
+      }
+    }
+    await project.releaseAll();
+    await until("no browser is left", () => service.provider.running().length === 0);
+  });
+
+  test("a release or the deadline is the reason, and the browser is closed once", async (t) => {
+    const service = await openService({ vars }, t);
+    const project = service.newProject();
+    for (const { id, answer } of await atTheirDeadlines(project, (id) => project.release(id))) {
+      const told = expectStatus(answer, 200).body.session;
+      assert.ok(["user_requested", "timeout"].includes(told.releaseReason), told.releaseReason);
+      const session = await project.ended(id);
+      assert.deepEqual([session.releaseReason, session.endedAt], [told.releaseReason, told.endedAt], "ended is final");
+    }
+    assert.equal(service.provider.made("close").length, MANY);
+  });
+
+  test("a project that is taken off the directory while a create arrives stands in it while it lives", async (t) => {
+    const service = await openService({ vars }, t);
+    for (let round = 0; round < 10; round += 1) {
+      const project = service.newProject();
+      await project.release((await project.live()).id);
+      // Nothing is left to watch: this sweep takes it off, and the create takes it in.
+      const [, created] = await Promise.all([service.cron(), project.create()]);
+      const { id } = expectStatus(created, 201).body;
+      await service.cron();
+      assert.ok((await service.directory()).includes(project.name), `round ${round}`);
+      await project.release(id);
+    }
+  });
+
+  test("a create is repeated while the first is still starting: one session, one browser", async (t) => {
+    const service = await openService({ vars }, t);
+    const project = service.newProject();
+    const held = gate();
+    service.provider.next("acquire", held.reaction);
+    const headers = { "idempotency-key": newId() };
+    const first = project.create({}, headers);
+    await held.arrived;
+    const others = Array.from({ length: 5 }, () => project.create({}, headers));
+    held.open();
+    const { id } = expectStatus(await first, 201).body;
+    for (const answer of await Promise.all(others)) assert.equal(expectStatus(answer, 200).body.id, id);
+    assert.equal(service.provider.browsers.size, 1);
+    await project.release(id);
+  });
+});
+
+test("a browser that dies between its acquire and the write of it fails the start, and leaves nothing", async (t) => {
+  const service = await openService({ vars }, t);
+  const { provider } = service;
+  const project = service.newProject();
+  provider.next("acquire", ({ usual }) => {
+    const answer = usual();
+    provider.kill(provider.newest());
+    return answer;
+  });
+  const sessionId = newId();
+  expectProblem(await project.create({ sessionId, dimensions: { width: 800, height: 600 } }), 502, "provider_error");
+  const session = await project.ended(sessionId);
+  assert.deepEqual([session.status, session.releaseReason], ["failed", "startup_failed"]);
+  assert.equal((await project.list("?status=live")).body.totalCount, 0);
+});
+
+test("a key that is used again after its session has ended finds that end, and no new browser", async (t) => {
+  const service = await openService({ vars }, t);
+  const project = service.newProject();
+  const headers = { "idempotency-key": newId() };
+  const { id } = await project.live({}, headers);
+  await project.release(id);
+  const again = expectStatus(await project.create({}, headers), 200).body;
+  assert.deepEqual([again.id, again.status], [id, "released"]);
+  assert.equal(service.provider.browsers.size, 1);
+});
+
+test("an object that restarts with its alarm in the past carries out what was due", async (t) => {
+  const service = await openService({ vars, persist: makeFolder() }, t);
+  const project = service.newProject();
+  const { id } = await project.live({ timeout: 60_000 });
+  const browser = service.provider.newest();
+  await travel(service, 3_600_000);
+  // Nobody asks: workerd finds the alarm that it has missed.
+  await until("its browser is closed", () => !browser.alive);
+  const session = await project.ended(id);
+  assert.equal(session.releaseReason, "timeout");
+});
+
+describe("code of two versions that talk to each other", async () => {
+  const service = await openService({ vars });
+  const project = service.newProject();
+
+  /** A call to the project's fleet, as a Worker of another version would make it. */
+  async function ask(call, more = {}) {
+    const namespace = await service.platform.mf.getDurableObjectNamespace("FLEET");
+    const stub = namespace.get(namespace.idFromName(`${project.name}:0`));
+    const envelope = { project: project.name, base_url: "http://h", request_id: newId(), call, ...more };
+    const answer = await stub.fetch("http://object/", { method: "POST", body: JSON.stringify(envelope) });
+    return { status: answer.status, body: await answer.json() };
+  }
+
+  test("ignores what only a later one knows", async () => {
+    const { id } = await project.live();
+    const { status, body } = await ask({ get: { id, later: 1 } }, { later: { a: [1] } });
+    assert.deepEqual([status, body.id, body.status], [200, id, "live"]);
+    await project.release(id);
+  });
+
+  test("does without what an earlier one does not send", async () => {
+    const config = {};
+    const options = { timeout: 60_000 };
+    const { status, body } = await ask({ create: { request: { options, config, fingerprint: "f" } } });
+    assert.deepEqual([status, body.status, body.timeout], [201, "live", 60_000]);
+    await project.release(body.id);
+  });
+
+  test("refuses a call that it does not know, and goes on", async () => {
+    const { status, body } = await ask({ later: { a: 1 } });
+    assert.deepEqual([status, body.code], [500, "internal"]);
+    await project.release((await project.live()).id);
+  });
+});

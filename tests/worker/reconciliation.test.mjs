@@ -1,0 +1,194 @@
+// The service's word against the provider's: how a browser came to be gone, and browsers that nobody knows.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { answers, gate, losesAnswer } from "../browser_run/faults.mjs";
+import { Client, expectProblem, expectStatus, makeFolder, newId, openService, until } from "./service.mjs";
+import { databases, inDatabase } from "./stored.mjs";
+
+// A round of checks each 4 s, and what a loaded machine adds.
+const NOTICED_WITHIN_MS = 15_000;
+const OURS_ALONE = { vars: { BROWSERS_ARE_OURS_ALONE: "true" } };
+
+/** A row as code of a later version may have written it; in the database of another project there is none. */
+function makeUnreadable(database, id) {
+  const hasSessions = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sessions'").get();
+  if (hasSessions) database.prepare("UPDATE sessions SET doc = '{\"closing\":1}' WHERE id = ?").run(id);
+}
+
+/** Waits until a session is over, and gives it. */
+function over(project, id) {
+  return until(
+    "the session is over",
+    async () => {
+      const session = await project.session(id);
+      return session.status !== "live" && session;
+    },
+    NOTICED_WITHIN_MS,
+  );
+}
+
+test("a browser that is gone ends its session with the reason that the provider's history gives", async (t) => {
+  const service = await openService({}, t);
+  const { provider } = service;
+  const project = service.newProject();
+  const ends = [
+    ["ChromiumCrashed", "failed", "browser_crashed", "browser_crashed"],
+    ["SessionEvicted", "failed", "provider_error", "browser_evicted"],
+    ["BrowserIdle", "failed", "provider_error", "browser_evicted"],
+    ["ConnectionError", "failed", "provider_error", "browser_evicted"],
+    ["NormalClosure", "released", "browser_closed", undefined],
+    ["SomethingNew", "failed", "browser_lost", "browser_lost"],
+  ];
+  const lives = [];
+  for (const [closeReason, ...expected] of ends) {
+    const { id } = await project.live();
+    lives.push({ id, closeReason, expected, browser: provider.newest() });
+  }
+  for (const { browser, closeReason } of lives) provider.account.end(browser, closeReason);
+  for (const { id, closeReason, expected } of lives) {
+    const session = await over(project, id);
+    assert.deepEqual([session.status, session.releaseReason, session.failure?.code], expected, closeReason);
+    assert.equal("closing" in session, false, "it is gone: there is nothing to close");
+  }
+});
+
+test("the history's reason is told at once where a relay sees the socket close, and to the client", async (t) => {
+  const service = await openService({}, t);
+  const project = service.newProject();
+  const { id, websocketUrl } = await project.live({ onDisconnect: "release" });
+  const client = await Client.open(websocketUrl);
+  service.provider.kill(service.provider.newest());
+  assert.equal((await client.closed).code, 4003);
+  assert.equal((await project.session(id)).releaseReason, "browser_crashed");
+});
+
+test("a provider without a history leaves a lost browser lost", async (t) => {
+  const service = await openService({}, t);
+  const project = service.newProject();
+  const { id } = await project.live();
+  service.provider.always("history", answers(500));
+  service.provider.kill(service.provider.newest());
+  assert.equal((await over(project, id)).releaseReason, "browser_lost");
+});
+
+test("a list that is older than an acquire loses nobody", async (t) => {
+  const service = await openService({}, t);
+  const { provider } = service;
+  provider.account.lag = { newMs: 60_000, endedMs: 0 };
+  const project = service.newProject();
+  const { id } = await project.live();
+  const browser = provider.newest();
+  await until("it was missing from a list, and asked about", () => provider.made("look", browser).length > 0);
+  assert.equal((await project.session(id)).status, "live");
+  await project.release(id);
+});
+
+describe("a browser that nobody knows", () => {
+  test("is closed where the account is ours alone, and those of two projects are not", async (t) => {
+    const service = await openService(OURS_ALONE, t);
+    const { provider } = service;
+    const projects = [service.newProject(), service.newProject()];
+    const sessions = [await projects[0].live(), await projects[1].live()];
+    const unknown = provider.openBrowser();
+    await until("it is closed", () => !unknown.alive, NOTICED_WITHIN_MS);
+    for (const [at, project] of projects.entries()) {
+      assert.equal((await project.session(sessions[at].id)).status, "live");
+      await project.release(sessions[at].id);
+    }
+    assert.equal(provider.running().length, 0);
+  });
+
+  test("is closed by cron where no session lives any more", async (t) => {
+    const service = await openService(OURS_ALONE, t);
+    const unknown = service.provider.openBrowser();
+    await service.cron();
+    assert.equal(unknown.alive, false);
+  });
+
+  test("is never touched unless the deployment says that it may be", async (t) => {
+    const service = await openService({}, t);
+    const project = service.newProject();
+    const { id } = await project.live();
+    const unknown = service.provider.openBrowser();
+    await service.cron();
+    await until("a check has been made", () => service.provider.made("list").length > 0);
+    await service.cron();
+    assert.equal(unknown.alive, true);
+    assert.equal(service.provider.made("close").length, 0);
+    await project.release(id);
+  });
+
+  test("may be the one that a start under way has brought, and is left alone until that is over", async (t) => {
+    const service = await openService(OURS_ALONE, t);
+    const { provider } = service;
+    const project = service.newProject();
+    const held = gate();
+    provider.next("acquire", held.reaction);
+    const created = project.create();
+    await held.arrived;
+    const unknown = provider.openBrowser();
+    await service.cron();
+    assert.equal(unknown.alive, true);
+    held.open();
+    const session = expectStatus(await created, 201).body;
+    await until("it is closed", () => !unknown.alive, NOTICED_WITHIN_MS);
+    await project.release(session.id);
+  });
+
+  test("is what an acquire leaves whose answer was lost", async (t) => {
+    const service = await openService(OURS_ALONE, t);
+    const { provider } = service;
+    const project = service.newProject();
+    provider.next("acquire", losesAnswer);
+    expectProblem(await project.create(), 502, "provider_error");
+    const lost = provider.newest();
+    assert.equal(lost.alive, true);
+    await service.cron();
+    assert.equal(lost.alive, false);
+  });
+
+  test("is left alone while a single project does not say what it owns", async (t) => {
+    const persist = makeFolder();
+    const service = await openService({ ...OURS_ALONE, persist }, t);
+    const { provider } = service;
+    const [clear, unclear] = [service.newProject(), service.newProject()];
+    const { id } = await clear.live();
+    const strange = await unclear.live();
+    const unknown = provider.openBrowser();
+    await service.stop();
+    for (const file of databases(persist)) inDatabase(file, (database) => makeUnreadable(database, strange.id));
+    await service.open();
+    await service.cron();
+    assert.equal(unknown.alive, true);
+    expectStatus(await clear.release(id), 200);
+  });
+});
+
+describe("the account's rate", () => {
+  test("is kept by creates that wait, and none of them fails", async (t) => {
+    const service = await openService({}, t);
+    const { provider } = service;
+    provider.account.limit({ everyMs: 500 });
+    const project = service.newProject();
+    const began = Date.now();
+    const created = await Promise.all(Array.from({ length: 4 }, () => project.create({ wait: 30_000, sessionId: newId() })));
+    const ids = created.map((answer) => expectStatus(answer, 201).body.id);
+    assert.equal(new Set(ids).size, 4);
+    assert.ok(Date.now() - began >= 1_500, "no faster than the provider allows");
+    assert.equal(provider.browsers.size, 4);
+    await project.releaseAll();
+  });
+
+  test("is asked of the provider where its refusal does not say how long it lasts", async (t) => {
+    const service = await openService({}, t);
+    const { provider } = service;
+    const project = service.newProject();
+    provider.next("acquire", answers(429));
+    provider.next("limits", answers(200, { body: { timeUntilNextAllowedBrowserAcquisition: 6_500 } }));
+    const answer = await project.create();
+    expectProblem(answer, 429, "provider_rate_limited");
+    assert.equal(answer.headers.get("retry-after"), "7");
+  });
+});
