@@ -3,15 +3,17 @@
 //   -- --seed S                               what the clients want; printed, so that it can be had again
 //   -- --at-once N                            histories that are recorded at the same time
 //   -- --report docs/histories.md             writes the summary there
+//   -- --check FILE                           checks one that was kept, and records none
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 import { build } from "../../scripts/build.mjs";
-import { inRoot } from "../../scripts/places.mjs";
 import { report, StepFailed } from "../../scripts/step.mjs";
+import { check } from "./check.mjs";
+import { keep, readKept } from "./kept.mjs";
 import { run } from "./run.mjs";
 import { summary } from "./summary.mjs";
 import { describe } from "./table.mjs";
@@ -23,6 +25,7 @@ const OPTIONS = {
   seed: { type: "string", default: String(Date.now() % 1_000_000) },
   "at-once": { type: "string", default: String(5 * cpus().length) },
   report: { type: "string" },
+  check: { type: "string" },
 };
 
 try {
@@ -33,7 +36,11 @@ try {
 }
 
 async function main() {
-  const options = readOptions();
+  const { values } = parseArgs({ options: OPTIONS });
+  return values.check ? checkAgain(resolve(values.check)) : runAll(readOptions(values));
+}
+
+async function runAll(options) {
   await build();
   console.log(`${options.count} histories of ${options.calls} calls by ${options.clients} clients, seed ${options.seed}`);
   const began = Date.now();
@@ -45,8 +52,15 @@ async function main() {
   return tally.violations > 0 || tally.browsers.left > 0 ? 1 : 0;
 }
 
-function readOptions() {
-  const { values } = parseArgs({ options: OPTIONS });
+function checkAgain(file) {
+  const history = readKept(file);
+  const { sessions, violations } = check(history);
+  for (const violation of violations) console.log(`${describe(violation, history)}\n`);
+  console.log(`${history.calls.length} calls, ${sessions} sessions, ${violations.length} violations`);
+  return violations.length > 0 ? 1 : 0;
+}
+
+function readOptions(values) {
   const number = (name) => {
     const value = Number(values[name]);
     if (Number.isInteger(value) && value > 0) return value;
@@ -61,14 +75,5 @@ function show({ history, violations }, tally, { count }, began) {
   const found = violations.length > 0 ? `: ${violations.length} violations` : "";
   console.log(`  ${seconds} s  ${tally.histories} of ${count} (${history.name}, ${history.calls.length} calls)${found}`);
   for (const violation of violations) console.log(`\n${describe(violation, history)}\n`);
-  if (violations.length > 0) console.log(`All of its calls are in ${keep(history)}`);
-}
-
-/** Keeps a history that is broken: what clients want can be had again by its seed, who was faster can't. */
-function keep(history) {
-  const folder = inRoot("target", "histories");
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, `${history.seed.replaceAll("/", "-")}.json`);
-  writeFileSync(file, JSON.stringify(history));
-  return file;
+  if (violations.length > 0) console.log(`All of its calls are in ${keep(history)}; --check reads it`);
 }

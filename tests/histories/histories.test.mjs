@@ -11,7 +11,6 @@ import { describe as describeViolation } from "./table.mjs";
 const COUNT = 10;
 const CALLS = 300;
 const CLIENTS = 8;
-const LENGTH_MS = 6_000;
 // Where there is one there are mostly many of the same kind.
 const SHOWN_MAX = 3;
 
@@ -20,13 +19,13 @@ const violations = [];
 let tally;
 
 before(async () => {
-  const seed = `test ${Date.now()}`;
-  console.log(`the seed of these histories is "${seed}"`);
+  const seed = String(Date.now());
+  console.log(`npm run histories -- --count ${COUNT} --calls ${CALLS} --at-once ${COUNT} --seed ${seed}`);
   const onHistory = (done) => {
     histories.push(done.history);
     violations.push(...done.violations.map((violation) => describeViolation(violation, done.history)));
   };
-  tally = await run({ seed, count: COUNT, calls: CALLS, clients: CLIENTS, atOnce: COUNT, lengthMs: LENGTH_MS, onHistory });
+  tally = await run({ seed, count: COUNT, calls: CALLS, clients: CLIENTS, atOnce: COUNT, onHistory });
 });
 
 test(`${COUNT} histories of ${CALLS} calls by ${CLIENTS} clients each have an order that explains them`, () => {

@@ -46,7 +46,7 @@ const LINE_WISHES = {
 const LINE_WAITS_MS = [500, 2500];
 
 // Shorter than a history, and the longer ones long enough to be lost.
-const LIVES_MS = [1000, 1000, 1200, 1500, 2000, 3000, 7000];
+const LIVES_MS = [1000, 1000, 1200, 1500, 2000, 3000, 7000, 9000];
 const APPROACH_MS_MAX = 400;
 const WAITS_MS = [50, 1500];
 

@@ -9,8 +9,8 @@ import { Tally } from "./tally.mjs";
 // Fewer slots than clients want at once, so that some are refused and some wait; and every fifth history with one slot,
 // in which all wait.
 const LIMITS = [9, 9, 9, 9, 1];
-// Long enough for lives of a second or two, and for two looks after lost browsers.
-const LENGTH_MS = 8_000;
+// So that 500 calls are long enough for lives of a second or two, and for two looks after lost browsers.
+const CALL_EACH_MS = 16;
 // A close that failed is made again after a second, after two, after four.
 const SETTLED_WITHIN_MS = 30_000;
 
@@ -23,19 +23,18 @@ const SETTLED_WITHIN_MS = 30_000;
  * @param {number} options.calls calls of each
  * @param {number} options.clients clients of each
  * @param {number} [options.atOnce] histories that are recorded at the same time
- * @param {number} [options.lengthMs] about how long one is to take
  * @param {string} [options.build] folder of the built Worker
  * @param {(done: {history: object, violations: object[]}, tally: Tally) => void} [options.onHistory]
  * @returns {Promise<Tally>}
  */
-export async function run({ seed, count, calls, clients, atOnce = 1, lengthMs = LENGTH_MS, build, onHistory = () => {} }) {
+export async function run({ seed, count, calls, clients, atOnce = 1, build, onHistory = () => {} }) {
   const services = await openServices(seed, build);
   const tally = new Tally();
   let next = 0;
   const recordSome = async () => {
     while (next < count) {
       const number = next++;
-      const options = { name: `h${number}`, seed: `${seed}/${number}`, calls, clients, lengthMs };
+      const options = { name: `h${number}`, seed: `${seed}/${number}`, calls, clients, lengthMs: calls * CALL_EACH_MS };
       const history = await record(services.get(LIMITS[number % LIMITS.length]), options);
       const checked = check(history);
       tally.add(history, checked);

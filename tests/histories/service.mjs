@@ -7,8 +7,8 @@ import { mintKey } from "../../scripts/key.mjs";
 import { openPlatform } from "../../scripts/platform.mjs";
 import { startProvider } from "./provider.mjs";
 
-// With one loss a second each second session of ten that live for some seconds is lost.
-const LOSS_EVERY_MS = 400;
+// Often, as most sessions end before anybody notices that their browser is gone.
+const LOSS_EVERY_MS = 120;
 
 /**
  * Opens it.
