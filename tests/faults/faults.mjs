@@ -1,0 +1,60 @@
+// `npm run faults -- --count N [--seed S] [--report FILE] [--history FILE]`: N random faults under load, and what they
+// left.
+
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+
+import { build } from "../../scripts/build.mjs";
+import { sweepRuns } from "../../scripts/run.mjs";
+import { setUp } from "../../scripts/setup.mjs";
+import { report, StepFailed } from "../../scripts/step.mjs";
+import { showProgress } from "./progress.mjs";
+import { newSeed } from "./random.mjs";
+import { page, tellAll, tellFigures } from "./report.mjs";
+import { runFaults } from "./run.mjs";
+import { judge } from "./summary.mjs";
+
+const { values } = parseArgs({
+  options: {
+    count: { type: "string", default: "60" },
+    seed: { type: "string", default: String(newSeed()) },
+    // A file to write the summary into, as Markdown.
+    report: { type: "string" },
+    // A file to write every call and fault into, as JSON.
+    history: { type: "string" },
+  },
+});
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  report(error);
+  process.exitCode = 1;
+}
+// A call that nobody answers is no reason to stay.
+process.exit();
+
+async function main() {
+  const [count, seed] = [parse("count"), parse("seed")];
+  await sweepRuns();
+  await setUp();
+  await build();
+  console.log(`${count} faults, seed ${seed}.`);
+  const run = await runFaults({ count, seed, report: showProgress(count) });
+  const judged = judge(run);
+  if (values.report) writeFileSync(values.report, page(run, judged));
+  if (values.history) writeFileSync(values.history, JSON.stringify({ ...run.history, outages: run.outages }));
+  console.log(tellFigures(judged));
+  if (judged.holds) {
+    run.clear();
+    return 0;
+  }
+  console.log(`\n${tellAll(run, run.broken)}`);
+  return 1;
+}
+
+function parse(name) {
+  const number = Number(values[name]);
+  if (Number.isInteger(number) && number >= 0) return number;
+  throw new StepFailed(`--${name} is \`${values[name]}\`, which is no whole number.`, "use digits alone.");
+}
