@@ -388,8 +388,7 @@ impl World {
         }
         let sessions = self.sessions();
         let now = self.fleet.now();
-        let waits = |session: &Session| session.wait_until.is_some_and(|until| until > now);
-        let is_waiting = sessions.iter().any(|session| session.status() == Status::Waiting && waits(session));
+        let is_waiting = sessions.iter().any(|session| is_in_line(session, now));
         match request.options.wait {
             _ if taken(&sessions) < LIMITS.live_max as usize && !is_waiting => Expected::Started,
             Some(_) => Expected::Queued,
@@ -522,12 +521,10 @@ impl World {
     /// First come, first served: nobody who came earlier still waits.
     fn leaves_the_line(&mut self, id: SessionId) {
         let Some(place) = self.line.iter().position(|waiting| *waiting == id) else { return };
+        let now = self.fleet.now();
         for earlier in &self.line[..place] {
-            let found = self.fleet.find_record(*earlier);
-            assert!(
-                found.is_none_or(|record| record.session.status() != Status::Waiting),
-                "{earlier} came before {id}"
-            );
+            let found = self.fleet.find_record(*earlier).map(|record| record.session);
+            assert!(!found.is_some_and(|session| is_in_line(&session, now)), "{earlier} came before {id}");
         }
         self.line.remove(place);
     }
@@ -631,10 +628,7 @@ impl World {
         // 3. Never more than the limit.
         assert!(taken(&sessions) <= LIMITS.live_max as usize);
         if taken(&sessions) < LIMITS.live_max as usize {
-            // One whose wait is over is turned away by its own deadline.
-            let now = self.fleet.now();
-            let waits = |session: &&Session| session.wait_until.is_some_and(|until| until > now);
-            let waiting = sessions.iter().filter(|session| session.status() == Status::Waiting).find(waits);
+            let waiting = sessions.iter().find(|session| is_in_line(session, self.fleet.now()));
             assert_eq!(waiting, None, "somebody waits for a slot that is free");
         }
         // 7. Without a deadline there is nothing left to do.
@@ -703,6 +697,11 @@ fn how_it_went(browser: &BrowserId) -> Gone {
         Some(b'4' | b'5') => Gone::Evicted,
         _ => Gone::Unknown,
     }
+}
+
+/// Whether a session waits for a slot. One whose wait is over is turned away by its own deadline.
+fn is_in_line(session: &Session, now: Timestamp) -> bool {
+    session.status() == Status::Waiting && session.wait_until.is_some_and(|until| until > now)
 }
 
 /// Slots that are taken.
