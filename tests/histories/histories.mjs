@@ -1,0 +1,79 @@
+// `npm run histories`: records many histories of many clients at once, and looks for one that no order explains.
+//   -- --count 200 --calls 500 --clients 8    how many, and how large
+//   -- --seed S                               what the clients want; printed, so that it can be had again
+//   -- --at-once N                            histories that are recorded at the same time
+//   -- --report docs/histories.md             writes the summary there
+//   -- --check FILE                           checks one that was kept, and records none
+
+import { writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+
+import { build } from "../../scripts/build.mjs";
+import { report, StepFailed } from "../../scripts/step.mjs";
+import { check } from "./check.mjs";
+import { keep, readKept } from "./kept.mjs";
+import { run } from "./run.mjs";
+import { summary } from "./summary.mjs";
+import { describe } from "./table.mjs";
+
+const OPTIONS = {
+  count: { type: "string", default: "20" },
+  calls: { type: "string", default: "500" },
+  clients: { type: "string", default: "8" },
+  seed: { type: "string", default: String(Date.now() % 1_000_000) },
+  "at-once": { type: "string", default: String(5 * cpus().length) },
+  report: { type: "string" },
+  check: { type: "string" },
+};
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  report(error);
+  process.exitCode = 1;
+}
+
+async function main() {
+  const { values } = parseArgs({ options: OPTIONS });
+  return values.check ? checkAgain(resolve(values.check)) : runAll(readOptions(values));
+}
+
+async function runAll(options) {
+  await build();
+  console.log(`${options.count} histories of ${options.calls} calls by ${options.clients} clients, seed ${options.seed}`);
+  const began = Date.now();
+  const onHistory = (done, tally) => show(done, tally, options, began);
+  const tally = await run({ ...options, onHistory });
+  const text = summary(tally, { ...options, seconds: (Date.now() - began) / 1000 });
+  console.log(`\n${text}`);
+  if (options.report) writeFileSync(resolve(options.report), text);
+  return tally.violations > 0 || tally.browsers.left > 0 ? 1 : 0;
+}
+
+function checkAgain(file) {
+  const history = readKept(file);
+  const { sessions, violations } = check(history);
+  for (const violation of violations) console.log(`${describe(violation, history)}\n`);
+  console.log(`${history.calls.length} calls, ${sessions} sessions, ${violations.length} violations`);
+  return violations.length > 0 ? 1 : 0;
+}
+
+function readOptions(values) {
+  const number = (name) => {
+    const value = Number(values[name]);
+    if (Number.isInteger(value) && value > 0) return value;
+    throw new StepFailed(`--${name} ${values[name]} is no number of anything.`, "use a whole number from 1.");
+  };
+  const { seed, report } = values;
+  return { seed, report, count: number("count"), calls: number("calls"), clients: number("clients"), atOnce: number("at-once") };
+}
+
+function show({ history, violations }, tally, { count }, began) {
+  const seconds = ((Date.now() - began) / 1000).toFixed(0);
+  const found = violations.length > 0 ? `: ${violations.length} violations` : "";
+  console.log(`  ${seconds} s  ${tally.histories} of ${count} (${history.name}, ${history.calls.length} calls)${found}`);
+  for (const violation of violations) console.log(`\n${describe(violation, history)}\n`);
+  if (violations.length > 0) console.log(`All of its calls are in ${keep(history)}; --check reads it`);
+}

@@ -1,0 +1,122 @@
+// What must hold of a project as a whole, beside the history of each of its sessions.
+
+import { readSession, sessionsIn } from "./answers.mjs";
+
+// The alarm is on time within milliseconds; a machine under load is not.
+const LATE_MS_MAX = 2000;
+
+/**
+ * Checks the calls of a history together.
+ *
+ * @param {{calls: object[], limit: number}} history
+ * @returns {{what: string, calls: object[]}[]} what is wrong, and the calls that show it
+ */
+export function checkProject({ calls, limit }) {
+  const answered = calls.filter(({ answer }) => answer);
+  const sessions = lastSeen(answered);
+  return [
+    ...limitPassed(sessions, limit),
+    ...answered.filter(({ what }) => what === "list").flatMap((call) => brokenList(call, limit, sessions)),
+    ...answered.filter(({ answer }) => answer.body.holders).flatMap((call) => refusedTooEarly(call, limit, calls)),
+    ...answered.flatMap(pastItsDeadline),
+  ];
+}
+
+/** Each session as the answer that ended last shows it. */
+function lastSeen(answered) {
+  const sessions = new Map();
+  for (const call of [...answered].sort((a, b) => a.ended - b.ended)) {
+    for (const session of sessionsIn(call.answer.body).map(readSession)) {
+      // Ended is final; which of two answers is the later one can't be told by their arrival.
+      if (sessions.get(session.id)?.session.endedAt === undefined) sessions.set(session.id, { session, call });
+    }
+  }
+  return sessions;
+}
+
+/** By the service's own times: more sessions live at once than the project may have. */
+function limitPassed(sessions, limit) {
+  const lived = [...sessions.values()].filter(({ session }) => session.endedAt !== session.createdAt);
+  const events = lived.flatMap((one) => [
+    { at: one.session.createdAt, change: 1, one },
+    { at: one.session.endedAt ?? Infinity, change: -1, one },
+  ]);
+  // In the same millisecond one may have made room for the other.
+  events.sort((a, b) => a.at - b.at || a.change - b.change);
+  const live = new Set();
+  for (const { change, one } of events) {
+    if (change < 0) live.delete(one);
+    else live.add(one);
+    if (live.size > limit) {
+      return [{ what: `${live.size} sessions were live at once, and ${limit} may be`, calls: [...live].map(({ call }) => call) }];
+    }
+  }
+  return [];
+}
+
+function brokenList(call, limit, sessions) {
+  const { sessions: shown, nextCursor, totalCount } = call.answer.body;
+  const seen = shown.map(readSession);
+  const wrong = (what) => [{ what, calls: [call] }];
+  if (new Set(seen.map(({ id }) => id)).size < seen.length) return wrong("a list shows a session twice");
+  if (seen.filter(({ status }) => status === "live").length > limit) return wrong("a list shows more live sessions than there may be");
+  if (!call.request.cursor && nextCursor === null && totalCount !== seen.length) return wrong(`a list of ${seen.length} counts ${totalCount}`);
+  if (nextCursor !== null && nextCursor !== seen.at(-1)?.id) return wrong("a list's cursor is not its last session");
+  if (seen.some(({ createdAt }, at) => at > 0 && createdAt > seen[at - 1].createdAt)) return wrong("a list is not in order");
+  return tornList(call, seen, sessions);
+}
+
+/**
+ * A list shows one moment: nothing that it shows came after something that it does not show yet. By the service's own
+ * times, since the calls that made the one and ended the other may have overlapped.
+ */
+function tornList(call, seen, sessions) {
+  const { status, owner, cursor } = call.request;
+  if (status || owner || cursor) return [];
+  const ids = new Set(seen.map(({ id }) => id));
+  const shown = Math.max(...seen.map(({ createdAt, endedAt }) => endedAt ?? createdAt));
+  for (const { session, call: other } of sessions.values()) {
+    const listed = seen.find(({ id }) => id === session.id);
+    const notYet = ids.has(session.id) ? (listed.endedAt === undefined ? session.endedAt : undefined) : session.createdAt;
+    const isOlder = !ids.has(session.id) && seen.length > 0 && session.createdAt < seen.at(-1).createdAt;
+    if (notYet < shown && !isOlder) {
+      return [{ what: `a list shows what came ${shown - notYet} ms after something that it does not show`, calls: [call, other] }];
+    }
+  }
+  return [];
+}
+
+/** A create was refused at the limit although fewer can have been starting or live. */
+function refusedTooEarly(call, limit, calls) {
+  const { holders } = call.answer.body;
+  if (holders.length > limit) return [{ what: `${holders.length} sessions hold ${limit} slots`, calls: [call] }];
+  const ends = endsOf(calls);
+  const mayHold = new Set();
+  for (const other of calls) {
+    if (other.what !== "create" || other.begun > call.ended || other === call) continue;
+    const { code, id } = other.answer?.body ?? {};
+    if (["limit_reached", "idempotency_mismatch"].includes(code) || other.answer?.status === 200) continue;
+    const overAt = id === undefined ? other.ended : (ends.get(id) ?? Infinity);
+    if (overAt >= call.begun) mayHold.add(id ?? other.request.place);
+  }
+  if (mayHold.size >= limit) return [];
+  return [{ what: `a create was refused although ${mayHold.size} of ${limit} slots can have been taken`, calls: [call] }];
+}
+
+/** For each session, the end of the first call that showed it over. */
+function endsOf(calls) {
+  const ends = new Map();
+  for (const { answer, ended } of calls) {
+    for (const { id, status } of sessionsIn(answer?.body)) {
+      if (status !== "live") ends.set(id, Math.min(ended, ends.get(id) ?? Infinity));
+    }
+  }
+  return ends;
+}
+
+function pastItsDeadline(call) {
+  return sessionsIn(call.answer.body)
+    .map(readSession)
+    .filter(({ status, expiresAt }) => status === "live" && call.begunAt > expiresAt + LATE_MS_MAX)
+    .map(({ id, expiresAt }) => ({ what: `${id} is live ${call.begunAt - expiresAt} ms past its deadline`, calls: [call] }));
+}

@@ -1,0 +1,72 @@
+// The Worker under test, on workerd, before a provider that misbehaves; and calls to it that may be broken off.
+
+import { randomBytes } from "node:crypto";
+import { Agent, request as httpRequest } from "node:http";
+
+import { mintKey } from "../../scripts/key.mjs";
+import { openPlatform } from "../../scripts/platform.mjs";
+import { startProvider } from "./provider.mjs";
+
+// Often, as most sessions end before anybody notices that their browser is gone.
+const LOSS_EVERY_MS = 120;
+
+/**
+ * Opens it.
+ *
+ * @param {{chance: import("./seeded.mjs").Chance, limit: number, build?: string}} options `limit`: live sessions of a
+ * project; `build`: folder of the built Worker
+ */
+export async function openService({ chance, limit, build }) {
+  const secret = randomBytes(32).toString("base64url");
+  const provider = await startProvider(chance, LOSS_EVERY_MS);
+  const vars = { TIDEWATCH_SECRET: secret, LIVE_SESSIONS_MAX: String(limit) };
+  const platform = await openPlatform({ vars, browser: { url: provider.url }, build, log: "error" });
+  const agent = new Agent({ keepAlive: true, maxSockets: Infinity });
+  return {
+    limit,
+    provider,
+    /** A project of its own: a function that makes a call to it. */
+    project(name) {
+      const key = mintKey({ secret, project: name });
+      return (method, path, options) => send({ agent, url: platform.url, key }, method, path, options);
+    },
+    async close() {
+      agent.destroy();
+      await platform.dispose();
+      await provider.close();
+    },
+  };
+}
+
+/**
+ * One call. Answers its status and body; undefined if no answer came before `patience` ran out, or at all.
+ *
+ * @param {{agent: Agent, url: string, key: string}} target
+ * @param {{body?: object, headers?: object, patience: number}} options `patience` in milliseconds
+ * @returns {Promise<{status: number, body: any} | undefined>}
+ */
+function send({ agent, url, key }, method, path, { body, headers = {}, patience }) {
+  const data = body === undefined ? undefined : JSON.stringify(body);
+  const sent = { authorization: `Bearer ${key}`, ...headers };
+  if (data) Object.assign(sent, { "content-type": "application/json", "content-length": Buffer.byteLength(data) });
+  return new Promise((resolve) => {
+    const call = httpRequest(url + path, { method, agent, headers: sent }, (response) => {
+      const chunks = [];
+      response.on("data", (chunk) => chunks.push(chunk));
+      response.on("error", () => end(undefined));
+      response.on("end", () => end({ status: response.statusCode, body: JSON.parse(Buffer.concat(chunks)) }));
+    });
+    const end = (answer) => {
+      clearTimeout(timer);
+      resolve(answer);
+    };
+    // One that is destroyed before it has a socket may say nothing more.
+    const timer = setTimeout(() => {
+      call.destroy();
+      end(undefined);
+    }, patience);
+    call.on("error", () => end(undefined));
+    call.on("close", () => end(undefined));
+    call.end(data);
+  });
+}

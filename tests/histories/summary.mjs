@@ -1,0 +1,62 @@
+// What a run of histories has found, for a reader of the terminal and of docs/.
+
+import { cpus } from "node:os";
+
+const WHAT = {
+  create: "create, by id, by key, by neither",
+  get: "get",
+  change: "change of timeout, metadata, inactivityTimeout",
+  release: "release",
+  details: "live details",
+  list: "list, of all, of the live ones, of one owner",
+  releaseAll: "release of all, of one owner's, dry runs",
+};
+
+/**
+ * The summary, as Markdown.
+ *
+ * @param {import("./tally.mjs").Tally} tally
+ * @param {{count: number, calls: number, clients: number, seed: string, atOnce: number, seconds: number}} options
+ */
+export function summary(tally, { count, calls, clients, seed, atOnce, seconds }) {
+  const { browsers } = tally;
+  const rows = Object.entries(WHAT).map(([what, text]) => `| ${text} | ${sum(tally.answers[what])} | ${list(tally.answers[what])} |`);
+  return `# Histories
+
+Clients call the Worker on workerd at the same time, mostly about the same few sessions. Of each call its begin, its end and its answer are
+written down. Then an order is looked for, of each session's calls, in which the contract explains every answer: one that
+keeps to what ended before what began. A call that was never answered may have happened or not. Times that answers show must fit too: a
+session that timed out has ended at its deadline or later, a change that was made has begun before it. Beside that the project's limit
+holds at each moment, a list shows one moment, and a refusal at the limit has a reason.
+
+The provider is slow, fails, hangs, keeps answers to itself and loses browsers; clients hang up in mid-call; sessions live for a second or
+two, and clients aim their calls at deadlines.
+
+\`npm run histories -- --count ${count} --calls ${calls} --clients ${clients} --at-once ${atOnce} --seed ${seed}\`, ${cpus().length} cores, Node ${process.versions.node}:
+
+| what | measured |
+| --- | --- |
+| histories that no order explains | ${tally.broken} of ${tally.histories} |
+| calls | ${grouped(tally.calls)} |
+| of them at the same time as another call about the same session | ${percent(tally.overlapping, tally.calls)} |
+| pairs that were seen in line, the one before the other | ${grouped(tally.inLine)} |
+| sessions whose histories were checked | ${grouped(tally.sessions)} |
+| their ends | ${list(tally.ends)} |
+| browsers that the provider gave | ${grouped(browsers.given)} |
+| of them left at the end | ${browsers.left} |
+| time | ${seconds.toFixed(0)} s |
+
+| call | number | answers |
+| --- | --- | --- |
+${rows.join("\n")}
+`;
+}
+
+const sum = (counts = {}) => grouped(Object.values(counts).reduce((total, n) => total + n, 0));
+
+const list = (counts = {}) =>
+  Object.entries(counts).sort(([, a], [, b]) => b - a).map(([name, n]) => `${grouped(n)} × ${name}`).join(", ");
+
+const grouped = (n) => n.toLocaleString("en-US");
+
+const percent = (part, whole) => `${((100 * part) / Math.max(1, whole)).toFixed(0)} %`;
