@@ -1,5 +1,4 @@
-// `npm run faults -- --count N [--seed S] [--report FILE] [--history FILE]`: N random faults under load, and what they
-// left.
+// `npm run faults -- --count N [--seed S] [--report FILE] [--keep]`: N random faults under load, and what they left.
 
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -20,8 +19,8 @@ const { values } = parseArgs({
     seed: { type: "string", default: String(newSeed()) },
     // A file to write the summary into, as Markdown.
     report: { type: "string" },
-    // A file to write every call and fault into, as JSON.
-    history: { type: "string" },
+    // Keeps storage, log and history also of a run in which all holds.
+    keep: { type: "boolean", default: false },
   },
 });
 
@@ -43,14 +42,10 @@ async function main() {
   const run = await runFaults({ count, seed, report: showProgress(count) });
   const judged = judge(run);
   if (values.report) writeFileSync(values.report, page(run, judged));
-  if (values.history) writeFileSync(values.history, JSON.stringify({ ...run.history, outages: run.outages }));
   console.log(tellFigures(judged));
-  if (judged.holds) {
-    run.clear();
-    return 0;
-  }
-  console.log(`\n${tellAll(run, run.broken)}`);
-  return 1;
+  if (!judged.holds || values.keep) console.log(`\n${tellAll(run, run.broken)}`);
+  else run.clear();
+  return judged.holds ? 0 : 1;
 }
 
 function parse(name) {

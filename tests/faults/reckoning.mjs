@@ -162,15 +162,21 @@ function unexplained({ id, calls, sights, browsers }, causes) {
   return causes.some(isCause) ? [] : [{ promise: "unexplained", what: `${reason} at ${time(endedAt)}`, id }];
 }
 
-function outlived({ id, sights }, outages) {
+function outlived({ id, calls, sights }, outages) {
   const late = sights.filter(({ call, seen }) => {
     const to = hasEnded({ seen }) ? seen.endedAt : call.start;
-    return upTime({ from: seen.expiresAt, to, outages }) > LATE_MS_MAX;
+    return upTime({ from: due(seen, calls), to, outages }) > LATE_MS_MAX;
   });
   return first(late).map(({ call, seen }) => {
     const then = hasEnded({ seen }) ? `ended ${time(seen.endedAt)}` : `live in a ${call.what} at ${time(call.start)}`;
-    return { promise: "outlived", what: `due ${time(seen.expiresAt)}, ${then}`, id };
+    return { promise: "outlived", what: `due ${time(due(seen, calls))}, ${then}`, id };
   });
+}
+
+// A timeout may be changed to one that has passed already: then the end is due with the change.
+function due({ expiresAt, timeout }, calls) {
+  const changes = calls.filter((call) => call.what === "change" && call.timeout === timeout && !isRefusal(call));
+  return Math.max(expiresAt, ...changes.map(({ end, start }) => end ?? start));
 }
 
 /** One key, one session. */

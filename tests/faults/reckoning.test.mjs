@@ -148,6 +148,14 @@ breaks("seen live 2 s past its deadline, the server having been down before", "o
   calls: [call("list", 8_001, live())],
   outages: [{ from: 2_000, to: 6_000 }],
 });
+const past = { timeout: 1_000, expiresAt: 2_000 };
+holds("ended at once by a change to a timeout that has passed", {
+  calls: [call("change", 4_990, ended({ ...past, reason: "timeout", endedAt: 5_000 }), { timeout: 1_000 })],
+});
+const shorter = live(past);
+breaks("seen live 2 s after a change to a timeout that has passed", "outlived", {
+  calls: [call("change", 4_000, shorter, { timeout: 1_000 }), call("get", 6_011, shorter)],
+});
 holds("seen live past its deadline for less", { calls: [call("list", 8_000, live())] });
 
 test("there is no promise that none of these histories breaks", () => {

@@ -20,12 +20,12 @@ export function tellFigures({ figures, times }) {
 }
 
 /** The story of each of these broken promises, and how to come back to them. */
-export function tellAll({ history, seed, log }, broken) {
+export function tellAll({ history, seed, folder }, broken) {
   const left = broken.length - BROKEN_SHOWN;
   return [
     ...broken.slice(0, BROKEN_SHOWN).map((one) => `${tellBroken(history, one)}\n`),
     ...(left > 0 ? [`… and ${left} more\n`] : []),
-    `Seed ${seed}. What the server printed: ${log}`,
+    `Seed ${seed}. What the server printed and stored, and the whole history: ${folder}`,
   ].join("\n");
 }
 

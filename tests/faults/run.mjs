@@ -1,6 +1,6 @@
 // One run: a server, a load, a storm of faults, thirty seconds of peace, and the reckoning.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -35,8 +35,8 @@ const PROJECTS = ["load", "probe"];
  * @property {{from: number, to: number}[]} outages
  * @property {ReturnType<typeof reckon>} broken
  * @property {number} tookMs
- * @property {string} log a file with what the server printed
- * @property {() => void} clear removes it, and the storage
+ * @property {string} folder with the storage, what the server printed, and the history
+ * @property {() => void} clear removes it
  *
  * @param {{count: number, seed: number, report?: (history: History) => void}} options
  * `report` is told after each fault
@@ -62,8 +62,9 @@ export async function runFaults({ count, seed, report = () => {} }) {
   }
   remains.ruins = await findRuins(server);
   const broken = reckon({ ...history, outages: outages.list, remains });
+  writeFileSync(join(folder, "history.json"), JSON.stringify({ seed, ...history, outages: outages.list, remains }));
   const clear = () => rmSync(folder, { recursive: true, force: true });
-  return { seed, history, outages: outages.list, broken, tookMs: Date.now() - began, log: server.log, clear };
+  return { seed, history, outages: outages.list, broken, tookMs: Date.now() - began, folder, clear };
 }
 
 async function startServer(server) {

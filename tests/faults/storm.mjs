@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { KINDS, strike } from "./kinds.mjs";
 
-const MEAN_GAP_MS = 1_900;
+const MEAN_GAP_MS = 1_700;
 const LONGEST_GAP_MS = 6_000;
 
 /**
