@@ -36,7 +36,8 @@ impl<S: Store> Fleet<S> {
     /// Where a new session goes. Nobody passes by whoever waits.
     pub(super) fn place_for(&self, request: &CreateRequest, now: Timestamp) -> Result<Place, CreateError> {
         let waiting = self.counted(None, Status::Waiting)?;
-        if waiting == 0 && self.has_slot()? && self.put_off_until(now)? <= now {
+        let is_first = waiting == 0 || self.first_in_line(now)?.is_none();
+        if is_first && self.has_slot()? && self.put_off_until(now)? <= now {
             return Ok(Place::Slot);
         }
         if request.options.wait.is_some() && waiting < LINE_MAX {

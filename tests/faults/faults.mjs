@@ -55,6 +55,6 @@ async function main() {
 
 function parse(name) {
   const number = Number(values[name]);
-  if (Number.isInteger(number) && number >= 0) return number;
-  throw new StepFailed(`--${name} is \`${values[name]}\`, which is no whole number.`, "use digits alone.");
+  if (Number.isInteger(number) && number >= (name === "count" ? 1 : 0)) return number;
+  throw new StepFailed(`--${name} is \`${values[name]}\`, which can't be.`, "use a whole number, for count 1 or more.");
 }

@@ -8,6 +8,8 @@ import { nameOf } from "./browser.mjs";
 const STOP_MS = { least: 300, most: 4_000 };
 // A Chrome starts for a third of a second; under load, for a whole one.
 const INTO_START_MS = 600;
+// A workerd that was waited for is not always killed in its first moment.
+const INTO_LIFE_MS = 3_000;
 const WAIT_FOR_VICTIM_MS = 10_000;
 const LOOK_EVERY_MS = 15;
 
@@ -17,7 +19,7 @@ const LOOK_EVERY_MS = 15;
  */
 const CHROME = { find: liveChrome, takes: "browser", group: true };
 const NEW_CHROME = { find: newChrome, into: INTO_START_MS, takes: "browser", group: true };
-const WORKERD = { find: ({ server }) => server.workerd(), takes: "all", down: true };
+const WORKERD = { find: ({ server }) => server.workerd(), into: INTO_LIFE_MS, takes: "all", down: true };
 const SERVER = { find: ({ server }) => server.node(), takes: "all", down: true };
 
 /** All kinds, and how often each comes: what takes all browsers is rarer, so that there is something to lose. */

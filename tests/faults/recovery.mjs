@@ -57,16 +57,22 @@ export class Recovery {
   async #tryOnce() {
     const { status, body } = await this.client.create({ timeout: PROBE_TIMEOUT_MS });
     if (status !== 201) return false;
+    const answers = await this.#roundTrip(body);
+    const released = await this.client.release(body.id);
+    return answers && released.status === 200;
+  }
+
+  async #roundTrip({ id, websocketUrl }) {
     let cdp;
     try {
-      cdp = await connectCdp(body.websocketUrl);
+      cdp = await connectCdp(websocketUrl);
       const name = await askName(cdp);
-      if (name) this.history.meet(body.id, name);
+      if (name) this.history.meet(id, name);
+      return true;
     } catch {
       return false;
     } finally {
       cdp?.drop();
     }
-    return (await this.client.release(body.id)).status === 200;
   }
 }

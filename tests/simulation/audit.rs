@@ -19,7 +19,8 @@ impl Ledger {
     pub fn audit(&self, world: &World) {
         for (project, limits) in world.plan.projects.iter().enumerate() {
             let store = world.objects.tables(project).tables();
-            if store.query("SELECT 1 FROM sqlite_schema WHERE name = 'sessions'", &[]).is_ok_and(|rows| rows.is_empty()) {
+            if store.query("SELECT 1 FROM sqlite_schema WHERE name = 'sessions'", &[]).is_ok_and(|rows| rows.is_empty())
+            {
                 continue;
             }
             if world.is_sabotaged(Sabotage::MiscountsRows) {

@@ -199,9 +199,8 @@ async fn wear_out(world: Rc<World>, number: usize) {
     let crash = world.faults.strikes(Fault::Crash);
     let crash = crash.then(|| world.elapsed() + world.faults.measure(Fault::Crash, 0..=15_000));
     loop {
-        let (gone, idle) = world.provider.with(number, |browser| {
-            (browser.gone.is_some(), browser.active + browser.keep_alive)
-        });
+        let (gone, idle) =
+            world.provider.with(number, |browser| (browser.gone.is_some(), browser.active + browser.keep_alive));
         let now = world.elapsed();
         if gone {
             return;

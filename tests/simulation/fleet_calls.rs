@@ -230,11 +230,7 @@ fn connect(core: &Rc<FleetCore>, id: SessionId) -> Answered {
     match remembered.or_else(|| session.browser().filter(|_| session.expires_at() > core.now()).cloned()) {
         Some(browser) => {
             core.world.ledger.authorizes(&core.world, (core.project, id));
-            Ok(Answer::Connectable(Connectable {
-                browser,
-                watched: session.watch.is_some(),
-                tokens: record.tokens,
-            }))
+            Ok(Answer::Connectable(Connectable { browser, watched: session.watch.is_some(), tokens: record.tokens }))
         }
         None if !session.status().is_public() => Err(not_found()),
         None => Err(Problem::new(Code::SessionGone, "the session has ended")),

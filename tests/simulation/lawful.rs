@@ -86,10 +86,7 @@ fn has_reason(world: &World, before: &Session, after: &Session, reason: Reason) 
         Reason::BrowserClosed | Reason::BrowserLost | Reason::BrowserCrashed | Reason::ProviderError => {
             is_lost(world, before);
         }
-        Reason::UserRequested
-        | Reason::InactivityTimeout
-        | Reason::ClientDisconnected
-        | Reason::StartupFailed => {}
+        Reason::UserRequested | Reason::InactivityTimeout | Reason::ClientDisconnected | Reason::StartupFailed => {}
     }
 }
 

@@ -88,7 +88,11 @@ impl Ledger {
         let project = |limits: &FleetLimits| {
             RefCell::new(Project { live_max: limits.live_max, retention: limits.retention, ..Project::default() })
         };
-        Self { projects: projects.iter().map(project).collect(), may_change: Cell::new(None), lives: RefCell::default() }
+        Self {
+            projects: projects.iter().map(project).collect(),
+            may_change: Cell::new(None),
+            lives: RefCell::default(),
+        }
     }
 
     /// A session's name in traces.
