@@ -26,6 +26,7 @@ const SHORT_MS = 15;
  * @property {number} begunAt in milliseconds since 1970
  * @property {number} endedAt the same; Infinity if no answer came
  * @property {boolean} hangsUp whether its client did not mean to wait for the answer
+ * @property {boolean} isBroken whether its connection broke
  * @property {{status: number, body: any}} [answer]
  */
 
@@ -90,7 +91,7 @@ class History {
     const hangsUp = hangsUpAfter !== undefined;
     const call = { number, client, what, request, hangsUp, begun: (this.#events += 1), begunAt: Date.now() };
     this.calls.push(call);
-    call.answer = await this.send(method, path, { headers, body, patience: hangsUpAfter ?? PATIENCE_MS });
+    Object.assign(call, await this.send(method, path, { headers, body, patience: hangsUpAfter ?? PATIENCE_MS }));
     call.ended = call.answer ? (this.#events += 1) : Infinity;
     call.endedAt = call.answer ? Date.now() : Infinity;
     return sessionsIn(call.answer?.body);

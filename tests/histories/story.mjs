@@ -68,7 +68,7 @@ export class Story {
   #tell(what, [from, to = Infinity], request, answer, { ok = 200, holders } = {}) {
     const number = this.#calls.length + 1;
     const times = { begun: from, ended: to, begunAt: BEGAN + from, endedAt: BEGAN + to };
-    const call = { number, client: number, what, request, hangsUp: to === Infinity, ...times };
+    const call = { number, client: number, what, request, hangsUp: to === Infinity, isBroken: false, ...times };
     if (to !== Infinity) call.answer = typeof answer === "string" ? problem(answer, holders) : { status: ok, body: answer };
     this.#calls.push(call);
     return this;
