@@ -12,7 +12,7 @@ import { sessionModel } from "./session_model.mjs";
  *
  * @param {{calls: object[], limit: number}} history
  * @returns {{sessions: number, places: Map<string, object>, violations: object[]}} `sessions` that there were, as far as
- * answers show. A violation has `what`, and either the `calls` that show it or the `place` with its `steps`
+ * answers show. A violation has `what`, and either the `calls` that show it or the `place` with its `model` and `steps`
  */
 export function check(history) {
   const { calls } = history;
@@ -35,9 +35,10 @@ export function check(history) {
 }
 
 function unexplained(places) {
-  return [...places].flatMap(([place, { steps }]) => {
-    const { order, gaveUp } = findOrder(sessionModel(kindOf(place)), steps);
+  return [...places].flatMap(([place, { failed, steps }]) => {
+    const model = sessionModel(kindOf(place), failed);
+    const { order, gaveUp } = findOrder(model, steps);
     if (order) return [];
-    return [{ what: gaveUp ? "no order was found in reasonable time" : "no order explains it", place, steps }];
+    return [{ what: gaveUp ? "no order was found in reasonable time" : "no order explains it", place, model, steps }];
   });
 }

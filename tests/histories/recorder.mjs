@@ -9,8 +9,8 @@ import { Chance } from "./seeded.mjs";
 // Whoever hangs up does so while the call is on its way, or is carried out.
 const HANGS_UP = 0.04;
 const HANGS_UP_WITHIN_MS = 25;
-// The longest wait in line, a slow start and a machine under load: what takes longer is never answered.
-const PATIENCE_MS = 20_000;
+// Far above the longest wait in line and a slow start, for a machine under load: what takes longer is never answered.
+const PATIENCE_MS = 60_000;
 // Bursts, and pauses between them in which lives go on.
 const PAUSES = { none: 55, short: 15, long: 30 };
 const SHORT_MS = 15;

@@ -15,6 +15,7 @@ const keyed = (createdAt, id) => live(KEY, createdAt, { id });
 const silent = live(ID, 5, { inactivityTimeout: 500 });
 const watched = () => new Story().create([0, 10], ID, silent, { inactivity: 500 });
 const begun = () => new Story().create([0, 10], ID, one);
+const twiceFailed = () => new Story().create([0, 10], KEY, "provider_error").create([20, 30], KEY, "provider_error");
 const beganReleased = () => begun().release([20, 30], ID, released);
 
 const explained = (name, story) => test(name, () => assert.deepEqual(whatIsWrong(story()), []));
@@ -84,6 +85,9 @@ describe("there is an order", () => {
       .create([0, 10], KEY, "provider_error")
       .create([20, 30], KEY, keyed(25, "y"))
       .list([40, 41], {}, [keyed(25, "y"), neverLive(KEY, 8, "startup_failed", { id: "x" })]),
+  );
+  explained("for starts that failed under one key, one after the other", () =>
+    twiceFailed().listAtTheEnd([50, 51], [neverLive(KEY, 28, "startup_failed", { id: "y" }), neverLive(KEY, 8, "startup_failed", { id: "x" })]),
   );
   explained("for a start that failed: its id is not free, and it gets the stored problem again", () =>
     new Story().create([0, 10], ID, "provider_error").create([20, 30], ID, "provider_error").get([40, 41], ID, neverLive(ID, 8, "startup_failed")),
@@ -195,6 +199,9 @@ describe("there is no order", () => {
   unexplained("for a create that says it is not new, and is", () => new Story().createAgain([0, 10], ID, one));
   unexplained("for a create that was released, and a start that failed", () =>
     new Story().create([0, 30], ID, "released_while_starting").get([40, 41], ID, neverLive(ID, 15, "startup_failed")),
+  );
+  unexplained("for a start that failed under a key, and that no list shows", () =>
+    twiceFailed().listAtTheEnd([50, 51], [neverLive(KEY, 8, "startup_failed", { id: "x" })]),
   );
   unexplained("for a failed start with an id that is made anew", () =>
     new Story().create([0, 10], ID, "provider_error").create([20, 30], ID, live(ID, 25)),

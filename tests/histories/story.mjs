@@ -54,6 +54,13 @@ export class Story {
     return this.#tell("list", times, { status, owner }, answer);
   }
 
+  /** The list that a history ends with: it shows all that there was. */
+  listAtTheEnd(times, sessions) {
+    this.list(times, {}, sessions);
+    this.#calls.at(-1).request.isAudit = true;
+    return this;
+  }
+
   releaseAll(times, { owner, dryRun = false } = {}, ids) {
     const outcome = dryRun ? "would_release" : "released";
     return this.#tell("releaseAll", times, { owner, dryRun }, ids && { results: ids.map((id) => ({ id, outcome })) });
