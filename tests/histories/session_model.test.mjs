@@ -182,6 +182,8 @@ describe("there is no order", () => {
   );
   unexplained("for a change of a live session that is not found", () => begun().change([20, 21], ID, { timeout: 2000 }, "session_not_found"));
   unexplained("for a refusal of what a watched session has", () => watched().change([20, 21], ID, { inactivityTimeout: 700 }, "not_watched"));
+  unexplained("for a session that began twice", () => begun().get([20, 21], ID, live(ID, 6)));
+  unexplained("for a session whose URL changes", () => begun().get([20, 21], ID, { ...one, websocketUrl: "ws://host/another" }));
   unexplained("for two different ends", () => beganReleased().get([40, 41], ID, ended(one, 26)));
   unexplained("for two different reasons of one end", () =>
     begun().release([1000, 1010], ID, ended(one, 1006)).get([1011, 1012], ID, timedOut),
