@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 
 /**
  * All processes but the dead ones that nobody has reaped.
- * `startedAt` is an opaque text; pid and `startedAt` together name one process, as pids are used again.
+ * pid and `startedAt` together name one process, as pids are used again.
  *
  * @returns {{pid: number, parent: number, group: number, startedAt: string, command: string}[]}
  */
@@ -23,6 +23,13 @@ export function isAlive({ pid, startedAt }) {
   return findProcess(pid)?.startedAt === startedAt;
 }
 
+/** Whether one process was started before another; false if that is too close to tell. */
+export function startedBefore(one, other) {
+  const moment = ({ startedAt }) => (/^\d+$/.test(startedAt) ? Number(startedAt) : Date.parse(startedAt));
+  return moment(one) < moment(other);
+}
+
+/** Kills a process; with a negative id, the process group of that id. */
 export function kill(pid) {
   try {
     process.kill(pid, "SIGKILL");

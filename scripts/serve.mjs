@@ -5,12 +5,14 @@ import { once } from "node:events";
 import { createConnection } from "node:net";
 
 import { startCron } from "./cron.mjs";
+import { endOrphans } from "./orphans.mjs";
 import { openPlatform } from "./platform.mjs";
 import { beginRun } from "./run.mjs";
 import { StepFailed } from "./step.mjs";
 
 const LOOK_EVERY_MS = 1_000;
-// miniflare restarts a workerd that died, in well under a second; after this many looks in vain it has not.
+// miniflare restarts a workerd that died, in well under a second; after this many looks in vain it has not, even if it
+// does not say so.
 const LOOKS_IN_VAIN = 5;
 const RESTARTS_MAX = 5;
 const BACKOFF_FIRST_MS = 1_000;
@@ -27,7 +29,8 @@ const deaths = [];
 process.on("disconnect", stop);
 const [asked] = await once(process, "message");
 const options = { ...asked, onRestart: noteDeath };
-process.send({ run: beginRun() });
+const run = beginRun();
+process.send({ run });
 try {
   platform = await openPlatform(options);
   startCron(() => platform?.mf);
@@ -40,6 +43,7 @@ try {
 // miniflare starts workerd again at once, however often it dies; what dies on each start would do so for ever.
 function noteDeath() {
   console.log("The Workers runtime died and was started again, without its browsers.");
+  endOrphans(run.folder);
   deaths.push(Date.now());
   const recent = deaths.filter((at) => Date.now() - at < WELL_AFTER_MS);
   if (recent.length > RESTARTS_MAX) fail(new StepFailed(`The Workers runtime died ${recent.length} times.`, NEXT));
@@ -59,13 +63,14 @@ function fail(error) {
   process.send({ failure: { message: error instanceof StepFailed ? message : stack, next } }, () => process.exit(1));
 }
 
-// miniflare restarts workerd once for each of its deaths; if that fails, it answers nothing any more and says so to nobody.
+// miniflare restarts workerd once for each of its deaths; if that fails, it answers nothing any more.
 async function lookAfter() {
   let restarts = 0;
   let openedAt = Date.now();
   for (let missed = 0; !stopping; await pause(LOOK_EVERY_MS)) {
     missed = (await accepts(platform.url)) ? 0 : missed + 1;
-    if (missed < LOOKS_IN_VAIN || stopping) continue;
+    const isLost = missed >= LOOKS_IN_VAIN || (missed > 0 && (await hasGivenUp(platform)));
+    if (!isLost || stopping) continue;
     if (Date.now() - openedAt > WELL_AFTER_MS) restarts = 0;
     if (restarts === RESTARTS_MAX) {
       throw new StepFailed(`The Workers runtime was opened anew ${RESTARTS_MAX} times and does not stay up.`, NEXT);
@@ -84,9 +89,19 @@ async function reopen(afterMs) {
   try {
     // The same port, also if the first one was chosen by the system: the URL has been printed.
     platform = await openPlatform({ ...options, port: Number(port) });
+    endOrphans(run.folder);
   } catch (error) {
     console.error(error);
   }
+}
+
+/** Whether miniflare knows that its restart of workerd has failed: for example, it was killed again while it started. */
+function hasGivenUp({ mf }) {
+  const ready = mf.ready.then(
+    () => false,
+    () => true,
+  );
+  return Promise.race([ready, pause(0).then(() => false)]);
 }
 
 function accepts(url) {

@@ -130,6 +130,9 @@ fn a_slot_that_comes_too_late_goes_to_the_next() {
     let next = queue(&mut fleet);
     fleet.wait(5 * SECOND);
     assert_eq!(served(&fleet.release(first).tasks), [next], "nobody has rung for the one whose wait is over");
+    // Its create waits for an answer: only a deadline tells that it is over.
+    assert_eq!(fleet.session(late).status(), Status::Waiting);
+    assert_eq!(fleet.ring().sessions, [late]);
     assert_eq!(fleet.find_record(late), None);
 }
 
@@ -296,6 +299,32 @@ fn a_start_that_the_provider_puts_off_goes_back_to_its_place_in_line() {
     let _due = fleet.ring();
     assert_eq!(fleet.find_record(second), None, "its wait is over");
     assert!(matches!(fleet.fleet.refusal(fleet.now()).unwrap(), CreateError::RateLimited { retry_after_secs: 13 }));
+}
+
+#[test]
+fn a_line_that_moves_one_by_one_is_served_as_soon_as_its_caution_is_over() {
+    let mut fleet = FleetDriver::new();
+    let refused = fleet.start(&at_once());
+    let _turn = fleet.fails_to_start(refused, put_off(1));
+    fleet.wait(SECOND / 2);
+    let [slow, second, third] = [(); 3].map(|()| queue_with_key(&mut fleet, &json!({"wait": 60_000}), None));
+    fleet.wait(SECOND / 2);
+    assert_eq!(served(&fleet.ring().tasks), [slow], "one at a time");
+    assert_eq!(fleet.due(), Some(60_000), "although nothing is heard of that one");
+    fleet.wait(59 * SECOND);
+    assert_eq!(served(&fleet.ring().tasks), [second, third]);
+}
+
+#[test]
+fn a_turn_tells_of_its_session_as_the_line_has_left_it() {
+    let mut fleet = FleetDriver::new();
+    let id = fleet.start(&waiting());
+    let epoch = fleet.session(id).epoch;
+    let _turn = fleet.fails_to_start(id, put_off(3));
+    fleet.wait(3 * SECOND);
+    // Nobody has rung yet; the driver holds what the turn tells against what is stored.
+    let turn = fleet.hand(id, Command::BrowserFailed { epoch, failure: put_off(1) });
+    assert_eq!((turn.record.session.status(), served(&turn.tasks)), (Status::Starting, vec![id]));
 }
 
 #[test]

@@ -113,8 +113,19 @@ fn rows_and_keys_that_are_only_kept_do_not_hold_a_project_in_the_directory() {
 fn a_project_that_never_registered_has_nothing_to_leave() {
     let fleet = FleetDriver::new();
     assert_eq!(fleet.fleet.leave_if_idle(), Ok(None));
-    let _unconfirmed = fleet.fleet.registration_due().unwrap();
-    assert_eq!(fleet.fleet.leave_if_idle(), Ok(None));
+}
+
+#[test]
+fn a_registration_whose_confirmation_was_lost_is_taken_back_by_the_next_sweep() {
+    let fleet = FleetDriver::new();
+    let directory = directory();
+    registers(&fleet);
+    fleet.fleet.leave_if_idle().unwrap();
+    let unconfirmed = fleet.fleet.registration_due().unwrap().unwrap();
+    directory.register(&project("one"), unconfirmed).unwrap();
+    let version = fleet.fleet.leave_if_idle().unwrap().expect("it has something to leave");
+    directory.unregister(&project("one"), version).unwrap();
+    assert_eq!(directory.projects(None), Ok(vec![]), "else it would be swept for ever");
 }
 
 #[test]
@@ -124,9 +135,7 @@ fn a_leave_that_was_lost_on_the_way_is_said_again_by_the_next_sweep() {
     assert_eq!(fleet.fleet.leave_if_idle(), Ok(Some(version)));
     fleet.restart();
     assert_eq!(fleet.fleet.leave_if_idle(), Ok(Some(version)), "else it would be swept for ever");
-    let next = fleet.fleet.registration_due().unwrap().unwrap();
-    assert_eq!(fleet.fleet.leave_if_idle(), Ok(Some(version)), "and never for a registration that is on its way");
-    fleet.fleet.registered(next).unwrap();
+    let next = registers(&fleet);
     assert_eq!(fleet.fleet.leave_if_idle(), Ok(Some(next)));
 }
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use worker::{Response, console_error};
+use worker::{Response, console_error, web_sys};
 
 use super::answer;
 use super::clock::{new_id, now, random};
@@ -21,16 +21,17 @@ use crate::wire::{
 struct Caller<'a> {
     core: &'a Rc<FleetCore>,
     envelope: &'a FleetEnvelope,
-    hang_up: &'a HangUp,
+    /// Asked only where it matters whether the caller is still there: each signal is an object of its own.
+    request: &'a web_sys::Request,
 }
 
 /// Answers a call. Total: what goes wrong is a problem.
 pub(super) async fn answer(
     core: &Rc<FleetCore>,
     envelope: FleetEnvelope,
-    hang_up: &HangUp,
+    request: &web_sys::Request,
 ) -> worker::Result<Response> {
-    let caller = Caller { core, envelope: &envelope, hang_up };
+    let caller = Caller { core, envelope: &envelope, request };
     match caller.answer().await {
         Ok(response) => response,
         Err(problem) => answer::problem(&problem, &envelope.request_id),
@@ -49,7 +50,7 @@ impl Caller<'_> {
             FleetCall::Change { id, change } => self.change(*id, change).await,
             FleetCall::Release { id } => self.release(*id).await,
             FleetCall::ReleaseAll { query } => self.release_all(query).await,
-            FleetCall::Connect { id } => self.connect(*id),
+            FleetCall::Connect { id } => self.connect(*id).await,
             FleetCall::ClientsSeen { id, report } => self.tell_session(*id, Command::ClientsSeen(*report)).await,
             FleetCall::ClosedByClient { id } => self.tell_session(*id, Command::ClosedByClient).await,
             FleetCall::SocketLost { id } => self.socket_lost(*id).await,
@@ -87,7 +88,7 @@ impl Caller<'_> {
 
     /// The outcome of a new session; the engine is told if its caller does not wait for it.
     async fn outcome_for_caller(&self, id: SessionId) -> Answered {
-        if let Some(outcome) = self.hang_up.or(self.outcome(id, 201)).await {
+        if let Some(outcome) = HangUp::of(self.request).or(self.outcome(id, 201)).await {
             return outcome;
         }
         match self.core.turn(id, Command::CallerGone).await {
@@ -133,7 +134,7 @@ impl Caller<'_> {
 
     async fn get(&self, id: SessionId) -> Answered {
         let (record, config) = self.settled(id).await?.ok_or_else(not_found)?;
-        let record = self.claim(record)?;
+        let record = self.claim(record).await?;
         Ok(self.json(&self.view(&record, Some(config))?))
     }
 
@@ -151,12 +152,13 @@ impl Caller<'_> {
     }
 
     /// Somebody has asked about a session, so that it is not taken for one whose caller is gone.
-    fn claim(&self, record: Record) -> Result<Record, Problem> {
+    async fn claim(&self, record: Record) -> Result<Record, Problem> {
         if record.session.claim_by.is_none() {
             return Ok(record);
         }
         let claimed = self.core.fleet.apply(record.session.id, Command::Claimed, now());
         let turn = claimed.map_err(|error| self.problem(error))?;
+        self.arm().await?;
         self.core.spawn(turn.tasks);
         Ok(turn.record)
     }
@@ -216,9 +218,9 @@ impl Caller<'_> {
         Ok(if is_closing { Outcome::Closing } else { Outcome::Released })
     }
 
-    fn connect(&self, id: SessionId) -> Answered {
+    async fn connect(&self, id: SessionId) -> Answered {
         let found = self.core.fleet.find(id).map_err(|error| self.store_problem(&error))?;
-        let record = self.claim(found.ok_or_else(not_found)?)?;
+        let record = self.claim(found.ok_or_else(not_found)?).await?;
         // A deadline that has passed counts, even if nobody has come to carry it out.
         match record.session.browser().filter(|_| record.session.expires_at() > now()) {
             Some(browser) => Ok(self.json(&Connectable {

@@ -81,10 +81,13 @@ impl FleetCore {
         })
     }
 
-    /// Makes the store ready, once for each life of the object: whatever was starting before has lost its starter.
+    /// Makes the store ready, once for each life of the object: whatever was starting before has lost its starter. From
+    /// then on makes sure that an alarm is set.
     pub(super) async fn open(self: &Rc<Self>) -> Result<(), FleetError> {
         if self.opened.get() {
-            return Ok(());
+            // An alarm whose time has passed is about to go off, or was lost.
+            let is_past = self.alarm_at.get().is_some_and(|at| at <= now());
+            return if is_past { self.arm().await.map_err(FleetError::Store) } else { Ok(()) };
         }
         open(self.fleet.store())?;
         let tasks = self.fleet.abandon_starting(now())?;

@@ -7,7 +7,6 @@ use worker::{DurableObject, Env, Request, Response, State, durable_object};
 use super::answer;
 use super::fleet_calls;
 use super::fleet_core::FleetCore;
-use super::hang_up::HangUp;
 use super::object_call;
 
 /// One project's sessions: the truth about them, and the decisions.
@@ -22,9 +21,9 @@ impl DurableObject for FleetObject {
     }
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        let hang_up = HangUp::of(&request);
+        let caller = Clone::clone(request.inner());
         match object_call::receive(request).await {
-            Ok(envelope) => fleet_calls::answer(&self.core, envelope, &hang_up).await,
+            Ok(envelope) => fleet_calls::answer(&self.core, envelope, &caller).await,
             Err(error) => answer::problem(&answer::internal("a call to the fleet", &error, "-"), "-"),
         }
     }

@@ -7,15 +7,15 @@ use futures::channel::oneshot;
 use futures::future::{Either, select};
 use worker::wasm_bindgen::JsCast as _;
 use worker::wasm_bindgen::prelude::Closure;
-use worker::{Request, web_sys};
+use worker::web_sys;
 
 /// Whoever waits for the answer to a request, as far as the platform lets us see.
 pub(super) struct HangUp(web_sys::AbortSignal);
 
 impl HangUp {
     /// The caller of this request.
-    pub(super) fn of(request: &Request) -> Self {
-        Self(request.inner().signal())
+    pub(super) fn of(request: &web_sys::Request) -> Self {
+        Self(request.signal())
     }
 
     /// The signal itself, to hand on with what is asked for the caller's sake.

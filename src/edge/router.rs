@@ -104,7 +104,7 @@ impl Caller<'_> {
     async fn pass_to_fleet(&self, call: FleetCall) -> Answered {
         Ok(match call {
             FleetCall::Create { .. } => {
-                let caller = HangUp::of(self.request);
+                let caller = HangUp::of(self.request.inner());
                 fleet_stub::call_for(self.env, &self.envelope(call), &caller).await
             }
             call => fleet_stub::call(self.env, &self.envelope(call)).await,

@@ -21,7 +21,7 @@ const HEADS: i64 = 20;
 
 /// Until when the provider wants to be left alone; zero if it does not.
 const PUT_OFF_UNTIL: &str = "put_off_until";
-/// When it last said so.
+/// When it last said so; zero once that is long ago.
 const PUT_OFF_AT: &str = "put_off_at";
 
 /// Where a create goes.
@@ -36,7 +36,8 @@ impl<S: Store> Fleet<S> {
     /// Where a new session goes. Nobody passes by whoever waits.
     pub(super) fn place_for(&self, request: &CreateRequest, now: Timestamp) -> Result<Place, CreateError> {
         let waiting = self.counted(None, Status::Waiting)?;
-        if waiting == 0 && self.has_slot()? && self.put_off_until(now)? <= now {
+        let is_first = waiting == 0 || self.first_in_line(now)?.is_none();
+        if is_first && self.has_slot()? && self.put_off_until(now)? <= now {
             return Ok(Place::Slot);
         }
         if request.options.wait.is_some() && waiting < LINE_MAX {
@@ -70,7 +71,7 @@ impl<S: Store> Fleet<S> {
     pub(super) fn serve_line(&self, now: Timestamp) -> Result<Vec<Task>, FleetError> {
         let mut tasks = Vec::new();
         while self.counted(None, Status::Waiting)? > 0 && self.may_start(now)? {
-            let Some(mut first) = self.first_in_line()? else { break };
+            let Some(mut first) = self.first_in_line(now)? else { break };
             tasks.extend(self.step(&mut first, Command::SlotFree, now)?);
         }
         Ok(tasks)
@@ -86,12 +87,15 @@ impl<S: Store> Fleet<S> {
         self.set_number(PUT_OFF_AT, now.as_millis())
     }
 
-    /// When the line is to be looked at again, if it waits for the provider.
+    /// When the line is to be looked at again, if it waits for the provider, or for the end of its caution.
     pub(super) fn next_in_line(&self) -> Result<Option<Timestamp>, StoreError> {
         if self.counted(None, Status::Waiting)? == 0 {
             return Ok(None);
         }
-        Ok(Some(self.number(PUT_OFF_UNTIL)?).filter(|until| *until > 0).map(Timestamp::from_millis))
+        let is_set = |time: &Timestamp| time.as_millis() > 0;
+        let until = Some(self.number(PUT_OFF_UNTIL).map(Timestamp::from_millis)?).filter(is_set);
+        let put_off_at = Some(self.number(PUT_OFF_AT).map(Timestamp::from_millis)?).filter(is_set);
+        Ok(until.or(put_off_at.map(|at| at.plus(CAUTION))))
     }
 
     fn may_start(&self, now: Timestamp) -> Result<bool, StoreError> {
@@ -103,7 +107,11 @@ impl<S: Store> Fleet<S> {
         if put_off_until.as_millis() > 0 {
             self.set_number(PUT_OFF_UNTIL, 0)?;
         }
-        let is_cautious = now < Timestamp::from_millis(self.number(PUT_OFF_AT)?).plus(CAUTION);
+        let put_off_at = Timestamp::from_millis(self.number(PUT_OFF_AT)?);
+        let is_cautious = now < put_off_at.plus(CAUTION);
+        if !is_cautious && put_off_at.as_millis() > 0 {
+            self.set_number(PUT_OFF_AT, 0)?;
+        }
         Ok(self.has_slot()? && !(is_cautious && self.counted(None, Status::Starting)? > 0))
     }
 
@@ -118,12 +126,14 @@ impl<S: Store> Fleet<S> {
         Ok(if until.since(now) > Millis::from_secs(RETRY_AFTER_SECS_MAX) { now } else { until })
     }
 
-    /// Rows are numbered in the order in which they were stored, and a start that was put off keeps its number.
-    fn first_in_line(&self) -> Result<Option<Record>, StoreError> {
+    /// Rows are numbered in the order in which they were stored, and a start that was put off keeps its number. One whose
+    /// wait is over is passed by: its deadline turns it away, and tells whoever waits for it.
+    fn first_in_line(&self, now: Timestamp) -> Result<Option<Record>, StoreError> {
         let sql = "SELECT doc FROM sessions WHERE status = 'waiting' ORDER BY rowid LIMIT ?";
         let rows = self.store.query(sql, &[HEADS.into()])?;
+        let waits = |record: &Record| record.session.wait_until.is_some_and(|until| until > now);
         // One that can't be read has a deadline, and is put off when that comes.
-        Ok(rows.iter().find_map(|row| Record::read(row, 0).ok()))
+        Ok(rows.iter().find_map(|row| Record::read(row, 0).ok().filter(waits)))
     }
 }
 

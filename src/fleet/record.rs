@@ -155,6 +155,8 @@ impl<S: Store> Fleet<S> {
         let id: Value = session.id.to_string().into();
         self.store.query("DELETE FROM labels WHERE id = ?", std::slice::from_ref(&id))?;
         self.store.query("DELETE FROM events WHERE id = ?", std::slice::from_ref(&id))?;
+        // Or they would lead to whoever takes the same id next.
+        self.store.query("DELETE FROM idempotency WHERE id = ?", std::slice::from_ref(&id))?;
         self.store.query("DELETE FROM sessions WHERE id = ?", &[id])?;
         self.count(session, session.status(), -1)
     }

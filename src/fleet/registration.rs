@@ -62,8 +62,9 @@ impl<S: Store> Fleet<S> {
 
     /// If nothing is starting, live or closing: takes note that the project is to leave the directory, and answers
     /// the version that it leaves; the same one again as long as nothing has registered since, because the word may
-    /// be lost on its way. A create that comes later registers anew, under a higher one, so that the two words may
-    /// reach the directory in either order.
+    /// be lost on its way. A registration that was not confirmed is left as well: the directory may hold it, and its
+    /// create may be gone. One that is still on its way registers anew, under a higher version, as does every create
+    /// that comes later, so that the words may reach the directory in any order.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -72,12 +73,12 @@ impl<S: Store> Fleet<S> {
             if !self.store.query("SELECT 1 FROM sessions WHERE due IS NOT NULL LIMIT 1", &[])?.is_empty() {
                 return Ok(None);
             }
-            let version = self.number(REGISTERED)?;
-            if version > 0 {
+            let version = self.number(VERSION)?;
+            if version > self.number(LEFT)? {
                 self.set_number(LEFT, version)?;
                 self.set_number(REGISTERED, 0)?;
             }
-            Ok(Some(self.number(LEFT)?).filter(|version| *version > 0))
+            Ok(Some(version).filter(|version| *version > 0))
         })
     }
 }

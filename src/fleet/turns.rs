@@ -52,6 +52,12 @@ impl<S: Store> Fleet<S> {
             let mut record = self.find(id)?.ok_or(FleetError::NotFound)?;
             let mut tasks = self.step(&mut record, command, now)?;
             tasks.extend(self.serve_line(now)?);
+            // The line may have come to this session itself.
+            if record.session.status() == Status::Waiting
+                && let Some(served) = self.find(id)?
+            {
+                record = served;
+            }
             Ok(Turn { record, tasks })
         })
     }

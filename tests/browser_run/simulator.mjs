@@ -19,7 +19,7 @@ const IDLE_MS_MAX = 600_000;
 export class BrowserRun {
   /** Everything that was asked, in order: `{call, url, headers, browser, keepAlive, at}`. */
   calls = [];
-  /** What the browsers answer to CDP methods: `{[method]: (params, browser, socket) => result}`; throwing is an error. */
+  /** What the browsers answer to CDP methods instead of the usual: `{[method]: (params, browser, socket) => result}`. */
   cdp = {};
   /** The provider's time. */
   clock = new Clock();

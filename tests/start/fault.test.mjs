@@ -3,14 +3,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { listProcesses } from "../../scripts/processes.mjs";
 import { startService, until } from "./service.mjs";
 
 test("a workerd that is killed is started again on the same port, with what was stored", async (t) => {
   const service = await (await startService(t)).ready();
   const before = await service.sessionIds();
-  const { pid } = listProcesses().find(({ command }) => command.startsWith(`${service.run}/workerd`));
-  process.kill(pid, "SIGKILL");
+  process.kill(service.workerd().pid, "SIGKILL");
   await until("it says so", () => /runtime died and was started again/.test(service.output));
   const after = await until("it answers", () => service.sessionIds().catch(() => undefined));
   assert.deepEqual(after, before);
@@ -19,3 +17,45 @@ test("a workerd that is killed is started again on the same port, with what was 
   await service.ended;
   assert.deepEqual(service.remains(), []);
 });
+
+test("a workerd that is killed again while it starts is opened anew on the same port, with what was stored", async (t) => {
+  const service = await (await startService(t)).ready();
+  const before = await service.sessionIds();
+  const first = service.workerd();
+  process.kill(first.pid, "SIGKILL");
+  const second = await until("it starts again", () => [service.workerd()].find((now) => now && now.pid !== first.pid));
+  process.kill(second.pid, "SIGKILL");
+  await until("it is gone", () => service.workerd()?.pid !== second.pid);
+  const after = await until("it answers", () => service.sessionIds().catch(() => undefined));
+  assert.deepEqual(after, before);
+  assert.match(service.output, /opening it anew/);
+  service.child.kill("SIGINT");
+  await service.ended;
+  assert.deepEqual(service.remains(), []);
+});
+
+test("a Chrome that is starting when workerd is killed is ended as well", async (t) => {
+  const service = await (await startService(t)).ready();
+  const known = new Set(service.chromes().map(({ pid }) => pid));
+  const created = service.createSession().catch(() => {}); // Nobody answers it.
+  const starting = await until("a Chrome starts", () => service.chromes().find(({ pid }) => !known.has(pid)));
+  // Stopped, its start is still under way when workerd is there again, and ends when it is resumed.
+  process.kill(-starting.pid, "SIGSTOP");
+  process.kill(service.workerd().pid, "SIGKILL");
+  await created;
+  await until("it says so", () => /runtime died and was started again/.test(service.output));
+  resume(starting);
+  await until("no Chrome is left", () => service.chromes().length === 0);
+  await service.createSession();
+  assert.equal(service.chromes().length, 1, "and new ones are left alone");
+  service.child.kill("SIGINT");
+  await service.ended;
+});
+
+function resume({ pid }) {
+  try {
+    process.kill(-pid, "SIGCONT");
+  } catch (error) {
+    assert.equal(error.code, "ESRCH", "it has ended already");
+  }
+}

@@ -127,12 +127,21 @@ class Service {
 
   /** How many of each kind are running. */
   workers() {
-    const started = this.processes();
     return {
-      workerd: started.filter(({ command }) => command.startsWith(`${this.run}/workerd`)).length,
-      // Each Chrome leads a process group; its renderers and helpers carry the same profile on their command lines.
-      chromes: started.filter(({ command, pid, group }) => pid === group && command.includes("--user-data-dir=")).length,
+      workerd: this.processes().filter(({ command }) => command.startsWith(`${this.run}/workerd`)).length,
+      chromes: this.chromes().length,
     };
+  }
+
+  /** The Workers runtime, if it runs. */
+  workerd() {
+    return this.processes().find(({ command }) => command.startsWith(`${this.run}/workerd`));
+  }
+
+  // Each Chrome leads a process group; its renderers and helpers carry the same profile on their command lines.
+  chromes() {
+    const isRoot = ({ command, pid, group }) => pid === group && command.includes("--user-data-dir=");
+    return this.processes().filter(isRoot);
   }
 
   processes() {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tidewatch::fleet::{CHECK_EVERY, Fleet, FleetLimits, Record, Row, Store, Value};
-use tidewatch::session::{Session, State, Status, Timestamp};
+use tidewatch::session::{Millis, Session, State, Status, Timestamp};
 
 const TABLES: &[&str] =
     &["schema", "sessions", "labels", "counts", "idempotency", "numbers", "texts", "events", "sqlite_sequence"];
@@ -127,8 +127,12 @@ fn earliest(store: &impl Store, sessions: &[Session], limits: FleetLimits) -> Op
         Timestamp::from_millis(tried.first().and_then(|row| number(row, 0)).unwrap_or(0)).plus(CHECK_EVERY)
     });
     let waiting = sessions.iter().any(|session| session.status() == Status::Waiting);
-    let put_off = rows(store, "SELECT value FROM numbers WHERE name = 'put_off_until' AND value > 0");
-    let put_off = put_off.first().and_then(|row| number(row, 0)).filter(|_| waiting).map(Timestamp::from_millis);
+    let noted = |name| {
+        let rows = rows(store, &format!("SELECT value FROM numbers WHERE name = '{name}' AND value > 0"));
+        rows.first().and_then(|row| number(row, 0)).map(Timestamp::from_millis)
+    };
+    let put_off = noted("put_off_until").or(noted("put_off_at").map(|at| at.plus(Millis::from_secs(60))));
+    let put_off = put_off.filter(|_| waiting);
     deadlines.chain(purges).chain(keys).chain(check).chain(put_off).min()
 }
 

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use rusqlite::types::{Value as Sql, ValueRef};
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 use tidewatch::fleet::{Row, Store, StoreError, Value};
 
@@ -27,8 +27,14 @@ impl SqliteStore {
         Self { connection: Rc::new(connection), in_transaction: Rc::default() }
     }
 
+    /// What is below, for whoever wants to watch it or to set it up otherwise.
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     fn run(&self, sql: &str) -> Result<(), StoreError> {
-        self.connection.execute_batch(sql).map_err(failed)
+        let ran = self.connection.prepare_cached(sql).and_then(|mut statement| statement.execute([]));
+        ran.map(drop).map_err(failed)
     }
 }
 
@@ -37,7 +43,7 @@ impl Store for SqliteStore {
         assert!(parameters.len() <= PARAMETERS_MAX, "too many parameters for a Durable Object: {sql}");
         let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
         let columns = statement.column_count();
-        let mut rows = statement.query(params_from_iter(parameters.iter().map(to_sql))).map_err(failed)?;
+        let mut rows = statement.query(params_from_iter(parameters.iter().map(Parameter))).map_err(failed)?;
         let mut read = Vec::new();
         while let Some(row) = rows.next().map_err(failed)? {
             let values = (0..columns).map(|column| from_sql(row.get_ref(column).map_err(failed)?));
@@ -58,14 +64,19 @@ impl Store for SqliteStore {
     }
 }
 
-fn to_sql(value: &Value) -> Sql {
-    match value {
-        Value::Null => Sql::Null,
-        Value::Integer(number) => {
-            assert!((-NUMBER_MAX..=NUMBER_MAX).contains(number), "{number} does not survive JavaScript");
-            Sql::Integer(*number)
-        }
-        Value::Text(text) => Sql::Text(text.clone()),
+/// A value on its way into a statement, its text not copied.
+struct Parameter<'a>(&'a Value);
+
+impl ToSql for Parameter<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self.0 {
+            Value::Null => ValueRef::Null,
+            Value::Integer(number) => {
+                assert!((-NUMBER_MAX..=NUMBER_MAX).contains(number), "{number} does not survive JavaScript");
+                ValueRef::Integer(*number)
+            }
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+        }))
     }
 }
 
@@ -73,7 +84,7 @@ fn from_sql(value: ValueRef<'_>) -> Result<Value, StoreError> {
     match value {
         ValueRef::Null => Ok(Value::Null),
         ValueRef::Integer(number) => Ok(Value::Integer(number)),
-        ValueRef::Text(text) => Ok(Value::Text(String::from_utf8_lossy(text).into_owned())),
+        ValueRef::Text(_) => value.as_str().map(Value::from).map_err(|error| StoreError(error.to_string())),
         other => Err(StoreError(format!("a value of the type {}", other.data_type()))),
     }
 }

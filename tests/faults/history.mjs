@@ -1,0 +1,96 @@
+// What every client asked and was told, and what was done to the service meanwhile. Times are this machine's, in
+// milliseconds: clients and service share one clock.
+
+/**
+ * @typedef {object} Call what one client asked, and the answer that it got, if it got one
+ * @property {string} project
+ * @property {string} who
+ * @property {"create" | "get" | "list" | "change" | "release" | "connect"} what
+ * @property {number} start
+ * @property {number} [end]
+ * @property {number} [status] of the answer; absent if the connection broke or nobody answered
+ * @property {string} [code] of a problem
+ * @property {string} [error] why there is no answer
+ * @property {string} [id] the session that was asked about
+ * @property {string} [key] what makes a create safe to repeat
+ * @property {number} [timeout] that was asked for
+ * @property {Seen[]} seen sessions as the answer shows them
+ *
+ * @typedef {object} Seen one session in one answer
+ * @property {string} id
+ * @property {"live" | "released" | "failed"} status
+ * @property {number} createdAt
+ * @property {number} timeout
+ * @property {number} expiresAt
+ * @property {number} [endedAt]
+ * @property {string} [reason]
+ * @property {boolean} [closing]
+ *
+ * @typedef {object} Fault
+ * @property {string} kind
+ * @property {number} at
+ * @property {"browser" | "all"} [kills] whose browsers this ends
+ * @property {string} [browser]
+ */
+
+export class History {
+  /** @type {Call[]} */
+  calls = [];
+  /**
+   * Which browser was behind a session, as the browser itself said.
+   *
+   * @type {{id: string, browser: string, at: number}[]}
+   */
+  browsers = [];
+  /** @type {Fault[]} */
+  faults = [];
+  /** When serving processes have ended, however they did. @type {number[]} */
+  ends = [];
+
+  /** Notes that a call begins; `end` is to be told how it went. */
+  begin(call) {
+    const begun = { ...call, start: Date.now(), seen: [] };
+    this.calls.push(begun);
+    return begun;
+  }
+
+  end(call, outcome) {
+    return Object.assign(call, outcome, { end: Date.now() });
+  }
+
+  serverEnded() {
+    this.ends.push(Date.now());
+  }
+
+  meet(id, browser) {
+    this.browsers.push({ id, browser, at: Date.now() });
+  }
+
+  /** The sessions that this browser was behind. */
+  sessionsOf(browser) {
+    return new Set(this.browsers.filter((met) => met.browser === browser).map(({ id }) => id));
+  }
+}
+
+/** What of a session's view promises are made of. */
+export function see({ id, status, createdAt, timeout, expiresAt, endedAt, releaseReason, closing }) {
+  return {
+    id,
+    status,
+    createdAt: Date.parse(createdAt),
+    timeout,
+    expiresAt: Date.parse(expiresAt),
+    ...(endedAt && { endedAt: Date.parse(endedAt) }),
+    ...(releaseReason && { reason: releaseReason }),
+    ...(closing && { closing }),
+  };
+}
+
+/** The calls in which a session, or a key, plays a part; about a moment, those that were to start a browser then. */
+export function callsAbout({ calls }, { id, key, moment }) {
+  const isAbout = (call) => call.id === id || call.seen.some((seen) => seen.id === id);
+  const isDuring = ({ what, start, end = Infinity }) => what === "create" && start <= moment && end >= moment;
+  return calls.filter((call) => {
+    return (id !== undefined && isAbout(call)) || (key !== undefined && call.key === key) || isDuring(call);
+  });
+}

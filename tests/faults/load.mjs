@@ -1,0 +1,25 @@
+// The load: a few agents at once.
+
+import { Agent } from "./agent.mjs";
+
+// What two cores can start and end Chromes for, with a fault every two seconds.
+const AGENTS = 4;
+
+/**
+ * Starts the load; `stop` ends it as agents end that are told to: what they have not released stays behind.
+ *
+ * @param {{connect: (who: string) => import("./client.mjs").Client, random: import("./random.mjs").Random}} options
+ */
+export function startLoad({ connect, random }) {
+  const stopping = new AbortController();
+  const names = Array.from({ length: AGENTS }, (_, number) => `agent-${number + 1}`);
+  const { signal } = stopping;
+  const agents = names.map((who) => new Agent({ client: connect(who), random: random.fork(who), signal }));
+  const working = agents.map((agent) => agent.work());
+  return {
+    async stop() {
+      stopping.abort();
+      await Promise.all(working);
+    },
+  };
+}

@@ -1,0 +1,78 @@
+// Whole again: the server answers, a create through to a CDP round trip and a release works, and every session that
+// lost its browser has ended.
+
+import { setTimeout as pause } from "node:timers/promises";
+
+import { askName } from "./browser.mjs";
+import { connectCdp } from "./cdp.mjs";
+
+const TRY_AGAIN_AFTER_MS = 100;
+const PROBE_TIMEOUT_MS = 15_000;
+
+export class Recovery {
+  /** Who waits for a probe that began after some moment. */
+  #waiting = [];
+  #probing;
+
+  /**
+   * @param {{client: import("./client.mjs").Client, observers: import("./observer.mjs").Observer[],
+   *   history: import("./history.mjs").History}} options
+   */
+  constructor({ client, observers, history }) {
+    this.client = client;
+    this.observers = observers;
+    this.history = history;
+  }
+
+  /** How long it took from `since`, when the fault was over, until all was whole; it may take for ever. */
+  async time({ fault, since }) {
+    const moments = await Promise.all([this.#worksAfter(since), ...this.#lossesEnded(fault, since)]);
+    return Math.max(...moments) - since;
+  }
+
+  #lossesEnded(fault, since) {
+    if (!fault.kills) return [];
+    const lost = fault.browser && this.history.sessionsOf(fault.browser);
+    const isLost = lost ? ({ id }) => lost.has(id) : ({ createdAt }) => createdAt < fault.at;
+    return this.observers.map((observer) => observer.until(since, (live) => !live.some(isLost)));
+  }
+
+  #worksAfter(since) {
+    this.#probing ??= this.#probe();
+    return new Promise((resolve) => this.#waiting.push({ since, resolve }));
+  }
+
+  async #probe() {
+    do {
+      const began = Date.now();
+      const works = await this.#tryOnce();
+      if (!works) await pause(TRY_AGAIN_AFTER_MS);
+      const answered = works ? this.#waiting.filter(({ since }) => since <= began) : [];
+      this.#waiting = this.#waiting.filter((waiting) => !answered.includes(waiting));
+      answered.forEach(({ resolve }) => resolve(Date.now()));
+    } while (this.#waiting.length > 0);
+    this.#probing = undefined;
+  }
+
+  async #tryOnce() {
+    const { status, body } = await this.client.create({ timeout: PROBE_TIMEOUT_MS });
+    if (status !== 201) return false;
+    const answers = await this.#roundTrip(body);
+    const released = await this.client.release(body.id);
+    return answers && released.status === 200;
+  }
+
+  async #roundTrip({ id, websocketUrl }) {
+    let cdp;
+    try {
+      cdp = await connectCdp(websocketUrl);
+      const name = await askName(cdp);
+      if (name) this.history.meet(id, name);
+      return true;
+    } catch {
+      return false;
+    } finally {
+      cdp?.drop();
+    }
+  }
+}

@@ -1,0 +1,108 @@
+// One run: a server, a load, a storm of faults, thirty seconds of peace, and the reckoning.
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { temporary } from "../../scripts/places.mjs";
+import { StepFailed } from "../../scripts/step.mjs";
+import { until } from "../waits.mjs";
+import { Census } from "./census.mjs";
+import { Client } from "./client.mjs";
+import { History } from "./history.mjs";
+import { startLoad } from "./load.mjs";
+import { Observer } from "./observer.mjs";
+import { Outages } from "./outages.mjs";
+import { Random } from "./random.mjs";
+import { reckon } from "./reckoning.mjs";
+import { Recovery } from "./recovery.mjs";
+import { findRemains, findRuins, readAll } from "./remains.mjs";
+import { quietPort, Server } from "./server.mjs";
+import { rage } from "./storm.mjs";
+
+/** How long after the last fault what is still there counts. */
+const PEACE_MS = 30_000;
+// A session of 20 s, and what its start and its end may take on a machine under load, with its Chrome stopped twice.
+const BROWSER_LIFE_MS_MAX = 40_000;
+const START_WITHIN_MS = 60_000;
+/** Whoever looks whether all is whole again has a project of its own, so that no agent is in its way. */
+const PROJECTS = ["load", "probe"];
+
+/**
+ * @typedef {object} Run
+ * @property {number} seed
+ * @property {History} history
+ * @property {{from: number, to: number}[]} outages
+ * @property {ReturnType<typeof reckon>} broken
+ * @property {number} tookMs
+ * @property {string} folder with the storage, what the server printed, and the history
+ * @property {() => void} clear removes it
+ *
+ * @param {{count: number, seed: number, report?: (history: History) => void}} options
+ * `report` is told after each fault
+ * @returns {Promise<Run>}
+ */
+export async function runFaults({ count, seed, report = () => {} }) {
+  const began = Date.now();
+  const folder = mkdtempSync(join(temporary, "tidewatch-faults-"));
+  const random = new Random(seed);
+  const history = new History();
+  const server = new Server({ folder, port: await quietPort(random) });
+  const outages = new Outages(server);
+  server.onEnd = () => {
+    history.serverEnded();
+    outages.begin();
+  };
+  let remains;
+  try {
+    await startServer(server);
+    remains = await breakAndCount({ count, random, history, server, outages, report });
+  } finally {
+    await server.stop();
+  }
+  remains.ruins = await findRuins(server);
+  const broken = reckon({ ...history, outages: outages.list, remains });
+  writeFileSync(join(folder, "history.json"), JSON.stringify({ seed, ...history, outages: outages.list, remains }));
+  const clear = () => rmSync(folder, { recursive: true, force: true });
+  return { seed, history, outages: outages.list, broken, tookMs: Date.now() - began, folder, clear };
+}
+
+async function startServer(server) {
+  await server.start();
+  try {
+    await until("the server answers", () => server.isServing(), START_WITHIN_MS);
+  } catch ({ message }) {
+    throw new StepFailed(message, `read what it printed: ${server.log}`);
+  }
+}
+
+/** The storm under load, the peace after it, and what is left then. */
+async function breakAndCount({ random, report, count, ...scene }) {
+  const { server, history } = scene;
+  const connect = (project, who) => new Client({ url: server.url, secret: server.secret, history, project, who });
+  const census = new Census(server);
+  const load = startLoad({ connect: (who) => connect("load", who), random });
+  const observers = PROJECTS.map((project) => new Observer(connect(project, "observer")));
+  const recovery = new Recovery({ client: connect("probe", "probe"), observers, history });
+  // Something has to be whole before it can be broken.
+  await recovery.time({ fault: {}, since: Date.now() });
+  const storm = await rage({ ...scene, count, random: random.fork("storm"), recovery, report });
+  await calmDown({ ...storm, load, observers });
+  const readers = PROJECTS.map((project) => connect(project, "reader"));
+  const remains = await findRemains({ server, clients: readers });
+  await readAll({ clients: readers, history });
+  await census.stop();
+  return { ...remains, outstayed: census.outstayed(BROWSER_LIFE_MS_MAX) };
+}
+
+/** Ends the load, and then asks the service nothing: its sessions end by themselves. */
+async function calmDown({ load, observers, recoveries, lastAt }) {
+  const quiet = load
+    .stop()
+    .then(() => Promise.all(recoveries))
+    .then(() => Promise.all(observers.map((observer) => observer.stop())));
+  await pause(lastAt + PEACE_MS - Date.now());
+  // What is not whole by now never was.
+  observers.forEach((observer) => observer.stop());
+  await Promise.race([quiet, pause(0)]);
+}

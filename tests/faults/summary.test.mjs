@@ -1,0 +1,39 @@
+// When the figures of a run hold.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { PROMISES } from "./reckoning.mjs";
+import { judge, MUST_BE_NONE, quantile } from "./summary.mjs";
+
+const fault = (wholeMs) => ({ kind: "chrome killed", at: 0, wholeMs });
+
+function judged({ faults = [fault(1_000)], broken = [] } = {}) {
+  const history = { calls: [], browsers: [], ends: [], faults };
+  return judge({ history, broken }).holds;
+}
+
+test("a run without a broken promise, whole again in time, holds", () => assert.equal(judged(), true));
+
+test("each broken promise counts for one of the figures", () => {
+  for (const promise of Object.keys(PROMISES)) {
+    assert.equal(judged({ broken: [{ promise, what: "" }] }), false, promise);
+  }
+  const counted = MUST_BE_NONE.flatMap(({ promises }) => promises);
+  assert.deepEqual(counted.sort(), Object.keys(PROMISES).sort());
+});
+
+test("half of the faults that take too long are too many", () => {
+  assert.equal(judged({ faults: [fault(7_999), fault(7_999), fault(60_000)] }), true);
+  assert.equal(judged({ faults: [fault(1_000), fault(8_000), fault(8_000)] }), false);
+});
+
+test("one fault after which it never was whole is too many", () => {
+  assert.equal(judged({ faults: [fault(1_000), fault(1_000), fault(undefined)] }), false);
+});
+
+test("a quantile is a sample", () => {
+  assert.equal(quantile([3, 1, 2], 0.5), 2);
+  assert.equal(quantile([1, 2, 3, 4], 0.95), 4);
+  assert.equal(quantile([5], 0.5), 5);
+});

@@ -1,0 +1,71 @@
+//! A whole look: the ledger against the tables, the tables against themselves, and what is left in the end.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use tidewatch::fleet::{Fleet, Store as _};
+use tidewatch::session::{Session, SessionId, Status};
+
+use super::invariant::Invariant;
+use super::ledger::Ledger;
+use super::sabotage::Sabotage;
+use super::support::{audit, records};
+use super::world::{World, message_of};
+
+/// Tables that are empty once nothing is left to do.
+const PURGED: [&str; 5] = ["sessions", "labels", "counts", "idempotency", "events"];
+
+impl Ledger {
+    /// Holds all tables against what turns have said of them, and against one another.
+    pub fn audit(&self, world: &World) {
+        for (project, limits) in world.plan.projects.iter().enumerate() {
+            let store = world.objects.tables(project).tables();
+            if store.query("SELECT 1 FROM sqlite_schema WHERE name = 'sessions'", &[]).is_ok_and(|rows| rows.is_empty())
+            {
+                continue;
+            }
+            if world.is_sabotaged(Sabotage::MiscountsRows) {
+                let _unseen = store.query("UPDATE counts SET n = n + 1", &[]);
+            }
+            let (mut mirror, open) = self.mirror(project);
+            let mut stored: Vec<Session> = records(store).into_iter().map(|record| record.session).collect();
+            let by_id = |session: &Session| -> SessionId { session.id };
+            mirror.sort_by_key(by_id);
+            stored.sort_by_key(by_id);
+            world.holds(Invariant::Tables, mirror == stored, || {
+                let other = stored.iter().find(|session| !mirror.contains(session));
+                format!("p{project}: {other:?} is stored, and no turn told of it")
+            });
+            let has_slot = |session: &&Session| matches!(session.status(), Status::Starting | Status::Live);
+            let counted = stored.iter().filter(has_slot).count();
+            world.holds(Invariant::Limit, counted == open as usize, || {
+                format!("p{project}: {counted} are starting or live, not {open}")
+            });
+            let fleet = Fleet::new(store.clone(), *limits);
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| audit(&fleet, *limits))) {
+                world.breaks(Invariant::Tables, || format!("p{project}: {}", message_of(panic.as_ref())));
+            }
+        }
+    }
+
+    /// Nothing is left to do, so nothing may be left.
+    pub fn nothing_is_left(&self, world: &World) {
+        for project in 0..world.plan.projects.len() {
+            let store = world.objects.tables(project).tables();
+            for table in PURGED {
+                // A table that was never made is empty as well.
+                let rows = store.query(&format!("SELECT * FROM {table} LIMIT 1"), &[]).unwrap_or_default();
+                world.holds(Invariant::Settled, rows.is_empty(), || {
+                    format!("p{project}: the table {table} is left with {:?}", rows[0])
+                });
+            }
+        }
+        let waiting = world.waiting.borrow();
+        world.holds(Invariant::Settled, waiting.is_empty(), || format!("these clients wait for ever: {waiting:?}"));
+        let running = world.provider.running();
+        world.holds(Invariant::Settled, running.is_empty(), || format!("these browsers run for ever: {running:?}"));
+        let registered = world.objects.registered();
+        world.holds(Invariant::Settled, registered.is_empty(), || {
+            format!("these projects are swept for ever: {registered:?}")
+        });
+    }
+}

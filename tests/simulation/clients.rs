@@ -1,0 +1,217 @@
+//! Those who ask for sessions, and what they do with them: most as they should, some as clients do.
+
+use std::rc::Rc;
+
+use futures::channel::oneshot;
+use futures::future::{Either, select};
+use tidewatch::session::{BrowserId, Change, Millis, OptionsLimits, SessionId};
+use tidewatch::wire::{Code, CreateRequest, FleetCall, ListQuery, ReleaseAllQuery};
+
+use super::browser_run::{self, Socket};
+use super::fault::Fault;
+use super::fleet_calls::Answer;
+use super::objects::Unanswered;
+use super::plan::{Act, Client, Parting};
+use super::relay::{self, Relay, RelayedSocket};
+use super::world::World;
+
+/// What the simulated deployment allows a session.
+const LIMITS: OptionsLimits = OptionsLimits { timeout_max: Millis::new(86_400_000) };
+/// Milliseconds between two messages of a connected client.
+const TALK_MS: std::ops::RangeInclusive<u64> = 500..=3_000;
+/// A client that could not be served comes back after some of these milliseconds.
+const COMES_BACK_MS: std::ops::RangeInclusive<u64> = 200..=4_000;
+
+/// A client with a session.
+struct Agent {
+    world: Rc<World>,
+    number: usize,
+    project: usize,
+    session: SessionId,
+}
+
+/// A socket to a browser, the one way or the other.
+enum Connection {
+    PassedThrough(Socket),
+    Relayed(RelayedSocket),
+}
+
+impl Connection {
+    fn relay(&self) -> Option<&Rc<Relay>> {
+        match self {
+            Self::PassedThrough(_) => None,
+            Self::Relayed(socket) => Some(&socket.relay),
+        }
+    }
+
+    async fn closes(&mut self) {
+        let _either_way = match self {
+            Self::PassedThrough(socket) => socket.await,
+            Self::Relayed(socket) => (&mut socket.closed).await,
+        };
+    }
+}
+
+/// The whole life of a client.
+pub async fn live(world: Rc<World>, client: Client) {
+    world.sleep(client.arrives).await;
+    let number = client.number;
+    world.waiting.borrow_mut().insert(number);
+    come_and_go(&world, client).await;
+    world.waiting.borrow_mut().remove(&number);
+}
+
+async fn come_and_go(world: &Rc<World>, client: Client) {
+    let request = CreateRequest::parse(&client.body, client.key.as_deref(), LIMITS);
+    let request = Box::new(request.expect("a plan's bodies can be used"));
+    let Some(session) = create(world, &client, request).await else { return };
+    let world = Rc::clone(world);
+    let agent = Rc::new(Agent { world, number: client.number, project: client.project, session });
+    for act in client.acts {
+        agent.does(act).await;
+    }
+}
+
+/// Somebody lists a project's sessions, long after all has happened.
+pub async fn pass_by(world: Rc<World>, project: usize) {
+    let query = ListQuery::parse("limit=1").expect("a query that can be used");
+    let _either_way = world.objects.ask_fleet(&world, project, FleetCall::List { query }).await;
+}
+
+/// Asks until there is a session, or no more tries.
+async fn create(world: &Rc<World>, client: &Client, request: Box<CreateRequest>) -> Option<SessionId> {
+    let may_repeat = client.key.is_some() || request.options.session_id.is_some();
+    for _ in 0..client.tries {
+        world.note(|| format!("c{} asks p{} for a session {:?}", client.number, client.project, client.key));
+        let answer = ask_with_patience(world, client, request.clone()).await;
+        world.note(|| format!("c{} hears {}", client.number, brief(answer.as_ref())));
+        match answer {
+            Some(Ok(Answer::Session(record))) => return Some(record.session.id),
+            Some(Err(Unanswered::Refused(problem))) if problem.code == Code::IdempotencyMismatch => return None,
+            Some(Err(Unanswered::Refused(_))) => {}
+            // It may have been heard: without a key a second one would be another session.
+            None | Some(Ok(_) | Err(Unanswered::Lost)) if !may_repeat => return None,
+            None | Some(Ok(_) | Err(Unanswered::Lost)) => {}
+        }
+        world.takes(COMES_BACK_MS).await;
+    }
+    None
+}
+
+/// `None` if the client hangs up before there is an answer.
+async fn ask_with_patience(
+    world: &Rc<World>,
+    client: &Client,
+    request: Box<CreateRequest>,
+) -> Option<Result<Answer, Unanswered>> {
+    let (hangs_up, hung_up) = oneshot::channel();
+    let call = FleetCall::Create { request };
+    let asked = std::pin::pin!(world.objects.ask_fleet_for(world, client.project, call, Some(hung_up)));
+    let Some(patience) = client.patience else { return Some(asked.await) };
+    if let Either::Left((answer, _)) = select(asked, world.sleep(patience)).await {
+        return Some(answer);
+    }
+    if !world.faults.strikes(Fault::HangUpUnseen) {
+        let inner = Rc::clone(world);
+        world.outside(async move {
+            inner.takes(1..=30).await;
+            let _answered = hangs_up.send(());
+        });
+    }
+    None
+}
+
+fn brief(answer: Option<&Result<Answer, Unanswered>>) -> String {
+    match answer {
+        None => "nothing, and hangs up".to_owned(),
+        Some(Ok(Answer::Session(record))) => format!("of its session, {:?}", record.session.status()),
+        Some(Ok(_)) => "an answer".to_owned(),
+        Some(Err(Unanswered::Lost)) => "nothing".to_owned(),
+        Some(Err(Unanswered::Refused(problem))) => problem.code.name(),
+    }
+}
+
+impl Agent {
+    async fn does(self: &Rc<Self>, act: Act) {
+        self.world.note(|| format!("c{} {act:?}", self.number));
+        let id = self.session;
+        match act {
+            Act::Wait(millis) => self.world.sleep(millis).await,
+            Act::Look => self.call(FleetCall::Get { id }).await,
+            Act::List => {
+                let query = ListQuery::parse("limit=10").expect("a query that can be used");
+                self.call(FleetCall::List { query }).await;
+            }
+            Act::Connect { hold, parting } => self.connect(hold, parting).await,
+            Act::ConnectBeside { hold, parting } => {
+                let agent = Rc::clone(self);
+                self.world.outside(async move { agent.connect(hold, parting).await });
+            }
+            Act::Change { timeout } => {
+                let change = Change { timeout: Some(Millis::new(timeout)), ..Change::default() };
+                self.call(FleetCall::Change { id, change }).await;
+            }
+            Act::Release => self.call(FleetCall::Release { id }).await,
+            Act::ReleaseAll { of_owner, dry_run } => {
+                let owner = of_owner.then(|| "ada".to_owned());
+                let query = ReleaseAllQuery { owner, dry_run, ..ReleaseAllQuery::default() };
+                self.call(FleetCall::ReleaseAll { query }).await;
+            }
+        }
+    }
+
+    async fn call(&self, call: FleetCall) {
+        let answer = self.world.objects.ask_fleet(&self.world, self.project, call).await;
+        self.world.note(|| format!("c{} hears {}", self.number, brief(Some(&answer))));
+    }
+
+    /// Connects, talks, and parts.
+    async fn connect(self: &Rc<Self>, hold: u64, parting: Parting) {
+        let (sender, receiver) = oneshot::channel();
+        let agent = Rc::clone(self);
+        // The Worker does it, and dies with the service.
+        self.world.executor.spawn(self.world.objects.worker(), async move {
+            let opened = agent.open().await;
+            let _gone = sender.send(opened);
+        });
+        let opened = receiver.await.unwrap_or(Err(Unanswered::Lost));
+        self.world.note(|| format!("c{} {}", self.number, opened.as_ref().map_or("is not connected", |_| "connects")));
+        let Ok((browser, mut connection)) = opened else { return };
+        let until = self.world.elapsed() + hold;
+        while self.world.elapsed() < until {
+            let pause = self.world.takes(TALK_MS);
+            if let Either::Left(_) = select(std::pin::pin!(connection.closes()), pause).await {
+                return self.world.note(|| format!("c{} sees its socket close", self.number));
+            }
+            browser_run::hears(&self.world, &browser);
+            connection.relay().iter().for_each(|relay| relay.touch());
+        }
+        if parting == Parting::CloseBrowser {
+            if let Some(relay) = connection.relay().filter(|relay| self.world.objects.is_alive(relay)) {
+                relay.note_close();
+            }
+            self.world.takes(1..=60).await;
+            browser_run::is_closed_by_client(&self.world, &browser);
+        }
+    }
+
+    /// What the Worker does: asks the fleet, opens the socket, and asks again.
+    async fn open(&self) -> Result<(BrowserId, Connection), Unanswered> {
+        let connectable = self.may_connect().await?;
+        let browser = connectable.browser;
+        if connectable.watched {
+            let socket = relay::open(&self.world, self.project, self.session, browser.clone()).await?;
+            return Ok((browser, Connection::Relayed(socket)));
+        }
+        let socket = browser_run::connect(&self.world, &browser).await.map_err(|_| Unanswered::Lost)?;
+        self.may_connect().await?;
+        Ok((browser, Connection::PassedThrough(socket)))
+    }
+
+    async fn may_connect(&self) -> Result<tidewatch::wire::Connectable, Unanswered> {
+        match self.world.objects.ask_fleet(&self.world, self.project, FleetCall::Connect { id: self.session }).await? {
+            Answer::Connectable(connectable) => Ok(connectable),
+            _ => Err(Unanswered::Lost),
+        }
+    }
+}

@@ -1,0 +1,461 @@
+//! What every session was when a turn last touched it, and what must hold of each step from one to the next.
+//!
+//! The ledger is told of every turn in the step in which it is made, so that it mirrors the tables; now and then it is
+//! held against them. What it says of creates is the contract, told from what callers know.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+
+use tidewatch::fleet::{CreateError, Created, FleetLimits, Record};
+use tidewatch::session::{BrowserId, FailureCode, Millis, Reason, Session, SessionId, State, Status, Timestamp};
+use tidewatch::wire::{CreateRequest, ReleaseAllQuery};
+
+use super::browser_run::Owner;
+use super::invariant::Invariant;
+use super::lawful;
+use super::line;
+use super::world::World;
+
+/// An `Idempotency-Key` stands this long after its session's end (API.md).
+const KEY_KEPT: Millis = Millis::from_secs(24 * 60 * 60);
+
+/// Sessions by how they ended, and creates that were refused or found what was there.
+pub type Lives = BTreeMap<&'static str, u64>;
+
+/// What is known of all projects.
+pub struct Ledger {
+    projects: Vec<RefCell<Project>>,
+    /// The session whose limits a client changes in this step.
+    may_change: Cell<Option<Owner>>,
+    lives: RefCell<Lives>,
+}
+
+#[derive(Default)]
+struct Project {
+    live_max: u32,
+    retention: Millis,
+    sessions: BTreeMap<SessionId, Entry>,
+    rows: BTreeMap<i64, SessionId>,
+    /// What callers were told about a key.
+    keys: BTreeMap<String, Key>,
+    /// Sessions that are starting or live.
+    open: u32,
+    /// The rows of those that wait, in the order in which they came.
+    line: BTreeSet<i64>,
+    /// Sessions so far, for their names.
+    made: u32,
+    /// The earliest deadline that turns have made since the alarm was last set.
+    needs: Option<Timestamp>,
+}
+
+/// What a key has led to.
+struct Key {
+    fingerprint: String,
+    id: SessionId,
+    /// Of the session: another one may have the same id later.
+    name: u32,
+}
+
+struct Entry {
+    session: Session,
+    name: u32,
+    fingerprint: String,
+    /// The epoch for which a browser was last asked for.
+    asked: u32,
+    browser: Option<BrowserId>,
+}
+
+/// What the contract says about a create.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// A new session.
+    Started,
+    /// A new session, in line.
+    Queued,
+    /// The one that the same request made before.
+    Existing(SessionId),
+    /// The same key or id came with another body before.
+    Mismatch,
+    /// All slots are taken.
+    LimitReached,
+    /// The provider wants to be left alone.
+    RateLimited,
+}
+
+impl Ledger {
+    /// Nothing has happened yet.
+    pub fn new(projects: &[FleetLimits]) -> Self {
+        let project = |limits: &FleetLimits| {
+            RefCell::new(Project { live_max: limits.live_max, retention: limits.retention, ..Project::default() })
+        };
+        Self {
+            projects: projects.iter().map(project).collect(),
+            may_change: Cell::new(None),
+            lives: RefCell::default(),
+        }
+    }
+
+    /// A session's name in traces.
+    pub fn name(&self, (project, id): Owner) -> String {
+        let known = self.projects[project].try_borrow().ok();
+        let name = known.and_then(|known| known.sessions.get(&id).map(|entry| entry.name));
+        name.map_or_else(|| format!("p{project} {id}"), |name| format!("p{project}s{name}"))
+    }
+
+    /// How sessions ended.
+    pub fn lives(&self) -> Lives {
+        self.lives.borrow().clone()
+    }
+
+    fn count(&self, what: &'static str) {
+        *self.lives.borrow_mut().entry(what).or_default() += 1;
+    }
+
+    /// In this step a client may change this session's limits.
+    pub fn may_change(&self, whose: Option<Owner>) {
+        self.may_change.set(whose);
+    }
+
+    /// What the contract says about a create that is made now.
+    pub fn expects(&self, world: &World, number: usize, request: &CreateRequest) -> Expected {
+        let (project, now) = (self.projects[number].borrow(), world.now());
+        let same = |fingerprint: &str, id| match fingerprint == request.fingerprint {
+            true => Expected::Existing(id),
+            false => Expected::Mismatch,
+        };
+        if let Some(key) = request.idempotency_key.as_ref().and_then(|key| project.keys.get(key))
+            && project.stands(key, now)
+        {
+            return same(&key.fingerprint, key.id);
+        }
+        if let Some((id, entry)) = request.options.session_id.and_then(|id| project.sessions.get_key_value(&id)) {
+            return same(&entry.fingerprint, *id);
+        }
+        let has_slot = project.open < project.live_max;
+        let is_put_off = line::put_off_until(world, number) > now;
+        match (project.line.is_empty() && has_slot && !is_put_off, request.options.wait, has_slot) {
+            (true, ..) => Expected::Started,
+            (false, Some(_), _) => Expected::Queued,
+            (false, None, true) => Expected::RateLimited,
+            (false, None, false) => Expected::LimitReached,
+        }
+    }
+
+    /// A create was carried out.
+    pub fn created(
+        &self,
+        world: &World,
+        project: usize,
+        request: &CreateRequest,
+        created: &Result<Created, CreateError>,
+        expected: &Expected,
+    ) {
+        let is = match created {
+            Ok(Created::Started(_)) => Expected::Started,
+            Ok(Created::Queued(_)) => Expected::Queued,
+            Ok(Created::Existing(record)) => Expected::Existing(record.session.id),
+            Err(CreateError::Mismatch { .. }) => Expected::Mismatch,
+            Err(CreateError::LimitReached { .. }) => Expected::LimitReached,
+            Err(CreateError::RateLimited { .. }) => Expected::RateLimited,
+            Err(CreateError::Store(_)) => return,
+        };
+        let invariant = match (&is, expected) {
+            (Expected::Existing(_) | Expected::Mismatch, _) | (_, Expected::Existing(_) | Expected::Mismatch) => {
+                Invariant::One
+            }
+            (Expected::Started, _) => Invariant::Limit,
+            _ => Invariant::Order,
+        };
+        world.holds(invariant, is == *expected, || format!("a create led to {is:?}, not to {expected:?}"));
+        let id = match created {
+            Ok(Created::Started(turn)) => turn.record.session.id,
+            Ok(Created::Queued(record) | Created::Existing(record)) => record.session.id,
+            Err(_) => return self.count("create: refused"),
+        };
+        let mut project = self.projects[project].borrow_mut();
+        let Some(entry) = project.sessions.get_mut(&id) else { return };
+        let (fingerprint, name) = (request.fingerprint.clone(), entry.name);
+        entry.fingerprint.clone_from(&fingerprint);
+        if let Some(key) = &request.idempotency_key {
+            project.keys.insert(key.clone(), Key { fingerprint, id, name });
+        }
+        match created {
+            Ok(Created::Existing(_)) => self.count("create: found"),
+            Ok(Created::Queued(_)) => self.count("create: queued"),
+            Ok(Created::Started(_)) | Err(_) => {}
+        }
+    }
+
+    /// A turn has stored a session.
+    pub fn written(&self, world: &World, number: usize, row: i64, session: &Session) {
+        let mut project = self.projects[number].borrow_mut();
+        let project = &mut *project;
+        project.needs = [project.needs, session.next_deadline()].into_iter().flatten().min();
+        if let Some(entry) = project.sessions.get_mut(&session.id) {
+            let owner = (number, session.id);
+            lawful::steps(world, owner, &entry.session, session, self.may_change.get() == Some(owner));
+            if !entry.session.status().is_ended() && session.status().is_ended() {
+                self.count(reason_name(session));
+            }
+            if let Some(browser) = session.browser() {
+                entry.browser = Some(browser.clone());
+            }
+            let before = std::mem::replace(&mut entry.session, session.clone());
+            project.moves(world, row, Some(before.status()), Some(session.status()));
+        } else {
+            lawful::begins(world, session);
+            project.adds(row, session);
+            project.moves(world, row, None, Some(session.status()));
+        }
+    }
+
+    /// A turn has removed a row.
+    pub fn removed(&self, world: &World, project: usize, row: i64) {
+        let mut project = self.projects[project].borrow_mut();
+        let entry = project.rows.remove(&row).and_then(|id| project.sessions.remove(&id));
+        let Some(entry) = entry else {
+            return world.breaks(Invariant::Tables, || format!("row {row} was removed, and nobody knew of it"));
+        };
+        let (session, now) = (&entry.session, world.now());
+        project.moves(world, row, Some(session.status()), None);
+        if !session.status().is_ended() {
+            self.count("wait_expired");
+        }
+        let is_over = match &session.state {
+            // Nothing is kept of a wait that was over: at once, or as soon as a late browser of its is closed.
+            State::Waiting { since } => session.wait_until.unwrap_or(*since) <= now,
+            State::Ended { failure: Some(failure), .. } if failure.code == FailureCode::WaitExpired => true,
+            State::Ended { at, .. } => at.plus(project.retention) <= now,
+            State::Starting { .. } | State::Live { .. } => false,
+        };
+        world.holds(Invariant::Told, is_over, || format!("a session is forgotten too early: {session:?}"));
+        let held = session.closing.iter().map(|closing| &closing.browser).chain(lawful::own(session));
+        let leaked = held.into_iter().find(|browser| world.provider.is_running(browser));
+        world.holds(Invariant::Closed, leaked.is_none(), || {
+            format!("a session is forgotten while its browser runs: {session:?}")
+        });
+    }
+
+    /// A turn has told what it has made of a session.
+    pub fn is_told(&self, world: &World, project: usize, session: &Session) {
+        let known = self.projects[project].borrow();
+        let is = known.sessions.get(&session.id).map(|entry| &entry.session);
+        let is_turned_away = is.is_none() && (session.was_turned_away() || session.status() == Status::Waiting);
+        world.holds(Invariant::Told, is == Some(session) || is_turned_away, || {
+            format!("a turn tells of {session:?}, where {is:?} is stored")
+        });
+    }
+
+    /// Whether nobody is in line.
+    pub fn nobody_waits(&self, project: usize) -> bool {
+        self.projects[project].borrow().line.is_empty()
+    }
+
+    /// The sessions that are starting, with their epochs.
+    pub fn starting(&self, project: usize) -> Vec<(SessionId, u32)> {
+        let project = self.projects[project].borrow();
+        let sessions = project.sessions.values().map(|entry| &entry.session);
+        let starting = sessions.filter(|session| session.status() == Status::Starting);
+        starting.map(|session| (session.id, session.epoch)).collect()
+    }
+
+    /// An instance of the project's object has opened its tables: nobody waits for what another one has begun.
+    pub fn starts_afresh(&self, world: &World, project: usize, starting_before: &[(SessionId, u32)]) {
+        let left = self.starting(project).into_iter().find(|start| starting_before.contains(start));
+        world.holds(Invariant::Ends, left.is_none(), || {
+            format!("nobody waits for its browser any more: {}", self.name((project, left.unwrap().0)))
+        });
+    }
+
+    /// The alarm was set, for `due`.
+    pub fn armed(&self, world: &World, project: usize, due: Option<Timestamp>) {
+        let mut known = self.projects[project].borrow_mut();
+        if let Some(needs) = known.needs.take() {
+            world.holds(Invariant::Deadline, due.is_some_and(|due| due <= needs), || {
+                format!("p{project}: something is due at {needs:?}, and the alarm is set for {due:?}")
+            });
+        }
+        world.holds(Invariant::Deadline, due.is_some() || known.sessions.is_empty(), || {
+            format!("p{project}: no deadline, and {} sessions are left", known.sessions.len())
+        });
+        let is_about_to_go_off = due.is_some_and(|due| due <= world.now());
+        if known.line.is_empty() || known.open >= known.live_max || is_about_to_go_off {
+            return;
+        }
+        let starts = known.sessions.values().any(|entry| entry.session.status() == Status::Starting);
+        world.holds(Invariant::Order, line::must_wait(world, project, starts), || {
+            let (waiting, open, most) = (known.line.len(), known.open, known.live_max);
+            format!("p{project}: {waiting} wait while {open} of {most} slots are taken; the alarm is set for {due:?}")
+        });
+    }
+
+    /// The work of an alarm has failed, and the one stands that was set before: what is due may be late by 10 s.
+    pub fn falls_back(&self, project: usize) {
+        self.projects[project].borrow_mut().needs = None;
+    }
+
+    /// After each step: every turn has set the alarm.
+    pub fn is_armed(&self, world: &World, project: usize) {
+        let needs = self.projects[project].borrow().needs;
+        world.holds(Invariant::Deadline, needs.is_none(), || format!("p{project}: a turn has not set the alarm"));
+    }
+
+    /// The project has carried out all that was due.
+    pub fn reached(&self, world: &World, project: usize) {
+        let (known, now) = (self.projects[project].borrow(), world.now());
+        let overdue = known.sessions.values().find(|entry| entry.session.next_deadline().is_some_and(|due| due <= now));
+        world.holds(Invariant::Ends, overdue.is_none(), || {
+            format!("p{project}: overdue after all was carried out: {:?}", overdue.map(|entry| &entry.session))
+        });
+    }
+
+    /// A browser is asked for.
+    pub fn asks_for_browser(&self, world: &World, owner: Owner, epoch: u32) {
+        let mut project = self.projects[owner.0].borrow_mut();
+        let Some(entry) = project.sessions.get_mut(&owner.1) else {
+            return world.breaks(Invariant::One, || "a browser is asked for, for no session".to_owned());
+        };
+        let asked = std::mem::replace(&mut entry.asked, epoch);
+        let session = &entry.session;
+        world.holds(Invariant::One, asked < epoch && epoch <= session.epoch, || {
+            format!("a browser was asked for as of epoch {asked}, and is as of {epoch}: {session:?}")
+        });
+    }
+
+    /// A browser is closed as nobody's.
+    pub fn is_nobodys(&self, world: &World, browser: &BrowserId) {
+        let Some(owner) = world.provider.owner(browser) else { return };
+        let project = self.projects[owner.0].borrow();
+        let Some(session) = project.sessions.get(&owner.1).map(|entry| &entry.session) else { return };
+        let may_own = match &session.state {
+            // Its own may be on its way.
+            State::Starting { browser: None, .. } => true,
+            State::Waiting { .. } | State::Starting { .. } | State::Live { .. } | State::Ended { .. } => {
+                lawful::own(session) == Some(browser)
+            }
+        };
+        world.holds(Invariant::Unclaimed, !may_own || !world.provider.is_running(browser), || {
+            format!("{} is closed as nobody's: {session:?}", browser.as_str())
+        });
+    }
+
+    /// A session was looked up.
+    pub fn finds(&self, world: &World, owner: Owner, found: Option<&Record>) {
+        let project = self.projects[owner.0].borrow();
+        let is = project.sessions.get(&owner.1).map(|entry| &entry.session);
+        let found = found.map(|record| &record.session);
+        world.holds(Invariant::Told, is == found, || format!("found {found:?}, where {is:?} was stored"));
+    }
+
+    /// A client is told of a session.
+    pub fn tells(&self, world: &World, project: usize, record: &Record) {
+        let known = self.projects[project].borrow();
+        let is = known.sessions.get(&record.session.id).map(|entry| &entry.session);
+        world.holds(Invariant::Told, is == Some(&record.session), || {
+            format!("a client is told of {:?}, where {is:?} is stored", record.session)
+        });
+    }
+
+    /// All that match were released, or would be.
+    pub fn releases_all(&self, world: &World, project: usize, query: &ReleaseAllQuery, released: &[SessionId]) {
+        let known = self.projects[project].borrow();
+        let session = |id| known.sessions.get(id).map(|entry| &entry.session);
+        for id in released {
+            let ended = session(id).map(|session| session.status().is_ended());
+            world.holds(Invariant::Told, ended == Some(!query.dry_run), || {
+                format!("{id} is said to be released, or that it would be: {:?}", session(id))
+            });
+        }
+        let is_open = |entry: &&Entry| {
+            let owner = query.owner.is_none() || entry.session.owner == query.owner;
+            owner && !entry.session.status().is_ended()
+        };
+        let left = known.sessions.values().find(is_open).filter(|_| !query.dry_run);
+        world.holds(Invariant::Told, left.is_none(), || {
+            format!("it was to be released with all: {:?}", left.map(|entry| &entry.session))
+        });
+    }
+
+    /// A connect is authorized.
+    pub fn authorizes(&self, world: &World, owner: Owner) {
+        let project = self.projects[owner.0].borrow();
+        let session = project.sessions.get(&owner.1).map(|entry| &entry.session);
+        let is_live = |session: &&Session| session.status() == Status::Live && session.expires_at() > world.now();
+        world.holds(Invariant::Authorized, session.filter(is_live).is_some(), || {
+            format!("a connect is authorized at {:?} to {session:?}", world.now())
+        });
+    }
+
+    /// The browser that a session had when it was last live.
+    pub fn had_browser(&self, owner: Owner) -> Option<BrowserId> {
+        self.projects[owner.0].borrow().sessions.get(&owner.1)?.browser.clone()
+    }
+
+    /// What is known of each session of a project, and by how many slots are taken.
+    pub fn mirror(&self, project: usize) -> (Vec<Session>, u32) {
+        let project = self.projects[project].borrow();
+        (project.sessions.values().map(|entry| entry.session.clone()).collect(), project.open)
+    }
+}
+
+impl Project {
+    fn adds(&mut self, row: i64, session: &Session) {
+        self.made += 1;
+        self.rows.insert(row, session.id);
+        let entry =
+            Entry { session: session.clone(), name: self.made, fingerprint: String::new(), asked: 0, browser: None };
+        self.sessions.insert(session.id, entry);
+    }
+
+    /// Keeps count of slots and of the line.
+    fn moves(&mut self, world: &World, row: i64, before: Option<Status>, after: Option<Status>) {
+        let has_slot = |status: Option<Status>| matches!(status, Some(Status::Starting | Status::Live));
+        self.open = self.open + u32::from(has_slot(after)) - u32::from(has_slot(before));
+        world.holds(Invariant::Limit, self.open <= self.live_max, || {
+            format!("{} sessions are starting or live, and {} may be", self.open, self.live_max)
+        });
+        if before == Some(Status::Waiting) && after != Some(Status::Waiting) {
+            let ahead = self.line.range(..row).find(|row| self.still_waits(**row, world.now()));
+            world.holds(Invariant::Order, ahead.is_none() || !has_slot(after), || {
+                format!("row {row} is served, and {ahead:?} has waited for longer")
+            });
+            self.line.remove(&row);
+        }
+        if after == Some(Status::Waiting) {
+            self.line.insert(row);
+        }
+    }
+
+    /// Whether the wait of a row in line is not over, whoever comes to say so.
+    fn still_waits(&self, row: i64, now: Timestamp) -> bool {
+        let session = self.rows.get(&row).and_then(|id| self.sessions.get(id)).map(|entry| &entry.session);
+        session.and_then(|session| session.wait_until).is_some_and(|until| until > now)
+    }
+
+    /// Whether a key still leads to its session: unless that failed to start, ended a day ago, or is forgotten.
+    fn stands(&self, key: &Key, now: Timestamp) -> bool {
+        let made = self.sessions.get(&key.id).filter(|entry| entry.name == key.name);
+        match made.map(|entry| &entry.session.state) {
+            Some(State::Waiting { .. } | State::Starting { .. } | State::Live { .. }) => true,
+            Some(State::Ended { reason: Reason::StartupFailed, .. }) | None => false,
+            Some(State::Ended { at, .. }) => now < at.plus(KEY_KEPT),
+        }
+    }
+}
+
+fn reason_name(session: &Session) -> &'static str {
+    match &session.state {
+        State::Waiting { .. } | State::Starting { .. } | State::Live { .. } => "open",
+        State::Ended { reason, .. } => match reason {
+            Reason::UserRequested => "user_requested",
+            Reason::Timeout => "timeout",
+            Reason::InactivityTimeout => "inactivity_timeout",
+            Reason::ClientDisconnected => "client_disconnected",
+            Reason::BrowserClosed => "browser_closed",
+            Reason::StartupFailed => "startup_failed",
+            Reason::BrowserCrashed => "browser_crashed",
+            Reason::BrowserLost => "browser_lost",
+            Reason::ProviderError => "provider_error",
+        },
+    }
+}

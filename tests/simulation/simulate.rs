@@ -1,0 +1,81 @@
+//! Simulates whole deployments on a virtual clock, a seed a run, and checks after each step what must hold.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `dice`, `fault`, `plan`, `seed` | what is to happen: drawn from a seed, or written down by hand |
+//! | `executor`, `objects`, `alarms`, `cron`, `store` | the platform: tasks and their lives, calls, alarms, tables |
+//! | `browser_run`, `clients` | the provider, and those who ask for sessions |
+//! | `fleet_core`, `fleet_calls`, `directory`, `relay` | the service: what `src/edge/` does, around the real engine |
+//! | `invariant`, `ledger`, `lawful`, `line`, `audit` | what must hold |
+//! | `world` | a run |
+//! | `narrowed`, `shrink`, `trace`, `sabotage` | broken runs: made smaller, told, and made on purpose |
+//! | `arguments`, `many`, `total`, `report` | the command |
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "what can't be set up can't be simulated")]
+
+mod alarms;
+mod arguments;
+mod audit;
+mod browser_run;
+mod clients;
+mod cron;
+mod dice;
+mod directory;
+mod executor;
+mod fault;
+mod fleet_calls;
+mod fleet_core;
+mod invariant;
+mod lawful;
+mod ledger;
+mod line;
+mod many;
+mod narrowed;
+mod objects;
+mod plan;
+mod relay;
+mod report;
+mod sabotage;
+mod seed;
+mod shrink;
+/// The service's own.
+#[path = "../../src/edge/slots.rs"]
+mod slots;
+mod store;
+#[path = "../support/mod.rs"]
+mod support;
+#[cfg(test)]
+mod tests;
+mod total;
+mod trace;
+mod world;
+
+use std::process::ExitCode;
+
+use arguments::{Arguments, USAGE};
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if words.iter().any(|word| word == "--help") {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
+    let arguments = match Arguments::parse(words.into_iter()) {
+        Ok(arguments) => arguments,
+        Err(problem) => {
+            eprintln!("{problem}\n\n{USAGE}");
+            return ExitCode::FAILURE;
+        }
+    };
+    world::keep_panics_quiet();
+    let (total, seconds) = many::run(&arguments);
+    report::tell_broken(&arguments, &total);
+    if let Some(file) = &arguments.report
+        && let Err(error) = std::fs::write(file, report::markdown(&arguments, &total, seconds))
+    {
+        eprintln!("the summary was not written to {file}: {error}");
+        return ExitCode::FAILURE;
+    }
+    println!("{}", report::summary(&total, seconds));
+    if total.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
