@@ -12,25 +12,33 @@ import { sessionModel } from "./session_model.mjs";
  *
  * @param {{calls: object[], limit: number}} history
  * @returns {{sessions: number, places: Map<string, object>, violations: object[]}} `sessions` that there were, as far as
- * answers show. A violation has `what`, and either the `calls` that show it or the `place` with its `steps`
+ * answers show. A violation has `what`, and either the `calls` that show it or the `place` with its `model` and `steps`
  */
 export function check(history) {
   const { calls } = history;
-  const silent = calls.filter(({ answer, hangsUp }) => !answer && !hangsUp);
-  const strange = calls.filter(({ answer }) => answer).map((call) => ({ what: strangeness(call), calls: [call] }));
-  const violations = strange.filter(({ what }) => what);
-  violations.push(...silent.map((call) => ({ what: "a call was never answered", calls: [call] })));
+  const silent = calls.filter(({ answer, hangsUp, isBroken }) => !answer && !hangsUp && !isBroken);
+  const unanswered = silent.map((call) => ({ what: "a call was never answered", calls: [call] }));
+  const answered = calls.filter(({ answer }) => answer);
+  const strange = answered.map((call) => ({ what: strangeness(call), calls: [call] })).filter(({ what }) => what);
   // What can't be read can't be taken apart.
-  if (violations.length > silent.length) return { sessions: 0, places: new Map(), violations };
+  if (strange.length > 0) return { sessions: 0, places: new Map(), violations: [...unanswered, ...strange] };
   const { places, strays } = partition(calls);
-  violations.push(...strays.map(({ call, why }) => ({ what: why, calls: [call] })));
-  violations.push(...checkProject(history), ...checkOrderOfService(history));
-  for (const [place, { steps }] of places) {
-    const found = findOrder(sessionModel(kindOf(place)), steps);
-    if (!found.order) violations.push({ what: whatFailed(found), place, steps });
-  }
+  const violations = [
+    ...unanswered,
+    ...strays.map(({ call, why }) => ({ what: why, calls: [call] })),
+    ...checkProject(history),
+    ...checkOrderOfService(history),
+    ...unexplained(places),
+  ];
   const sessions = [...places.values()].reduce((sum, { ids }) => sum + ids.size, 0);
   return { sessions, places, violations };
 }
 
-const whatFailed = ({ gaveUp }) => (gaveUp ? "no order was found in reasonable time" : "no order explains it");
+function unexplained(places) {
+  return [...places].flatMap(([place, { failed, steps }]) => {
+    const model = sessionModel(kindOf(place), failed);
+    const { order, gaveUp } = findOrder(model, steps);
+    if (order) return [];
+    return [{ what: gaveUp ? "no order was found in reasonable time" : "no order explains it", place, model, steps }];
+  });
+}

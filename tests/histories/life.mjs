@@ -120,7 +120,8 @@ function settleEnd(life, seen, until) {
   if (!mayEndSo(settled, seen) || FAILED.includes(reason) !== (seen.status === "failed")) return undefined;
   if ((failure !== undefined) !== (seen.status === "failed")) return undefined;
   const agreed = agree(end, { at, reason, failure });
-  return agreed && (agreed === end ? settled : { ...settled, end: agreed });
+  // Two lives that are known to have ended alike are alike, whatever they might have been.
+  return agreed && (agreed === end ? settled : { ...settled, end: { ...agreed, from: at, to: at } });
 }
 
 function mayEndSo(life, { createdAt, endedAt, reason }) {

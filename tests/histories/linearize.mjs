@@ -5,7 +5,7 @@
 // that began before the first of them had ended.
 
 // Far above what a session of a long history needs. A search that gets here says so, and explains nothing.
-const PLACES_MAX = 200_000;
+const PLACES_MAX = 50_000;
 
 /**
  * @typedef {object} Step what a model takes in; besides what the model reads it has:

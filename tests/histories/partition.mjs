@@ -14,8 +14,10 @@ export const kindOf = (place) => place.slice(0, place.indexOf(":"));
  * Takes a history apart.
  *
  * @param {object[]} calls as the recorder writes them down
- * @returns {{places: Map<string, {owner: string, ids: Set<string>, steps: import("./linearize.mjs").Step[]}>,
- * strays: {call: object, why: string}[]}} `strays` are answers about sessions that nobody has asked for
+ * @returns {{places: Map<string, {owner: string, ids: Set<string>, failed?: object[],
+ * steps: import("./linearize.mjs").Step[]}>, strays: {call: object, why: string}[]}}
+ * `failed`: the starts that failed there, in their order, if the history was read to its end; `strays` are answers about
+ * sessions that nobody has asked for
  */
 export function partition(calls) {
   const places = findPlaces(calls);
@@ -43,7 +45,17 @@ function findPlaces(calls) {
   for (const { answer } of calls) {
     for (const session of sessionsIn(answer?.body).map(readSession)) places.get(placeOf(session.label))?.ids.add(session.id);
   }
+  const failed = startsThatFailed(calls);
+  for (const [name, place] of places) place.failed = failed?.filter(({ label }) => placeOf(label) === name);
   return places;
+}
+
+/** All of them, the first one first; undefined if the lists at the history's end do not tell. */
+function startsThatFailed(calls) {
+  const lists = calls.filter(({ what, request }) => what === "list" && request.isAudit);
+  if (lists.at(-1)?.answer?.body.nextCursor !== null) return undefined;
+  const sessions = lists.flatMap(({ answer }) => sessionsIn(answer.body)).map(readSession);
+  return sessions.filter(({ reason }) => reason === "startup_failed").reverse();
 }
 
 function stepsOf(call, known) {

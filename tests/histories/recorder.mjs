@@ -9,8 +9,8 @@ import { Chance } from "./seeded.mjs";
 // Whoever hangs up does so while the call is on its way, or is carried out.
 const HANGS_UP = 0.04;
 const HANGS_UP_WITHIN_MS = 25;
-// The longest wait in line, a slow start and a machine under load: what takes longer is never answered.
-const PATIENCE_MS = 20_000;
+// Far above the longest wait in line and a slow start, for a machine under load: what takes longer is never answered.
+const PATIENCE_MS = 60_000;
 // Bursts, and pauses between them in which lives go on.
 const PAUSES = { none: 55, short: 15, long: 30 };
 const SHORT_MS = 15;
@@ -26,6 +26,7 @@ const SHORT_MS = 15;
  * @property {number} begunAt in milliseconds since 1970
  * @property {number} endedAt the same; Infinity if no answer came
  * @property {boolean} hangsUp whether its client did not mean to wait for the answer
+ * @property {boolean} isBroken whether its connection broke
  * @property {{status: number, body: any}} [answer]
  */
 
@@ -90,7 +91,7 @@ class History {
     const hangsUp = hangsUpAfter !== undefined;
     const call = { number, client, what, request, hangsUp, begun: (this.#events += 1), begunAt: Date.now() };
     this.calls.push(call);
-    call.answer = await this.send(method, path, { headers, body, patience: hangsUpAfter ?? PATIENCE_MS });
+    Object.assign(call, await this.send(method, path, { headers, body, patience: hangsUpAfter ?? PATIENCE_MS }));
     call.ended = call.answer ? (this.#events += 1) : Infinity;
     call.endedAt = call.answer ? Date.now() : Infinity;
     return sessionsIn(call.answer?.body);

@@ -9,6 +9,8 @@ import { startProvider } from "./provider.mjs";
 
 // Often, as most sessions end before anybody notices that their browser is gone.
 const LOSS_EVERY_MS = 120;
+// workerd closes a connection that was idle for 5 s, and a call that is sent just then is lost.
+const IDLE_MS_MAX = 2_000;
 
 /**
  * Opens it.
@@ -21,7 +23,7 @@ export async function openService({ chance, limit, build }) {
   const provider = await startProvider(chance, LOSS_EVERY_MS);
   const vars = { TIDEWATCH_SECRET: secret, LIVE_SESSIONS_MAX: String(limit) };
   const platform = await openPlatform({ vars, browser: { url: provider.url }, build, log: "error" });
-  const agent = new Agent({ keepAlive: true, maxSockets: Infinity });
+  const agent = new Agent({ keepAlive: true, timeout: IDLE_MS_MAX });
   return {
     limit,
     provider,
@@ -39,34 +41,33 @@ export async function openService({ chance, limit, build }) {
 }
 
 /**
- * One call. Answers its status and body; undefined if no answer came before `patience` ran out, or at all.
+ * One call. There is no answer if `patience` runs out before one came, or if the connection breaks.
  *
  * @param {{agent: Agent, url: string, key: string}} target
  * @param {{body?: object, headers?: object, patience: number}} options `patience` in milliseconds
- * @returns {Promise<{status: number, body: any} | undefined>}
+ * @returns {Promise<{answer?: {status: number, body: any}, isBroken: boolean}>}
  */
 function send({ agent, url, key }, method, path, { body, headers = {}, patience }) {
   const data = body === undefined ? undefined : JSON.stringify(body);
   const sent = { authorization: `Bearer ${key}`, ...headers };
   if (data) Object.assign(sent, { "content-type": "application/json", "content-length": Buffer.byteLength(data) });
   return new Promise((resolve) => {
+    const end = ({ answer, isBroken = false }) => {
+      clearTimeout(timer);
+      resolve({ answer, isBroken });
+    };
+    const breaks = () => end({ isBroken: true });
     const call = httpRequest(url + path, { method, agent, headers: sent }, (response) => {
       const chunks = [];
-      response.on("data", (chunk) => chunks.push(chunk));
-      response.on("error", () => end(undefined));
-      response.on("end", () => end({ status: response.statusCode, body: JSON.parse(Buffer.concat(chunks)) }));
+      response.on("data", (chunk) => chunks.push(chunk)).on("error", breaks);
+      response.on("end", () => end({ answer: { status: response.statusCode, body: JSON.parse(Buffer.concat(chunks)) } }));
     });
-    const end = (answer) => {
-      clearTimeout(timer);
-      resolve(answer);
-    };
     // One that is destroyed before it has a socket may say nothing more.
     const timer = setTimeout(() => {
+      end({});
       call.destroy();
-      end(undefined);
     }, patience);
-    call.on("error", () => end(undefined));
-    call.on("close", () => end(undefined));
+    call.on("error", breaks).on("close", breaks);
     call.end(data);
   });
 }

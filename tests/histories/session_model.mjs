@@ -22,11 +22,14 @@ import {
  * The model for the sessions of one place.
  *
  * @param {"id" | "key" | "none"} kind what makes a create safe to repeat
+ * @param {object[]} [failed] what lists show of the starts that failed under a key, in their order, if they show them all
  */
-export function sessionModel(kind) {
+export function sessionModel(kind, failed) {
+  const isKeyed = kind === "key";
+  const settled = (state) => freeKey(state).flatMap((free) => (failed ? settleFailed(free, failed) : [free]));
   return {
-    first: { keyed: kind === "key", now: null, before: [], cameUpon: {}, turnedAway: [] },
-    next: (state, step) => STEPS[step.kind](state, step).map(freeKey),
+    first: { isKeyed, now: null, before: [], cameUpon: {}, turnedAway: [] },
+    next: (state, step) => STEPS[step.kind](state, step).flatMap(settled),
   };
 }
 
@@ -149,7 +152,7 @@ function outcomes(life, { status, code, cause, seen, endedAt }) {
 function vacant(state, step) {
   if (!state.now) return [state];
   const failed = endings(state.now, BY_ITSELF, state.now.since, step.endedAt).filter(hasFailedToStart);
-  const freed = failed.map((life) => freeKey(replace(state, state.now, life))).filter(({ now }) => !now);
+  const freed = failed.flatMap((life) => freeKey(replace(state, state.now, life))).filter(({ now }) => !now);
   return [...freed, ...turnAway(state, step)];
 }
 
@@ -163,8 +166,19 @@ function turnAway(state, { endedAt }) {
 
 /** A start that failed frees its key. */
 function freeKey(state) {
-  if (!state.keyed || !state.now || !hasFailedToStart(state.now)) return state;
-  return { ...state, now: null, before: [...state.before, state.now] };
+  if (!state.isKeyed || !state.now || !hasFailedToStart(state.now)) return [state];
+  return [{ ...state, now: null, before: [...state.before, state.now] }];
+}
+
+/**
+ * One life of a key begins after the one before it has failed: so which of the failed ones it was is known by the order.
+ * Else each of them could be any of the others, and there would be no end of trying.
+ */
+function settleFailed(state, failed) {
+  const last = state.before.at(-1);
+  if (!last) return [state];
+  const seen = failed[state.before.length - 1];
+  return seen ? showing(last, seen, Infinity).map((life) => replace(state, last, life)) : [];
 }
 
 /**

@@ -15,6 +15,7 @@ const keyed = (createdAt, id) => live(KEY, createdAt, { id });
 const silent = live(ID, 5, { inactivityTimeout: 500 });
 const watched = () => new Story().create([0, 10], ID, silent, { inactivity: 500 });
 const begun = () => new Story().create([0, 10], ID, one);
+const twiceFailed = () => new Story().create([0, 10], KEY, "provider_error").create([20, 30], KEY, "provider_error");
 const beganReleased = () => begun().release([20, 30], ID, released);
 
 const explained = (name, story) => test(name, () => assert.deepEqual(whatIsWrong(story()), []));
@@ -84,6 +85,9 @@ describe("there is an order", () => {
       .create([0, 10], KEY, "provider_error")
       .create([20, 30], KEY, keyed(25, "y"))
       .list([40, 41], {}, [keyed(25, "y"), neverLive(KEY, 8, "startup_failed", { id: "x" })]),
+  );
+  explained("for starts that failed under one key, one after the other", () =>
+    twiceFailed().listAtTheEnd([50, 51], [neverLive(KEY, 28, "startup_failed", { id: "y" }), neverLive(KEY, 8, "startup_failed", { id: "x" })]),
   );
   explained("for a start that failed: its id is not free, and it gets the stored problem again", () =>
     new Story().create([0, 10], ID, "provider_error").create([20, 30], ID, "provider_error").get([40, 41], ID, neverLive(ID, 8, "startup_failed")),
@@ -178,6 +182,8 @@ describe("there is no order", () => {
   );
   unexplained("for a change of a live session that is not found", () => begun().change([20, 21], ID, { timeout: 2000 }, "session_not_found"));
   unexplained("for a refusal of what a watched session has", () => watched().change([20, 21], ID, { inactivityTimeout: 700 }, "not_watched"));
+  unexplained("for a session that began twice", () => begun().get([20, 21], ID, live(ID, 6)));
+  unexplained("for a session whose URL changes", () => begun().get([20, 21], ID, { ...one, websocketUrl: "ws://host/another" }));
   unexplained("for two different ends", () => beganReleased().get([40, 41], ID, ended(one, 26)));
   unexplained("for two different reasons of one end", () =>
     begun().release([1000, 1010], ID, ended(one, 1006)).get([1011, 1012], ID, timedOut),
@@ -195,6 +201,9 @@ describe("there is no order", () => {
   unexplained("for a create that says it is not new, and is", () => new Story().createAgain([0, 10], ID, one));
   unexplained("for a create that was released, and a start that failed", () =>
     new Story().create([0, 30], ID, "released_while_starting").get([40, 41], ID, neverLive(ID, 15, "startup_failed")),
+  );
+  unexplained("for a start that failed under a key, and that no list shows", () =>
+    twiceFailed().listAtTheEnd([50, 51], [neverLive(KEY, 8, "startup_failed", { id: "x" })]),
   );
   unexplained("for a failed start with an id that is made anew", () =>
     new Story().create([0, 10], ID, "provider_error").create([20, 30], ID, live(ID, 25)),

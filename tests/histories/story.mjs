@@ -54,6 +54,13 @@ export class Story {
     return this.#tell("list", times, { status, owner }, answer);
   }
 
+  /** The list that a history ends with: it shows all that there was. */
+  listAtTheEnd(times, sessions) {
+    this.list(times, {}, sessions);
+    this.#calls.at(-1).request.isAudit = true;
+    return this;
+  }
+
   releaseAll(times, { owner, dryRun = false } = {}, ids) {
     const outcome = dryRun ? "would_release" : "released";
     return this.#tell("releaseAll", times, { owner, dryRun }, ids && { results: ids.map((id) => ({ id, outcome })) });
@@ -68,7 +75,7 @@ export class Story {
   #tell(what, [from, to = Infinity], request, answer, { ok = 200, holders } = {}) {
     const number = this.#calls.length + 1;
     const times = { begun: from, ended: to, begunAt: BEGAN + from, endedAt: BEGAN + to };
-    const call = { number, client: number, what, request, hangsUp: to === Infinity, ...times };
+    const call = { number, client: number, what, request, hangsUp: to === Infinity, isBroken: false, ...times };
     if (to !== Infinity) call.answer = typeof answer === "string" ? problem(answer, holders) : { status: ok, body: answer };
     this.#calls.push(call);
     return this;

@@ -27,7 +27,8 @@ Clients call the Worker on workerd at the same time, mostly about the same few s
 written down. Then an order is looked for, of each session's calls, in which the contract explains every answer: one that
 keeps to what ended before what began. A call that was never answered may have happened or not. Times that answers show must fit too: a
 session that timed out has ended at its deadline or later, a change that was made has begun before it. Beside that the project's limit
-holds at each moment, a list shows one moment, and a refusal at the limit has a reason.
+holds at each moment, a list shows one moment, a refusal at the limit has a reason, who was seen in line first is served first, and each
+call is answered in time.
 
 The provider is slow, fails, hangs, keeps answers to itself and loses browsers; clients hang up in mid-call; sessions live for a second or
 two, and clients aim their calls at deadlines.

@@ -1,8 +1,6 @@
 // A violation as somebody wants to read it: who called what, when, and what came back.
 
 import { findOrder } from "./linearize.mjs";
-import { kindOf } from "./partition.mjs";
-import { sessionModel } from "./session_model.mjs";
 import { shrink } from "./shrink.mjs";
 
 const TEXT_CHARS_MAX = 400;
@@ -15,13 +13,12 @@ const TEXT_CHARS_MAX = 400;
  * @returns {string}
  */
 export function describe(violation, history) {
-  const { what, place, steps, calls } = violation;
+  const { what, place, calls } = violation;
   const title = `${history.name}, seed ${history.seed}: ${what}${place ? ` (${place})` : ""}`;
-  return [title, ...(place ? describeSteps(place, steps, history) : describeCalls(calls, history))].join("\n");
+  return [title, ...(place ? describeSteps(violation, history) : describeCalls(calls, history))].join("\n");
 }
 
-function describeSteps(place, steps, history) {
-  const model = sessionModel(kindOf(place));
+function describeSteps({ model, steps }, history) {
   const left = shrink(model, steps).sort((a, b) => a.begun - b.begun);
   const { stuck = [], state } = findOrder(model, left);
   const began = history.calls[0].begunAt;

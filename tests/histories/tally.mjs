@@ -25,15 +25,20 @@ export class Tally {
     this.broken += violations.length > 0 ? 1 : 0;
     this.overlapping += overlapping(places);
     this.inLine += seenInLine(history).length;
-    for (const { what, answer } of history.calls) {
-      this.answers[what] ??= {};
-      count(this.answers[what], answer ? `${answer.status} ${answer.body.code ?? ""}`.trim() : "no answer");
+    for (const call of history.calls) {
+      this.answers[call.what] ??= {};
+      count(this.answers[call.what], answerOf(call));
     }
     // The last calls show all sessions that there were.
     for (const { what, request, answer } of history.calls.filter(({ request }) => request.isAudit)) {
       if (what === "list") answer?.body.sessions.forEach(({ releaseReason }) => count(this.ends, releaseReason ?? "none yet"));
     }
   }
+}
+
+function answerOf({ answer, hangsUp }) {
+  if (answer) return `${answer.status} ${answer.body.code ?? ""}`.trim();
+  return hangsUp ? "hung up" : "connection broken";
 }
 
 const count = (counts, name) => (counts[name] = (counts[name] ?? 0) + 1);
