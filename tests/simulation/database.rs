@@ -41,7 +41,10 @@ impl Database {
         let notes = Arc::clone(&touched);
         let hook = move |action: Action, _: &str, table: &str, row: i64| {
             if table == "sessions" {
-                note(&notes, if action == Action::SQLITE_DELETE { Touched::Removed(row) } else { Touched::Written(row) });
+                note(
+                    &notes,
+                    if action == Action::SQLITE_DELETE { Touched::Removed(row) } else { Touched::Written(row) },
+                );
             }
         };
         connection.update_hook(Some(hook)).expect("the connection is our own");
@@ -57,7 +60,8 @@ impl Database {
 
     /// Empties it.
     pub fn clear(&self) {
-        let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('schema', 'sqlite_sequence')";
+        let tables =
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('schema', 'sqlite_sequence')";
         for row in self.query(tables, &[]).expect("the store works") {
             if let Value::Text(table) = &row.0[0] {
                 self.run(&format!("DELETE FROM {table}")).expect("the store works");

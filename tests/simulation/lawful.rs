@@ -20,6 +20,12 @@ pub fn begins(world: &World, session: &Session) {
 /// A turn has made `after` of what was `before`.
 pub fn steps(world: &World, owner: Owner, before: &Session, after: &Session, may_change: bool) {
     let told = || format!("{} was {before:?} and is {after:?}", world.ledger.name(owner));
+    if let (false, State::Ended { reason, .. }) = (before.status().is_ended(), &after.state) {
+        has_reason(world, before, after, *reason);
+        if !may_change {
+            is_in_time(world, before, *reason);
+        }
+    }
     world.holds(Invariant::Ends, ends_once(before, after), told);
     world.holds(Invariant::One, has_one_browser(before, after), told);
     world.holds(Invariant::Closed, forgets_no_browser(world, before, after), told);
@@ -27,12 +33,6 @@ pub fn steps(world: &World, owner: Owner, before: &Session, after: &Session, may
     world.holds(Invariant::Closed, !is_owned, told);
     let is_kept = may_change || (before.timeout == after.timeout && before.metadata == after.metadata);
     world.holds(Invariant::Told, is_kept, told);
-    if let (false, State::Ended { reason, .. }) = (before.status().is_ended(), &after.state) {
-        has_reason(world, before, after, *reason);
-        if !may_change {
-            is_in_time(world, before, *reason);
-        }
-    }
 }
 
 /// Ended is final; an end raises the epoch; nothing that is live starts again.

@@ -133,7 +133,8 @@ impl Ledger {
         }
         let has_slot = project.open < project.live_max;
         let is_put_off = line::put_off_until(world, number) > now;
-        match (project.line.is_empty() && has_slot && !is_put_off, request.options.wait, has_slot) {
+        let is_first = !project.line.iter().any(|row| project.still_waits(*row, now));
+        match (is_first && has_slot && !is_put_off, request.options.wait, has_slot) {
             (true, ..) => Expected::Started,
             (false, Some(_), _) => Expected::Queued,
             (false, None, true) => Expected::RateLimited,
