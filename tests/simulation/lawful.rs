@@ -39,13 +39,12 @@ pub fn steps(world: &World, owner: Owner, before: &Session, after: &Session, may
 fn ends_once(before: &Session, after: &Session) -> bool {
     match (&before.state, &after.state) {
         (State::Ended { .. }, state) => *state == before.state && before.epoch == after.epoch,
-        (_, State::Ended { .. }) => after.epoch > before.epoch,
         (State::Live { since, .. }, State::Live { since: still, .. }) => since == still,
         // A start that the provider has put off goes back into the line, if there is no browser yet.
-        (State::Starting { browser: Some(_), .. }, State::Waiting { .. }) => false,
-        (State::Live { .. } | State::Waiting { .. }, State::Live { .. }) => false,
-        (State::Live { .. }, State::Waiting { .. } | State::Starting { .. }) => false,
-        (State::Waiting { .. }, State::Starting { .. }) => after.epoch > before.epoch,
+        (State::Starting { browser: Some(_), .. }, State::Waiting { .. })
+        | (State::Waiting { .. }, State::Live { .. })
+        | (State::Live { .. }, State::Waiting { .. } | State::Starting { .. }) => false,
+        (_, State::Ended { .. }) | (State::Waiting { .. }, State::Starting { .. }) => after.epoch > before.epoch,
         (State::Waiting { .. } | State::Starting { .. }, _) => after.epoch >= before.epoch,
     }
 }

@@ -119,9 +119,8 @@ impl Ledger {
     /// What the contract says about a create that is made now.
     pub fn expects(&self, world: &World, number: usize, request: &CreateRequest) -> Expected {
         let (project, now) = (self.projects[number].borrow(), world.now());
-        let same = |fingerprint: &str, id| match fingerprint == request.fingerprint {
-            true => Expected::Existing(id),
-            false => Expected::Mismatch,
+        let same = |fingerprint: &str, id| {
+            if fingerprint == request.fingerprint { Expected::Existing(id) } else { Expected::Mismatch }
         };
         if let Some(key) = request.idempotency_key.as_ref().and_then(|key| project.keys.get(key))
             && project.stands(key, now)
@@ -382,7 +381,7 @@ impl Ledger {
         let project = self.projects[owner.0].borrow();
         let session = project.sessions.get(&owner.1).map(|entry| &entry.session);
         let is_live = |session: &&Session| session.status() == Status::Live && session.expires_at() > world.now();
-        world.holds(Invariant::Authorized, session.filter(is_live).is_some(), || {
+        world.holds(Invariant::Authorized, session.as_ref().is_some_and(is_live), || {
             format!("a connect is authorized at {:?} to {session:?}", world.now())
         });
     }

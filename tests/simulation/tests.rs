@@ -1,6 +1,5 @@
 //! Each check can fail; and what was found once stays found.
 
-use super::fault::Fault;
 use super::invariant::Invariant;
 use super::narrowed::Narrowed;
 use super::plan::Plan;

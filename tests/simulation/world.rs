@@ -206,7 +206,7 @@ impl World {
         }
         steps += self.go_on(&mut incidents);
         if !self.is_broken() {
-            self.ledger.nothing_is_left(self);
+            Ledger::nothing_is_left(self);
         }
         steps
     }
