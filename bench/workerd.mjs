@@ -12,14 +12,18 @@ import { inRoot } from "../scripts/places.mjs";
 // Not the command of that name: unless its package's script has run, that hands no control pipe on.
 const BINARY = workerd.default;
 
-/** Starts it before the provider at `browser`; `vars` are its text bindings. */
-export async function openWorkerd({ browser, vars }) {
+/**
+ * Starts it before the provider at `browser`; `vars` are its text bindings. `objects` is the folder of its objects'
+ * storage, which it leaves behind; without one, what it stores is thrown away at its end.
+ */
+export async function openWorkerd({ browser, vars, objects }) {
   const folder = mkdtempSync(join(tmpdir(), "tidewatch-bench-"));
-  mkdirSync(join(folder, "objects"));
+  const storage = objects ?? join(folder, "objects");
+  mkdirSync(storage, { recursive: true });
   // A configuration embeds only what lies beside it.
   for (const name of ["index.js", "index_bg.wasm"]) copyFileSync(inRoot("build", name), join(folder, name));
   const config = join(folder, "config.capnp");
-  writeFileSync(config, describe({ folder, browser: new URL(browser).host, vars }));
+  writeFileSync(config, describe({ storage, browser: new URL(browser).host, vars }));
   const process = spawn(BINARY, ["serve", config, "--control-fd=3"], {
     stdio: ["ignore", "inherit", "inherit", "pipe"],
   });
@@ -58,13 +62,13 @@ function tryParse(line) {
   }
 }
 
-function describe({ folder, browser, vars }) {
+function describe({ storage, browser, vars }) {
   const text = Object.entries(vars).map(([name, value]) => `(name = "${name}", text = ${JSON.stringify(value)})`);
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .tidewatch),
-    (name = "objects", disk = (path = ${JSON.stringify(join(folder, "objects"))}, writable = true)),
+    (name = "objects", disk = (path = ${JSON.stringify(storage)}, writable = true)),
     (name = "browser", external = (address = "${browser}", http = ())),
     (name = "internet", network = (allow = ["public", "private", "local"])),
   ],

@@ -24,7 +24,10 @@ describe("a browser", () => {
 
   test("stands in the list while it runs, with its connection while it has one", async () => {
     const browser = await caller.browser();
-    const entry = async () => (await caller.get("/v1/devtools/session")).find(({ sessionId }) => sessionId === browser.id);
+    const entry = async () => {
+      const list = await caller.get("/v1/devtools/session");
+      return list.find(({ sessionId }) => sessionId === browser.id);
+    };
     assert.deepEqual(await entry(), { sessionId: browser.id, startTime: browser.startTime });
     const client = await caller.connect(browser);
     const { connectionId, connectionStartTime } = await entry();

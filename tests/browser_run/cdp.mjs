@@ -5,7 +5,7 @@ const COMMAND_BYTES_MAX = 100_000;
 
 export const VERSION = { product: "Chrome/1.2.3.4", protocolVersion: "1.3", userAgent: "Browser Run, simulated" };
 
-/** The commands: `(params, browser, socket) => result`. One that throws is answered with an error, `undefined` not at all. */
+/** `(params, browser, socket) => result`, by method. What throws is answered with an error, `undefined` not at all. */
 export const COMMANDS = {
   "Browser.close": () => ({}),
   "Browser.getVersion": () => VERSION,
@@ -16,8 +16,8 @@ export const COMMANDS = {
     browser.window = { width, height };
     return {};
   },
-  "Target.getTargets": (_, browser) => ({
-    targetInfos: browser.targets.map(({ id, url, title }) => ({ targetId: id, type: "page", url, title, attached: false })),
+  "Target.getTargets": (_, { targets }) => ({
+    targetInfos: targets.map(({ id, url, title }) => ({ targetId: id, type: "page", url, title, attached: false })),
   }),
   "Target.createTarget": ({ url }, browser) => ({ targetId: browser.openTarget(url).id }),
 };

@@ -7,6 +7,8 @@ import { until, within } from "../waits.mjs";
 import { openBrowserRun } from "./caller.mjs";
 
 const MINUTE_MS = 60_000;
+// The provider's clock runs on by itself as well: so much a busy machine may need for what is to happen before a time.
+const MARGIN_MS = 20_000;
 
 /** The browser must be gone, for this reason. */
 async function checkEnded(caller, browser, closeReason, closeReasonText) {
@@ -23,9 +25,9 @@ describe("a browser without a command", () => {
     const caller = await openBrowserRun({}, t);
     const browser = await caller.browser();
     const client = await caller.connect(browser);
-    caller.provider.clock.pass(MINUTE_MS - 5000);
+    caller.provider.clock.pass(MINUTE_MS - MARGIN_MS);
     assert.equal((await caller.look(browser)).status, 200);
-    caller.provider.clock.pass(5000);
+    caller.provider.clock.pass(MARGIN_MS);
     await within("the cut", client.closed);
     await checkEnded(caller, browser, 2, "BrowserIdle");
   });
@@ -38,9 +40,9 @@ describe("a browser without a command", () => {
     test(`is closed ${name}`, async (t) => {
       const caller = await openBrowserRun({}, t);
       const browser = await caller.browser(keepAlive);
-      caller.provider.clock.pass(limit - 5000);
+      caller.provider.clock.pass(limit - MARGIN_MS);
       assert.ok(browser.alive);
-      caller.provider.clock.pass(5000);
+      caller.provider.clock.pass(MARGIN_MS);
       await checkEnded(caller, browser, 2, "BrowserIdle");
     });
   }
@@ -56,12 +58,12 @@ describe("a browser without a command", () => {
   test("is idle although its clients stay, look at it and send what is no command", async (t) => {
     const caller = await openBrowserRun({}, t);
     const browser = await caller.browser();
-    caller.provider.clock.pass(MINUTE_MS - 5000);
+    caller.provider.clock.pass(MINUTE_MS - MARGIN_MS);
     const client = await caller.connect(browser);
     client.socket.send("still there");
     await client.next();
     await caller.look(browser);
-    caller.provider.clock.pass(5000);
+    caller.provider.clock.pass(MARGIN_MS);
     await checkEnded(caller, browser, 2, "BrowserIdle");
   });
 
@@ -70,12 +72,12 @@ describe("a browser without a command", () => {
     const browser = await caller.browser();
     const clients = [await caller.connect(browser), await caller.connect(browser, browser.targets[0].id)];
     for (const client of [...clients, ...clients]) {
-      caller.provider.clock.pass(MINUTE_MS - 5000);
+      caller.provider.clock.pass(MINUTE_MS - MARGIN_MS);
       await client.command("Browser.getVersion");
     }
-    caller.provider.clock.pass(MINUTE_MS - 5000);
+    caller.provider.clock.pass(MINUTE_MS - MARGIN_MS);
     assert.ok(browser.alive);
-    caller.provider.clock.pass(5000);
+    caller.provider.clock.pass(MARGIN_MS);
     await checkEnded(caller, browser, 2, "BrowserIdle");
   });
 
@@ -102,14 +104,14 @@ describe("a close", () => {
 
   test("that takes its time is answered closing until then, and closed after it", async (t) => {
     const caller = await openBrowserRun({}, t);
-    caller.provider.account.closingMs = 5000;
-    const browser = await caller.browser();
+    caller.provider.account.closingMs = MINUTE_MS;
+    const browser = await caller.browser(10 * MINUTE_MS);
     assert.deepEqual((await caller.release(browser)).body, { status: "closing" });
-    caller.provider.clock.pass(2500);
+    caller.provider.clock.pass(MINUTE_MS / 2);
     assert.deepEqual((await caller.release(browser)).body, { status: "closing" });
     assert.equal((await caller.look(browser)).status, 200, "it still runs");
     assert.deepEqual(await caller.listed(), [browser.id]);
-    caller.provider.clock.pass(2500);
+    caller.provider.clock.pass(MINUTE_MS / 2);
     assert.deepEqual((await caller.release(browser)).body, { status: "closed" });
     await checkEnded(caller, browser, 1, "NormalClosure");
   });

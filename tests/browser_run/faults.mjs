@@ -1,15 +1,17 @@
 // Reactions to a call: what a test plans instead of the usual answer.
 //
-// A reaction is told `{usual, browser, provider}`. `usual()` does what was asked for and gives the reply to it; a reaction
-// gives that one or another, at once or later. A reply is `{status, headers, body}`, or takes the connection over:
-// `{take: (socket, request, head) => …}`.
+// A reaction is told `{usual, browser, provider}`. `usual()` does what was asked for and gives the reply to it; a
+// reaction gives that one or another, at once or later. A reply is `{status, headers, body}`, or takes the connection
+// over: `{take: (socket, request, head) => …}`.
 
 /** Answers with a status; `body` is sent as JSON unless it is a text. */
 export const answers = (status, { headers, body = {} } = {}) => () => ({ status, headers, body });
 
 /** Refuses because there were too many calls; `Retry-After` tells in how many seconds to come back. */
-export const tooMany = (seconds) =>
-  answers(429, { headers: seconds === undefined ? {} : { "retry-after": String(seconds) }, body: "Rate limit exceeded" });
+export function tooMany(seconds) {
+  const headers = seconds === undefined ? {} : { "retry-after": String(seconds) };
+  return answers(429, { headers, body: "Rate limit exceeded" });
+}
 
 /** Never answers, and does nothing. */
 export const hangs = () => new Promise(() => {});

@@ -5,7 +5,8 @@ import { describe, test } from "node:test";
 
 import { until, within } from "../waits.mjs";
 import { Caller, openBrowserRun } from "./caller.mjs";
-import { answers, between, breaksOff, cutsInAnswer, gate, hangs, late, losesAnswer, sometimes, swallowsAnswer, tooMany } from "./faults.mjs";
+import { answers, between, breaksOff, cutsInAnswer, gate, hangs, late } from "./faults.mjs";
+import { losesAnswer, sometimes, swallowsAnswer, tooMany } from "./faults.mjs";
 import { BrowserRun } from "./simulator.mjs";
 
 const ACQUIRE = "/v1/devtools/browser";
@@ -86,7 +87,7 @@ describe("a call", () => {
     assert.equal(caller.provider.browsers.size, 1);
   });
 
-  test("that is cut in its answer brings headers and half of a body, after it has done what was asked for", async (t) => {
+  test("that is cut in its answer brings headers and half of a body, and has done what was asked for", async (t) => {
     const caller = await openBrowserRun({}, t);
     caller.provider.next("acquire", cutsInAnswer);
     const response = await fetch(caller.provider.url + ACQUIRE, { method: "POST" });
@@ -115,7 +116,8 @@ describe("a call", () => {
         call.catch(() => {});
         await until("it is done", done);
         if (reaction === swallowsAnswer) calling.abort();
-        await assert.rejects(within("its end", call), { name: reaction === swallowsAnswer ? "AbortError" : "TypeError" });
+        const name = reaction === swallowsAnswer ? "AbortError" : "TypeError";
+        await assert.rejects(within("its end", call), { name });
       };
       provider.next("acquire", reaction);
       await unanswered("POST", ACQUIRE, () => provider.browsers.size === 1);
@@ -211,26 +213,27 @@ describe("a list that lags", () => {
   test("shows browsers that have ended, for a while", async (t) => {
     const caller = await openBrowserRun({}, t);
     const { account, clock } = caller.provider;
-    account.lag.endedMs = 5000;
-    const [closed, crashed, running] = [await caller.browser(), await caller.browser(), await caller.browser()];
+    account.lag.endedMs = 60_000;
+    const start = () => caller.browser(600_000);
+    const [closed, crashed, running] = [await start(), await start(), await start()];
     await caller.release(closed);
-    clock.pass(3000);
+    clock.pass(35_000);
     caller.provider.kill(crashed);
     assert.deepEqual((await caller.listed()).sort(), [closed.id, crashed.id, running.id].sort());
     assert.equal((await caller.look(closed)).status, 404, "asked for one, it tells the truth");
-    clock.pass(3000);
+    clock.pass(35_000);
     assert.deepEqual((await caller.listed()).sort(), [crashed.id, running.id].sort());
-    clock.pass(3000);
+    clock.pass(35_000);
     assert.deepEqual(await caller.listed(), [running.id]);
   });
 
   test("does not show those that are new, for a while", async (t) => {
     const caller = await openBrowserRun({}, t);
-    caller.provider.account.lag.newMs = 5000;
-    const browser = await caller.browser();
+    caller.provider.account.lag.newMs = 60_000;
+    const browser = await caller.browser(600_000);
     assert.deepEqual(await caller.listed(), []);
     assert.equal((await caller.look(browser)).status, 200, "asked for one, it tells the truth");
-    caller.provider.clock.pass(5000);
+    caller.provider.clock.pass(60_000);
     assert.deepEqual(await caller.listed(), [browser.id]);
   });
 

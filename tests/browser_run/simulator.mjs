@@ -3,6 +3,8 @@
 //
 // Each call has a usual answer. A test plans another reaction: for the next calls of a kind (`next`), or for all
 // (`always`). The kinds are acquire, list, look (at one), close, connect, page, json, limits and history; `any` is all.
+// Limits, slow closes and a list that lags are the account's (`account.limit`, `.closingMs`, `.lag`), time the clock's
+// (`clock.pass`).
 
 import { createServer } from "node:http";
 
@@ -19,7 +21,7 @@ const IDLE_MS_MAX = 600_000;
 export class BrowserRun {
   /** Everything that was asked, in order: `{call, url, headers, browser, keepAlive, at}`. */
   calls = [];
-  /** What the browsers answer to CDP methods: `{[method]: (params, browser, socket) => result}`; throwing is an error. */
+  /** What the browsers answer to CDP methods instead of the usual: `{[method]: (params, browser, socket) => result}`. */
   cdp = {};
   /** The provider's time. */
   clock = new Clock();
@@ -69,7 +71,7 @@ export class BrowserRun {
     this.#plans.always(call, reaction, browser);
   }
 
-  /** What was planned is forgotten, and browsers speak CDP as usual. */
+  /** What was planned is forgotten, and browsers speak CDP as usual. The account stays as it is. */
   usual() {
     this.#plans.clear();
     this.cdp = {};

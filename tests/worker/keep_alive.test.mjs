@@ -1,4 +1,4 @@
-// The provider closes a browser that gets no command for too long: the service sees to it that a live session's gets one.
+// The provider closes a browser that gets no command for too long; a live session's gets one from the service in time.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -32,7 +32,7 @@ async function open(t, body) {
   return { service, provider, project, session, browser, travelToSign };
 }
 
-/** A sign has come, and not one that was there before `since`. */
+/** A command has come after `since`, by the provider's clock. */
 const hasCommand = (browser, since) => until("a command has come", () => browser.commandAt > since);
 
 describe("a live session's browser", () => {

@@ -30,8 +30,8 @@ export function makeFolder() {
 }
 
 /**
- * Opens the Worker and its provider for the tests of one file; for one test, if its context is given. `provider` are the
- * simulator's own options.
+ * Opens the Worker and its provider for the tests of one file; for one test, if its context is given. `provider` are
+ * the simulator's own options.
  */
 export async function openService({ provider, ...options } = {}, context = { after }) {
   const service = new Service(await BrowserRun.start(provider), options);

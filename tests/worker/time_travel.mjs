@@ -17,8 +17,8 @@ export async function travel(service, ms) {
 }
 
 function age(database, ms) {
-  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").all();
-  for (const { name: table } of tables) {
+  const tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+  for (const { name: table } of database.prepare(tables).all()) {
     for (const { name: column } of database.prepare(`PRAGMA table_info("${table}")`).all()) {
       ageNumbers(database, table, column, ms);
       ageDocuments(database, table, column, ms);

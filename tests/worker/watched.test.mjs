@@ -330,10 +330,6 @@ describe("a client is told why", () => {
   });
 
   withSession("a close that a client asked for: 1000, and the session is released", PATIENT, async ({ project, session, browser }) => {
-    provider.cdp["Browser.close"] = (_, closing, socket) => {
-      socket.send(JSON.stringify({ id: 1, result: {} }));
-      provider.kill(closing);
-    };
     const [asks, other] = [await Client.open(session.websocketUrl), await Client.open(session.websocketUrl)];
     const since = Date.now();
     await asks.command("Browser.close");
