@@ -6,7 +6,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-/** One project's stored sessions: those of the object that is alone in this folder of objects. */
+/** One project's stored sessions, the first of which is the pattern: those of the one object in a folder of objects. */
 export class StoredSessions {
   #database;
   #template;
@@ -17,8 +17,8 @@ export class StoredSessions {
     const names = readdirSync(join(objects, "fleet")).filter((name) => /^[0-9a-f]+\.sqlite$/.test(name));
     if (names.length !== 1) throw new Error(`${names.length} objects in ${objects}, and not one`);
     this.#database = new DatabaseSync(join(objects, "fleet", names[0]));
-    this.#template = this.#database.prepare("SELECT * FROM sessions WHERE status = 'live' LIMIT 1").get();
-    this.#last = this.#template.seq;
+    this.#template = this.#database.prepare("SELECT * FROM sessions ORDER BY seq LIMIT 1").get();
+    this.#last = this.#database.prepare("SELECT value FROM numbers WHERE name = 'seq'").get().value;
     const columns = Object.keys(this.#template);
     const sql = `INSERT INTO sessions (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
     this.#insert = this.#database.prepare(sql);

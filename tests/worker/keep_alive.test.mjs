@@ -95,7 +95,7 @@ describe("a live session's browser", () => {
     assert.equal(browser.closeReason, "BrowserIdle");
     const ended = await project.ended(session.id);
     assert.equal(ended.status, "failed");
-    assert.equal(ended.releaseReason, "browser_lost");
+    assert.equal(ended.releaseReason, "provider_error");
     expectProblem(await refusedUpgrade(ended.websocketUrl), 410, "session_gone");
   });
 

@@ -345,8 +345,8 @@ describe("in its own time", { concurrency: true }, () => {
       LOST_WITHIN_MS,
     );
     assert.equal(ended.status, "failed");
-    assert.equal(ended.releaseReason, "browser_lost");
-    assert.equal(ended.failure.code, "browser_lost");
+    assert.equal(ended.releaseReason, "browser_crashed");
+    assert.equal(ended.failure.code, "browser_crashed");
     assert.equal("closing" in ended, false);
     expectProblem(await refusedUpgrade(ended.websocketUrl), 410, "session_gone");
     const again = await projects[0].live();

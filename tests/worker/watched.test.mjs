@@ -52,7 +52,7 @@ const untilConnected = (project, session, is) =>
 async function checkEnd(project, { id }, { reason, since, from, to }) {
   const session = await project.ended(id);
   assert.equal(session.releaseReason, reason);
-  assert.equal(session.status, reason === "browser_lost" ? "failed" : "released");
+  assert.equal(session.status, reason === "browser_crashed" ? "failed" : "released");
   const after = Date.parse(session.endedAt) - since;
   assert.ok(after >= from && after <= to, `${reason} after ${after} ms, and not ${from} to ${to}`);
   return session;
@@ -320,13 +320,13 @@ describe("a client is told why", () => {
     await project.ended(session.id);
   });
 
-  withSession("a browser that is gone: 1011 within a second", PATIENT, async ({ project, session, browser }) => {
+  withSession("a browser that crashes: 4003 within a second", PATIENT, async ({ project, session, browser }) => {
     const client = await Client.open(session.websocketUrl);
     const since = Date.now();
     provider.kill(browser);
-    assert.deepEqual(await within("the cut", client.closed), { code: 1011, reason: "browser lost" });
+    assert.deepEqual(await within("the cut", client.closed), { code: 4003, reason: "browser crashed" });
     assert.ok(Date.now() - since < 1000, `${Date.now() - since} ms`);
-    await checkEnd(project, session, { reason: "browser_lost", since, from: 0, to: 1000 });
+    await checkEnd(project, session, { reason: "browser_crashed", since, from: 0, to: 1000 });
   });
 
   withSession("a close that a client asked for: 1000, and the session is released", PATIENT, async ({ project, session, browser }) => {
