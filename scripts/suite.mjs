@@ -16,7 +16,7 @@ const TESTS_LIMIT_MS = 30 * MINUTE_MS;
 const ONE_TEST_LIMIT_MS = 3 * MINUTE_MS;
 
 /** What `--only` takes. */
-export const PARTS = ["lint", "native", "browser_run", "worker", "start", "e2e", "faults"];
+export const PARTS = ["lint", "native", "browser_run", "worker", "start", "e2e", "histories", "faults"];
 
 /**
  * The steps of one part, or all; a step that another one needs comes with it.
@@ -40,6 +40,7 @@ export function suite(only) {
     { part: "worker", name: "tests/worker", needs: worker, run: () => runNodeTests("worker") },
     { part: "start", name: "tests/start", needs: worker, run: () => runNodeTests("start") },
     { part: "e2e", name: "tests/e2e", needs: worker, run: () => runNodeTests("e2e") },
+    { part: "histories", name: "tests/histories", needs: worker, run: () => runNodeTests("histories") },
     { part: "faults", name: "tests/faults", needs: worker, run: () => runNodeTests("faults") },
   ];
   const chosen = steps.filter(({ part }) => !only || part === only);
