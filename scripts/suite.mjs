@@ -15,8 +15,10 @@ const CHECK_LIMIT_MS = 15 * MINUTE_MS;
 const TESTS_LIMIT_MS = 30 * MINUTE_MS;
 const ONE_TEST_LIMIT_MS = 3 * MINUTE_MS;
 
+const SEEDS = "2000";
+
 /** What `--only` takes. */
-export const PARTS = ["lint", "native", "browser_run", "worker", "start", "e2e", "histories", "faults"];
+export const PARTS = ["lint", "native", "simulation", "browser_run", "worker", "start", "e2e", "histories", "faults"];
 
 /**
  * The steps of one part, or all; a step that another one needs comes with it.
@@ -35,6 +37,7 @@ export function suite(only) {
     clippy("WebAssembly", "--target", "wasm32-unknown-unknown", "--features", "worker"),
     check("documentation", ["cargo", "doc", "--no-deps", "--all-features"], { RUSTDOCFLAGS: "-Dwarnings" }),
     { part: "native", name: "cargo test", run: runCargoTest },
+    { part: "simulation", name: `simulation of ${SEEDS} seeds`, run: runSimulation },
     { part: "browser_run", name: "tests/browser_run", run: () => runNodeTests("browser_run") },
     worker,
     { part: "worker", name: "tests/worker", needs: worker, run: () => runNodeTests("worker") },
@@ -62,6 +65,12 @@ function clippy(name, ...flags) {
 async function runCargoTest() {
   const ended = await runCommand(["cargo", "test", "--no-fail-fast"], { limitMs: TESTS_LIMIT_MS });
   return { ...ended, ...cargoTotals(ended) };
+}
+
+async function runSimulation() {
+  const command = ["cargo", "run", "--quiet", "--profile", "simulate", "--example", "simulate", "--", "--seeds", SEEDS];
+  const ended = await runCommand(command, { limitMs: TESTS_LIMIT_MS });
+  return { ...ended, ...checkTotals(ended) };
 }
 
 async function runBuild() {

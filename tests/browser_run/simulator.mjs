@@ -3,6 +3,8 @@
 //
 // Each call has a usual answer. A test plans another reaction: for the next calls of a kind (`next`), or for all
 // (`always`). The kinds are acquire, list, look (at one), close, connect, page, json, limits and history; `any` is all.
+// Limits, slow closes and a list that lags are the account's (`account.limit`, `.closingMs`, `.lag`), time the clock's
+// (`clock.pass`).
 
 import { createServer } from "node:http";
 
@@ -69,7 +71,7 @@ export class BrowserRun {
     this.#plans.always(call, reaction, browser);
   }
 
-  /** What was planned is forgotten, and browsers speak CDP as usual. */
+  /** What was planned is forgotten, and browsers speak CDP as usual. The account stays as it is. */
   usual() {
     this.#plans.clear();
     this.cdp = {};

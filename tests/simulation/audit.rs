@@ -48,7 +48,7 @@ impl Ledger {
     }
 
     /// Nothing is left to do, so nothing may be left.
-    pub fn nothing_is_left(&self, world: &World) {
+    pub fn nothing_is_left(world: &World) {
         for project in 0..world.plan.projects.len() {
             let store = world.objects.tables(project).tables();
             for table in PURGED {

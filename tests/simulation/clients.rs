@@ -88,10 +88,9 @@ async fn create(world: &Rc<World>, client: &Client, request: Box<CreateRequest>)
         match answer {
             Some(Ok(Answer::Session(record))) => return Some(record.session.id),
             Some(Err(Unanswered::Refused(problem))) if problem.code == Code::IdempotencyMismatch => return None,
-            Some(Err(Unanswered::Refused(_))) => {}
             // It may have been heard: without a key a second one would be another session.
             None | Some(Ok(_) | Err(Unanswered::Lost)) if !may_repeat => return None,
-            None | Some(Ok(_) | Err(Unanswered::Lost)) => {}
+            None | Some(Ok(_) | Err(Unanswered::Refused(_) | Unanswered::Lost)) => {}
         }
         world.takes(COMES_BACK_MS).await;
     }

@@ -70,6 +70,6 @@ mod tests {
         let mut dice = Dice::of(7, 0);
         let seen: std::collections::BTreeSet<u64> = (0..1000).map(|_| dice.between(3..=6)).collect();
         assert_eq!(seen.into_iter().collect::<Vec<_>>(), [3, 4, 5, 6]);
-        assert_eq!((0..10_000).filter(|_| dice.falls(100)).count() / 100, 10);
+        assert!((900..1_100).contains(&(0..10_000).filter(|_| dice.falls(100)).count()));
     }
 }

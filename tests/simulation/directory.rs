@@ -43,16 +43,19 @@ struct List {
     browsers: Vec<RunningBrowser>,
 }
 
+/// Somebody who waits for the list.
+type Asking = oneshot::Sender<Option<Rc<List>>>;
+
 /// An instance of the directory.
 pub struct Directory {
     /// What its tasks die with.
     pub life: Life,
     world: Rc<World>,
-    directory: fleet::Directory<SimStore>,
+    projects: fleet::Directory<SimStore>,
     is_opened: Cell<bool>,
     listed: RefCell<Option<Rc<List>>>,
     /// Who waits for the list that is being asked for; `None` while nobody asks.
-    asking: RefCell<Option<Vec<oneshot::Sender<Option<Rc<List>>>>>>,
+    asking: RefCell<Option<Vec<Asking>>>,
     claimed: RefCell<(Timestamp, BTreeSet<BrowserId>)>,
     rounding: Cell<bool>,
 }
@@ -63,7 +66,7 @@ impl Directory {
         Rc::new(Self {
             life,
             world,
-            directory: fleet::Directory::new(store),
+            projects: fleet::Directory::new(store),
             is_opened: Cell::new(false),
             listed: RefCell::default(),
             asking: RefCell::default(),
@@ -75,7 +78,7 @@ impl Directory {
     /// Answers a call; `None` if it can't.
     pub async fn answer(self: &Rc<Self>, call: DirectoryCall) -> Option<Said> {
         if !self.is_opened.get() {
-            self.directory.open().ok()?;
+            self.projects.open().ok()?;
             self.is_opened.set(true);
         }
         match call {
@@ -91,19 +94,19 @@ impl Directory {
     fn stored(&self, call: DirectoryCall) -> Result<Said, StoreError> {
         match call {
             DirectoryCall::Register { project, version } => {
-                self.directory.register(&project, version)?;
+                self.projects.register(&project, version)?;
                 self.world.note(|| format!("{} registers as {version}", project.as_str()));
                 self.world.cron.wake();
             }
             DirectoryCall::Unregister { project, version } => {
                 self.world.note(|| format!("{} leaves as {version}", project.as_str()));
-                self.directory.unregister(&project, version)?;
+                self.projects.unregister(&project, version)?;
             }
             DirectoryCall::Projects { after } => {
-                return self.directory.projects(after.as_ref()).map(Said::Projects);
+                return self.projects.projects(after.as_ref()).map(Said::Projects);
             }
-            DirectoryCall::Swept(swept) => self.directory.note_sweep(swept)?,
-            DirectoryCall::LastSweep => drop(self.directory.last_sweep()?),
+            DirectoryCall::Swept(swept) => self.projects.note_sweep(swept)?,
+            DirectoryCall::LastSweep => drop(self.projects.last_sweep()?),
             DirectoryCall::Browsers | DirectoryCall::CloseUnclaimed => {}
         }
         Ok(Said::Done)
@@ -137,7 +140,9 @@ impl Directory {
         let mut claims = self.claims(&candidates).await?;
         self.claimed.borrow_mut().1.extend(claims.iter().flat_map(|claims| claims.mine.clone()));
         if self.world.is_sabotaged(Sabotage::ClosesHastily) {
-            claims.iter_mut().for_each(|claims| claims.starting_since = None);
+            for claims in &mut claims {
+                claims.starting_since = None;
+            }
         }
         let nobodys = unclaimed(&candidates, &claims);
         let close = |browser: BrowserId| async move {
@@ -163,7 +168,7 @@ impl Directory {
         let mut claims = Vec::new();
         let mut after = None;
         loop {
-            let page = self.directory.projects(after.as_ref()).ok()?;
+            let page = self.projects.projects(after.as_ref()).ok()?;
             let Some(last) = page.last().cloned() else { return Some(claims) };
             let ask = |project| self.claims_of(project, browsers.clone());
             let mut answers = stream::iter(page).map(ask).buffer_unordered(QUESTIONS_AT_ONCE);
@@ -213,7 +218,7 @@ impl Directory {
 }
 
 /// A question that is being asked. However it ends, nobody is left waiting for it.
-struct Question<'a>(&'a RefCell<Option<Vec<oneshot::Sender<Option<Rc<List>>>>>>);
+struct Question<'a>(&'a RefCell<Option<Vec<Asking>>>);
 
 impl Question<'_> {
     fn answer(self, listed: Option<&Rc<List>>) {

@@ -151,11 +151,6 @@ impl Faults {
         self.is_healed.set(true);
     }
 
-    /// Whether nothing goes wrong by chance any more.
-    pub fn is_healed(&self) -> bool {
-        self.is_healed.get()
-    }
-
     /// How often each kind has happened so far.
     pub fn struck(&self) -> Struck {
         self.struck.get()

@@ -22,8 +22,10 @@ pub enum Answer {
     /// A session.
     Session(Box<Record>),
     /// A page of sessions.
+    #[allow(dead_code, reason = "traces show it")]
     Page(Page),
     /// Those whose end is stored, or would be.
+    #[allow(dead_code, reason = "traces show it")]
     Released(Vec<SessionId>),
     /// Where a session's browser is.
     Connectable(Connectable),
@@ -32,6 +34,7 @@ pub enum Answer {
     /// What a sweep has found.
     Swept(SweepReport),
     /// Why a session is over, if it is.
+    #[allow(dead_code, reason = "traces show it")]
     EndedAs(Option<Reason>),
     /// It is done.
     Done,

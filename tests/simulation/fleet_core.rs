@@ -17,13 +17,14 @@ use tidewatch::session::{
 use tidewatch::wire::{DirectoryCall, ListedBrowsers};
 
 use super::browser_run::{self, Closed, Known};
+use super::database::Touched;
 use super::directory::Said;
 use super::executor::Life;
 use super::fault::Fault;
 use super::relay;
 use super::sabotage::Sabotage;
 use super::slots::Slots;
-use super::store::{SimStore, Touched};
+use super::store::SimStore;
 use super::world::World;
 
 const CLOSES_AT_ONCE: usize = 3;
@@ -128,10 +129,8 @@ impl FleetCore {
         let outcome = || {
             self.open()?;
             self.reach_deadlines()?;
-            if !self.world.is_sabotaged(Sabotage::NeverPurges) {
-                self.fleet.purge(self.now())?;
-                self.turns_were_made();
-            }
+            self.fleet.purge(self.now())?;
+            self.turns_were_made();
             self.check_if_due()?;
             self.arm().map_err(FleetError::Store)
         };
@@ -182,7 +181,7 @@ impl FleetCore {
     /// The same, if the turn was about one session, which it tells of: the others in the line may have moved on.
     pub fn turn_was_made(&self, session: &Session) {
         let store = self.fleet.store();
-        if let [Touched::Written(row)] = store.touched()[..]
+        if let Some(row) = store.only_touched()
             && session.status() != Status::Waiting
             && self.world.ledger.nobody_waits(self.project)
         {
@@ -262,6 +261,7 @@ impl FleetCore {
     /// The fleet's own.
     pub fn apply(&self, id: SessionId, command: Command) -> Result<Turn, FleetError> {
         self.world.note(|| format!("{} ← {command:?}", self.name(id)));
+        assert!(!self.world.is_sabotaged(Sabotage::Panics), "as it was told to");
         let change = matches!(command, Command::Change(_)).then_some(id);
         self.world.ledger.may_change(change.map(|id| (self.project, id)));
         let turn = self.fleet.apply(id, command, self.now());
@@ -367,6 +367,9 @@ impl FleetCore {
 
     /// Something has happened to a session: whoever waits for it looks again.
     pub fn wake(&self, id: SessionId) {
+        if self.world.is_sabotaged(Sabotage::WakesNobody) {
+            return;
+        }
         let waiting = self.waiting.borrow_mut().remove(&id).unwrap_or_default();
         for sender in waiting {
             let _gone = sender.send(());

@@ -20,6 +20,12 @@ pub fn begins(world: &World, session: &Session) {
 /// A turn has made `after` of what was `before`.
 pub fn steps(world: &World, owner: Owner, before: &Session, after: &Session, may_change: bool) {
     let told = || format!("{} was {before:?} and is {after:?}", world.ledger.name(owner));
+    if let (false, State::Ended { reason, .. }) = (before.status().is_ended(), &after.state) {
+        has_reason(world, before, after, *reason);
+        if !may_change {
+            is_in_time(world, before, *reason);
+        }
+    }
     world.holds(Invariant::Ends, ends_once(before, after), told);
     world.holds(Invariant::One, has_one_browser(before, after), told);
     world.holds(Invariant::Closed, forgets_no_browser(world, before, after), told);
@@ -27,25 +33,18 @@ pub fn steps(world: &World, owner: Owner, before: &Session, after: &Session, may
     world.holds(Invariant::Closed, !is_owned, told);
     let is_kept = may_change || (before.timeout == after.timeout && before.metadata == after.metadata);
     world.holds(Invariant::Told, is_kept, told);
-    if let (false, State::Ended { reason, .. }) = (before.status().is_ended(), &after.state) {
-        has_reason(world, before, after, *reason);
-        if !may_change {
-            is_in_time(world, before, *reason);
-        }
-    }
 }
 
 /// Ended is final; an end raises the epoch; nothing that is live starts again.
 fn ends_once(before: &Session, after: &Session) -> bool {
     match (&before.state, &after.state) {
         (State::Ended { .. }, state) => *state == before.state && before.epoch == after.epoch,
-        (_, State::Ended { .. }) => after.epoch > before.epoch,
         (State::Live { since, .. }, State::Live { since: still, .. }) => since == still,
         // A start that the provider has put off goes back into the line, if there is no browser yet.
-        (State::Starting { browser: Some(_), .. }, State::Waiting { .. }) => false,
-        (State::Live { .. } | State::Waiting { .. }, State::Live { .. }) => false,
-        (State::Live { .. }, State::Waiting { .. } | State::Starting { .. }) => false,
-        (State::Waiting { .. }, State::Starting { .. }) => after.epoch > before.epoch,
+        (State::Starting { browser: Some(_), .. }, State::Waiting { .. })
+        | (State::Waiting { .. }, State::Live { .. })
+        | (State::Live { .. }, State::Waiting { .. } | State::Starting { .. }) => false,
+        (_, State::Ended { .. }) | (State::Waiting { .. }, State::Starting { .. }) => after.epoch > before.epoch,
         (State::Waiting { .. } | State::Starting { .. }, _) => after.epoch >= before.epoch,
     }
 }

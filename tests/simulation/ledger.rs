@@ -119,9 +119,8 @@ impl Ledger {
     /// What the contract says about a create that is made now.
     pub fn expects(&self, world: &World, number: usize, request: &CreateRequest) -> Expected {
         let (project, now) = (self.projects[number].borrow(), world.now());
-        let same = |fingerprint: &str, id| match fingerprint == request.fingerprint {
-            true => Expected::Existing(id),
-            false => Expected::Mismatch,
+        let same = |fingerprint: &str, id| {
+            if fingerprint == request.fingerprint { Expected::Existing(id) } else { Expected::Mismatch }
         };
         if let Some(key) = request.idempotency_key.as_ref().and_then(|key| project.keys.get(key))
             && project.stands(key, now)
@@ -133,7 +132,8 @@ impl Ledger {
         }
         let has_slot = project.open < project.live_max;
         let is_put_off = line::put_off_until(world, number) > now;
-        match (project.line.is_empty() && has_slot && !is_put_off, request.options.wait, has_slot) {
+        let is_first = !project.line.iter().any(|row| project.still_waits(*row, now));
+        match (is_first && has_slot && !is_put_off, request.options.wait, has_slot) {
             (true, ..) => Expected::Started,
             (false, Some(_), _) => Expected::Queued,
             (false, None, true) => Expected::RateLimited,
@@ -381,7 +381,7 @@ impl Ledger {
         let project = self.projects[owner.0].borrow();
         let session = project.sessions.get(&owner.1).map(|entry| &entry.session);
         let is_live = |session: &&Session| session.status() == Status::Live && session.expires_at() > world.now();
-        world.holds(Invariant::Authorized, session.filter(is_live).is_some(), || {
+        world.holds(Invariant::Authorized, session.as_ref().is_some_and(is_live), || {
             format!("a connect is authorized at {:?} to {session:?}", world.now())
         });
     }

@@ -52,7 +52,7 @@ fn gather(total: &mut Total, receiver: &mpsc::Receiver<(u64, Ran)>, seeds: u64, 
     while let Ok((seed, ran)) = receiver.recv() {
         total.add(seed, ran);
         let gone = began.elapsed();
-        if gone - told >= TELL_EVERY && total.runs() < seeds {
+        if gone.checked_sub(told).unwrap() >= TELL_EVERY && total.runs() < seeds {
             told = gone;
             let speed = per_second(total.runs(), gone.as_secs_f64());
             eprintln!("{} of {seeds} seeds, {speed:.0} a second, {} broke", total.runs(), total.broken.len());

@@ -30,7 +30,9 @@ impl Narrowed {
         }
         if let Some(kept) = &self.faults {
             let mut rates = Rates::default();
-            kept.iter().for_each(|fault| rates.set(*fault, plan.rates.of(*fault)));
+            for fault in kept {
+                rates.set(*fault, plan.rates.of(*fault));
+            }
             plan.rates = rates;
         }
         plan.audit_every = self.audit_every.unwrap_or(plan.audit_every);

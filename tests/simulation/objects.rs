@@ -16,6 +16,7 @@ use super::fleet_calls::{self, Answer};
 use super::fleet_core::FleetCore;
 use super::invariant::Invariant;
 use super::relay::Relay;
+use super::sabotage::Sabotage;
 use super::store::SimStore;
 use super::world::World;
 
@@ -49,8 +50,8 @@ struct Home<T> {
 }
 
 impl<T> Home<T> {
-    fn new(faults: &Rc<Faults>) -> Self {
-        Self { store: SimStore::new(faults), instance: RefCell::default() }
+    fn new(faults: &Rc<Faults>, sabotage: Option<Sabotage>) -> Self {
+        Self { store: SimStore::new(faults, sabotage), instance: RefCell::default() }
     }
 
     /// The instance that runs; a new one if there is none.
@@ -74,10 +75,10 @@ impl<T> Home<T> {
 
 impl Objects {
     /// Those of a deployment with so many projects.
-    pub fn new(projects: usize, faults: &Rc<Faults>, executor: &Rc<Executor>) -> Self {
+    pub fn new(projects: usize, faults: &Rc<Faults>, sabotage: Option<Sabotage>, executor: &Rc<Executor>) -> Self {
         Self {
-            fleets: (0..projects).map(|_| Home::new(faults)).collect(),
-            directory: Home::new(faults),
+            fleets: (0..projects).map(|_| Home::new(faults, sabotage)).collect(),
+            directory: Home::new(faults, sabotage),
             relays: RefCell::default(),
             worker: Cell::new(executor.new_life()),
             down_until: Cell::new(0),

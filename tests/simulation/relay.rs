@@ -138,7 +138,9 @@ impl Relay {
 
     fn cut_all(self: &Rc<Self>) {
         let connections = self.connections.borrow().clone();
-        connections.iter().for_each(|connection| self.upstream_lost(connection));
+        for connection in &connections {
+            self.upstream_lost(connection);
+        }
     }
 
     fn leave(self: &Rc<Self>, connection: &Rc<Connection>) {

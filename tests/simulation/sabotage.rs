@@ -9,8 +9,8 @@ pub enum Sabotage {
     SleepsThroughDeadlines,
     /// One session more than the limit may live.
     IgnoresLimit,
-    /// Who comes while others wait is served first.
-    PassesTheLine,
+    /// Who came last is served first.
+    ServesTheLastFirst,
     /// Creates lose their keys on the way.
     LosesKeys,
     /// A connect is authorized by what was true once.
@@ -25,8 +25,8 @@ pub enum Sabotage {
     ClosesHastily,
     /// What was starting when the service died is left as it was.
     KeepsStarting,
-    /// Nothing is ever purged.
-    NeverPurges,
+    /// Whoever waits for a session is not woken.
+    WakesNobody,
     /// Counters are changed behind the fleet's back.
     MiscountsRows,
     /// A turn panics.
@@ -39,7 +39,7 @@ impl Sabotage {
         ("forgets-closes", Self::ForgetsCloses),
         ("sleeps-through-deadlines", Self::SleepsThroughDeadlines),
         ("ignores-limit", Self::IgnoresLimit),
-        ("passes-the-line", Self::PassesTheLine),
+        ("serves-the-last-first", Self::ServesTheLastFirst),
         ("loses-keys", Self::LosesKeys),
         ("remembers-connects", Self::RemembersConnects),
         ("tells-too-early", Self::TellsTooEarly),
@@ -47,7 +47,7 @@ impl Sabotage {
         ("trusts-lists", Self::TrustsLists),
         ("closes-hastily", Self::ClosesHastily),
         ("keeps-starting", Self::KeepsStarting),
-        ("never-purges", Self::NeverPurges),
+        ("wakes-nobody", Self::WakesNobody),
         ("miscounts-rows", Self::MiscountsRows),
         ("panics", Self::Panics),
     ];

@@ -45,7 +45,7 @@ impl Plan {
     pub fn of(seed: u64) -> Self {
         let mut dice = Dice::of(seed, Stream::World as u64);
         let shape = Shape {
-            window: dice.between(20..=90) * SECOND,
+            window: dice.between(10..=60) * SECOND,
             is_long: dice.falls(60),
             projects: dice.pick(&[1, 1, 2, 2, 3]),
         };
@@ -90,7 +90,8 @@ fn rates(seed: u64) -> Rates {
     let mut rates = Rates::default();
     for fault in Fault::ALL {
         let usual: &[u16] = match fault {
-            Fault::StoreFails => &[0, 0, 0, 0, 2, 10],
+            // It costs a journal.
+            Fault::StoreFails => &[0, 0, 0, 0, 0, 0, 0, 0, 0, 10],
             Fault::CallLost | Fault::AnswerLost => &[0, 0, 5, 20, 50],
             Fault::AcquireLimited => &[0, 0, 0, 0, 10, 60],
             _ => &[0, 0, 0, 20, 60, 200],

@@ -3,7 +3,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | `dice`, `fault`, `plan`, `seed` | what is to happen: drawn from a seed, or written down by hand |
-//! | `executor`, `objects`, `alarms`, `cron`, `store` | the platform: tasks and their lives, calls, alarms, tables |
+//! | `executor`, `objects`, `alarms`, `cron`, `store`, `database` | the platform: tasks and their lives, calls, alarms, tables |
 //! | `browser_run`, `clients` | the provider, and those who ask for sessions |
 //! | `fleet_core`, `fleet_calls`, `directory`, `relay` | the service: what `src/edge/` does, around the real engine |
 //! | `invariant`, `ledger`, `lawful`, `line`, `audit` | what must hold |
@@ -19,6 +19,7 @@ mod audit;
 mod browser_run;
 mod clients;
 mod cron;
+mod database;
 mod dice;
 mod directory;
 mod executor;

@@ -92,7 +92,7 @@ impl World {
         let executor = Executor::new(Dice::of(plan.seed, Stream::Order as u64));
         let projects = plan.projects.len();
         Rc::new(Self {
-            objects: Objects::new(projects, &faults, &executor),
+            objects: Objects::new(projects, &faults, sabotage, &executor),
             ledger: Ledger::new(&plan.projects),
             provider: BrowserRun::new(plan.account.clone()),
             alarms: (0..projects).map(|_| Alarm::default()).collect(),
@@ -206,7 +206,7 @@ impl World {
         }
         steps += self.go_on(&mut incidents);
         if !self.is_broken() {
-            self.ledger.nothing_is_left(self);
+            Ledger::nothing_is_left(self);
         }
         steps
     }

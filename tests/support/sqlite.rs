@@ -27,11 +27,6 @@ impl SqliteStore {
         Self { connection: Rc::new(connection), in_transaction: Rc::default() }
     }
 
-    /// What is below, for whoever wants to watch it or to set it up otherwise.
-    pub fn connection(&self) -> &Connection {
-        &self.connection
-    }
-
     fn run(&self, sql: &str) -> Result<(), StoreError> {
         let ran = self.connection.prepare_cached(sql).and_then(|mut statement| statement.execute([]));
         ran.map(drop).map_err(failed)
@@ -46,8 +41,7 @@ impl Store for SqliteStore {
         let mut rows = statement.query(params_from_iter(parameters.iter().map(Parameter))).map_err(failed)?;
         let mut read = Vec::new();
         while let Some(row) = rows.next().map_err(failed)? {
-            let values = (0..columns).map(|column| from_sql(row.get_ref(column).map_err(failed)?));
-            read.push(Row(values.collect::<Result<_, _>>()?));
+            read.push(read_row(row, columns)?);
         }
         Ok(read)
     }
@@ -65,7 +59,7 @@ impl Store for SqliteStore {
 }
 
 /// A value on its way into a statement, its text not copied.
-struct Parameter<'a>(&'a Value);
+pub struct Parameter<'a>(pub &'a Value);
 
 impl ToSql for Parameter<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -80,6 +74,15 @@ impl ToSql for Parameter<'_> {
     }
 }
 
+/// A row on its way out.
+///
+/// # Errors
+/// If a column has a type that no table of ours has.
+pub fn read_row(row: &rusqlite::Row<'_>, columns: usize) -> Result<Row, StoreError> {
+    let values = (0..columns).map(|column| from_sql(row.get_ref(column).map_err(failed)?));
+    values.collect::<Result<_, _>>().map(Row)
+}
+
 fn from_sql(value: ValueRef<'_>) -> Result<Value, StoreError> {
     match value {
         ValueRef::Null => Ok(Value::Null),
@@ -89,7 +92,8 @@ fn from_sql(value: ValueRef<'_>) -> Result<Value, StoreError> {
     }
 }
 
+/// What the database says.
 #[allow(clippy::needless_pass_by_value, reason = "for map_err")]
-fn failed(error: rusqlite::Error) -> StoreError {
+pub fn failed(error: rusqlite::Error) -> StoreError {
     StoreError(error.to_string())
 }
