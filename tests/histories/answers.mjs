@@ -32,7 +32,7 @@ const KNOWN = {
   release: [200, "session_not_found"],
   releaseAll: [200],
   // The browser itself is asked, and may fail.
-  details: [200, "session_not_found", "session_ended", "provider_error", "provider_timeout", "provider_unavailable", "provider_rate_limited"],
+  details: [200, "session_not_found", "session_ended", ...STARTS],
 };
 
 /** What is wrong with an answer by itself; undefined if the contract knows it. */
@@ -71,6 +71,8 @@ function malformation(session) {
   const { id, status, endedAt, releaseReason, closing } = session;
   if (!["live", "released", "failed"].includes(status)) return `${id} is ${status}`;
   const isOver = status !== "live";
-  if (isOver !== Boolean(endedAt) || isOver !== Boolean(releaseReason)) return `${id} is ${status}, ended at ${endedAt}`;
+  if (isOver !== Boolean(endedAt) || isOver !== Boolean(releaseReason)) {
+    return `${id} is ${status}, ended at ${endedAt}`;
+  }
   return closing && !isOver ? `${id} is closing, and live` : undefined;
 }

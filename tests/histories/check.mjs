@@ -11,8 +11,8 @@ import { sessionModel } from "./session_model.mjs";
  * Checks a history.
  *
  * @param {{calls: object[], limit: number}} history
- * @returns {{sessions: number, places: Map<string, object>, violations: object[]}} `sessions` that there were, as far as
- * answers show. A violation has `what`, and either the `calls` that show it or the `place` with its `model` and `steps`
+ * @returns {{sessions: number, places: Map<string, object>, violations: object[]}} `sessions` that there were, as far
+ * as answers show. A violation has `what`, and the `calls` that show it, or the `place` with its `model` and `steps`
  */
 export function check(history) {
   const { calls } = history;

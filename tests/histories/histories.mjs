@@ -42,7 +42,8 @@ async function main() {
 
 async function runAll(options) {
   await build();
-  console.log(`${options.count} histories of ${options.calls} calls by ${options.clients} clients, seed ${options.seed}`);
+  const { count, calls, clients, seed } = options;
+  console.log(`${count} histories of ${calls} calls by ${clients} clients, seed ${seed}`);
   const began = Date.now();
   const onHistory = (done, tally) => show(done, tally, options, began);
   const tally = await run({ ...options, onHistory });
@@ -67,13 +68,14 @@ function readOptions(values) {
     throw new StepFailed(`--${name} ${values[name]} is no number of anything.`, "use a whole number from 1.");
   };
   const { seed, report } = values;
-  return { seed, report, count: number("count"), calls: number("calls"), clients: number("clients"), atOnce: number("at-once") };
+  const [count, calls, clients, atOnce] = ["count", "calls", "clients", "at-once"].map(number);
+  return { seed, report, count, calls, clients, atOnce };
 }
 
 function show({ history, violations }, tally, { count }, began) {
   const seconds = ((Date.now() - began) / 1000).toFixed(0);
   const found = violations.length > 0 ? `: ${violations.length} violations` : "";
-  console.log(`  ${seconds} s  ${tally.histories} of ${count} (${history.name}, ${history.calls.length} calls)${found}`);
+  console.log(`  ${seconds} s  ${tally.histories} of ${count}${found}`);
   for (const violation of violations) console.log(`\n${describe(violation, history)}\n`);
   if (violations.length > 0) console.log(`All of its calls are in ${keep(history)}; --check reads it`);
 }

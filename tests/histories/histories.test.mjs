@@ -1,4 +1,4 @@
-// Histories of the real Worker, recorded and checked; and the same histories with one answer altered, which must not pass.
+// Histories of the real Worker, recorded and checked; and the same ones with an answer altered, which must not pass.
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
@@ -79,7 +79,8 @@ function showOldAgain(calls) {
   for (const get of answered(calls, "get")) {
     const { id } = get.answer.body;
     const wasOver = calls.some((call) => call.ended < get.begun && shows(call, id, isOver));
-    const old = calls.flatMap(({ answer }) => sessionsIn(answer?.body)).find((session) => session.id === id && isLive(session));
+    const sessions = calls.flatMap(({ answer }) => sessionsIn(answer?.body));
+    const old = sessions.find((session) => session.id === id && isLive(session));
     if (wasOver && old) return (get.answer.body = { ...old, config: get.answer.body.config });
   }
   return undefined;

@@ -68,7 +68,8 @@ export function endings(life, by, from, to) {
 }
 
 /** Whether it may have left the line by a moment because its wait was over: then nothing is left of it. */
-export const mayBeTurnedAway = ({ phase, wait, since }, by) => phase === "starting" && wait !== null && by >= since + wait;
+export const mayBeTurnedAway = ({ phase, wait, since }, by) =>
+  phase === "starting" && wait !== null && by >= since + wait;
 
 /** Whether its start has failed, or may have: what ended by itself before it was live. */
 export const hasFailedToStart = ({ end }) => end !== null && !end.wasLive && end.by === BY_ITSELF;

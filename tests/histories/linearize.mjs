@@ -16,9 +16,9 @@ const PLACES_MAX = 50_000;
  *
  * @typedef {object} Model
  * @property {object} first the state before any step: a value that is plain data and never changed
- * @property {(state: object, step: Step) => object[]} next the states that a step may lead to; none, if it can't happen.
- * The very same state tells that the step has only looked: then it is given its place here and now, for nothing that can
- * happen later needs it to come later. (An optional one needs no place then: it may yet do something.)
+ * @property {(state: object, step: Step) => object[]} next the states that a step may lead to; none, if it can't
+ * happen. The very same state tells that the step has only looked: then it is given its place here and now, for nothing
+ * that can happen later needs it to come later. (An optional one needs no place then: it may yet do something.)
  */
 
 /**

@@ -47,7 +47,9 @@ describe("no order is found", () => {
     ["for two reads that see two overlapping writes in both orders", [
       write(1, 6, 7), write(2, 7, 8), read(3, 4, 7), read(8, 9, 8), read(10, 11, 7),
     ]],
-    ["for what happened and then had not, although nobody answered it", [write(1, Infinity, 7), read(2, 3, 7), read(4, 5, 0)]],
+    ["for what happened and then had not, although nobody answered it", [
+      write(1, Infinity, 7), read(2, 3, 7), read(4, 5, 0),
+    ]],
   ]) {
     test(name, () => assert.ok(!isExplained(...steps)));
   }

@@ -1,7 +1,7 @@
 // Whoever stands in line is served in the order of arrival, and nobody passes by.
 //
-// When a create has arrived is not seen by whoever sent it. But a dry run of a release names those that stand in line, and
-// so does a mismatch: a create that begins only after such an answer has arrived later.
+// When a create has arrived is not seen by whoever sent it. But a dry run of a release names those that stand in line,
+// and so does a mismatch: a create that begins only after such an answer has arrived later.
 
 import { readSession, sessionsIn } from "./answers.mjs";
 import { placeOf } from "./partition.mjs";
@@ -10,7 +10,7 @@ import { placeOf } from "./partition.mjs";
  * Pairs of creates of which it was seen which came first, while both waited.
  *
  * @param {{calls: object[], limit: number}} history
- * @returns {{first: object, other: object, isPassedBy: boolean}[]} `isPassedBy`: the one that came later was served before
+ * @returns {{first: object, other: object, isPassedBy: boolean}[]} `isPassedBy`: the later one was served before
  */
 export function seenInLine({ calls, limit }) {
   const creates = creations(calls);
@@ -56,7 +56,8 @@ function creations(calls) {
 /** When the session of each place became live. A place that had several has none that could be compared. */
 function livesByPlace(calls) {
   const lives = new Map();
-  for (const { label, createdAt, endedAt } of calls.flatMap(({ answer }) => sessionsIn(answer?.body)).map(readSession)) {
+  const sessions = calls.flatMap(({ answer }) => sessionsIn(answer?.body)).map(readSession);
+  for (const { label, createdAt, endedAt } of sessions) {
     const liveAt = endedAt === createdAt ? undefined : createdAt;
     const place = placeOf(label);
     lives.set(place, !lives.has(place) || lives.get(place) === liveAt ? liveAt : undefined);
@@ -66,7 +67,8 @@ function livesByPlace(calls) {
 
 /** The end of the first answer that shows that a place is taken. */
 function knownByPlace(calls) {
-  const placeById = new Map(calls.filter(({ request }) => request.place).map(({ request }) => [request.id, request.place]));
+  const requests = calls.map(({ request }) => request);
+  const placeById = new Map(requests.filter(({ place }) => place).map(({ id, place }) => [id, place]));
   const known = new Map();
   for (const { what, request, answer, ended } of calls) {
     const names = what === "releaseAll" ? (answer?.body.results ?? []).map(({ id }) => placeById.get(id)) : [];

@@ -32,7 +32,8 @@ describe("two who wait", () => {
 
   test("may change places where the first was refused, and came again", () => {
     const story = inLine(525, "limit_reached").create([540, 600], "id:2", live("id:2", 595), { wait });
-    story.create([530, 570], "id:3", live("id:3", 535), { wait }).release([571, 580], "id:3", ended(live("id:3", 535), 575));
+    story.create([530, 570], "id:3", live("id:3", 535), { wait });
+    story.release([571, 580], "id:3", ended(live("id:3", 535), 575));
     assert.deepEqual(checkOrderOfService(story.history), []);
   });
 

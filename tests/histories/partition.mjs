@@ -16,8 +16,8 @@ export const kindOf = (place) => place.slice(0, place.indexOf(":"));
  * @param {object[]} calls as the recorder writes them down
  * @returns {{places: Map<string, {owner: string, ids: Set<string>, failed?: object[],
  * steps: import("./linearize.mjs").Step[]}>, strays: {call: object, why: string}[]}}
- * `failed`: the starts that failed there, in their order, if the history was read to its end; `strays` are answers about
- * sessions that nobody has asked for
+ * `failed`: the starts that failed there, in their order, if the history was read to its end; `strays` are answers
+ * about sessions that nobody has asked for
  */
 export function partition(calls) {
   const places = findPlaces(calls);
@@ -43,7 +43,7 @@ function findPlaces(calls) {
     places.set(request.place, place);
   }
   for (const { answer } of calls) {
-    for (const session of sessionsIn(answer?.body).map(readSession)) places.get(placeOf(session.label))?.ids.add(session.id);
+    for (const { id, label } of sessionsIn(answer?.body).map(readSession)) places.get(placeOf(label))?.ids.add(id);
   }
   const failed = startsThatFailed(calls);
   for (const [name, place] of places) place.failed = failed?.filter(({ label }) => placeOf(label) === name);
@@ -60,7 +60,10 @@ function startsThatFailed(calls) {
 
 function stepsOf(call, known) {
   const { what, request, answer } = call;
-  if (what === "create") return [...createSteps(call), ...(answer?.body?.holders ? shownTo(call, known, holders(call)) : [])];
+  if (what === "create") {
+    const held = answer?.body.holders ? shownTo(call, known, holders(call)) : [];
+    return [...createSteps(call), ...held];
+  }
   if (what === "list") return answer ? shownTo(call, known, listed(call)) : [];
   if (what === "releaseAll") return releaseAllSteps(call, known);
   const name = known.byId.get(request.id);
@@ -88,7 +91,8 @@ function createSteps(call) {
   if (code === "idempotency_mismatch") return [[place, [step(call, "mismatch", { label })]]];
   const status = answer?.status;
   const mayBeLeft = !answer && kindOf(place) === "none";
-  const begin = step(call, "begin", { label, id: id ?? null, values, mayBeLeft, status, made: { 200: false, 201: true }[status] });
+  const made = { 200: false, 201: true }[status];
+  const begin = step(call, "begin", { label, id: id ?? null, values, mayBeLeft, status, made });
   if (!answer) return [[place, [begin]]];
   const seen = status < 300 ? readSession(answer.body) : undefined;
   const cause = START_PROBLEMS[code];
@@ -98,7 +102,10 @@ function createSteps(call) {
 const aboutOne = {
   get: (call) => read(call, (seen) => step(call, "shown", { seen: [seen], hidden: "always" })),
   release: (call) => read(call, (seen) => step(call, "release", { id: call.request.id, seen })),
-  change: (call) => read(call, (seen) => step(call, "change", { id: call.request.id, values: call.request.values, seen })),
+  change(call) {
+    const { id, values } = call.request;
+    return read(call, (seen) => step(call, "change", { id, values, seen }));
+  },
   details(call) {
     const kinds = { session_not_found: "notLiveYet", session_ended: "over" };
     return call.answer ? [step(call, kinds[call.answer.body.code] ?? "live", { id: call.request.id })] : [];
@@ -150,7 +157,8 @@ function releaseAllSteps(call, { places, byId, turnedAway }) {
   if (!answer) return onlyLooks ? [] : asked.map((name) => [name, [step(call, "releaseUnseen")]]);
   const ids = answer.body.results.map(({ id }) => id);
   const named = Map.groupBy(ids, (id) => byId.get(id) ?? id);
-  const doubtful = onlyLooks ? turnedAway.filter((create) => overlap(create, call)).map(({ request }) => request.place) : [];
+  const doubted = turnedAway.filter((create) => onlyLooks && overlap(create, call));
+  const doubtful = doubted.map(({ request }) => request.place);
   const unknown = ids.filter((id) => !byId.has(id));
   if (unknown.length <= doubtful.length) unknown.forEach((id) => named.delete(id));
   // Each of those may be one of the unknown ones.

@@ -48,7 +48,8 @@ function limitPassed(sessions, limit) {
     if (change < 0) live.delete(one);
     else live.add(one);
     if (live.size > limit) {
-      return [{ what: `${live.size} sessions were live at once, and ${limit} may be`, calls: [...live].map(({ call }) => call) }];
+      const calls = [...live].map(({ call }) => call);
+      return [{ what: `${live.size} sessions were live at once, and ${limit} may be`, calls }];
     }
   }
   return [];
@@ -57,13 +58,16 @@ function limitPassed(sessions, limit) {
 function brokenList(call, limit, sessions) {
   const { sessions: shown, nextCursor, totalCount } = call.answer.body;
   const seen = shown.map(readSession);
-  const wrong = (what) => [{ what, calls: [call] }];
-  if (new Set(seen.map(({ id }) => id)).size < seen.length) return wrong("a list shows a session twice");
-  if (seen.filter(({ status }) => status === "live").length > limit) return wrong("a list shows more live sessions than there may be");
-  if (!call.request.cursor && nextCursor === null && totalCount !== seen.length) return wrong(`a list of ${seen.length} counts ${totalCount}`);
-  if (nextCursor !== null && nextCursor !== seen.at(-1)?.id) return wrong("a list's cursor is not its last session");
-  if (seen.some(({ createdAt }, at) => at > 0 && createdAt > seen[at - 1].createdAt)) return wrong("a list is not in order");
-  return tornList(call, seen, sessions);
+  const isWhole = !call.request.cursor && nextCursor === null;
+  const rules = {
+    "a list shows a session twice": new Set(seen.map(({ id }) => id)).size < seen.length,
+    "a list shows more live sessions than there may be": seen.filter(({ status }) => status === "live").length > limit,
+    [`a list of ${seen.length} counts ${totalCount}`]: isWhole && totalCount !== seen.length,
+    "a list's cursor is not its last session": nextCursor !== null && nextCursor !== seen.at(-1)?.id,
+    "a list is not in order": seen.some(({ createdAt }, at) => at > 0 && createdAt > seen[at - 1].createdAt),
+  };
+  const what = Object.keys(rules).find((rule) => rules[rule]);
+  return what ? [{ what, calls: [call] }] : tornList(call, seen, sessions);
 }
 
 /**
@@ -73,14 +77,15 @@ function brokenList(call, limit, sessions) {
 function tornList(call, seen, sessions) {
   const { status, owner, cursor } = call.request;
   if (status || owner || cursor) return [];
-  const ids = new Set(seen.map(({ id }) => id));
   const shown = Math.max(...seen.map(({ createdAt, endedAt }) => endedAt ?? createdAt));
   for (const { session, call: other } of sessions.values()) {
     const listed = seen.find(({ id }) => id === session.id);
-    const notYet = ids.has(session.id) ? (listed.endedAt === undefined ? session.endedAt : undefined) : session.createdAt;
-    const isOlder = !ids.has(session.id) && seen.length > 0 && session.createdAt < seen.at(-1).createdAt;
+    const notYetOf = ({ endedAt }) => (endedAt === undefined ? session.endedAt : undefined);
+    const notYet = listed ? notYetOf(listed) : session.createdAt;
+    const isOlder = !listed && seen.length > 0 && session.createdAt < seen.at(-1).createdAt;
     if (notYet < shown && !isOlder) {
-      return [{ what: `a list shows what came ${shown - notYet} ms after something that it does not show`, calls: [call, other] }];
+      const what = `a list shows what came ${shown - notYet} ms after something that it does not show`;
+      return [{ what, calls: [call, other] }];
     }
   }
   return [];
@@ -100,7 +105,8 @@ function refusedTooEarly(call, limit, calls) {
     if (overAt >= call.begun) mayHold.add(id ?? other.request.place);
   }
   if (mayHold.size >= limit) return [];
-  return [{ what: `a create was refused although ${mayHold.size} of ${limit} slots can have been taken`, calls: [call] }];
+  const what = `a create was refused although ${mayHold.size} of ${limit} slots can have been taken`;
+  return [{ what, calls: [call] }];
 }
 
 /** For each session, the end of the first call that showed it over. */
@@ -118,5 +124,7 @@ function pastItsDeadline(call) {
   return sessionsIn(call.answer.body)
     .map(readSession)
     .filter(({ status, expiresAt }) => status === "live" && call.begunAt > expiresAt + LATE_MS_MAX)
-    .map(({ id, expiresAt }) => ({ what: `${id} is live ${call.begunAt - expiresAt} ms past its deadline`, calls: [call] }));
+    .map(({ id, expiresAt }) => {
+      return { what: `${id} is live ${call.begunAt - expiresAt} ms past its deadline`, calls: [call] };
+    });
 }

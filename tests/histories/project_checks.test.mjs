@@ -1,4 +1,4 @@
-// What must hold of a project as a whole: each story breaks one of its rules, though each session's own history is fine.
+// What must hold of a project as a whole: each story breaks one of its rules, and each session's own history is fine.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -30,10 +30,17 @@ describe("a project", () => {
   });
 
   broken("must not pass its limit", () => twoOf(1), /2 sessions were live at once, and 1 may be/);
-  broken("must not be refused a slot that is free", () => twoOf(3).create([40, 50], "id:3", "limit_reached", { holders: [two, one] }), /2 of 3 slots/);
+  broken(
+    "must not be refused a slot that is free",
+    () => twoOf(3).create([40, 50], "id:3", "limit_reached", { holders: [two, one] }),
+    /2 of 3 slots/,
+  );
   broken(
     "must not be refused a slot that was free before",
-    () => twoOf(2).release([31, 35], "id:1", ended(one, 33)).create([40, 50], "id:3", "limit_reached", { holders: [two] }),
+    () =>
+      twoOf(2)
+        .release([31, 35], "id:1", ended(one, 33))
+        .create([40, 50], "id:3", "limit_reached", { holders: [two] }),
     /1 of 2 slots/,
   );
   broken(
@@ -46,8 +53,16 @@ describe("a project", () => {
 describe("a list", () => {
   broken("must not show a session twice", () => twoOf(2).list([40, 41], {}, [two, one, one]), /shows a session twice/);
   broken("must be in order", () => twoOf(2).list([40, 41], {}, [one, two]), /not in order/);
-  broken("must count what it shows", () => twoOf(2).list([40, 41], { totalCount: 3 }, [two, one]), /a list of 2 counts 3/);
-  broken("must lead on from its last session", () => twoOf(2).list([40, 41], { nextCursor: "id:2" }, [two, one]), /cursor/);
+  broken(
+    "must count what it shows",
+    () => twoOf(2).list([40, 41], { totalCount: 3 }, [two, one]),
+    /a list of 2 counts 3/,
+  );
+  broken(
+    "must lead on from its last session",
+    () => twoOf(2).list([40, 41], { nextCursor: "id:2" }, [two, one]),
+    /cursor/,
+  );
   broken(
     "must show one moment",
     // By the service's own times the first ended before the second began.

@@ -8,7 +8,8 @@ import { BrowserRun } from "../browser_run/simulator.mjs";
 
 const LOOK_EVERY_MS = 20;
 
-// It has started a browser, and nobody hears its name: only the provider's own idle limit can end that one. It ends here.
+// It has started a browser, and nobody hears its name: only the provider's own idle limit can end that one. That has
+// come at once.
 const startsForNobody = (call) => {
   const reply = cutsInAnswer(call);
   call.provider.kill(call.provider.newest());
@@ -16,7 +17,17 @@ const startsForNobody = (call) => {
 };
 
 // How often it reacts how.
-const ACQUIRES = { usual: 60, soon: 20, late: 8, fails: 3, refuses: 2, limits: 2, breaksOff: 2, startsForNobody: 2, namesNobody: 1 };
+const ACQUIRES = {
+  usual: 60,
+  soon: 20,
+  late: 8,
+  fails: 3,
+  refuses: 2,
+  limits: 2,
+  breaksOff: 2,
+  startsForNobody: 2,
+  namesNobody: 1,
+};
 const CLOSES = { usual: 75, soon: 12, fails: 5, losesAnswer: 3, goesOn: 5, hangs: 0.1 };
 
 const REACTIONS = {

@@ -60,7 +60,9 @@ function send({ agent, url, key }, method, path, { body, headers = {}, patience 
     const call = httpRequest(url + path, { method, agent, headers: sent }, (response) => {
       const chunks = [];
       response.on("data", (chunk) => chunks.push(chunk)).on("error", breaks);
-      response.on("end", () => end({ answer: { status: response.statusCode, body: JSON.parse(Buffer.concat(chunks)) } }));
+      response.on("end", () => {
+        end({ answer: { status: response.statusCode, body: JSON.parse(Buffer.concat(chunks)) } });
+      });
     });
     // One that is destroyed before it has a socket may say nothing more.
     const timer = setTimeout(() => {

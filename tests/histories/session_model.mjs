@@ -22,7 +22,7 @@ import {
  * The model for the sessions of one place.
  *
  * @param {"id" | "key" | "none"} kind what makes a create safe to repeat
- * @param {object[]} [failed] what lists show of the starts that failed under a key, in their order, if they show them all
+ * @param {object[]} [failed] what lists show of the starts that failed under a key, in their order, if they show all
  */
 export function sessionModel(kind, failed) {
   const isKeyed = kind === "key";
@@ -171,8 +171,8 @@ function freeKey(state) {
 }
 
 /**
- * One life of a key begins after the one before it has failed: so which of the failed ones it was is known by the order.
- * Else each of them could be any of the others, and there would be no end of trying.
+ * One life of a key begins after the one before it has failed: so which of the failed ones it was is known by the
+ * order. Else each of them could be any of the others, and there would be no end of trying.
  */
 function settleFailed(state, failed) {
   const last = state.before.at(-1);
@@ -241,5 +241,6 @@ function replace(state, life, next) {
 function forget(state, call) {
   const { [call]: upon, ...cameUpon } = state.cameUpon;
   const isAwaited = Object.values(cameUpon).includes(upon);
-  return { ...state, cameUpon, turnedAway: isAwaited ? state.turnedAway : state.turnedAway.filter((life) => life !== upon) };
+  const turnedAway = isAwaited ? state.turnedAway : state.turnedAway.filter((life) => life !== upon);
+  return { ...state, cameUpon, turnedAway };
 }

@@ -76,7 +76,8 @@ export class Story {
     const number = this.#calls.length + 1;
     const times = { begun: from, ended: to, begunAt: BEGAN + from, endedAt: BEGAN + to };
     const call = { number, client: number, what, request, hangsUp: to === Infinity, isBroken: false, ...times };
-    if (to !== Infinity) call.answer = typeof answer === "string" ? problem(answer, holders) : { status: ok, body: answer };
+    const told = () => (typeof answer === "string" ? problem(answer, holders) : { status: ok, body: answer });
+    if (to !== Infinity) call.answer = told();
     this.#calls.push(call);
     return this;
   }

@@ -20,20 +20,22 @@ const WHAT = {
  */
 export function summary(tally, { count, calls, clients, seed, atOnce, seconds }) {
   const { browsers } = tally;
-  const rows = Object.entries(WHAT).map(([what, text]) => `| ${text} | ${sum(tally.answers[what])} | ${list(tally.answers[what])} |`);
+  const row = ([what, text]) => `| ${text} | ${sum(tally.answers[what])} | ${list(tally.answers[what])} |`;
+  const rows = Object.entries(WHAT).map(row);
+  const options = `--count ${count} --calls ${calls} --clients ${clients} --at-once ${atOnce} --seed ${seed}`;
   return `# Histories
 
-Clients call the Worker on workerd at the same time, mostly about the same few sessions. Of each call its begin, its end and its answer are
-written down. Then an order is looked for, of each session's calls, in which the contract explains every answer: one that
-keeps to what ended before what began. A call that was never answered may have happened or not. Times that answers show must fit too: a
-session that timed out has ended at its deadline or later, a change that was made has begun before it. Beside that the project's limit
-holds at each moment, a list shows one moment, a refusal at the limit has a reason, who was seen in line first is served first, and each
-call is answered in time.
+Clients call the Worker on workerd at the same time, mostly about the same few sessions. Of each call its begin, its end
+and its answer are written down. Then an order is looked for, of each session's calls, in which the contract explains
+every answer: one that keeps to what ended before what began. A call that was never answered may have happened or not.
+Times that answers show must fit too: a session that timed out has ended at its deadline or later, a change that was
+made has begun before it. Beside that the project's limit holds at each moment, a list shows one moment, a refusal at
+the limit has a reason, who was seen in line first is served first, and each call is answered.
 
-The provider is slow, fails, hangs, keeps answers to itself and loses browsers; clients hang up in mid-call; sessions live for a second or
-two, and clients aim their calls at deadlines.
+The provider is slow, fails, hangs, keeps answers to itself and loses browsers; clients hang up in mid-call; sessions
+live for a second or two, and clients aim their calls at deadlines.
 
-\`npm run histories -- --count ${count} --calls ${calls} --clients ${clients} --at-once ${atOnce} --seed ${seed}\`, ${cpus().length} cores, Node ${process.versions.node}:
+\`npm run histories -- ${options}\`, ${cpus().length} cores, Node ${process.versions.node}:
 
 | what | measured |
 | --- | --- |

@@ -66,7 +66,8 @@ const STEPS = {
   notAsked: () => "release of many takes it although its filter spares it",
   change: ({ values }) => `change ${JSON.stringify(values)}`,
   release: () => "release",
-  releaseMany: ({ ids, onlyLooks }) => `release of many${onlyLooks ? ", dry run" : ""} → names ${ids.length === 0 ? "it not" : "it"}`,
+  releaseMany: ({ ids, onlyLooks }) =>
+    `release of many${onlyLooks ? ", dry run" : ""} → names ${ids.length === 0 ? "it not" : "it"}`,
   releaseUnseen: () => "release of many",
 };
 
@@ -83,7 +84,7 @@ function describeSession(seen, began) {
   const { status, createdAt, expiresAt, endedAt, reason, failure, metadata } = seen;
   const at = (name, time) => (time === undefined ? "" : `, ${name} ${time - began}`);
   const times = `${at("created", createdAt)}${at("expires", expiresAt)}${at("ended", endedAt)}`;
-  return `${status}${times}${reason ? ` ${reason}` : ""}${failure ? ` ${failure}` : ""}${metadata ? ` ${metadata}` : ""}`;
+  return [`${status}${times}`, reason, failure, metadata].filter(Boolean).join(" ");
 }
 
 function describeCalls(calls, history) {
@@ -91,7 +92,8 @@ function describeCalls(calls, history) {
   return calls.map((call) => {
     const text = call.answer ? JSON.stringify(call.answer).slice(0, TEXT_CHARS_MAX) : "no answer";
     const { number, client, begunAt, endedAt, what, request } = call;
-    return `  #${number} client ${client} ${begunAt - began} to ${endedAt - began}: ${what} ${JSON.stringify(request)} → ${text}`;
+    const when = `${begunAt - began} to ${endedAt - began}`;
+    return `  #${number} client ${client} ${when}: ${what} ${JSON.stringify(request)} → ${text}`;
   });
 }
 

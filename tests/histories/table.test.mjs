@@ -38,6 +38,7 @@ test("a table has the calls that matter, and marks what does not fit", () => {
 });
 
 test("what is wrong with a project is shown with the calls that show it", () => {
-  const text = describeOnly(new Story({ limit: 3 }).create([0, 10], "id:1", one).list([20, 21], { totalCount: 7 }, [one]));
+  const story = new Story({ limit: 3 }).create([0, 10], "id:1", one).list([20, 21], { totalCount: 7 }, [one]);
+  const text = describeOnly(story);
   assert.match(text, /a list of 1 counts 7\n {2}#2 client 2 20 to 21: list/);
 });

@@ -31,7 +31,8 @@ export class Tally {
     }
     // The last calls show all sessions that there were.
     for (const { what, request, answer } of history.calls.filter(({ request }) => request.isAudit)) {
-      if (what === "list") answer?.body.sessions.forEach(({ releaseReason }) => count(this.ends, releaseReason ?? "none yet"));
+      if (what !== "list") continue;
+      for (const { releaseReason } of answer?.body.sessions ?? []) count(this.ends, releaseReason ?? "none yet");
     }
   }
 }
