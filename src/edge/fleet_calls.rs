@@ -181,10 +181,19 @@ impl Caller<'_> {
 
     async fn change(&self, id: SessionId, change: &Change) -> Answered {
         let applied = self.core.fleet.apply(id, Command::Change(change.clone()), now());
+        if let Err(FleetError::Session(SessionError::Ended)) = &applied {
+            self.carry_over().await?;
+        }
         let turn = applied.map_err(|error| self.problem(error))?;
         self.arm().await?;
         self.core.spawn(turn.tasks);
         self.get(id).await
+    }
+
+    /// Carries out what is due: an end that a caller is told of has been stored.
+    async fn carry_over(&self) -> Result<(), Problem> {
+        self.core.reach_deadlines().map_err(|error| self.problem(error))?;
+        self.arm().await
     }
 
     async fn release(&self, id: SessionId) -> Answered {
@@ -220,9 +229,14 @@ impl Caller<'_> {
 
     async fn connect(&self, id: SessionId) -> Answered {
         let found = self.core.fleet.find(id).map_err(|error| self.store_problem(&error))?;
-        let record = self.claim(found.ok_or_else(not_found)?).await?;
+        let mut record = self.claim(found.ok_or_else(not_found)?).await?;
         // A deadline that has passed counts, even if nobody has come to carry it out.
-        match record.session.browser().filter(|_| record.session.expires_at() > now()) {
+        if record.session.browser().is_some() && record.session.expires_at() <= now() {
+            self.carry_over().await?;
+            let found = self.core.fleet.find(id).map_err(|error| self.store_problem(&error))?;
+            record = found.ok_or_else(not_found)?;
+        }
+        match record.session.browser() {
             Some(browser) => Ok(self.json(&Connectable {
                 browser: browser.clone(),
                 watched: record.session.watch.is_some(),
