@@ -4,9 +4,10 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { ensureWasmBindgen, ensureWorkerBuild } from "./cargo_tools.mjs";
 import { inRoot, isCommand, npmBinary, root } from "./places.mjs";
 import { report, runStep } from "./step.mjs";
-import { ensureCargoTools, ensurePackages, ensureRust } from "./toolchain.mjs";
+import { ensurePackages, ensureRust } from "./toolchain.mjs";
 
 const SOURCES = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "scripts/build.mjs"];
 const STAMP = "made-from";
@@ -27,7 +28,8 @@ export async function build({ force = false } = {}) {
   if (!force && readStamp() === sources) return;
   await ensurePackages();
   await ensureRust();
-  const { workerBuild, wasmBindgen } = await ensureCargoTools();
+  const workerBuild = await ensureWorkerBuild();
+  const wasmBindgen = await ensureWasmBindgen();
   // Made aside and then moved: a server that starts meanwhile sees the old build or the new one, never half of one.
   const made = `target/worker-${process.pid}`;
   await runStep({
