@@ -25,7 +25,7 @@ export interface ClientOptions {
 /**
  * When a call that failed is tried again. It is tried again on a lost connection and on 408, 429 and 5xx, unless the service
  * answers `x-should-retry: false`. Every call of this client is safe to repeat; a create is so because each carries an
- * `Idempotency-Key` of its own. The wait before try n is random between 0 and `baseDelayMs` times 2ⁿ⁻¹ (full jitter), or
+ * `Idempotency-Key` of its own. The wait before retry n is random between 0 and `baseDelayMs` times 2ⁿ⁻¹ (full jitter), on top of
  * `Retry-After` where the service gave one.
  */
 export interface RetryOptions {
@@ -57,6 +57,8 @@ export interface CreateOptions {
   timeout?: number;
   /** End it after this long with no client connected or none sending, in milliseconds. Default: never. */
   inactivityTimeout?: number;
+  /** TestMu's name for `inactivityTimeout`, in whole seconds. Only one of the two may be given. */
+  idleTimeout?: number;
   /** Whether it ends when its last client is gone for `disconnectGrace`. Default: `"keep"`. */
   onDisconnect?: "keep" | "release";
   /** How long its last client may be gone, in milliseconds. Needs `onDisconnect: "release"`. Default: 10000. */
@@ -410,9 +412,11 @@ export declare class Tidewatch {
   readonly playwright: PlaywrightConnector;
   /**
    * From now on, releases what this client has created, and still lives, when the page is left or the process ends: at
-   * `pagehide` (not when the page is kept for the way back), SIGINT, SIGTERM, the end of all work and an uncaught error. A
-   * process then ends as it would have without, 5 s later at most. What no program can answer to (SIGKILL, a lost machine,
-   * `process.exit`) is for `onDisconnect: "release"`.
+   * `pagehide`, SIGINT, SIGTERM, the end of all work and an uncaught error. A process then ends as it would have without, 5 s
+   * later at most. A page is left also when the browser keeps it for the way back: it may be thrown away without a word. What
+   * no program can answer to (SIGKILL, a lost machine, `process.exit`) is for `onDisconnect: "release"`.
+   *
+   * Throws a {@link TidewatchError} with code `unsupported_environment` where nothing tells of the end, as in a page's worker.
    *
    * @returns takes it back. To call this again changes nothing.
    */
