@@ -11,13 +11,14 @@ impl BaseUrl {
     /// What is wrong with it, for people: it is not HTTP, has no host or no usable port, carries credentials, a query or a
     /// fragment, or has a character that a URL can't have.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let after = ["https://", "http://"].iter().find_map(|scheme| {
-            text.get(..scheme.len())
-                .filter(|start| start.eq_ignore_ascii_case(scheme))
-                .map(|start| &text[start.len()..])
-        });
+        let (scheme, after) = text.split_once(':').unwrap_or_default();
+        let after =
+            after.strip_prefix("//").filter(|_| ["https", "http"].iter().any(|s| scheme.eq_ignore_ascii_case(s)));
         let after = after.ok_or("must start with https:// or http://")?;
-        if after.chars().any(|c| c.is_whitespace() || c.is_control() || "\\\"<>^`{|}".contains(c)) {
+        if after
+            .bytes()
+            .any(|byte| byte.is_ascii_whitespace() || byte.is_ascii_control() || b"\\\"<>^`{|}".contains(&byte))
+        {
             return Err("has a character that a URL can't have");
         }
         if after.contains(['?', '#']) {
@@ -33,10 +34,9 @@ impl BaseUrl {
 
     fn check_authority(authority: &str) -> Result<(), &'static str> {
         // An IPv6 address has colons inside its brackets.
-        let behind_host = authority.rfind(']').map_or(0, |bracket| bracket + 1);
-        let (host, port) = match authority[behind_host..].find(':') {
-            Some(colon) => (&authority[..behind_host + colon], Some(&authority[behind_host + colon + 1..])),
-            None => (authority, None),
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+            Some(_) | None => (authority, None),
         };
         if host.is_empty() {
             return Err("has no host");

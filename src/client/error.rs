@@ -4,8 +4,6 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
-use serde::Deserialize;
-
 use super::retry::retry_after_secs;
 use super::transport::{Answer, Body, Lost};
 use crate::session::{Invalid, Millis};
@@ -47,18 +45,6 @@ pub struct Error {
     pub cause: Option<Box<dyn StdError>>,
 }
 
-/// A problem (RFC 9457), as much of it as a client tells.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Told {
-    code: String,
-    detail: String,
-    #[serde(default)]
-    errors: Vec<Invalid>,
-    #[serde(default)]
-    holders: Vec<Holder>,
-}
-
 impl Error {
     fn new(code: &'static str, message: String) -> Self {
         Self {
@@ -77,9 +63,13 @@ impl Error {
     /// Arguments that can't be used, each named by its place.
     #[must_use]
     pub fn invalid_options(errors: Vec<Invalid>) -> Self {
-        let named: Vec<String> =
-            errors.iter().map(|error| format!("{} {}", error.pointer, error.detail).trim().to_owned()).collect();
-        Self { errors: errors.into(), ..Self::new(INVALID_OPTIONS, named.join("; ")) }
+        let mut message = String::new();
+        for Invalid { pointer, detail } in &errors {
+            let between = if message.is_empty() { "" } else { "; " };
+            let blank = if pointer.is_empty() { "" } else { " " };
+            message.extend([between, pointer, blank, detail]);
+        }
+        Self { errors: errors.into(), ..Self::new(INVALID_OPTIONS, message) }
     }
 
     /// The call took longer than it may.
@@ -119,16 +109,14 @@ impl Error {
                 ..Self::new(REDIRECTED, message.to_owned())
             };
         }
-        let told = answer.body.as_ref().and_then(|body| body.read::<Told>().ok());
-        let refused = match told {
-            Some(told) => Self {
-                code: Cow::Owned(told.code),
-                message: told.detail.into(),
-                errors: told.errors.into(),
-                holders: told.holders.into(),
-                ..Self::new(HTTP_ERROR, String::new())
-            },
-            None => Self::new(HTTP_ERROR, format!("the server answered {status}, not in the service's words")),
+        let text = |body: &B, name| body.field(name).and_then(|field| field.text());
+        let body = answer.body.as_ref();
+        let told = body.and_then(|body| Some((text(body, "code")?, text(body, "detail")?)));
+        let refused = match (body, told) {
+            (Some(body), Some((code, detail))) => {
+                Self { code: Cow::Owned(code), ..Self::new(HTTP_ERROR, detail) }.with_places(body)
+            }
+            _ => Self::new(HTTP_ERROR, format!("the server answered {status}, not in the service's words")),
         };
         let may_pass = matches!(status, 408 | 429) || status >= 500;
         Self {
@@ -137,6 +125,21 @@ impl Error {
             retryable: may_pass && answer.should_retry.as_deref() != Some("false"),
             retry_after_secs: answer.retry_after.as_deref().and_then(retry_after_secs),
             ..refused
+        }
+    }
+
+    /// What a problem (RFC 9457) names besides itself. Read field by field, as any newer service will have more of them.
+    fn with_places<B: Body>(self, body: &B) -> Self {
+        let text = |item: &B, name| item.field(name).and_then(|field| field.text());
+        let items = |name| body.field(name).map(|field| field.items()).unwrap_or_default();
+        let error = |item: &B| Some(Invalid::new(text(item, "pointer")?, text(item, "detail")?));
+        let holder = |item: &B| {
+            Some(Holder { id: text(item, "id")?, owner: text(item, "owner"), expires_at: text(item, "expiresAt")? })
+        };
+        Self {
+            errors: items("errors").iter().filter_map(error).collect(),
+            holders: items("holders").iter().filter_map(holder).collect(),
+            ..self
         }
     }
 }

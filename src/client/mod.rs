@@ -11,7 +11,11 @@ mod call;
 mod create_options;
 mod drive;
 mod error;
+#[cfg(target_arch = "wasm32")]
+mod fetch_transport;
 mod filter;
+#[cfg(target_arch = "wasm32")]
+mod js;
 mod pages;
 mod race;
 mod retry;
@@ -24,6 +28,8 @@ pub use call::Call;
 pub use create_options::{CreateOptions, OnDisconnect, UpdateOptions};
 pub use drive::Client;
 pub use error::{CONNECTION_FAILED, Error, HTTP_ERROR, INVALID_OPTIONS, INVALID_RESPONSE, REDIRECTED, TIMEOUT};
+#[cfg(target_arch = "wasm32")]
+pub use fetch_transport::{FetchTransport, JsBody, Thrown};
 pub use filter::{ListFilter, ReleaseAllFilter};
 pub use pages::Pages;
 pub use retry::{RetryPolicy, retry_after_secs};

@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::future::Future;
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::session::Millis;
 
@@ -36,7 +37,16 @@ pub struct Answer<B> {
 }
 
 /// JSON as the platform has read it.
-pub trait Body {
+pub trait Body: Sized {
+    /// A field of an object; `None` if there is none, or no object.
+    fn field(&self, name: &str) -> Option<Self>;
+
+    /// The items of an array; none if it is no array.
+    fn items(&self) -> Vec<Self>;
+
+    /// The text, if it is one.
+    fn text(&self) -> Option<String>;
+
     /// Reads it as a value of a known shape.
     ///
     /// # Errors
@@ -44,7 +54,19 @@ pub trait Body {
     fn read<V: DeserializeOwned>(&self) -> Result<V, String>;
 }
 
-impl Body for serde_json::Value {
+impl Body for Value {
+    fn field(&self, name: &str) -> Option<Self> {
+        self.get(name).cloned()
+    }
+
+    fn items(&self) -> Vec<Self> {
+        self.as_array().cloned().unwrap_or_default()
+    }
+
+    fn text(&self) -> Option<String> {
+        self.as_str().map(str::to_owned)
+    }
+
     fn read<V: DeserializeOwned>(&self) -> Result<V, String> {
         V::deserialize(self).map_err(|error| error.to_string())
     }
