@@ -34,9 +34,13 @@ export async function buildClient({ force = false } = {}) {
   await ensurePackages();
   await ensureRust();
   const made = inRoot("target", `package-${process.pid}`);
-  for (const target of TARGETS) await makeTarget(target, made);
-  assemble(made);
-  place(made, packageFolder, hash);
+  try {
+    for (const target of TARGETS) await makeTarget(target, made);
+    assemble(made);
+    place(made, packageFolder, hash);
+  } finally {
+    rmSync(made, { recursive: true, force: true });
+  }
   return packageFolder;
 }
 
