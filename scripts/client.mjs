@@ -4,7 +4,7 @@
 // wasm-pack makes a folder for each kind of host. npm/ has what stands before them: the map that leads each host to its
 // own, an `init` for those that load WebAssembly by themselves, and what a reader of the package needs.
 
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
 import { ensureWasmBindgen, ensureWasmPack } from "./cargo_tools.mjs";
@@ -37,6 +37,7 @@ export async function buildClient({ force = false } = {}) {
   try {
     for (const target of TARGETS) await makeTarget(target, made);
     assemble(made);
+    await bundleForPages(made);
     place(made, packageFolder, hash);
   } finally {
     rmSync(made, { recursive: true, force: true });
@@ -76,6 +77,22 @@ function assemble(made) {
   markAs("commonjs", join(made, "nodejs"));
   // Written as ES modules, whoever loads them.
   if (existsSync(join(made, "nodejs", "snippets"))) markAs("module", join(made, "nodejs", "snippets"));
+}
+
+async function bundleForPages(made) {
+  const entry = join(made, "web.js");
+  const bundled = join(made, "web", "bundled.js");
+  await runStep({
+    title: "Putting what a page loads into one file",
+    takes: "1 s",
+    // Names stay, for whoever reads a stack.
+    command: [npmBinary("esbuild"), entry, "--bundle", "--format=esm", "--target=es2022", "--minify-whitespace",
+      "--minify-syntax", `--outfile=${bundled}`, "--log-level=warning"],
+    next: "remove node_modules and run the same again.",
+  });
+  renameSync(bundled, join(made, "web", "tidewatch.js"));
+  rmSync(join(made, "web", "snippets"), { recursive: true, force: true });
+  rmSync(entry);
 }
 
 function dropLeftovers(folder) {
