@@ -99,6 +99,12 @@ impl fmt::Display for Thrown {
 
 impl StdError for Thrown {}
 
+impl From<js_sys::Error> for Lost {
+    fn from(error: js_sys::Error) -> Self {
+        JsValue::from(error).into()
+    }
+}
+
 impl From<JsValue> for Lost {
     fn from(thrown: JsValue) -> Self {
         Self(Box::new(Thrown(thrown)))
@@ -110,9 +116,14 @@ impl Transport for FetchTransport {
 
     async fn send(&self, request: &Request) -> Result<Answer<JsBody>, Lost> {
         let init = init(request);
-        let abort = AbortOnDrop::new()?;
-        set(&init, "signal", &abort.0.signal());
-        let response: Response = JsFuture::from(self.fetch(&request.url, &init)?).await?.unchecked_into();
+        let mut abort = AbortOnDrop::new()?;
+        set(&init, "signal", &abort.controller.signal());
+        let response = JsFuture::from(self.fetch(&request.url, &init)?).await?;
+        // One that stands in for `fetch` may give anything.
+        if !Reflect::get(&response, &"json".into())?.is_function() {
+            return Err(js_sys::Error::new("fetch gave no Response").into());
+        }
+        let response: Response = response.unchecked_into();
         let headers = response.headers();
         let header = |name| headers.get(name).ok().flatten();
         let answer = Answer {
@@ -126,7 +137,9 @@ impl Transport for FetchTransport {
         if answer.status == 0 {
             return Ok(answer);
         }
-        match JsFuture::from(response.json()?).await {
+        let body = JsFuture::from(response.json()?).await;
+        abort.is_over = true;
+        match body {
             Ok(body) => Ok(Answer { body: Some(JsBody(body)), ..answer }),
             Err(thrown) if is_syntax_error(&thrown) => Ok(answer),
             Err(thrown) => Err(thrown.into()),
@@ -178,18 +191,22 @@ fn is_syntax_error(thrown: &JsValue) -> bool {
     Reflect::get(thrown, &"name".into()).is_ok_and(|name| name == "SyntaxError")
 }
 
-struct AbortOnDrop(AbortController);
+struct AbortOnDrop {
+    controller: AbortController,
+    is_over: bool,
+}
 
 impl AbortOnDrop {
     fn new() -> Result<Self, JsValue> {
-        AbortController::new().map(Self)
+        Ok(Self { controller: AbortController::new()?, is_over: false })
     }
 }
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
-        // After the answer nothing is left to be aborted.
-        self.0.abort();
+        if !self.is_over {
+            self.controller.abort();
+        }
     }
 }
 

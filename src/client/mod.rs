@@ -15,7 +15,7 @@ mod error;
 mod fetch_transport;
 mod filter;
 #[cfg(target_arch = "wasm32")]
-mod js;
+pub mod js;
 mod pages;
 mod race;
 mod retry;

@@ -4,7 +4,7 @@ use js_sys::{Array, Date, Function, JSON, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::AbortSignal;
 
-use super::check::{Field, INTEGER, Shape, check, field, is_absent};
+use super::check::{Field, INTEGER, Shape, check, entries, field, is_absent};
 use super::options::{CALL, CLIENT, CREATE, LIST, RELEASE_ALL, UPDATE};
 use crate::client::{ApiKey, BaseUrl, Error, ListFilter, ReleaseAllFilter, RetryPolicy, Settings};
 use crate::session::{Invalid, Millis, SessionId, Status};
@@ -45,6 +45,9 @@ impl Arguments {
     /// The body of a create. `owner` is the client's: only an option that is absent, and not one that is `null`, takes it.
     pub fn create(&mut self, value: &JsValue, owner: Option<&str>) -> String {
         self.fields(value, CREATE);
+        if !self.invalid.is_empty() {
+            return String::new();
+        }
         let body = Object::assign(&Object::new(), value.unchecked_ref());
         if let (Some(owner), true) = (owner, field(&body, "owner").is_undefined()) {
             // A new object takes any field.
@@ -161,13 +164,10 @@ fn number(value: &JsValue, name: &str) -> Option<u64> {
 }
 
 fn pairs(value: &JsValue) -> Vec<(String, String)> {
-    let pairs = field(value, "metadata");
-    if !pairs.is_object() {
-        return Vec::new();
-    }
+    let Ok(pairs) = entries(&field(value, "metadata")) else { return Vec::new() };
     let pair = |entry: JsValue| {
         let entry: Array = entry.unchecked_into();
         Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
     };
-    Object::entries(pairs.unchecked_ref()).iter().filter_map(pair).collect()
+    pairs.iter().filter_map(pair).collect()
 }

@@ -15,5 +15,7 @@ mod tidewatch;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+pub use tidewatch::Tidewatch;
+
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("../types.ts");
