@@ -161,6 +161,7 @@ impl Transport for FetchTransport {
         let mut bytes = [0; 16];
         if get_random_values(&mut bytes).is_err() {
             // A key need not be secret, only unlike any other.
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 255")]
             bytes.fill_with(|| (js_sys::Math::random() * 256.0) as u8);
         }
         bytes

@@ -53,7 +53,7 @@ impl Arguments {
             // A new object takes any field.
             let _ = Reflect::set(&body, &"owner".into(), &owner.into());
         }
-        self.json(&body)
+        json(&body)
     }
 
     /// The body of a change.
@@ -62,7 +62,7 @@ impl Arguments {
             self.invalid.push(Invalid::new("", "the changes must be an object"));
         }
         self.fields(value, UPDATE);
-        self.json(value)
+        json(value)
     }
 
     pub fn list(&mut self, value: &JsValue) -> ListFilter {
@@ -135,12 +135,11 @@ impl Arguments {
         self.invalid.push(Invalid::new(format!("/{name}"), detail));
         None
     }
+}
 
-    fn json(&mut self, value: &JsValue) -> String {
-        let text = JSON::stringify(value).ok().and_then(|text| text.as_string());
-        // What was not checked to be JSON has been named already.
-        text.unwrap_or_default()
-    }
+/// What was not checked to be JSON has been named already, and is not sent.
+fn json(value: &JsValue) -> String {
+    JSON::stringify(value).ok().and_then(|text| text.as_string()).unwrap_or_default()
 }
 
 fn retry(value: &JsValue) -> RetryPolicy {

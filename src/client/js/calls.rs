@@ -110,6 +110,7 @@ impl Calls {
     }
 
     /// Checks what `extend` is to add.
+    #[allow(clippy::unused_self, reason = "a method in JavaScript, as all of these")]
     #[wasm_bindgen(js_name = checkLength, skip_typescript)]
     pub fn check_length(&self, ms: &JsValue) -> Result<(), JsValue> {
         let mut arguments = Arguments::default();

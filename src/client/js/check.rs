@@ -120,7 +120,7 @@ fn one_of(texts: &[&str]) -> String {
 fn is_whole(value: &JsValue, min: i64, max: i64) -> bool {
     #[allow(clippy::cast_precision_loss, reason = "both are within what a double tells exactly")]
     let (min, max) = (min as f64, max as f64);
-    value.as_f64().is_some_and(|number| number.trunc() == number && (min..=max).contains(&number))
+    value.as_f64().is_some_and(|number| number.fract() == 0.0 && (min..=max).contains(&number))
 }
 
 fn check_object(value: &JsValue, shape: Shape, at: &str, invalid: &mut Vec<Invalid>) {

@@ -19,6 +19,8 @@ pub struct Tidewatch {
 
 #[wasm_bindgen]
 impl Tidewatch {
+    /// A client. Sends nothing.
+    ///
     /// # Errors
     /// `invalid_options`, before any request.
     #[wasm_bindgen(constructor, skip_typescript)]
@@ -34,21 +36,29 @@ impl Tidewatch {
         })
     }
 
+    /// The calls about sessions.
+    #[must_use]
     #[wasm_bindgen(getter, skip_typescript)]
     pub fn sessions(&self) -> Sessions {
         self.sessions.clone()
     }
 
+    /// Drives a session with puppeteer.
+    #[must_use]
     #[wasm_bindgen(getter, skip_typescript)]
     pub fn puppeteer(&self) -> PuppeteerConnector {
         self.puppeteer.clone()
     }
 
+    /// Drives a session with playwright.
+    #[must_use]
     #[wasm_bindgen(getter, skip_typescript)]
     pub fn playwright(&self) -> PlaywrightConnector {
         self.playwright.clone()
     }
 
+    /// Releases what this client has created at the end of the program; gives what takes that back.
+    ///
     /// # Errors
     /// `unsupported_environment` where nothing tells of the end of the program.
     #[wasm_bindgen(js_name = releaseOnExit, skip_typescript)]
