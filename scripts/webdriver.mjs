@@ -9,6 +9,10 @@ import { ensureFirefox } from "./firefox.mjs";
 import { onPath } from "./places.mjs";
 import { StepFailed } from "./step.mjs";
 
+// The runner's server has four threads that are always there, one for each connection. Whether it starts a fifth is a
+// race that it can lose: then a file never comes, and the tests wait for it.
+const FEW_CONNECTIONS = { "network.http.max-persistent-connections-per-server": 3 };
+
 /**
  * Makes sure of Chrome and of a chromedriver of the same version: another one refuses to drive it.
  *
@@ -36,7 +40,7 @@ export async function ensureChromedriver() {
 export async function ensureFirefoxDriver() {
   const binary = await ensureFirefox();
   const driver = await ensureGeckodriver();
-  return { driver, capabilities: { "moz:firefoxOptions": { binary } } };
+  return { driver, capabilities: { "moz:firefoxOptions": { binary, prefs: FEW_CONNECTIONS } } };
 }
 
 const wanted = () => process.env.CHROMEDRIVER_PATH;
