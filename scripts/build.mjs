@@ -1,15 +1,14 @@
 // `npm run build`: the Worker, from src/ to build/. Does nothing if what it is made from has not changed.
 
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
 
-import { inRoot, isCommand, npmBinary, root } from "./places.mjs";
+import { ensureWasmBindgen, ensureWorkerBuild } from "./cargo_tools.mjs";
+import { inRoot, isCommand, npmBinary } from "./places.mjs";
+import { hashOf, isMadeFrom, place } from "./stamp.mjs";
 import { report, runStep } from "./step.mjs";
-import { ensureCargoTools, ensurePackages, ensureRust } from "./toolchain.mjs";
+import { ensurePackages, ensureRust } from "./toolchain.mjs";
 
 const SOURCES = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "scripts/build.mjs"];
-const STAMP = "made-from";
 // What the builder enables, no more: workerd must be able to read the result.
 const WASM_FEATURES = [
   "mutable-globals",
@@ -23,12 +22,12 @@ const WASM_FEATURES = [
 
 /** Builds the Worker if build/ is not what the sources would give. */
 export async function build({ force = false } = {}) {
-  const sources = hashSources();
-  if (!force && readStamp() === sources) return;
+  const hash = hashOf(SOURCES);
+  if (!force && isMadeFrom(inRoot("build"), hash)) return;
   await ensurePackages();
   await ensureRust();
-  const { workerBuild, wasmBindgen } = await ensureCargoTools();
-  // Made aside and then moved: a server that starts meanwhile sees the old build or the new one, never half of one.
+  const workerBuild = await ensureWorkerBuild();
+  const wasmBindgen = await ensureWasmBindgen();
   const made = `target/worker-${process.pid}`;
   await runStep({
     title: "Building the Worker",
@@ -42,15 +41,7 @@ export async function build({ force = false } = {}) {
     next: "mend what the compiler says above, and run the same again.",
   });
   await stripNames(made);
-  writeFileSync(inRoot(made, STAMP), sources);
-  swap(inRoot(made), inRoot("build"));
-}
-
-function swap(made, place) {
-  const old = `${made}-old`;
-  if (existsSync(place)) renameSync(place, old);
-  renameSync(made, place);
-  rmSync(old, { recursive: true, force: true });
+  place(inRoot(made), inRoot("build"), hash);
 }
 
 // The builder keeps the names of functions: a fifth of the wasm, and of no use at the edge.
@@ -64,29 +55,6 @@ async function stripNames(folder) {
       next: "remove node_modules and run the same again.",
     });
   }
-}
-
-function readStamp() {
-  const stamp = inRoot("build", STAMP);
-  return existsSync(stamp) ? readFileSync(stamp, "utf8") : undefined;
-}
-
-// Contents, not times: a checkout touches files without changing them.
-function hashSources() {
-  const hash = createHash("sha256");
-  for (const path of SOURCES.flatMap(filesBelow)) {
-    hash.update(`${path}\0`).update(readFileSync(inRoot(path))).update("\0");
-  }
-  return hash.digest("hex");
-}
-
-function filesBelow(path) {
-  if (!path.startsWith("src")) return [path];
-  const entries = readdirSync(join(root, path), { withFileTypes: true, recursive: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(root.length + 1))
-    .sort();
 }
 
 if (isCommand(import.meta.url)) {

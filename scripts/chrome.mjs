@@ -8,9 +8,9 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-import { cache, temporary, userCache } from "./places.mjs";
-import { runStep, StepFailed } from "./step.mjs";
-import { onPath } from "./toolchain.mjs";
+import { installWithApt } from "./apt.mjs";
+import { cache, onPath, temporary, userCache } from "./places.mjs";
+import { StepFailed } from "./step.mjs";
 
 const NAMES = ["google-chrome", "google-chrome-stable", "chromium", "chromium-browser"];
 const MAC_APPS = [
@@ -57,6 +57,9 @@ export function useChrome() {
   // miniflare then starts its own Chrome, and only with CI set it adds the flag without which Chrome refuses root.
   else if (process.getuid() === 0) process.env.CI ??= "1";
 }
+
+/** A program that starts the Chrome in use with the flags that it needs here; undefined before `ensureChrome`. */
+export const chromeWrapper = () => (currentWrapper() ? wrapperPaths()[0].executable : undefined);
 
 const home = join(cache, "chrome-home");
 
@@ -150,18 +153,8 @@ function starts(program, flags) {
   return status === 0 && stdout.includes("tide");
 }
 
-// Only where it can be done without asking anybody: as root, where there is apt.
 async function installed() {
-  if (process.platform !== "linux" || !isRoot() || !onPath("apt-get")) return undefined;
-  try {
-    await runStep({
-      title: "Installing Chromium with apt",
-      takes: "30 to 90 s",
-      command: ["sh", "-c", "apt-get update && apt-get install -y chromium"],
-      env: { DEBIAN_FRONTEND: "noninteractive" },
-    });
-  } catch (error) {
-    console.log(`${error.message}\n  Chromium could not be installed.`);
-  }
-  return firstThatStarts(candidates());
+  const packages = ["chromium"];
+  const done = await installWithApt({ title: "Installing Chromium", takes: "30 to 90 s", packages });
+  return done ? firstThatStarts(candidates()) : undefined;
 }

@@ -1,5 +1,6 @@
 // Where things are: the project's own folders, and the cache that outlives a clone.
 
+import { execFileSync } from "node:child_process";
 import { realpathSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,3 +34,12 @@ export const temporary = process.platform === "darwin" ? "/private/tmp" : tmpdir
 
 /** Whether the module of this URL is what Node was started with, and not imported by another. */
 export const isCommand = (url) => process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(url);
+
+/** The absolute path of a command; undefined if it is not on the PATH. */
+export function onPath(name) {
+  try {
+    return execFileSync("sh", ["-c", 'command -v "$1"', "sh", name], { encoding: "utf8" }).trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}

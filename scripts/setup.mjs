@@ -1,23 +1,34 @@
-// `npm run setup`: all that `npm start` and `npm test` need, without starting anything. Both call it first.
+// `npm run setup`: all that `npm start` and `npm test` need, without starting anything.
 
 import { build } from "./build.mjs";
+import { ensureWasmBindgen, ensureWasmPack, ensureWorkerBuild } from "./cargo_tools.mjs";
 import { ensureChrome } from "./chrome.mjs";
 import { isCommand, secretsFile } from "./places.mjs";
 import { ensureSecrets } from "./secrets.mjs";
 import { report } from "./step.mjs";
-import { ensureCargoTools, ensurePackages, ensureRust } from "./toolchain.mjs";
+import { ensurePackages, ensureRust } from "./toolchain.mjs";
+import { ensureChromedriver, ensureFirefoxDriver } from "./webdriver.mjs";
 
-/** Installs and makes what is missing: npm's packages, Rust, the cargo tools, Chrome. Says which Chrome it is. */
+/** Installs what the service needs and is missing: npm's packages, Rust, the cargo tools, Chrome. Says which Chrome it is. */
 export async function setUp() {
   await ensurePackages();
   await ensureRust();
-  await ensureCargoTools();
+  await ensureWorkerBuild();
+  await ensureWasmBindgen();
   return ensureChrome();
+}
+
+/** Installs what the client needs beyond, to be built and tested: a user of the service alone never waits for it. */
+export async function setUpClient() {
+  await ensureWasmPack();
+  await ensureChromedriver();
+  await ensureFirefoxDriver();
 }
 
 if (isCommand(import.meta.url)) {
   try {
     console.log(`Chrome: ${await setUp()}`);
+    await setUpClient();
     await build();
     ensureSecrets(secretsFile);
     console.log("All is set up. `npm start` starts the service, `npm test` tests it.");

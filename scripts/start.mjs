@@ -19,8 +19,12 @@ import { welcome } from "./welcome.mjs";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 const LOOK_FOR_PARENT_EVERY_MS = 500;
-// On a developer's machine all browsers are ours: one that no session knows may be closed.
-const DEVELOPMENT = { BROWSERS_ARE_OURS_ALONE: "true" };
+const DEVELOPMENT = {
+  // On a developer's machine all browsers are ours: one that no session knows may be closed.
+  BROWSERS_ARE_OURS_ALONE: "true",
+  // Their own pages may call, whatever serves them.
+  ALLOWED_ORIGINS: "http://localhost:* http://127.0.0.1:*",
+};
 
 const { values } = parseArgs({
   options: {

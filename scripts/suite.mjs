@@ -4,10 +4,12 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { build } from "./build.mjs";
+import { buildClient } from "./client.mjs";
 import { runCommand } from "./command.mjs";
 import { temporary } from "./places.mjs";
 import { modernNode } from "./toolchain.mjs";
 import { cargoTotals, checkTotals, tapTotals } from "./totals.mjs";
+import { wasmTests } from "./wasm_tests.mjs";
 
 const MINUTE_MS = 60_000;
 // From nothing, on 2 cores, under load. What takes longer hangs.
@@ -18,7 +20,19 @@ const ONE_TEST_LIMIT_MS = 3 * MINUTE_MS;
 const SEEDS = "2000";
 
 /** What `--only` takes. */
-export const PARTS = ["lint", "native", "simulation", "browser_run", "worker", "start", "e2e", "histories", "faults"];
+export const PARTS = [
+  "lint",
+  "native",
+  "simulation",
+  "browser_run",
+  "client",
+  "package",
+  "worker",
+  "start",
+  "e2e",
+  "histories",
+  "faults",
+];
 
 /**
  * The steps of one part, or all; a step that another one needs comes with it.
@@ -27,18 +41,23 @@ export const PARTS = ["lint", "native", "simulation", "browser_run", "worker", "
  * @typedef {{passed: number, failed: number, seconds: number, how: string, lines: string[]}} Outcome
  */
 export function suite(only) {
-  const worker = { part: "build", name: "build of the Worker", run: runBuild };
+  const worker = { part: "build", name: "build of the Worker", run: () => runBuild(build) };
+  const client = { part: "build", name: "build of the client", run: () => runBuild(buildClient) };
   const steps = [
     check("format", ["cargo", "fmt", "--check"]),
     clippy("no feature", "--all-targets"),
     clippy("worker", "--all-targets", "--features", "worker"),
     clippy("client", "--all-targets", "--features", "client"),
     clippy("all features", "--all-targets", "--all-features"),
-    clippy("WebAssembly", "--target", "wasm32-unknown-unknown", "--features", "worker"),
+    clippy("Worker on WebAssembly", "--target", "wasm32-unknown-unknown", "--features", "worker"),
+    clippy("client on WebAssembly", "--target", "wasm32-unknown-unknown", "--features", "client"),
     check("documentation", ["cargo", "doc", "--no-deps", "--all-features"], { RUSTDOCFLAGS: "-Dwarnings" }),
     { part: "native", name: "cargo test", run: runCargoTest },
     { part: "simulation", name: `simulation of ${SEEDS} seeds`, run: runSimulation },
     { part: "browser_run", name: "tests/browser_run", run: () => runNodeTests("browser_run") },
+    ...wasmTests(),
+    client,
+    { part: "package", name: "tests/package", needs: client, run: () => runNodeTests("package") },
     worker,
     { part: "worker", name: "tests/worker", needs: worker, run: () => runNodeTests("worker") },
     { part: "start", name: "tests/start", needs: worker, run: () => runNodeTests("start") },
@@ -63,7 +82,9 @@ function clippy(name, ...flags) {
 }
 
 async function runCargoTest() {
-  const ended = await runCommand(["cargo", "test", "--no-fail-fast"], { limitMs: TESTS_LIMIT_MS });
+  // With the client's Rust side, which needs no browser. The Worker's floor is tested in tests/worker.
+  const command = ["cargo", "test", "--no-fail-fast", "--features", "client"];
+  const ended = await runCommand(command, { limitMs: TESTS_LIMIT_MS });
   return { ...ended, ...cargoTotals(ended) };
 }
 
@@ -73,11 +94,11 @@ async function runSimulation() {
   return { ...ended, ...checkTotals(ended) };
 }
 
-async function runBuild() {
+async function runBuild(make) {
   const began = Date.now();
   const passed = () => ({ code: 0, lines: [] });
   const failed = ({ message }) => ({ code: 1, lines: message.split("\n") });
-  const ended = await build().then(passed, failed);
+  const ended = await make().then(passed, failed);
   return { ...ended, ...checkTotals(ended), how: "failed", seconds: (Date.now() - began) / 1000 };
 }
 

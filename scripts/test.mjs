@@ -26,7 +26,7 @@ async function main() {
   for (const step of steps) {
     console.log(`     ${step.name} …`);
     const needed = failures.find((failure) => failure.step === step.needs);
-    const outcome = needed ? notRun(needed) : await step.run();
+    const outcome = needed ? notRun(needed) : await step.run().catch(couldNotRun);
     const { passed, failed, seconds } = outcome;
     total.passed += passed;
     total.failed += failed;
@@ -49,6 +49,12 @@ function describe({ passed, failed }) {
 
 function notRun({ step }) {
   return { passed: 0, failed: 1, seconds: 0, how: `was not run, because the ${step.name} failed`, lines: [] };
+}
+
+// A tool that could not be installed is no reason to leave the other steps out.
+function couldNotRun(error) {
+  const lines = [error.message, error.next].filter(Boolean).flatMap((text) => text.split("\n"));
+  return { passed: 0, failed: 1, seconds: 0, how: "could not be run", lines };
 }
 
 function print({ step, outcome }) {

@@ -1,16 +1,17 @@
-// What the build needs besides this repository: Rust's toolchain, two cargo tools and npm's packages.
-// Each `ensure…` looks first and installs only what is missing.
+// What every build needs besides this repository: npm's packages, and Rust's toolchain. Each `ensure…` looks first and
+// installs only what is missing.
 
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 
-import { cache, inRoot, npmBinary } from "./places.mjs";
+import { inRoot, npmBinary } from "./places.mjs";
 import { runStep, StepFailed } from "./step.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
-const REGISTRY_HINT = "look at the lines above; without a network nothing can be installed. Then run the same again.";
+/** What to do about a registry that does not give what is asked of it. */
+export const REGISTRY_HINT =
+  "look at the lines above; without a network nothing can be installed. Then run the same again.";
 
 /** Installs the npm packages that package-lock.json names, if they are not there. */
 export async function ensurePackages() {
@@ -77,73 +78,9 @@ function rustIsComplete() {
   return needed.every((parts) => existsSync(join(sysroot, ...parts)));
 }
 
-/**
- * Makes sure of worker-build and wasm-bindgen, in the versions that Cargo.lock has of the crates that they belong to.
- *
- * @returns {Promise<{workerBuild: string, wasmBindgen: string}>} absolute paths
- */
-export async function ensureCargoTools() {
-  const lock = readFileSync(inRoot("Cargo.lock"), "utf8");
-  return {
-    workerBuild: await ensureCargoTool({
-      crate: "worker-build",
-      binary: "worker-build",
-      version: lockedVersion(lock, "worker"),
-      takes: "3 to 5 minutes",
-      flags: ["--locked"],
-    }),
-    // Without --locked: its lock file names a crate that some mirrors lack.
-    wasmBindgen: await ensureCargoTool({
-      crate: "wasm-bindgen-cli",
-      binary: "wasm-bindgen",
-      version: lockedVersion(lock, "wasm-bindgen"),
-      takes: "3 to 7 minutes",
-      flags: [],
-    }),
-  };
-}
-
-function lockedVersion(lock, crate) {
-  const found = new RegExp(`^name = "${crate}"\\nversion = "([^"]+)"`, "m").exec(lock);
-  if (!found) throw new StepFailed(`Cargo.lock names no crate \`${crate}\`.`, "restore Cargo.lock from git.");
-  return found[1];
-}
-
-async function ensureCargoTool({ crate, binary, version, takes, flags }) {
-  const folder = join(cache, "tools", `${crate}-${version}`);
-  const own = join(folder, "bin", binary);
-  if (existsSync(own)) return own;
-  const users = installedByUser(crate, binary, version);
-  if (users) return users;
-  await runStep({
-    title: `Building ${crate} ${version}, once for this machine`,
-    takes,
-    command: ["cargo", "install", crate, "--version", version, "--root", folder, ...flags],
-    next: REGISTRY_HINT,
-  });
-  return own;
-}
-
-// `cargo install --list` rather than `--version`: worker-build has no such option.
-function installedByUser(crate, binary, version) {
-  const { stdout } = spawnSync("cargo", ["install", "--list"], { cwd: inRoot(), encoding: "utf8" });
-  if (!stdout?.includes(`${crate} v${version}:`)) return undefined;
-  const path = join(process.env.CARGO_HOME || join(homedir(), ".cargo"), "bin", binary);
-  return existsSync(path) ? path : undefined;
-}
-
 /** The Node that miniflare and wrangler need: this one if it is new enough, else the one that npm installed. */
 export function modernNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   const enough = major > 22 || (major === 22 && minor >= 12);
   return enough ? process.execPath : npmBinary("node");
-}
-
-/** Whether a command is on the PATH; its absolute path. */
-export function onPath(name) {
-  try {
-    return execFileSync("sh", ["-c", 'command -v "$1"', "sh", name], { encoding: "utf8" }).trim() || undefined;
-  } catch {
-    return undefined;
-  }
 }

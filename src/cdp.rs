@@ -1,28 +1,10 @@
 //! The Chrome DevTools Protocol, as much of it as the service itself speaks: tabs, windows, addresses.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::session::{Dimensions, Reason, SessionId};
-use crate::wire::{SessionTokens, SessionUrls, TargetId};
-
-/// A tab of a live session, as `live-details` tells it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PageView {
-    /// The target's id.
-    pub id: String,
-    /// Where it is.
-    pub url: String,
-    /// What it is called.
-    pub title: String,
-    /// The address of its icon, if it has one.
-    pub favicon: Option<String>,
-    /// A page to look at it.
-    pub session_viewer_url: String,
-    /// The same without the frame around.
-    pub session_viewer_fullscreen_url: String,
-}
+use crate::wire::{PageView, SessionTokens, SessionUrls, TargetId};
 
 /// One entry of Chrome's `/json/list`.
 #[derive(Clone, Debug, Deserialize)]

@@ -1,3 +1,38 @@
-//! The client of the HTTP API, for browsers, bundlers and Node.
+//! The client of the HTTP API, for browsers, bundlers, Node and Rust programs.
+//!
+//! Two layers. The lower one is Rust without a JavaScript value: a call becomes a request ([`Call`]), an answer a value or
+//! an [`Error`], a failure a wait or an end ([`RetryPolicy`]); [`Client`] drives them over a [`Transport`]. The upper one,
+//! `js`, is what a JavaScript program imports, typed by hand in `types.ts`.
 //!
 //! It shares [`crate::session`] and [`crate::wire`] with the Worker and knows nothing of [`crate::fleet`].
+
+mod base_url;
+mod call;
+mod create_options;
+mod drive;
+mod error;
+#[cfg(target_arch = "wasm32")]
+mod fetch_transport;
+mod filter;
+#[cfg(target_arch = "wasm32")]
+pub mod js;
+mod pages;
+mod race;
+mod retry;
+mod sessions;
+mod settings;
+mod transport;
+
+pub use base_url::BaseUrl;
+pub use call::Call;
+pub use create_options::{CreateOptions, OnDisconnect, UpdateOptions};
+pub use drive::Client;
+pub use error::{CONNECTION_FAILED, Error, HTTP_ERROR, INVALID_OPTIONS, INVALID_RESPONSE, REDIRECTED, TIMEOUT};
+#[cfg(target_arch = "wasm32")]
+pub use fetch_transport::{FetchTransport, JsBody, Thrown};
+pub use filter::{ListFilter, ReleaseAllFilter};
+pub use pages::Pages;
+pub use retry::{RetryPolicy, retry_after_secs};
+pub use sessions::Sessions;
+pub use settings::{ApiKey, Settings};
+pub use transport::{Answer, Body, Lost, Request, Transport};

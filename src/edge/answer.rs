@@ -5,13 +5,6 @@ use worker::{Response, ResponseBuilder, console_error};
 
 use crate::wire::{Code, Problem};
 
-/// Headers that a page of another origin may read.
-const EXPOSED: &str = "x-request-id, location, retry-after, next-cursor, x-should-retry";
-/// Headers that a page of another origin may send: any, since published clients add a dozen of their own. The wildcard
-/// stands for all but `authorization`; the others are named for browsers that do not know it.
-const ALLOWED: &str = "authorization, content-type, idempotency-key, steel-api-key, x-api-key, last-event-id, *";
-const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, OPTIONS";
-
 /// An answer with a JSON body.
 pub(super) fn json(status: u16, body: &impl Serialize, request_id: &str) -> worker::Result<Response> {
     let body = serde_json::to_string(body)?;
@@ -59,14 +52,9 @@ pub(super) fn problem(problem: &Problem, request_id: &str) -> worker::Result<Res
     Ok(builder.fixed(problem.to_json(request_id).to_string().into_bytes()))
 }
 
-/// The answer to a browser that asks whether its page may call.
-pub(super) fn preflight(request_id: &str) -> worker::Result<Response> {
-    Ok(with_common(Response::builder(), request_id)?
-        .with_header("access-control-allow-methods", METHODS)?
-        .with_header("access-control-allow-headers", ALLOWED)?
-        .with_header("access-control-max-age", "86400")?
-        .with_status(204)
-        .empty())
+/// An answer without a body.
+pub(super) fn nothing(request_id: &str) -> worker::Result<Response> {
+    Ok(with_common(Response::builder(), request_id)?.with_status(204).empty())
 }
 
 /// An answer that was made elsewhere, with the request's id.
@@ -86,6 +74,6 @@ fn with_common(builder: ResponseBuilder, request_id: &str) -> worker::Result<Res
     builder
         .with_header("x-request-id", request_id)?
         .with_header("cache-control", "no-store")?
-        .with_header("access-control-allow-origin", "*")?
-        .with_header("access-control-expose-headers", EXPOSED)
+        // What a page may read of it depends on its origin.
+        .with_header("vary", "origin")
 }

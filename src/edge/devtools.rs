@@ -1,27 +1,14 @@
 //! DevTools' own HTTP endpoints, and the live details that are made from them.
 
-use serde::Serialize;
 use serde_json::Value;
 use worker::{Env, Response};
 
 use super::connect::may_connect;
 use super::provider::{JsonCall, Provider};
 use super::router::Caller;
-use crate::cdp::{self, PageView};
+use crate::cdp;
 use crate::session::{BrowserId, Failure, FailureCode, SessionId};
-use crate::wire::{Code, Connectable, Problem, SessionUrls};
-
-/// The answer to `live-details`.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct LiveDetails {
-    pages: Vec<PageView>,
-    ws_url: String,
-    websocket_url: String,
-    session_viewer_url: String,
-    session_viewer_fullscreen_url: String,
-    browser_state: &'static str,
-}
+use crate::wire::{Code, Connectable, LiveDetails, Problem, SessionUrls};
 
 /// The real tabs of a live session, asked of its browser now.
 ///
@@ -42,7 +29,7 @@ pub(super) async fn live_details(caller: &Caller<'_>, id: SessionId) -> Result<w
         websocket_url: urls.connect(),
         session_viewer_url: urls.viewer(),
         session_viewer_fullscreen_url: urls.viewer_fullscreen(),
-        browser_state: "live",
+        browser_state: "live".to_owned(),
     }))
 }
 

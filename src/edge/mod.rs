@@ -9,6 +9,7 @@ mod auth;
 mod body;
 mod clock;
 mod connect;
+mod cors;
 mod cron;
 mod devtools;
 mod directory_core;

@@ -6,6 +6,7 @@ use worker::{Env, Request, Response, WebSocket};
 
 use super::address::Address;
 use super::auth::Visitor;
+use super::cors::Cors;
 use super::directory_stub::DirectoryStub;
 use super::hang_up::HangUp;
 use super::provider::JsonCall;
@@ -14,8 +15,8 @@ use super::{answer, auth, body, clock, connect, devtools, fleet_stub};
 use crate::cdp;
 use crate::session::{BrowserId, Change, OptionsLimits, SessionId, Timestamp};
 use crate::wire::{
-    Code, CreateRequest, FleetCall, FleetEnvelope, ListQuery, Method, Problem, RelayOpen, ReleaseAllQuery, Right,
-    Route, RouteError, Secret, TargetId, parse_no_query,
+    Code, CreateRequest, FleetCall, FleetEnvelope, InvalidOrigin, ListQuery, Method, Problem, RelayOpen,
+    ReleaseAllQuery, Right, Route, RouteError, Secret, TargetId, parse_no_query,
 };
 
 type Answered = Result<worker::Result<Response>, Problem>;
@@ -26,27 +27,30 @@ type Answered = Result<worker::Result<Response>, Problem>;
 /// Only if the platform can't make a response at all.
 pub(super) async fn respond(request: Request, env: Env) -> worker::Result<Response> {
     let request_id = clock::new_id().to_string();
+    let cors = Cors::of(&request, &env);
+    if cors.is_preflight() {
+        return cors.tell(answer::nothing(&request_id)?);
+    }
+    cors.tell(match answer_to(request, &env, &request_id).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => answer::problem(&answer::internal("router", &error, &request_id), &request_id)?,
+        Err(problem) => answer::problem(&problem, &request_id)?,
+    })
+}
+
+async fn answer_to(request: Request, env: &Env, request_id: &str) -> Answered {
     let address = Address::new(request.inner().url());
     let path = address.path();
     if !path.starts_with("/v1/") {
-        return page(request, &env, &request_id).await;
+        return page(request, env, request_id).await;
     }
     let method = request.inner().method();
     if method == "OPTIONS" {
-        return answer::preflight(&request_id);
+        return Ok(answer::nothing(request_id));
     }
-    let answered = match Route::parse(Method::parse(&method), path) {
-        Ok(Route::Health) => Ok(health(&env, &request_id).await),
-        Ok(route) => call(route, request, &address, &env, &request_id).await,
-        Err(error) => Err(route_problem(error)),
-    };
-    match answered {
-        Ok(Ok(response)) => Ok(response),
-        Ok(Err(error)) => {
-            let problem = answer::internal("router", &error, &request_id);
-            answer::problem(&problem, &request_id)
-        }
-        Err(problem) => answer::problem(&problem, &request_id),
+    match Route::parse(Method::parse(&method), path).map_err(route_problem)? {
+        Route::Health => Ok(health(env, request_id).await),
+        route => call(route, request, &address, env, request_id).await,
     }
 }
 
@@ -138,6 +142,7 @@ async fn call(route: Route, mut request: Request, address: &Address, env: &Env, 
     let secret = settings::secret(env).ok_or_else(not_configured)?;
     let visitor = authorize(&route, &request, address, &secret)?;
     let limits = Settings::read(env).map_err(unreadable_setting)?.options;
+    settings::allowed_origins(env).map_err(|error| unreadable_origins(&error))?;
     let call = fleet_call(&route, &mut request, address.query(), limits).await?;
     let caller = Caller { request: &request, env, request_id, address, visitor };
     match call {
@@ -237,7 +242,8 @@ async fn create_request(request: &mut Request, limits: OptionsLimits) -> Result<
 }
 
 async fn health(env: &Env, request_id: &str) -> worker::Result<Response> {
-    let configured = settings::secret(env).is_some() && Settings::read(env).is_ok();
+    let is_readable = Settings::read(env).is_ok() && settings::allowed_origins(env).is_ok();
+    let configured = settings::secret(env).is_some() && is_readable;
     let swept = if configured { DirectoryStub::of(env).last_sweep().await.ok() } else { None };
     let body = serde_json::json!({
         "status": if configured && swept.is_none() { "degraded" } else { "ok" },
@@ -250,22 +256,25 @@ async fn health(env: &Env, request_id: &str) -> worker::Result<Response> {
 }
 
 /// A file of `www/`, or a problem if there is none.
-async fn page(request: Request, env: &Env, request_id: &str) -> worker::Result<Response> {
+async fn page(request: Request, env: &Env, request_id: &str) -> Answered {
     if Method::parse(&request.inner().method()) != Method::Get {
-        return answer::problem(&route_problem(RouteError::MethodNotAllowed { allow: "GET, HEAD" }), request_id);
+        return Err(route_problem(RouteError::MethodNotAllowed { allow: "GET, HEAD" }));
     }
-    if let Ok(assets) = env.assets("ASSETS") {
-        let file = assets.fetch_request(request).await?;
-        if file.status_code() != 404 {
-            return answer::with_request_id(file, request_id);
-        }
+    let Ok(assets) = env.assets("ASSETS") else { return Err(route_problem(RouteError::NotFound)) };
+    match assets.fetch_request(request).await {
+        Ok(file) if file.status_code() == 404 => Err(route_problem(RouteError::NotFound)),
+        Ok(file) => Ok(answer::with_request_id(file, request_id)),
+        Err(error) => Ok(Err(error)),
     }
-    answer::problem(&route_problem(RouteError::NotFound), request_id)
 }
 
 fn unreadable_setting(name: &str) -> Problem {
     let must = if name == "BROWSERS_ARE_OURS_ALONE" { "\"true\" or \"false\"" } else { "a whole number" };
     Problem::new(Code::NotConfigured, format!("{name} of this deployment must be {must}"))
+}
+
+fn unreadable_origins(error: &InvalidOrigin) -> Problem {
+    Problem::new(Code::NotConfigured, format!("ALLOWED_ORIGINS of this deployment: {error}"))
 }
 
 fn not_configured() -> Problem {

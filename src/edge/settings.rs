@@ -4,7 +4,7 @@ use worker::Env;
 
 use crate::fleet::FleetLimits;
 use crate::session::{Millis, OptionsLimits};
-use crate::wire::Secret;
+use crate::wire::{AllowedOrigins, InvalidOrigin, Secret};
 
 /// Contract: "1000 to the deployment's maximum (24 h)".
 const TIMEOUT_MAX_DEFAULT: u64 = 86_400_000;
@@ -46,6 +46,15 @@ impl Settings {
 /// The deployment's secret; `None` if it has none that could serve, and then nothing but health is answered.
 pub(super) fn secret(env: &Env) -> Option<Secret> {
     env.secret("TIDEWATCH_SECRET").ok().and_then(|text| Secret::new(&text.to_string()))
+}
+
+/// The pages that may call from another origin; none if nothing is said.
+///
+/// # Errors
+/// What is wrong with the variable.
+pub(super) fn allowed_origins(env: &Env) -> Result<AllowedOrigins, InvalidOrigin> {
+    let text = env.var("ALLOWED_ORIGINS").map(|text| text.to_string()).unwrap_or_default();
+    AllowedOrigins::parse(&text)
 }
 
 fn number(env: &Env, name: &'static str, default: u64) -> Result<u64, &'static str> {

@@ -5,6 +5,8 @@ mod directory_call;
 mod fleet_call;
 mod json;
 mod key;
+mod live_details;
+mod origin;
 mod problem;
 mod query;
 mod relay_call;
@@ -18,6 +20,8 @@ pub use directory_call::{DirectoryCall, ListedBrowsers, ProjectPage, RunningBrow
 pub use fleet_call::{Claims, Connectable, EndedAs, FleetCall, FleetEnvelope, SweepReport};
 pub use json::{BODY_BYTES_MAX, InvalidJson, parse_json};
 pub use key::{InvalidKey, Key};
+pub use live_details::{LiveDetails, PageView};
+pub use origin::{AllowedOrigins, InvalidOrigin, OriginPattern};
 pub use problem::{Code, Holder, Problem};
 pub use query::{LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, ListQuery, ReleaseAllQuery, parse_no_query};
 pub use relay_call::{RelayCall, RelayOpen};

@@ -744,6 +744,7 @@ describe("a deployment that is not configured", { concurrency: true }, () => {
     // A limit that was meant and is not kept would be worse than none.
     ["with a limit that is no number", { TIDEWATCH_SECRET: secret, LIVE_SESSIONS_MAX: "many" }],
     ["with a yes that may be a no", { TIDEWATCH_SECRET: secret, BROWSERS_ARE_OURS_ALONE: "yes" }],
+    ["with an origin that is none", { TIDEWATCH_SECRET: secret, ALLOWED_ORIGINS: "app.example.com" }],
   ]) {
     test(`${name} answers 503 to all but health`, async (t) => {
       const closed = await openService({ vars }, t);

@@ -7,7 +7,8 @@ import { answers, breaksOff, gate } from "../browser_run/faults.mjs";
 import { expectProblem, expectStatus, ISO, newId, openService, until, UUID } from "./service.mjs";
 
 const LIVE_SESSIONS_MAX = 6;
-const service = await openService({ vars: { LIVE_SESSIONS_MAX: String(LIVE_SESSIONS_MAX) } });
+const vars = { LIVE_SESSIONS_MAX: String(LIVE_SESSIONS_MAX), ALLOWED_ORIGINS: "https://app.example" };
+const service = await openService({ vars });
 const { provider } = service;
 
 afterEach(() => provider.usual());

@@ -1,0 +1,46 @@
+// What sessions that are over leave behind: `memory.mjs PACKAGE COUNT COUNT`, in a process of its own with --expose-gc.
+// Prints as JSON the bytes in use after so many creates and releases.
+
+import { setImmediate as turn } from "node:timers/promises";
+
+import { serveApart } from "./served.mjs";
+
+const AT_ONCE = 10;
+const [entry, ...counts] = process.argv.slice(2);
+
+let instance;
+WebAssembly.Instance = class extends WebAssembly.Instance {
+  constructor(...args) {
+    super(...args);
+    instance = this;
+  }
+};
+
+const service = await serveApart();
+const { default: init, Tidewatch } = await import(entry);
+await init();
+const client = new Tidewatch({ baseUrl: service.url, apiKey: "tw_key" });
+client.releaseOnExit();
+
+let done = 0;
+async function live() {
+  const session = await client.sessions.create({ timeout: 60_000, owner: "bench" });
+  await session.release();
+}
+
+async function inUse() {
+  // What waits to be finalized is freed some turns after it was collected.
+  for (let i = 0; i < 20; i++) {
+    globalThis.gc();
+    await turn();
+  }
+  return { heap: process.memoryUsage().heapUsed, wasm: instance.exports.memory.buffer.byteLength };
+}
+
+const readings = [];
+for (const count of counts.map(Number)) {
+  for (; done < count; done += AT_ONCE) await Promise.all(Array.from({ length: AT_ONCE }, live));
+  readings.push(await inUse());
+}
+console.log(JSON.stringify(readings));
+process.exit();

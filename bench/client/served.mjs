@@ -1,0 +1,22 @@
+// The service that says yes to everything, in a thread of its own: its work is not to be counted with the client's.
+
+import { once } from "node:events";
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import { fileURLToPath } from "node:url";
+
+import { openService } from "../../tests/package/service.mjs";
+
+/**
+ * @param {{listed?: number}} [options] how many sessions a list has
+ * @returns {Promise<{url: string, close: () => Promise<number>}>}
+ */
+export async function serveApart(options = {}) {
+  const worker = new Worker(fileURLToPath(import.meta.url), { workerData: options });
+  const [url] = await once(worker, "message");
+  return { url, close: () => worker.terminate() };
+}
+
+if (!isMainThread) {
+  const { url } = await openService(workerData);
+  parentPort.postMessage(url);
+}

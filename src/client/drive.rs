@@ -1,0 +1,90 @@
+//! A client, and how it drives a call to its end.
+
+use super::race::{First, race};
+use super::transport::{Answer, Body, Transport};
+use super::{Call, Error, Sessions, Settings};
+use crate::session::Millis;
+
+/// A client of one project on one service, over a transport `T`.
+///
+/// Every call is a future, and to drop it ends the call at once: a request that is under way is aborted, a retry that is
+/// due does not come.
+#[derive(Debug)]
+pub struct Client<T> {
+    settings: Settings,
+    transport: T,
+}
+
+impl<T: Transport> Client<T> {
+    /// A client. Sends nothing.
+    #[must_use]
+    pub const fn new(settings: Settings, transport: T) -> Self {
+        Self { settings, transport }
+    }
+
+    /// The calls about sessions.
+    #[must_use]
+    pub const fn sessions(&self) -> Sessions<'_, T> {
+        Sessions::new(self)
+    }
+
+    /// What it was made from.
+    #[must_use]
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What it is driven by.
+    #[must_use]
+    pub const fn transport(&self) -> &T {
+        &self.transport
+    }
+
+    /// Makes a call, as often as the retry policy says, within `limit` or else the settings' own.
+    ///
+    /// # Errors
+    /// What the service says, or a code of the client's own: `connection_failed`, `timeout`, `redirected`, `http_error`,
+    /// `invalid_response` (the answer has no JSON).
+    pub async fn call(&self, call: &Call, limit: Option<Millis>) -> Result<Answer<T::Body>, Error> {
+        let limit = limit.unwrap_or(self.settings.call_limit);
+        match race(self.tries(call), self.transport.sleep(limit)).await {
+            First::One(outcome) => outcome,
+            First::Other(()) => Err(Error::timeout(limit)),
+        }
+    }
+
+    async fn tries(&self, call: &Call) -> Result<Answer<T::Body>, Error> {
+        let started = self.transport.now();
+        let request = call.request(&self.settings);
+        let mut retries = 0;
+        loop {
+            let failed = match self.transport.send(&request).await {
+                Ok(answer) => match judge(answer) {
+                    Ok(answer) => return Ok(answer),
+                    Err(failed) => failed,
+                },
+                Err(lost) => Error::lost(lost),
+            };
+            if !failed.retryable {
+                return Err(failed);
+            }
+            retries += 1;
+            let elapsed = Millis::new(self.transport.now().get().saturating_sub(started.get()));
+            let dice = self.transport.random().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+            match self.settings.retry.delay(retries, elapsed, failed.retry_after_secs, dice) {
+                Some(delay) => self.transport.sleep(delay).await,
+                None => return Err(failed),
+            }
+        }
+    }
+}
+
+fn judge<B: Body>(answer: Answer<B>) -> Result<Answer<B>, Error> {
+    if !(200..300).contains(&answer.status) {
+        return Err(Error::refused(&answer));
+    }
+    if answer.body.is_none() {
+        return Err(Error::invalid_response(&answer, "no JSON"));
+    }
+    Ok(answer)
+}

@@ -1,0 +1,172 @@
+//! Arguments of a call, from JavaScript's values to Rust's.
+
+use js_sys::{Array, Date, Function, JSON, Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::AbortSignal;
+
+use super::check::{Field, INTEGER, Shape, check, entries, field, is_absent};
+use super::options::{CALL, CLIENT, CREATE, LIST, RELEASE_ALL, UPDATE};
+use crate::client::{ApiKey, BaseUrl, Error, ListFilter, ReleaseAllFilter, RetryPolicy, Settings};
+use crate::session::{Invalid, Millis, SessionId, Status};
+
+/// Reads the arguments of one call, and says in the end what was wrong with any of them.
+#[derive(Default)]
+pub struct Arguments {
+    invalid: Vec<Invalid>,
+}
+
+/// What every call takes besides its own arguments.
+pub struct CallOptions {
+    pub signal: Option<AbortSignal>,
+    pub limit: Option<Millis>,
+}
+
+impl Arguments {
+    /// A session's id.
+    pub fn id(&mut self, value: &JsValue) -> Option<SessionId> {
+        check(value, Shape::Id, "/id", &mut self.invalid);
+        value.as_string().and_then(|text| SessionId::parse(&text).ok())
+    }
+
+    /// Milliseconds to add.
+    pub fn length(&mut self, value: &JsValue) {
+        check(value, INTEGER, "/ms", &mut self.invalid);
+    }
+
+    pub fn call(&mut self, value: &JsValue) -> CallOptions {
+        self.fields(value, CALL);
+        let signal = field(value, "signal");
+        CallOptions {
+            signal: (!is_absent(&signal)).then(|| signal.unchecked_into()),
+            limit: number(value, "timeoutMs").map(Millis::new),
+        }
+    }
+
+    /// The body of a create. `owner` is the client's: only an option that is absent, and not one that is `null`, takes it.
+    pub fn create(&mut self, value: &JsValue, owner: Option<&str>) -> String {
+        self.fields(value, CREATE);
+        if !self.invalid.is_empty() {
+            return String::new();
+        }
+        let body = Object::assign(&Object::new(), value.unchecked_ref());
+        if let (Some(owner), true) = (owner, field(&body, "owner").is_undefined()) {
+            // A new object takes any field.
+            let _ = Reflect::set(&body, &"owner".into(), &owner.into());
+        }
+        json(&body)
+    }
+
+    /// The body of a change.
+    pub fn update(&mut self, value: &JsValue) -> String {
+        if is_absent(value) {
+            self.invalid.push(Invalid::new("", "the changes must be an object"));
+        }
+        self.fields(value, UPDATE);
+        json(value)
+    }
+
+    pub fn list(&mut self, value: &JsValue) -> ListFilter {
+        self.fields(value, LIST);
+        let status = text(value, "status");
+        let statuses = [Status::Live, Status::Released, Status::Failed];
+        ListFilter {
+            status: statuses.into_iter().find(|known| status.as_deref() == Some(known.as_str())),
+            owner: text(value, "owner"),
+            metadata: pairs(value),
+            limit: number(value, "limit").and_then(|limit| u32::try_from(limit).ok()),
+            cursor: text(value, "cursorId").and_then(|id| SessionId::parse(&id).ok()),
+        }
+    }
+
+    /// `owner` is the client's: only a filter that is absent, and not one that is `null`, takes it.
+    pub fn release_all(&mut self, value: &JsValue, owner: Option<&str>) -> ReleaseAllFilter {
+        self.fields(value, RELEASE_ALL);
+        let named = field(value, "owner");
+        let created_before = field(value, "createdBefore");
+        let date = created_before.dyn_ref::<Date>().filter(|date| !date.get_time().is_nan());
+        ReleaseAllFilter {
+            owner: if named.is_undefined() { owner.map(str::to_owned) } else { named.as_string() },
+            metadata: pairs(value),
+            created_before: date.map(|date| date.to_iso_string().into()).or_else(|| created_before.as_string()),
+            dry_run: field(value, "dryRun").is_truthy(),
+        }
+    }
+
+    /// What a client is made from, and the `fetch` that it is to send with.
+    pub fn client(&mut self, value: &JsValue) -> Option<(Settings, Option<Function>)> {
+        if is_absent(value) {
+            self.invalid.push(Invalid::new("", "the options must be an object with baseUrl and apiKey"));
+        }
+        self.fields(value, CLIENT);
+        let base_url = self.required(value, "baseUrl", BaseUrl::parse);
+        let api_key = self.required(value, "apiKey", ApiKey::parse);
+        let mut settings = Settings::new(base_url?, api_key?);
+        settings.owner = text(value, "owner");
+        settings.call_limit = number(value, "timeoutMs").map_or(settings.call_limit, Millis::new);
+        settings.retry = retry(&field(value, "retry"));
+        Some((settings, field(value, "fetch").dyn_into().ok()))
+    }
+
+    /// Hands the arguments over if all of them can be used.
+    pub fn finish<T>(self, arguments: Option<T>) -> Result<T, JsValue> {
+        match arguments {
+            Some(arguments) if self.invalid.is_empty() => Ok(arguments),
+            _ => Err(Error::invalid_options(self.invalid).into()),
+        }
+    }
+
+    fn fields(&mut self, value: &JsValue, fields: &'static [Field]) {
+        if !is_absent(value) {
+            check(value, Shape::Fields(fields), "", &mut self.invalid);
+        }
+    }
+
+    fn required<T>(&mut self, value: &JsValue, name: &str, parse: fn(&str) -> Result<T, &'static str>) -> Option<T> {
+        let given = field(value, name);
+        let detail = match given.as_string() {
+            Some(text) => match parse(&text) {
+                Ok(parsed) => return Some(parsed),
+                Err(detail) => detail.to_owned(),
+            },
+            None if is_absent(&given) => "is required".to_owned(),
+            // Its shape was found wrong already.
+            None => return None,
+        };
+        self.invalid.push(Invalid::new(format!("/{name}"), detail));
+        None
+    }
+}
+
+/// What was not checked to be JSON has been named already, and is not sent.
+fn json(value: &JsValue) -> String {
+    JSON::stringify(value).ok().and_then(|text| text.as_string()).unwrap_or_default()
+}
+
+fn retry(value: &JsValue) -> RetryPolicy {
+    let default = RetryPolicy::default();
+    let millis = |name, default| number(value, name).map_or(default, Millis::new);
+    RetryPolicy {
+        max_retries: number(value, "maxRetries").and_then(|n| u32::try_from(n).ok()).unwrap_or(default.max_retries),
+        max_elapsed: millis("maxElapsedMs", default.max_elapsed),
+        base_delay: millis("baseDelayMs", default.base_delay),
+        max_delay: millis("maxDelayMs", default.max_delay),
+    }
+}
+
+fn text(value: &JsValue, name: &str) -> Option<String> {
+    field(value, name).as_string()
+}
+
+fn number(value: &JsValue, name: &str) -> Option<u64> {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be whole and in range")]
+    field(value, name).as_f64().map(|number| number as u64)
+}
+
+fn pairs(value: &JsValue) -> Vec<(String, String)> {
+    let Ok(pairs) = entries(&field(value, "metadata")) else { return Vec::new() };
+    let pair = |entry: JsValue| {
+        let entry: Array = entry.unchecked_into();
+        Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
+    };
+    pairs.iter().filter_map(pair).collect()
+}

@@ -1,0 +1,129 @@
+//! The calls, as `sessions.js` makes them: JavaScript's values in, what `JSON.parse` gave out.
+
+use std::rc::Rc;
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
+
+use super::arguments::{Arguments, CallOptions};
+use super::signal::until_aborted;
+use super::snippets::{is_live_details, is_page, is_released, is_released_all, is_session};
+use crate::client::fetch_transport::FetchTransport;
+use crate::client::{Call, Client, Error, Transport};
+use crate::session::SessionId;
+
+/// The calls of one client. Arguments that can't be used are thrown, and not a rejected promise: `sessions.js` makes one of
+/// them, so that nothing but one kind of future is in the bundle.
+#[wasm_bindgen(skip_typescript)]
+pub struct Calls {
+    client: Rc<Client<FetchTransport>>,
+}
+
+impl Calls {
+    pub(super) fn new(client: Client<FetchTransport>) -> Self {
+        Self { client: Rc::new(client) }
+    }
+
+    fn owner(&self) -> Option<&str> {
+        self.client.settings().owner.as_deref()
+    }
+
+    fn make(&self, call: Call, options: CallOptions, is_its: fn(&JsValue) -> bool) -> Promise {
+        let client = Rc::clone(&self.client);
+        let made = async move {
+            let answer = client.call(&call, options.limit).await?;
+            match &answer.body {
+                Some(body) if is_its(&body.0) => Ok(body.0.clone()),
+                _ => Err(Error::invalid_response(&answer, "another shape").into()),
+            }
+        };
+        future_to_promise(until_aborted(options.signal, made))
+    }
+
+    /// Makes a call that has nothing but a session's id.
+    fn about(
+        &self,
+        (id, options): (&JsValue, &JsValue),
+        call: fn(SessionId) -> Call,
+        is_its: fn(&JsValue) -> bool,
+    ) -> Result<Promise, JsValue> {
+        let mut arguments = Arguments::default();
+        let id = arguments.id(id);
+        let options = arguments.call(options);
+        Ok(self.make(call(arguments.finish(id)?), options, is_its))
+    }
+}
+
+#[wasm_bindgen]
+impl Calls {
+    #[wasm_bindgen(skip_typescript)]
+    pub fn create(&self, options: &JsValue, call: &JsValue) -> Result<Promise, JsValue> {
+        let mut arguments = Arguments::default();
+        let body = arguments.create(options, self.owner());
+        let call = arguments.call(call);
+        let body = arguments.finish(Some(body))?;
+        Ok(self.make(Call::create(body, self.client.transport().random()), call, is_session))
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn retrieve(&self, id: &JsValue, call: &JsValue) -> Result<Promise, JsValue> {
+        self.about((id, call), Call::retrieve, is_session)
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn list(&self, options: &JsValue, call: &JsValue) -> Result<Promise, JsValue> {
+        let mut arguments = Arguments::default();
+        let filter = arguments.list(options);
+        let call = arguments.call(call);
+        let filter = arguments.finish(Some(filter))?;
+        Ok(self.make(Call::list(&filter), call, is_page))
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn update(&self, id: &JsValue, changes: &JsValue, call: &JsValue) -> Result<Promise, JsValue> {
+        let mut arguments = Arguments::default();
+        let id = arguments.id(id);
+        let body = arguments.update(changes);
+        let call = arguments.call(call);
+        let id = arguments.finish(id)?;
+        Ok(self.make(Call::update(id, body), call, is_session))
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn release(&self, id: &JsValue, call: &JsValue) -> Result<Promise, JsValue> {
+        self.about((id, call), Call::release, is_released)
+    }
+
+    #[wasm_bindgen(js_name = releaseAll, skip_typescript)]
+    pub fn release_all(&self, filter: &JsValue, call: &JsValue) -> Result<Promise, JsValue> {
+        let mut arguments = Arguments::default();
+        let filter = arguments.release_all(filter, self.owner());
+        let call = arguments.call(call);
+        let filter = arguments.finish(Some(filter))?;
+        Ok(self.make(Call::release_all(&filter), call, is_released_all))
+    }
+
+    #[wasm_bindgen(js_name = liveDetails, skip_typescript)]
+    pub fn live_details(&self, id: &JsValue, call: &JsValue) -> Result<Promise, JsValue> {
+        self.about((id, call), Call::live_details, is_live_details)
+    }
+
+    /// Checks what `extend` is to add.
+    #[allow(clippy::unused_self, reason = "a method in JavaScript, as all of these")]
+    #[wasm_bindgen(js_name = checkLength, skip_typescript)]
+    pub fn check_length(&self, ms: &JsValue) -> Result<(), JsValue> {
+        let mut arguments = Arguments::default();
+        arguments.length(ms);
+        arguments.finish(Some(()))
+    }
+
+    /// Sends a release that outlives the page, before this returns.
+    #[wasm_bindgen(js_name = sendRelease, skip_typescript)]
+    pub fn send_release(&self, id: &JsValue) -> Result<Promise, JsValue> {
+        let mut arguments = Arguments::default();
+        let id = arguments.id(id);
+        let request = Call::release(arguments.finish(id)?).request(self.client.settings());
+        self.client.transport().send_keepalive(&request)
+    }
+}

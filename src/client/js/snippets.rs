@@ -1,0 +1,76 @@
+//! What the `.js` files beside give to Rust. Those that only import one another are named all the same: only what is
+//! named is put into the bundle.
+
+use js_sys::Object;
+use wasm_bindgen::prelude::*;
+
+use super::calls::Calls;
+
+#[wasm_bindgen(module = "/src/client/js/error.js")]
+extern "C" {
+    #[wasm_bindgen(extends = js_sys::Error, extends = Object)]
+    pub type TidewatchError;
+    #[wasm_bindgen(constructor)]
+    pub fn new(message: &str, told: &Object) -> TidewatchError;
+
+    // The class, as an export of the bundle. Only a function can be exported without a type, which is in `types.ts`.
+    #[wasm_bindgen(js_name = TidewatchError, reexport, skip_typescript)]
+    fn class();
+}
+
+#[wasm_bindgen(module = "/src/client/js/sessions.js")]
+extern "C" {
+    #[derive(Clone)]
+    pub type Sessions;
+    #[wasm_bindgen(constructor)]
+    pub fn new(calls: Calls) -> Sessions;
+    #[wasm_bindgen(js_name = releaseOnExit)]
+    pub fn release_on_exit(sessions: &Sessions) -> JsValue;
+}
+
+#[wasm_bindgen(module = "/src/client/js/session.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = prototypeFor)]
+    fn imported_by_sessions();
+}
+
+#[wasm_bindgen(module = "/src/client/js/created.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = Created)]
+    fn imported_by_sessions_too();
+}
+
+#[wasm_bindgen(module = "/src/client/js/exit.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = onExit)]
+    fn imported_by_sessions_as_well();
+}
+
+#[wasm_bindgen(module = "/src/client/js/connect.js")]
+extern "C" {
+    #[derive(Clone)]
+    pub type PuppeteerConnector;
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> PuppeteerConnector;
+
+    #[derive(Clone)]
+    pub type PlaywrightConnector;
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> PlaywrightConnector;
+}
+
+#[wasm_bindgen(module = "/src/client/js/shape.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = isPlain)]
+    pub fn is_plain(value: &JsValue) -> bool;
+    #[wasm_bindgen(js_name = isSession)]
+    pub fn is_session(value: &JsValue) -> bool;
+    #[wasm_bindgen(js_name = isPage)]
+    pub fn is_page(value: &JsValue) -> bool;
+    #[wasm_bindgen(js_name = isReleased)]
+    pub fn is_released(value: &JsValue) -> bool;
+    #[wasm_bindgen(js_name = isReleasedAll)]
+    pub fn is_released_all(value: &JsValue) -> bool;
+    #[wasm_bindgen(js_name = isLiveDetails)]
+    pub fn is_live_details(value: &JsValue) -> bool;
+}

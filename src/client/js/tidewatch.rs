@@ -1,0 +1,69 @@
+//! `new Tidewatch({ baseUrl, apiKey })`.
+
+use wasm_bindgen::prelude::*;
+
+use super::arguments::Arguments;
+use super::calls::Calls;
+use super::snippets::{PlaywrightConnector, PuppeteerConnector, Sessions, release_on_exit};
+use super::thrown::unsupported_environment;
+use crate::client::Client;
+use crate::client::fetch_transport::FetchTransport;
+
+/// A client of one project on one service.
+#[wasm_bindgen(skip_typescript)]
+pub struct Tidewatch {
+    sessions: Sessions,
+    puppeteer: PuppeteerConnector,
+    playwright: PlaywrightConnector,
+}
+
+#[wasm_bindgen]
+impl Tidewatch {
+    /// A client. Sends nothing.
+    ///
+    /// # Errors
+    /// `invalid_options`, before any request.
+    #[wasm_bindgen(constructor, skip_typescript)]
+    pub fn new(options: &JsValue) -> Result<Self, JsValue> {
+        let mut arguments = Arguments::default();
+        let read = arguments.client(options);
+        let (settings, fetch) = arguments.finish(read)?;
+        let transport = fetch.map_or_else(FetchTransport::new, FetchTransport::with_fetch);
+        Ok(Self {
+            sessions: Sessions::new(Calls::new(Client::new(settings, transport))),
+            puppeteer: PuppeteerConnector::new(),
+            playwright: PlaywrightConnector::new(),
+        })
+    }
+
+    /// The calls about sessions.
+    #[must_use]
+    #[wasm_bindgen(getter, skip_typescript)]
+    pub fn sessions(&self) -> Sessions {
+        self.sessions.clone()
+    }
+
+    /// Drives a session with puppeteer.
+    #[must_use]
+    #[wasm_bindgen(getter, skip_typescript)]
+    pub fn puppeteer(&self) -> PuppeteerConnector {
+        self.puppeteer.clone()
+    }
+
+    /// Drives a session with playwright.
+    #[must_use]
+    #[wasm_bindgen(getter, skip_typescript)]
+    pub fn playwright(&self) -> PlaywrightConnector {
+        self.playwright.clone()
+    }
+
+    /// Releases what this client has created at the end of the program; gives what takes that back.
+    ///
+    /// # Errors
+    /// `unsupported_environment` where nothing tells of the end of the program.
+    #[wasm_bindgen(js_name = releaseOnExit, skip_typescript)]
+    pub fn release_on_exit(&self) -> Result<JsValue, JsValue> {
+        let taken_back = release_on_exit(&self.sessions);
+        if taken_back.is_undefined() { Err(unsupported_environment()) } else { Ok(taken_back) }
+    }
+}

@@ -1,0 +1,34 @@
+//! All sessions of a list, a page at a time.
+
+use super::transport::Transport;
+use super::{Error, ListFilter, Sessions};
+use crate::session::SessionId;
+use crate::wire::SessionView;
+
+/// All sessions that match a filter, newest first, a page at a time.
+#[derive(Debug)]
+pub struct Pages<'a, T> {
+    sessions: Sessions<'a, T>,
+    filter: ListFilter,
+    is_over: bool,
+}
+
+impl<'a, T: Transport> Pages<'a, T> {
+    pub(super) const fn new(sessions: Sessions<'a, T>, filter: ListFilter) -> Self {
+        Self { sessions, filter, is_over: false }
+    }
+
+    /// The next page; `None` when there are no more. After an error the same page is asked for again.
+    ///
+    /// # Errors
+    /// Those of [`Sessions::list`].
+    pub async fn next_page(&mut self) -> Result<Option<Vec<SessionView>>, Error> {
+        if self.is_over {
+            return Ok(None);
+        }
+        let page = self.sessions.list(&self.filter).await?;
+        self.filter.cursor = page.next_cursor.as_deref().and_then(|id| SessionId::parse(id).ok());
+        self.is_over = self.filter.cursor.is_none();
+        Ok(Some(page.sessions))
+    }
+}

@@ -1,0 +1,157 @@
+// The end of the program. In a page it is `pagehide`, in Node a signal and the like; nothing really ends here.
+
+import { equal, idOf, isPage, json, ok, rejection, replace, scenario, sessionOf, settled, until } from "./stub.js";
+
+const released = (id) => json({ success: true, message: "m", session: sessionOf({ id, status: "released" }) });
+
+/** A service where the nth create gives the nth id. */
+function serve(service) {
+  let created = 0;
+  service.answers(({ url, method, keepalive }) => {
+    if (url.endsWith("/sessions") && method === "POST") return json(sessionOf({ id: idOf(++created) }), 201);
+    if (url.endsWith("/release")) return released(url.split("/").at(-2));
+    return json({ sessions: [sessionOf({ id: idOf(99) })], nextCursor: null, totalCount: 1 });
+  });
+}
+
+const releases = (service) =>
+  service.requests.filter(({ url }) => url.endsWith("/release")).map(({ url }) => url.split("/").at(-2));
+
+/** Ends the program, and gives the signals by which it would have ended. */
+async function end(signal = "SIGTERM") {
+  if (isPage) {
+    dispatchEvent(new PageTransitionEvent("pagehide", { persisted: false }));
+    return [];
+  }
+  const kills = [];
+  const putBack = replace(process, "kill", (pid, name) => kills.push(name));
+  try {
+    process.emit(signal, signal);
+    await until("its own ending", () => kills.length > 0);
+  } finally {
+    putBack();
+  }
+  return kills;
+}
+
+export const what_was_created_is_released_at_the_end_and_nothing_else = scenario(async ({ client, service }) => {
+  serve(service);
+  const one = client();
+  const other = client();
+  await one.sessions.create();
+  const takeBack = one.releaseOnExit();
+  const second = await one.sessions.create();
+  await one.sessions.create();
+  await second.release();
+  await one.sessions.list();
+  await other.sessions.create();
+  service.requests = [];
+  equal(await end("SIGINT"), isPage ? [] : ["SIGINT"]);
+  equal(releases(service), [idOf(1), idOf(3)]);
+  if (isPage) equal(service.requests.map(({ keepalive }) => keepalive), [true, true], "they outlive the page");
+  takeBack();
+});
+
+export const a_create_under_way_is_released_when_a_process_ends = scenario(async ({ client, service, clock }) => {
+  if (isPage) {
+    // Its answer reaches nobody. `onDisconnect: "release"` is for that.
+    return;
+  }
+  let answer;
+  service.answers(() => new Promise((resolve) => (answer = resolve)), () => released(idOf(1)));
+  const tidewatch = client();
+  const takeBack = tidewatch.releaseOnExit();
+  const create = tidewatch.sessions.create();
+  await until("a create", () => service.requests.length === 1);
+  const ended = end();
+  await settled();
+  answer(json(sessionOf({ id: idOf(1) }), 201));
+  await create;
+  equal(await ended, ["SIGTERM"]);
+  equal(releases(service), [idOf(1)]);
+
+  takeBack();
+
+  // One that is never answered holds nothing up for longer than the limit.
+  service.answers(() => new Promise(() => {}));
+  const takeBackToo = tidewatch.releaseOnExit();
+  const never = rejection(tidewatch.sessions.create({}, { timeoutMs: 60_000 }));
+  const late = end();
+  await clock.advance(5000);
+  equal(await late, ["SIGTERM"]);
+  await clock.advance(60_000);
+  await never;
+  takeBackToo();
+});
+
+export const nothing_stays_registered_once_it_is_taken_back = scenario(async ({ client, service }) => {
+  serve(service);
+  const registered = isPage ? pageListeners() : processListeners();
+  const before = registered.count();
+  const [one, other] = [client(), client()];
+  const takeBacks = [one, one, other].map((tidewatch) => tidewatch.releaseOnExit());
+  ok(registered.count() > before, "it is registered");
+  const twice = registered.count();
+  one.releaseOnExit();
+  equal(registered.count(), twice, "listeners after another call");
+  for (const takeBack of [...takeBacks, ...takeBacks]) takeBack();
+  equal(registered.count(), before, "listeners");
+  await one.sessions.create();
+  service.requests = [];
+  if (isPage) {
+    await end();
+    await settled();
+    equal(releases(service), []);
+  }
+  const again = one.releaseOnExit();
+  await end();
+  equal(releases(service), [idOf(1)], "once it is asked for again");
+  again();
+  equal(registered.count(), before, "listeners at last");
+  registered.putBack();
+});
+
+function processListeners() {
+  const names = ["SIGINT", "SIGTERM", "beforeExit", "uncaughtException", "unhandledRejection", "exit"];
+  const count = () => names.reduce((sum, name) => sum + process.listenerCount(name), 0);
+  return { count, putBack: () => {} };
+}
+
+function pageListeners() {
+  const listeners = new Set();
+  const [add, remove] = [globalThis.addEventListener, globalThis.removeEventListener];
+  const replaced = [
+    replace(globalThis, "addEventListener", (name, it) => (listeners.add(it), add.call(globalThis, name, it))),
+    replace(globalThis, "removeEventListener", (name, it) => (listeners.delete(it), remove.call(globalThis, name, it))),
+  ];
+  return { count: () => listeners.size, putBack: () => replaced.reverse().forEach((putBack) => putBack()) };
+}
+
+export const an_uncaught_error_is_thrown_again_after_the_releases = scenario(async ({ client, service }) => {
+  // In a page an uncaught error ends nothing.
+  if (isPage) return;
+  serve(service);
+  const tidewatch = client();
+  const takeBack = tidewatch.releaseOnExit();
+  await tidewatch.sessions.create();
+  const others = process.listeners("uncaughtException").filter((it) => it.name !== "onUncaught");
+  for (const other of others) process.off("uncaughtException", other);
+  let rethrow;
+  const putBack = replace(globalThis, "setImmediate", (callback) => (rethrow = callback));
+  try {
+    const error = new Error("uncaught");
+    process.emit("uncaughtException", error, "uncaughtException");
+    await until("the error again", () => rethrow);
+    equal(releases(service), [idOf(1)]);
+    try {
+      rethrow();
+      ok(false, "nothing was thrown");
+    } catch (thrown) {
+      ok(thrown === error, "it is the same error");
+    }
+  } finally {
+    putBack();
+    takeBack();
+    for (const other of others) process.on("uncaughtException", other);
+  }
+});

@@ -1,0 +1,253 @@
+//! A call of the Rust client: the request that it makes, and the value or the error that it reads from the answer.
+
+#![cfg(all(feature = "client", not(target_arch = "wasm32")))]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
+
+mod scripted;
+
+use std::collections::BTreeMap;
+
+use scripted::{ID, Script, Step, answer, no_json, session};
+use serde_json::{Value, json};
+use tidewatch::client::{
+    ApiKey, BaseUrl, CreateOptions, Error, ListFilter, OnDisconnect, ReleaseAllFilter, Request, UpdateOptions,
+};
+use tidewatch::session::{Millis, SessionId, Status};
+use tidewatch::wire::{Code, Outcome};
+
+fn id() -> SessionId {
+    SessionId::parse(ID).unwrap()
+}
+
+fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    request.headers.iter().find(|(header, _)| *header == name).map(|(_, value)| value.as_str())
+}
+
+/// The only request, as `METHOD path?query`.
+fn line(script: &Script) -> String {
+    let sent = script.sent();
+    let [(_, request)] = sent.as_slice() else { panic!("one request: {sent:?}") };
+    assert_eq!(header(request, "authorization"), Some("Bearer tw_key"));
+    format!("{} {}", request.method, request.url.strip_prefix("https://service.test/base").unwrap())
+}
+
+fn body(script: &Script) -> Value {
+    let (_, request) = script.sent().remove(0);
+    assert_eq!(header(&request, "content-type"), Some("application/json"));
+    serde_json::from_str(&request.body.unwrap()).unwrap()
+}
+
+#[test]
+fn a_create_says_what_was_asked_for_and_nothing_else() {
+    let script = Script::new([answer(201, session())]);
+    let options = CreateOptions {
+        timeout: Some(Millis::from_secs(60)),
+        on_disconnect: Some(OnDisconnect::Release),
+        metadata: BTreeMap::from([("run".to_owned(), "7".to_owned())]),
+        ..CreateOptions::default()
+    };
+    let created = script.run(script.client().sessions().create(&options)).unwrap();
+    assert_eq!(created.id, ID);
+    assert_eq!(created.status, Status::Live);
+    assert_eq!(line(&script), "POST /v1/sessions");
+    assert_eq!(body(&script), json!({"timeout": 60000, "onDisconnect": "release", "metadata": {"run": "7"}}));
+}
+
+#[test]
+fn a_create_has_the_clients_owner_unless_it_names_another() {
+    for (named, expected) in [(None, "crawler"), (Some("other"), "other")] {
+        let script = Script::new([answer(201, session())]);
+        let client = script.client_with(|settings| settings.owner = Some("crawler".to_owned()));
+        let options = CreateOptions { owner: named.map(str::to_owned), ..CreateOptions::default() };
+        script.run(client.sessions().create(&options)).unwrap();
+        assert_eq!(body(&script), json!({"owner": expected}));
+    }
+}
+
+#[test]
+fn two_creates_have_two_idempotency_keys_and_two_tries_of_one_have_the_same() {
+    let script = Script::new([Step::Lost, answer(201, session())]).with_dice(0xa5);
+    script.run(script.client().sessions().create(&CreateOptions::default())).unwrap();
+    let again = Script::new([answer(201, session())]).with_dice(0x0f);
+    again.run(again.client().sessions().create(&CreateOptions::default())).unwrap();
+    let keys: Vec<String> = [script.sent(), again.sent()]
+        .concat()
+        .iter()
+        .map(|(_, request)| header(request, "idempotency-key").unwrap().to_owned())
+        .collect();
+    let (a5, of) = ("tw-a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5", "tw-0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f");
+    assert_eq!(keys, [a5, a5, of]);
+}
+
+#[test]
+fn a_list_says_its_filter_in_the_query() {
+    let page = json!({"sessions": [session()], "nextCursor": ID, "totalCount": 3});
+    let script = Script::new([answer(200, page)]);
+    let filter = ListFilter {
+        status: Some(Status::Live),
+        owner: Some("a b&c".to_owned()),
+        metadata: vec![("run".to_owned(), "7".to_owned())],
+        limit: Some(100),
+        cursor: Some(id()),
+    };
+    let listed = script.run(script.client().sessions().list(&filter)).unwrap();
+    assert_eq!((listed.sessions.len(), listed.total_count, listed.next_cursor.as_deref()), (1, 3, Some(ID)));
+    let query = format!("status=live&owner=a+b%26c&metadata%5Brun%5D=7&limit=100&cursorId={ID}");
+    assert_eq!(line(&script), format!("GET /v1/sessions?{query}"));
+    // The service's own reader of queries understands it.
+    let read = tidewatch::wire::ListQuery::parse(&query).unwrap();
+    assert_eq!((read.owner.as_deref(), read.metadata["run"].as_str()), (Some("a b&c"), "7"));
+}
+
+#[test]
+fn pages_follow_the_cursor_to_the_end() {
+    let page = |next: Option<&str>| json!({"sessions": [session()], "nextCursor": next, "totalCount": 2});
+    let script = Script::new([answer(200, page(Some(ID))), answer(200, page(None))]);
+    let client = script.client();
+    let mut pages = client.sessions().pages(ListFilter::default());
+    let mut seen = 0;
+    while let Some(page) = script.run(pages.next_page()).unwrap() {
+        seen += page.len();
+    }
+    assert_eq!(seen, 2);
+    let urls: Vec<String> = script.sent().into_iter().map(|(_, request)| request.url).collect();
+    assert!(urls[0].ends_with("/v1/sessions"), "{urls:?}");
+    assert!(urls[1].ends_with(&format!("/v1/sessions?cursorId={ID}")), "{urls:?}");
+}
+
+#[test]
+fn each_call_about_one_session_has_its_path() {
+    let script = Script::new([answer(200, session())]);
+    script.run(script.client().sessions().retrieve(id())).unwrap();
+    assert_eq!(line(&script), format!("GET /v1/sessions/{ID}"));
+
+    let script = Script::new([answer(200, session())]);
+    let changes = UpdateOptions { timeout: Some(Millis::new(5000)), ..UpdateOptions::default() };
+    script.run(script.client().sessions().update(id(), &changes)).unwrap();
+    assert_eq!(line(&script), format!("PATCH /v1/sessions/{ID}"));
+    assert_eq!(body(&script), json!({"timeout": 5000}));
+
+    let script = Script::new([answer(200, json!({"success": true, "message": "m", "session": session()}))]);
+    let released = script.run(script.client().sessions().release(id())).unwrap();
+    assert_eq!(released.session.id, ID);
+    assert_eq!(line(&script), format!("POST /v1/sessions/{ID}/release"));
+
+    let details = json!({"pages": [], "wsUrl": "w", "websocketUrl": "w", "sessionViewerUrl": "v",
+        "sessionViewerFullscreenUrl": "f", "browserState": "live"});
+    let script = Script::new([answer(200, details)]);
+    assert_eq!(script.run(script.client().sessions().live_details(id())).unwrap().ws_url, "w");
+    assert_eq!(line(&script), format!("GET /v1/sessions/{ID}/live-details"));
+}
+
+#[test]
+fn a_release_of_all_takes_the_clients_owner_unless_it_names_another() {
+    let results = json!({"success": true, "message": "m", "results": [{"id": ID, "outcome": "would_release"}]});
+    let everything = ReleaseAllFilter {
+        metadata: vec![("a[b]".to_owned(), "c d".to_owned())],
+        created_before: Some("2026-11-22T17:48:23+01:00".to_owned()),
+        dry_run: true,
+        ..ReleaseAllFilter::default()
+    };
+    for (owner, filter, expected) in [
+        (None, ReleaseAllFilter::default(), ""),
+        (Some("crawler"), ReleaseAllFilter::default(), "?owner=crawler"),
+        (None, everything, "?metadata%5Ba%5Bb%5D%5D=c+d&createdBefore=2026-11-22T17%3A48%3A23%2B01%3A00&dryRun=true"),
+        (Some("crawler"), ReleaseAllFilter { owner: Some("x".to_owned()), ..ReleaseAllFilter::default() }, "?owner=x"),
+    ] {
+        let script = Script::new([answer(200, results.clone())]);
+        let client = script.client_with(|settings| settings.owner = owner.map(str::to_owned));
+        let answer = script.run(client.sessions().release_all(&filter)).unwrap();
+        assert_eq!(answer.results[0].outcome, Outcome::WouldRelease);
+        assert_eq!(line(&script), format!("POST /v1/sessions/release{expected}"));
+    }
+}
+
+fn failure(step: Step) -> Error {
+    let script = Script::new(vec![step; 9]);
+    script.run(script.client().sessions().retrieve(id())).unwrap_err()
+}
+
+#[test]
+fn every_problem_of_the_service_keeps_its_code_and_says_whether_it_may_pass() {
+    for code in Code::ALL {
+        let problem = tidewatch::wire::Problem::new(*code, "what is wrong");
+        let error = failure(answer(problem.status(), problem.to_json("r-9")));
+        assert_eq!(error.code, code.name());
+        assert_eq!(&*error.message, "what is wrong");
+        assert_eq!(error.status, Some(problem.status()));
+        assert_eq!(error.request_id.as_deref(), Some("r-1"));
+        let status = problem.status();
+        assert_eq!(error.retryable, status == 408 || status == 429 || status >= 500, "{code:?}");
+    }
+}
+
+#[test]
+fn a_problem_tells_what_is_wrong_and_who_holds_the_slots() {
+    let problem = json!({"code": "invalid_request", "detail": "d", "errors": [{"pointer": "/timeout", "detail": "x"}]});
+    assert_eq!(failure(answer(422, problem)).errors[0].pointer, "/timeout");
+    let problem = json!({"code": "limit_reached", "detail": "d",
+        "holders": [{"id": ID, "owner": "o", "expiresAt": "2026-11-22T17:48:23.000Z"}]});
+    assert_eq!(failure(answer(429, problem)).holders[0].owner.as_deref(), Some("o"));
+}
+
+#[test]
+fn what_is_not_the_services_answer_is_told_apart() {
+    let html = |status| Step::Answer(0, no_json(status));
+    for (step, code, status) in [
+        (html(200), "invalid_response", Some(200)),
+        (answer(200, json!([])), "invalid_response", Some(200)),
+        (answer(200, json!({"id": ID})), "invalid_response", Some(200)),
+        (html(404), "http_error", Some(404)),
+        (html(502), "http_error", Some(502)),
+        (answer(400, json!({"error": "other"})), "http_error", Some(400)),
+        (html(0), "redirected", None),
+        (html(302), "redirected", Some(302)),
+        (html(308), "redirected", Some(308)),
+        (Step::Lost, "connection_failed", None),
+        (Step::Silence, "timeout", None),
+    ] {
+        let error = failure(step);
+        assert_eq!((error.code.as_ref(), error.status), (code, status), "{error:?}");
+    }
+}
+
+#[test]
+fn a_base_url_is_one_place_and_nothing_else() {
+    for (text, kept) in [
+        ("https://a.example", "https://a.example"),
+        ("HTTP://127.0.0.1:8787/", "HTTP://127.0.0.1:8787"),
+        ("https://a.example/sub/path//", "https://a.example/sub/path"),
+        ("http://[::1]:80", "http://[::1]:80"),
+    ] {
+        assert_eq!(BaseUrl::parse(text).unwrap().as_str(), kept);
+    }
+    for text in [
+        "",
+        "a.example",
+        "ftp://a",
+        "https://",
+        "https:///v1",
+        "http://:80",
+        "https://a:port",
+        "https://a:65536",
+        "https://key@a",
+        "https://a?x=1",
+        "https://a/#x",
+        "https://a b",
+        "https://a\\@b",
+        "https://a\n",
+        "javascript:x",
+    ] {
+        assert!(BaseUrl::parse(text).is_err(), "{text:?}");
+    }
+}
+
+#[test]
+fn a_key_goes_into_a_header_and_into_no_text() {
+    for text in ["", "tw key", "tw\r\nx: y", "ключ"] {
+        let told = ApiKey::parse(text).err().expect("it is refused");
+        assert!(text.is_empty() || !told.contains(text), "{told}");
+    }
+    let client = Script::default().client();
+    assert!(!format!("{:?}", client.settings()).contains("tw_key"));
+}

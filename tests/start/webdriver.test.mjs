@@ -1,0 +1,50 @@
+// Which browsers the tests of the client drive, and through what.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { chmodSync, existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { promisify } from "node:util";
+
+import { makeFolder, ROOT } from "./service.mjs";
+
+const PROGRAM = `
+  import * as drivers from "./scripts/webdriver.mjs";
+  import { report } from "./scripts/step.mjs";
+  try { console.log(JSON.stringify(await drivers[process.argv[1]]())); } catch (error) { report(error); }
+`;
+
+/** Looks for a driver in a process of its own; what it has printed. */
+async function ensure(name, env) {
+  const options = { cwd: ROOT, env: { ...process.env, ...env } };
+  const command = ["--input-type=module", "-e", PROGRAM, name];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, command, options);
+  return stdout + stderr;
+}
+
+function makeProgram(t, prints) {
+  const file = join(makeFolder(t), "program");
+  writeFileSync(file, `#!/bin/sh\necho '${prints}'\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
+test("Chrome is driven by a chromedriver of its own version, and started as this machine needs it", async () => {
+  const { driver, capabilities } = JSON.parse((await ensure("ensureChromedriver")).trim().split("\n").at(-1));
+  assert.ok(existsSync(driver));
+  assert.ok(existsSync(capabilities["goog:chromeOptions"].binary));
+});
+
+test("a chromedriver of another version is refused, with the way out", async (t) => {
+  const CHROMEDRIVER_PATH = makeProgram(t, "ChromeDriver 1.2.3.4 (of long ago)");
+  assert.match(await ensure("ensureChromedriver", { CHROMEDRIVER_PATH }), /no chromedriver for this Chrome[^]*set CHROMEDRIVER_PATH/);
+});
+
+test("a FIREFOX_PATH that is no Firefox is told, and no other is taken in its place", async (t) => {
+  for (const FIREFOX_PATH of ["/no/such/firefox", makeProgram(t, "Mozilla Thunderbird 1.0")]) {
+    const output = await ensure("ensureFirefoxDriver", { FIREFOX_PATH });
+    assert.ok(output.includes(`FIREFOX_PATH names ${FIREFOX_PATH}, which is no Firefox`), output);
+    assert.match(output, /correct FIREFOX_PATH/);
+  }
+});

@@ -1,0 +1,150 @@
+// Pages of other origins: they may call, and read what comes back, if the deployment allows it and not otherwise.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { answers } from "../browser_run/faults.mjs";
+import { expectProblem, expectStatus, newId, openService } from "./service.mjs";
+
+const APP = "https://app.example.com";
+const LOCAL = "http://localhost:5173";
+const STRANGERS = ["https://evil.example", "http://app.example.com", `${APP}.evil.example`, `${APP}:8443`, "null"];
+// What the client reads of an answer besides its body.
+const READ_BY_CLIENTS = ["x-request-id", "location", "retry-after", "next-cursor", "x-should-retry"];
+
+const service = await openService({ vars: { ALLOWED_ORIGINS: `${APP}, http://localhost:*` } });
+
+const corsHeaders = ({ headers }) => [...headers.keys()].filter((name) => name.startsWith("access-control-"));
+
+function expectReadable(answer, origin) {
+  const { headers, method, path, status } = answer;
+  const what = `${method} ${path}: ${status}`;
+  assert.equal(headers.get("access-control-allow-origin"), origin, what);
+  const exposed = headers.get("access-control-expose-headers").split(/, */);
+  for (const name of READ_BY_CLIENTS) assert.ok(exposed.includes(name), `${name} of ${what}`);
+  return answer;
+}
+
+/** What a browser asks before it lets a page of this origin send a request. */
+function preflight(origin, path, { method = "POST", to = service } = {}) {
+  const headers = {
+    origin,
+    "access-control-request-method": method,
+    "access-control-request-headers": "authorization,content-type,idempotency-key",
+  };
+  // Node's fetch would send some of these as it thinks fit.
+  return to.stream("OPTIONS", path, { chunks: [], headers });
+}
+
+const call = (origin, method, path, options = {}) =>
+  service.stream(method, path, { chunks: [], key: service.project("cors").key, ...options, headers: { origin } });
+
+describe("a page that is allowed", { concurrency: true }, () => {
+  for (const origin of [APP, LOCAL]) {
+    test(`${origin} is told before its first request that it may send it, without a key`, async () => {
+      for (const [method, path] of [
+        ["POST", "/v1/sessions"],
+        ["PATCH", `/v1/sessions/${newId()}`],
+        ["POST", `/v1/sessions/${newId()}/release`],
+        ["GET", "/v1/no/such/call"],
+        ["GET", "/not/below/v1"],
+      ]) {
+        const answer = expectStatus(await preflight(origin, path, { method }), 204);
+        assert.equal(answer.headers.get("access-control-allow-origin"), origin, path);
+        assert.ok(answer.headers.get("access-control-allow-methods").split(/, */).includes(method), path);
+        const allowed = answer.headers.get("access-control-allow-headers").split(/, */);
+        for (const name of ["authorization", "content-type", "idempotency-key", "x-api-key", "*"]) {
+          assert.ok(allowed.includes(name), `${name} for ${path}`);
+        }
+        assert.ok(Number(answer.headers.get("access-control-max-age")) >= 7200, path);
+        assert.equal(answer.headers.get("access-control-allow-credentials"), null, path);
+      }
+    });
+
+    test(`${origin} may read what comes back: what it asked for, and what went wrong`, async () => {
+      const session = await service.project("cors").live({});
+      for (const [method, path, status] of [
+        ["GET", `/v1/sessions/${session.id}`, 200],
+        ["GET", `/v1/sessions/${session.id}/live-details`, 200],
+        ["POST", `/v1/sessions/${session.id}/release`, 200],
+        ["GET", "/v1/sessions", 200],
+        ["GET", "/v1/health", 200],
+        ["GET", `/v1/sessions/${newId()}`, 404],
+        ["GET", "/v1/sessions?limit=0", 422],
+        ["GET", "/v1/no/such/call", 404],
+        ["PUT", "/v1/sessions", 405],
+        ["GET", "/not/below/v1", 404],
+        ["POST", "/not/below/v1", 405],
+      ]) {
+        expectReadable(expectStatus(await call(origin, method, path), status), origin);
+      }
+      for (const key of [undefined, "wrong"]) {
+        expectReadable(expectStatus(await call(origin, "GET", "/v1/sessions", { key }), 401), origin);
+      }
+    });
+  }
+
+  test("reads a create's address, and how long to wait after a 429", async (t) => {
+    const small = await openService({ vars: { ALLOWED_ORIGINS: APP, LIVE_SESSIONS_MAX: "1" } }, t);
+    const project = small.newProject();
+    const created = expectStatus(await project.create({}, { origin: APP }), 201);
+    assert.ok(expectReadable(created, APP).headers.get("location"));
+    const refused = await project.create({}, { origin: APP });
+    expectProblem(refused, 429, "limit_reached");
+    assert.ok(expectReadable(refused, APP).headers.get("retry-after"));
+  });
+
+  test("reads a failure of the provider", async (t) => {
+    const failing = await openService({ vars: { ALLOWED_ORIGINS: APP } }, t);
+    failing.provider.next("acquire", answers(500));
+    const answer = await failing.newProject().create({}, { origin: APP });
+    assert.ok(answer.status >= 500);
+    expectReadable(answer, APP);
+  });
+});
+
+describe("a page that is not allowed", { concurrency: true }, () => {
+  for (const origin of STRANGERS) {
+    test(`${origin} is told nothing that would let it call or read`, async () => {
+      assert.deepEqual(corsHeaders(expectStatus(await preflight(origin, "/v1/sessions"), 204)), []);
+      assert.deepEqual(corsHeaders(expectStatus(await call(origin, "GET", "/v1/sessions"), 200)), []);
+      assert.deepEqual(corsHeaders(expectStatus(await call(origin, "GET", "/v1/no/such/call"), 404)), []);
+    });
+  }
+
+  test("no page is, unless the deployment says so", async (t) => {
+    const closed = await openService({}, t);
+    for (const origin of [APP, LOCAL, "http://127.0.0.1:8787", "null"]) {
+      assert.deepEqual(corsHeaders(await preflight(origin, "/v1/sessions", { to: closed })), []);
+      assert.deepEqual(corsHeaders(await closed.send("GET", "/v1/health", { headers: { origin } })), []);
+    }
+  });
+
+  test("none is where the list can't be read", async (t) => {
+    const broken = await openService({ vars: { ALLOWED_ORIGINS: `${APP}, *.example.com` } }, t);
+    assert.deepEqual(corsHeaders(await preflight(APP, "/v1/sessions", { to: broken })), []);
+    const answer = await broken.send("GET", "/v1/sessions", { key: broken.newProject().key, headers: { origin: APP } });
+    const { detail } = expectProblem(answer, 503, "not_configured");
+    assert.match(detail, /ALLOWED_ORIGINS.*"\*\.example\.com"/);
+    assert.deepEqual(corsHeaders(answer), []);
+  });
+});
+
+test("with a star every page may call, those without a name too", async (t) => {
+  const open = await openService({ vars: { ALLOWED_ORIGINS: "*" } }, t);
+  for (const origin of [APP, "null"]) {
+    const answer = expectStatus(await preflight(origin, "/v1/sessions", { to: open }), 204);
+    assert.equal(answer.headers.get("access-control-allow-origin"), "*");
+    expectReadable(await open.send("GET", "/v1/health", { headers: { origin } }), "*");
+  }
+});
+
+test("a request of no page, and an OPTIONS that is no browser's question, are told nothing of it", async () => {
+  assert.deepEqual(corsHeaders(await service.send("GET", "/v1/health")), []);
+  assert.deepEqual(corsHeaders(expectStatus(await service.stream("OPTIONS", "/v1/sessions", { chunks: [] }), 204)), []);
+});
+
+test("an answer of the page at / can be read by the pages that may call, and by no other", async () => {
+  expectReadable(expectStatus(await service.send("GET", "/", { headers: { origin: APP } }), 200), APP);
+  assert.deepEqual(corsHeaders(expectStatus(await service.send("GET", "/", { headers: { origin: STRANGERS[0] } }), 200)), []);
+});
