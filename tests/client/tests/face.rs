@@ -3,15 +3,9 @@
 //!
 //! ```sh
 //! wasm-pack test --node tests/client
-//!
-//! chromedriver --port=9515 &
-//! CHROMEDRIVER_REMOTE=http://127.0.0.1:9515 WASM_BINDGEN_USE_BROWSER=1 wasm-pack test --headless --chrome tests/client
-//!
-//! geckodriver --port=4444 &
-//! GECKODRIVER_REMOTE=http://127.0.0.1:4444 WASM_BINDGEN_USE_BROWSER=1 wasm-pack test --headless --firefox tests/client
+//! WASM_BINDGEN_USE_BROWSER=1 wasm-pack test --headless --chrome --chromedriver "$(command -v chromedriver)" tests/client
+//! WASM_BINDGEN_USE_BROWSER=1 wasm-pack test --headless --firefox --geckodriver "$(command -v geckodriver)" tests/client
 //! ```
-//!
-//! The drivers are started by hand: where the runner starts one, it can hang on the pipes of a browser that outlives it.
 
 #![cfg(target_arch = "wasm32")]
 
