@@ -3,7 +3,7 @@
 //!
 //! ```sh
 //! wasm-pack test --node tests/client
-//! WASM_BINDGEN_USE_BROWSER=1 wasm-pack test --headless --chrome --chromedriver /usr/bin/chromedriver tests/client
+//! WASM_BINDGEN_USE_BROWSER=1 wasm-pack test --headless --chrome --chromedriver "$(command -v chromedriver)" tests/client
 //! WASM_BINDGEN_USE_BROWSER=1 wasm-pack test --headless --firefox --geckodriver "$(command -v geckodriver)" tests/client
 //! ```
 
