@@ -3,15 +3,18 @@
 use std::collections::HashSet;
 
 use super::Fleet;
+use super::standing::{CHECK_TRIED_AT, Standing};
 use super::store::{Store, StoreError};
-use crate::session::{BrowserId, Millis, SessionId, Status, Timestamp};
+use crate::session::{BrowserId, Millis, SessionId, Timestamp};
 use crate::wire::ListedBrowsers;
 
 /// While anything is live, its browsers are looked for this often (DESIGN.md): a browser that died unwatched is
 /// noticed within 10 s, two rounds and a slow provider included.
 pub const CHECK_EVERY: Millis = Millis::from_secs(4);
 
-const TRIED_AT: &str = "check_tried_at";
+/// The first check is due at once.
+const BEGINNING: Timestamp = Timestamp::from_millis(0);
+
 const CHECKED_AT: &str = "checked_at";
 
 impl<S: Store> Fleet<S> {
@@ -20,7 +23,7 @@ impl<S: Store> Fleet<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn begin_check(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.set_number(TRIED_AT, now.as_millis())
+        self.set_number(CHECK_TRIED_AT, now.as_millis())
     }
 
     /// Live sessions whose browser is missing from a list, and was there before the list was asked for. Each is
@@ -32,7 +35,7 @@ impl<S: Store> Fleet<S> {
         let known: HashSet<&str> = listed.browsers.iter().map(BrowserId::as_str).collect();
         let sql = "SELECT id, browser FROM sessions WHERE status = 'live' AND created_at < ?";
         let mut suspects = Vec::new();
-        for row in self.store.query(sql, &[listed.asked_at.as_millis().into()])? {
+        for row in self.read(sql, &[listed.asked_at.as_millis().into()])? {
             let (id, browser) = (row.text(0)?, row.text(1)?);
             if known.contains(browser) {
                 continue;
@@ -65,9 +68,13 @@ impl<S: Store> Fleet<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn next_check(&self) -> Result<Option<Timestamp>, StoreError> {
-        if self.counted(None, Status::Live)? == 0 {
-            return Ok(None);
-        }
-        Ok(Some(Timestamp::from_millis(self.number(TRIED_AT)?).plus(CHECK_EVERY)))
+        Ok(self.standing()?.next_check())
+    }
+}
+
+impl Standing {
+    /// When the next check is due; `None` while nothing is live.
+    pub(super) fn next_check(&self) -> Option<Timestamp> {
+        (self.live > 0).then(|| self.check_tried_at().unwrap_or(BEGINNING).plus(CHECK_EVERY))
     }
 }

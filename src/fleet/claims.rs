@@ -18,20 +18,20 @@ impl<S: Store> Fleet<S> {
     /// [`StoreError`], also if there is a row that can't be read: nobody knows what it owns.
     pub fn claims(&self, browsers: &[BrowserId]) -> Result<Claims, StoreError> {
         let mut held: HashSet<String> = HashSet::new();
-        for row in self.store.query("SELECT browser FROM sessions WHERE status = 'live'", &[])? {
+        for row in self.read("SELECT browser FROM sessions WHERE status = 'live'", &[])? {
             held.insert(row.text(0)?.to_owned());
         }
         // A browser that is being closed, or prepared, stands in the document alone.
         let sql = "SELECT doc FROM sessions
                    WHERE due IS NOT NULL AND (status <> 'live' OR instr(doc, '\"closing\":') > 0)";
-        for row in self.store.query(sql, &[])? {
+        for row in self.read(sql, &[])? {
             let session = Record::read(&row, 0)?.session;
             if let State::Starting { browser: Some(browser), .. } = &session.state {
                 held.insert(browser.as_str().to_owned());
             }
             held.extend(session.closing.iter().map(|closing| closing.browser.as_str().to_owned()));
         }
-        let rows = self.store.query("SELECT MIN(created_at) FROM sessions WHERE status = 'starting'", &[])?;
+        let rows = self.read("SELECT MIN(created_at) FROM sessions WHERE status = 'starting'", &[])?;
         let starting_since = rows.first().map(|row| row.integer(0)).transpose()?.flatten();
         Ok(Claims {
             mine: browsers.iter().filter(|browser| held.contains(browser.as_str())).cloned().collect(),

@@ -63,7 +63,7 @@ impl<S: Store> Fleet<S> {
         sign: impl FnOnce(SessionId) -> SessionTokens,
         now: Timestamp,
     ) -> Result<Created, CreateError> {
-        self.store.transact(|| {
+        self.transact(|| {
             if let Some(record) = self.existing(request, now)? {
                 return Ok(Created::Existing(record));
             }
@@ -89,14 +89,14 @@ impl<S: Store> Fleet<S> {
         if let Some(key) = &request.idempotency_key {
             let sql = "SELECT i.fingerprint, s.doc FROM idempotency i JOIN sessions s ON s.id = i.id
                        WHERE i.key = ? AND (i.expires_at IS NULL OR i.expires_at > ?)";
-            let found = self.store.query(sql, &[key.as_str().into(), now.as_millis().into()])?;
+            let found = self.read(sql, &[key.as_str().into(), now.as_millis().into()])?;
             if let Some(row) = found.first() {
                 return same(row.text(0)?, request, "Idempotency-Key").and(Ok(Some(Record::read(row, 1)?)));
             }
         }
         if let Some(id) = request.options.session_id {
             let sql = "SELECT fingerprint, doc FROM sessions WHERE id = ?";
-            if let Some(row) = self.store.query(sql, &[id.to_string().into()])?.first() {
+            if let Some(row) = self.read(sql, &[id.to_string().into()])?.first() {
                 same(row.text(0)?, request, "sessionId")?;
                 let record = Record::read(row, 1)?;
                 self.remember_key(request, id)?;
@@ -111,7 +111,7 @@ impl<S: Store> Fleet<S> {
         let Some(key) = &request.idempotency_key else { return Ok(()) };
         let sql = "INSERT OR REPLACE INTO idempotency (key, fingerprint, id) VALUES (?, ?, ?)";
         let parameters = [key.as_str().into(), request.fingerprint.as_str().into(), id.to_string().into()];
-        self.store.query(sql, &parameters).map(drop)
+        self.write(sql, &parameters)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Fleet;
 use super::record::{Record, Task};
-use super::store::{Store, StoreError};
+use super::store::{Row, Store, StoreError};
 use super::turns::FleetError;
 use crate::session::{Command, Millis, SessionId, Timestamp};
 
@@ -19,7 +19,7 @@ const PURGE_PAGE: i64 = 200;
 pub struct Due {
     /// Sessions that had a deadline behind them.
     pub sessions: Vec<SessionId>,
-    /// Whether nothing was due any more.
+    /// Whether nothing is due any more.
     pub is_over: bool,
     /// What to do.
     pub tasks: Vec<Task>,
@@ -34,10 +34,9 @@ impl<S: Store> Fleet<S> {
     /// # Errors
     /// [`FleetError`].
     pub fn reach_deadlines(&self, now: Timestamp) -> Result<Due, FleetError> {
-        self.store.transact(|| {
-            let sql = "SELECT doc, id FROM sessions WHERE due IS NOT NULL AND due <= ? ORDER BY due LIMIT ?";
-            let rows = self.store.query(sql, &[now.as_millis().into(), DUE_PAGE.into()])?;
-            let mut due = Due { is_over: rows.is_empty(), ..Due::default() };
+        self.transact(|| {
+            let rows = self.due_rows(now)?;
+            let mut due = Due::default();
             for row in &rows {
                 match Record::read(row, 0) {
                     Ok(mut record) => {
@@ -51,15 +50,24 @@ impl<S: Store> Fleet<S> {
                 }
             }
             due.tasks.extend(self.serve_line(now)?);
+            due.is_over = !has_come(self.dues()?.session, now);
             Ok(due)
         })
+    }
+
+    fn due_rows(&self, now: Timestamp) -> Result<Vec<Row>, StoreError> {
+        if !has_come(self.dues()?.session, now) {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT doc, id FROM sessions WHERE due IS NOT NULL AND due <= ? ORDER BY due LIMIT ?";
+        self.read(sql, &[now.as_millis().into(), DUE_PAGE.into()])
     }
 
     /// Puts a row that can't be read off to a later time: code of a later version may have written it, and the deadlines
     /// of all others are to be kept meanwhile.
     fn set_aside(&self, id: &str, now: Timestamp) -> Result<(), StoreError> {
         let later = now.plus(UNREADABLE_AGAIN).as_millis();
-        self.store.query("UPDATE sessions SET due = ? WHERE id = ?", &[later.into(), id.into()]).map(drop)
+        self.write("UPDATE sessions SET due = ? WHERE id = ?", &[later.into(), id.into()])
     }
 
     /// Removes rows and keys whose time is over, a page of them.
@@ -67,15 +75,18 @@ impl<S: Store> Fleet<S> {
     /// # Errors
     /// [`FleetError`].
     pub fn purge(&self, now: Timestamp) -> Result<(), FleetError> {
-        self.store.transact(|| {
+        let dues = self.dues()?;
+        if !has_come(dues.purge, now) && !has_come(dues.key, now) {
+            return Ok(());
+        }
+        self.transact(|| {
             let sql = "SELECT doc FROM sessions WHERE purge_at IS NOT NULL AND due IS NULL AND purge_at <= ?
                        ORDER BY purge_at LIMIT ?";
-            for row in self.store.query(sql, &[now.as_millis().into(), PURGE_PAGE.into()])? {
+            for row in self.read(sql, &[now.as_millis().into(), PURGE_PAGE.into()])? {
                 self.purge_row(&Record::read(&row, 0)?.session)?;
             }
             let sql = "DELETE FROM idempotency WHERE expires_at IS NOT NULL AND expires_at <= ?";
-            self.store.query(sql, &[now.as_millis().into()])?;
-            Ok(())
+            self.write(sql, &[now.as_millis().into()]).map_err(FleetError::from)
         })
     }
 
@@ -84,17 +95,12 @@ impl<S: Store> Fleet<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn next_deadline(&self) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "SELECT
-            (SELECT due FROM sessions WHERE due IS NOT NULL ORDER BY due LIMIT 1),
-            (SELECT purge_at FROM sessions WHERE purge_at IS NOT NULL AND due IS NULL ORDER BY purge_at LIMIT 1),
-            (SELECT expires_at FROM idempotency WHERE expires_at IS NOT NULL ORDER BY expires_at LIMIT 1)";
-        let rows = self.store.query(sql, &[])?;
-        let mut times = vec![self.next_check()?, self.next_in_line()?];
-        for row in &rows {
-            for column in 0..3 {
-                times.push(row.integer(column)?.map(Timestamp::from_millis));
-            }
-        }
+        let (dues, standing) = (self.dues()?, self.standing()?);
+        let times = [dues.session, dues.purge, dues.key, standing.next_check(), standing.next_in_line()];
         Ok(times.into_iter().flatten().min())
     }
+}
+
+fn has_come(time: Option<Timestamp>, now: Timestamp) -> bool {
+    time.is_some_and(|time| time <= now)
 }

@@ -14,6 +14,6 @@ impl<S: Store> Fleet<S> {
         };
         let sql = "INSERT INTO events (at, kind, id, data) VALUES (?, ?, ?, ?)";
         let parameters = [now.as_millis().into(), kind.into(), id.to_string().into(), data.to_string().into()];
-        self.store.query(sql, &parameters).map(drop)
+        self.write_beside(sql, &parameters)
     }
 }

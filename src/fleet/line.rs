@@ -3,9 +3,10 @@
 use super::Fleet;
 use super::create::CreateError;
 use super::record::{Record, Task};
+use super::standing::{PUT_OFF_AT, PUT_OFF_UNTIL, Standing};
 use super::store::{Store, StoreError};
 use super::turns::FleetError;
-use crate::session::{Command, Failure, FailureCode, Millis, Session, Status, Timestamp};
+use crate::session::{Command, Failure, FailureCode, Millis, Session, Timestamp};
 use crate::wire::{CreateRequest, Holder};
 
 /// Holders that a 429 names at most.
@@ -13,16 +14,11 @@ const HOLDERS_MAX: i64 = 100;
 /// Published clients sleep for as long as `Retry-After` says (API.md).
 const RETRY_AFTER_SECS_MAX: u64 = 30;
 /// Creates that may wait at once: each holds a request open.
-const LINE_MAX: u64 = 1_000;
+const LINE_MAX: i64 = 1_000;
 /// After the provider has said no, one start at a time shows what it gives, for this long.
 const CAUTION: Millis = Millis::from_secs(60);
 /// Heads of the line that are looked at for one that can be read.
 const HEADS: i64 = 20;
-
-/// Until when the provider wants to be left alone; zero if it does not.
-const PUT_OFF_UNTIL: &str = "put_off_until";
-/// When it last said so; zero once that is long ago.
-const PUT_OFF_AT: &str = "put_off_at";
 
 /// Where a create goes.
 pub(super) enum Place {
@@ -35,15 +31,15 @@ pub(super) enum Place {
 impl<S: Store> Fleet<S> {
     /// Where a new session goes. Nobody passes by whoever waits.
     pub(super) fn place_for(&self, request: &CreateRequest, now: Timestamp) -> Result<Place, CreateError> {
-        let waiting = self.counted(None, Status::Waiting)?;
-        let is_first = waiting == 0 || self.first_in_line(now)?.is_none();
-        if is_first && self.has_slot()? && self.put_off_until(now)? <= now {
+        let standing = self.standing()?;
+        let is_first = standing.waiting == 0 || self.first_in_line(now)?.is_none();
+        if is_first && self.has_slot(&standing) && !standing.is_put_off(now) {
             return Ok(Place::Slot);
         }
-        if request.options.wait.is_some() && waiting < LINE_MAX {
+        if request.options.wait.is_some() && standing.waiting < LINE_MAX {
             return Ok(Place::Line);
         }
-        Err(self.refusal(now)?)
+        Err(self.refusal_of(&standing, now)?)
     }
 
     /// Why a create can't be served now.
@@ -51,12 +47,16 @@ impl<S: Store> Fleet<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn refusal(&self, now: Timestamp) -> Result<CreateError, StoreError> {
-        if self.has_slot()? {
-            let wait = self.put_off_until(now)?.since(now).to_secs_rounded_up();
+        self.refusal_of(&self.standing()?, now)
+    }
+
+    fn refusal_of(&self, standing: &Standing, now: Timestamp) -> Result<CreateError, StoreError> {
+        if self.has_slot(standing) {
+            let wait = standing.is_put_off_for(now).to_secs_rounded_up();
             return Ok(CreateError::RateLimited { retry_after_secs: retry_after(wait) });
         }
         let sql = "SELECT doc FROM sessions WHERE status = 'live' ORDER BY seq LIMIT ?";
-        let rows = self.store.query(sql, &[HOLDERS_MAX.into()])?;
+        let rows = self.read(sql, &[HOLDERS_MAX.into()])?;
         let live = rows.iter().map(|row| Ok(Record::read(row, 0)?.session)).collect::<Result<Vec<_>, StoreError>>()?;
         let soonest = live.iter().map(Session::expires_at).min();
         let wait = soonest.map_or(RETRY_AFTER_SECS_MAX, |time| time.since(now).to_secs_rounded_up());
@@ -70,7 +70,11 @@ impl<S: Store> Fleet<S> {
     /// one, and runs inside its transaction.
     pub(super) fn serve_line(&self, now: Timestamp) -> Result<Vec<Task>, FleetError> {
         let mut tasks = Vec::new();
-        while self.counted(None, Status::Waiting)? > 0 && self.may_start(now)? {
+        loop {
+            let standing = self.standing()?;
+            if standing.waiting == 0 || !self.may_start(&standing, now)? {
+                break;
+            }
             let Some(mut first) = self.first_in_line(now)? else { break };
             tasks.extend(self.step(&mut first, Command::SlotFree, now)?);
         }
@@ -83,57 +87,63 @@ impl<S: Store> Fleet<S> {
             return Ok(());
         }
         let wait = Millis::from_secs(failure.retry_after_secs.unwrap_or(1).into());
-        self.set_number(PUT_OFF_UNTIL, now.plus(wait).max(self.put_off_until(now)?).as_millis())?;
+        let until = now.plus(wait.max(self.standing()?.is_put_off_for(now)));
+        self.set_number(PUT_OFF_UNTIL, until.as_millis())?;
         self.set_number(PUT_OFF_AT, now.as_millis())
     }
 
-    /// When the line is to be looked at again, if it waits for the provider, or for the end of its caution.
-    pub(super) fn next_in_line(&self) -> Result<Option<Timestamp>, StoreError> {
-        if self.counted(None, Status::Waiting)? == 0 {
-            return Ok(None);
-        }
-        let is_set = |time: &Timestamp| time.as_millis() > 0;
-        let until = Some(self.number(PUT_OFF_UNTIL).map(Timestamp::from_millis)?).filter(is_set);
-        let put_off_at = Some(self.number(PUT_OFF_AT).map(Timestamp::from_millis)?).filter(is_set);
-        Ok(until.or(put_off_at.map(|at| at.plus(CAUTION))))
-    }
-
-    fn may_start(&self, now: Timestamp) -> Result<bool, StoreError> {
-        let put_off_until = self.put_off_until(now)?;
-        if put_off_until > now {
+    fn may_start(&self, standing: &Standing, now: Timestamp) -> Result<bool, StoreError> {
+        if standing.is_put_off(now) {
             return Ok(false);
         }
         // From here on a start's outcome, or an end, is what the line waits for.
-        if put_off_until.as_millis() > 0 {
+        if standing.put_off_until().is_some() {
             self.set_number(PUT_OFF_UNTIL, 0)?;
         }
-        let put_off_at = Timestamp::from_millis(self.number(PUT_OFF_AT)?);
-        let is_cautious = now < put_off_at.plus(CAUTION);
-        if !is_cautious && put_off_at.as_millis() > 0 {
+        let is_cautious = standing.is_cautious(now);
+        if !is_cautious && standing.put_off_at().is_some() {
             self.set_number(PUT_OFF_AT, 0)?;
         }
-        Ok(self.has_slot()? && !(is_cautious && self.counted(None, Status::Starting)? > 0))
+        Ok(self.has_slot(standing) && !(is_cautious && standing.starting > 0))
     }
 
-    fn has_slot(&self) -> Result<bool, StoreError> {
-        let taken = self.counted(None, Status::Starting)? + self.counted(None, Status::Live)?;
-        Ok(taken < u64::from(self.limits.live_max))
-    }
-
-    /// A time that lies further ahead than a provider can ask for was set before the clock stepped back.
-    fn put_off_until(&self, now: Timestamp) -> Result<Timestamp, StoreError> {
-        let until = self.number(PUT_OFF_UNTIL).map(Timestamp::from_millis)?;
-        Ok(if until.since(now) > Millis::from_secs(RETRY_AFTER_SECS_MAX) { now } else { until })
+    fn has_slot(&self, standing: &Standing) -> bool {
+        standing.starting + standing.live < i64::from(self.limits.live_max)
     }
 
     /// Rows are numbered in the order in which they were stored, and a start that was put off keeps its number. One whose
     /// wait is over is passed by: its deadline turns it away, and tells whoever waits for it.
     fn first_in_line(&self, now: Timestamp) -> Result<Option<Record>, StoreError> {
         let sql = "SELECT doc FROM sessions WHERE status = 'waiting' ORDER BY rowid LIMIT ?";
-        let rows = self.store.query(sql, &[HEADS.into()])?;
+        let rows = self.read(sql, &[HEADS.into()])?;
         let waits = |record: &Record| record.session.wait_until.is_some_and(|until| until > now);
         // One that can't be read has a deadline, and is put off when that comes.
         Ok(rows.iter().find_map(|row| Record::read(row, 0).ok().filter(waits)))
+    }
+}
+
+impl Standing {
+    /// When the line is to be looked at again, if it waits for the provider, or for the end of its caution.
+    pub(super) fn next_in_line(&self) -> Option<Timestamp> {
+        if self.waiting == 0 {
+            return None;
+        }
+        self.put_off_until().or_else(|| self.put_off_at().map(|at| at.plus(CAUTION)))
+    }
+
+    /// For how long the provider wants to be left alone. One time that lies further ahead than a provider can ask for
+    /// was set before the clock stepped back.
+    fn is_put_off_for(&self, now: Timestamp) -> Millis {
+        let wait = self.put_off_until().map_or(Millis::default(), |until| until.since(now));
+        if wait > Millis::from_secs(RETRY_AFTER_SECS_MAX) { Millis::default() } else { wait }
+    }
+
+    fn is_put_off(&self, now: Timestamp) -> bool {
+        self.is_put_off_for(now) > Millis::default()
+    }
+
+    fn is_cautious(&self, now: Timestamp) -> bool {
+        self.put_off_at().is_some_and(|at| now < at.plus(CAUTION))
     }
 }
 

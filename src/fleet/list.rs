@@ -84,7 +84,7 @@ impl<S: Store> Fleet<S> {
         let sql = format!("SELECT doc FROM sessions WHERE {} ORDER BY seq DESC LIMIT ?", conditions.all());
         // One more than asked for tells whether there is a next page.
         conditions.parameters.push(Value::Integer(i64::from(query.limit) + 1));
-        let mut rows = self.store.query(&sql, &conditions.parameters)?;
+        let mut rows = self.read(&sql, &conditions.parameters)?;
         let has_more = rows.len() > query.limit as usize;
         rows.truncate(query.limit as usize);
         let records = rows.iter().map(|row| Record::read(row, 0)).collect::<Result<Vec<_>, _>>()?;
@@ -105,9 +105,9 @@ impl<S: Store> Fleet<S> {
             conditions.add("created_at < ?", time.as_millis());
         }
         let sql = format!("SELECT doc FROM sessions WHERE {} ORDER BY created_at", conditions.all());
-        self.store.transact(|| {
+        self.transact(|| {
             let mut released = Released::default();
-            for row in self.store.query(&sql, &conditions.parameters)? {
+            for row in self.read(&sql, &conditions.parameters)? {
                 let mut record = Record::read(&row, 0)?;
                 released.sessions.push(record.session.id);
                 if !query.dry_run {
@@ -126,13 +126,13 @@ impl<S: Store> Fleet<S> {
             return statuses.into_iter().map(|status| self.counted(query.owner.as_deref(), status)).sum();
         }
         let sql = format!("SELECT COUNT(*) FROM sessions WHERE seq IS NOT NULL AND {}", conditions.all());
-        let rows = self.store.query(&sql, &conditions.parameters)?;
+        let rows = self.read(&sql, &conditions.parameters)?;
         let n = rows.first().map(|row| row.integer(0)).transpose()?.flatten();
         Ok(n.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
     }
 
     fn seq_of(&self, cursor: SessionId) -> Result<i64, ListError> {
-        let rows = self.store.query("SELECT seq FROM sessions WHERE id = ?", &[cursor.to_string().into()])?;
+        let rows = self.read("SELECT seq FROM sessions WHERE id = ?", &[cursor.to_string().into()])?;
         rows.first().map(|row| row.integer(0)).transpose()?.flatten().ok_or(ListError::UnknownCursor)
     }
 }

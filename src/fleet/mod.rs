@@ -6,6 +6,7 @@
 
 mod check;
 mod claims;
+mod counters;
 mod create;
 mod deadlines;
 mod directory;
@@ -15,6 +16,7 @@ mod list;
 mod record;
 mod registration;
 mod schema;
+mod standing;
 mod store;
 mod turns;
 
@@ -28,6 +30,8 @@ pub use record::{Record, Task};
 pub use schema::open;
 pub use store::{Row, Store, StoreError, Value};
 pub use turns::{FleetError, Released, Turn};
+
+use standing::Memory;
 
 use crate::session::Millis;
 
@@ -45,12 +49,13 @@ pub struct FleetLimits {
 pub struct Fleet<S> {
     store: S,
     limits: FleetLimits,
+    memory: Memory,
 }
 
 impl<S: Store> Fleet<S> {
     /// The fleet in a store that [`open`] has prepared.
-    pub const fn new(store: S, limits: FleetLimits) -> Self {
-        Self { store, limits }
+    pub fn new(store: S, limits: FleetLimits) -> Self {
+        Self { store, limits, memory: Memory::default() }
     }
 
     /// The store below.

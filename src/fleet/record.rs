@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::Fleet;
 use super::store::{Row, Store, StoreError, Value};
-use crate::session::{Effect, Effects, Millis, Reason, Session, SessionId, State, Status, Timestamp};
+use crate::session::{Effect, Effects, Millis, Reason, Session, SessionId, State, Timestamp};
 use crate::wire::SessionTokens;
 
 /// An `Idempotency-Key` is kept this long after its session's end (API.md).
@@ -66,14 +66,14 @@ impl<S: Store> Fleet<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn find(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
-        let rows = self.store.query("SELECT doc FROM sessions WHERE id = ?", &[id.to_string().into()])?;
+        let rows = self.read("SELECT doc FROM sessions WHERE id = ?", &[id.to_string().into()])?;
         rows.first().map(|row| Record::read(row, 0)).transpose()
     }
 
     /// Stores a session that was not there before.
     pub(super) fn insert(&self, record: &Record, fingerprint: &str, config: &Json) -> Result<(), StoreError> {
         let session = &record.session;
-        self.store.query(
+        self.write_beside(
             "INSERT INTO sessions (id, status, owner, created_at, due, fingerprint, doc, config)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             &[
@@ -87,50 +87,65 @@ impl<S: Store> Fleet<S> {
                 config.to_string().into(),
             ],
         )?;
-        self.count(session, session.status(), 1)?;
+        self.memory.moved(None, session.next_deadline());
+        self.count(session, &[(session.status(), 1)])?;
         self.label(session)
     }
 
     /// Stores what a turn has made of a session that was `before`.
-    pub(super) fn save(&self, before: &Session, record: &Record, now: Timestamp) -> Result<(), StoreError> {
+    pub(super) fn save(&self, before: &Session, record: &Record) -> Result<(), StoreError> {
         let session = &record.session;
         if session.was_turned_away() {
             self.age_keys(session)?;
             return self.purge_row(before);
         }
         let (was, is) = (before.status(), session.status());
-        let kept_until = is.is_ended().then(|| session_end(session, now).plus(self.limits.retention));
-        let purge_at = kept_until.filter(|time| *time < NEVER);
-        self.store.query(
-            "UPDATE sessions SET status = ?, created_at = ?, browser = ?, due = ?, purge_at = ?, doc = ? WHERE id = ?",
-            &[
-                is.as_str().into(),
-                session.created_at().as_millis().into(),
-                session.browser().map(|browser| browser.as_str().to_owned()).into(),
-                session.next_deadline().map(Timestamp::as_millis).into(),
-                purge_at.map(Timestamp::as_millis).into(),
-                record.write()?.into(),
-                session.id.to_string().into(),
-            ],
-        )?;
+        self.update(before, record)?;
         if before.metadata != session.metadata {
-            self.store.query("DELETE FROM labels WHERE id = ?", &[session.id.to_string().into()])?;
+            self.write_beside("DELETE FROM labels WHERE id = ?", &[session.id.to_string().into()])?;
             self.label(session)?;
         }
         if was != is {
-            self.count(session, was, -1)?;
-            self.count(session, is, 1)?;
-            self.status_changed(session, was)?;
+            self.count(session, &[(was, -1), (is, 1)])?;
+            self.age_keys(session)?;
         }
         Ok(())
     }
 
-    fn status_changed(&self, session: &Session, was: Status) -> Result<(), StoreError> {
-        if !was.is_public() && session.status().is_public() {
-            let (seq, id) = (self.raise("seq")?, session.id.to_string());
-            self.store.query("UPDATE sessions SET seq = ? WHERE id = ?", &[seq.into(), id.into()])?;
+    /// Writes no more columns than have changed: each index that holds one is written as well.
+    fn update(&self, before: &Session, record: &Record) -> Result<(), StoreError> {
+        let session = &record.session;
+        let (was, is) = (before.status(), session.status());
+        let mut columns = vec!["created_at = ?", "browser = ?", "due = ?", "doc = ?"];
+        let mut parameters: Vec<Value> = vec![
+            session.created_at().as_millis().into(),
+            session.browser().map(|browser| browser.as_str().to_owned()).into(),
+            session.next_deadline().map(Timestamp::as_millis).into(),
+            record.write()?.into(),
+        ];
+        if was != is {
+            columns.extend(["status = ?", "purge_at = ?"]);
+            parameters.extend([is.as_str().into(), self.purge_at(session).map(Timestamp::as_millis).into()]);
         }
-        self.age_keys(session)
+        if !was.is_public() && is.is_public() {
+            columns.push("seq = ?");
+            parameters.push(self.raise("seq")?.into());
+        }
+        parameters.push(session.id.to_string().into());
+        let sql = format!("UPDATE sessions SET {} WHERE id = ?", columns.join(", "));
+        if is.is_ended() {
+            return self.write(&sql, &parameters);
+        }
+        self.write_beside(&sql, &parameters)?;
+        self.memory.moved(before.next_deadline(), session.next_deadline());
+        Ok(())
+    }
+
+    fn purge_at(&self, session: &Session) -> Option<Timestamp> {
+        match session.state {
+            State::Ended { at, .. } => Some(at.plus(self.limits.retention)).filter(|time| *time < NEVER),
+            State::Waiting { .. } | State::Starting { .. } | State::Live { .. } => None,
+        }
     }
 
     /// What a session's end means for the keys that lead to it.
@@ -139,11 +154,11 @@ impl<S: Store> Fleet<S> {
         match &session.state {
             // A retry of a start that failed starts anew.
             State::Ended { reason: Reason::StartupFailed, .. } => {
-                self.store.query("DELETE FROM idempotency WHERE id = ?", &[id])?;
+                self.write("DELETE FROM idempotency WHERE id = ?", &[id])?;
             }
             State::Ended { at, .. } => {
                 let expires_at = at.plus(IDEMPOTENCY_KEPT).as_millis();
-                self.store.query("UPDATE idempotency SET expires_at = ? WHERE id = ?", &[expires_at.into(), id])?;
+                self.write("UPDATE idempotency SET expires_at = ? WHERE id = ?", &[expires_at.into(), id])?;
             }
             State::Waiting { .. } | State::Starting { .. } | State::Live { .. } => {}
         }
@@ -153,74 +168,23 @@ impl<S: Store> Fleet<S> {
     /// Removes the row of a session that ended long ago, or that never had a slot.
     pub(super) fn purge_row(&self, session: &Session) -> Result<(), StoreError> {
         let id: Value = session.id.to_string().into();
-        self.store.query("DELETE FROM labels WHERE id = ?", std::slice::from_ref(&id))?;
-        self.store.query("DELETE FROM events WHERE id = ?", std::slice::from_ref(&id))?;
+        if !session.metadata.is_empty() {
+            self.write_beside("DELETE FROM labels WHERE id = ?", std::slice::from_ref(&id))?;
+        }
+        self.write_beside("DELETE FROM events WHERE id = ?", std::slice::from_ref(&id))?;
         // Or they would lead to whoever takes the same id next.
-        self.store.query("DELETE FROM idempotency WHERE id = ?", std::slice::from_ref(&id))?;
-        self.store.query("DELETE FROM sessions WHERE id = ?", &[id])?;
-        self.count(session, session.status(), -1)
+        self.write("DELETE FROM idempotency WHERE id = ?", std::slice::from_ref(&id))?;
+        self.write("DELETE FROM sessions WHERE id = ?", &[id])?;
+        self.discount(session)
     }
 
     fn label(&self, session: &Session) -> Result<(), StoreError> {
         for (key, value) in &session.metadata {
-            self.store.query(
+            self.write_beside(
                 "INSERT INTO labels (key, value, id) VALUES (?, ?, ?)",
                 &[key.as_str().into(), value.as_str().into(), session.id.to_string().into()],
             )?;
         }
         Ok(())
-    }
-
-    fn count(&self, session: &Session, status: Status, change: i64) -> Result<(), StoreError> {
-        for scope in std::iter::once(String::new()).chain(session.owner.as_deref().map(owner_scope)) {
-            self.store.query(
-                "INSERT INTO counts (scope, status, n) VALUES (?, ?, ?)
-                 ON CONFLICT (scope, status) DO UPDATE SET n = n + excluded.n",
-                &[scope.as_str().into(), status.as_str().into(), change.into()],
-            )?;
-            if change < 0 {
-                self.store.query("DELETE FROM counts WHERE scope = ? AND n <= 0", &[scope.into()])?;
-            }
-        }
-        Ok(())
-    }
-
-    /// How many sessions of a scope have a status.
-    pub(super) fn counted(&self, owner: Option<&str>, status: Status) -> Result<u64, StoreError> {
-        let scope = owner.map_or_else(String::new, owner_scope);
-        let sql = "SELECT n FROM counts WHERE scope = ? AND status = ?";
-        let rows = self.store.query(sql, &[scope.into(), status.as_str().into()])?;
-        let n = rows.first().map(|row| row.integer(0)).transpose()?.flatten();
-        Ok(n.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
-    }
-
-    /// A number that is kept beside the sessions; zero until it is set.
-    pub(super) fn number(&self, name: &str) -> Result<i64, StoreError> {
-        let rows = self.store.query("SELECT value FROM numbers WHERE name = ?", &[name.into()])?;
-        Ok(rows.first().map(|row| row.integer(0)).transpose()?.flatten().unwrap_or(0))
-    }
-
-    pub(super) fn set_number(&self, name: &str, value: i64) -> Result<(), StoreError> {
-        let sql = "INSERT INTO numbers (name, value) VALUES (?, ?)
-                   ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-        self.store.query(sql, &[name.into(), value.into()]).map(drop)
-    }
-
-    /// Raises a number by one and answers it.
-    pub(super) fn raise(&self, name: &str) -> Result<i64, StoreError> {
-        let value = self.number(name)? + 1;
-        self.set_number(name, value)?;
-        Ok(value)
-    }
-}
-
-fn owner_scope(owner: &str) -> String {
-    format!("o:{owner}")
-}
-
-fn session_end(session: &Session, now: Timestamp) -> Timestamp {
-    match session.state {
-        State::Ended { at, .. } => at,
-        State::Waiting { .. } | State::Starting { .. } | State::Live { .. } => now,
     }
 }

@@ -15,7 +15,7 @@ impl<S: Store> Fleet<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn project(&self) -> Result<Option<ProjectName>, StoreError> {
-        let rows = self.store.query("SELECT value FROM texts WHERE name = 'project'", &[])?;
+        let rows = self.read("SELECT value FROM texts WHERE name = 'project'", &[])?;
         Ok(rows.first().map(|row| row.text(0)).transpose()?.and_then(|text| ProjectName::parse(text).ok()))
     }
 
@@ -26,7 +26,7 @@ impl<S: Store> Fleet<S> {
     pub fn set_project(&self, project: &ProjectName) -> Result<(), StoreError> {
         let sql = "INSERT INTO texts (name, value) VALUES ('project', ?)
                    ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-        self.store.query(sql, &[project.as_str().into()]).map(drop)
+        self.write_beside(sql, &[project.as_str().into()])
     }
 
     /// The version under which to register before a session may start; `None` if the project stands in the directory.
@@ -55,7 +55,7 @@ impl<S: Store> Fleet<S> {
     /// [`StoreError`].
     pub fn closing(&self) -> Result<u32, StoreError> {
         let sql = "SELECT COUNT(*) FROM sessions WHERE due IS NOT NULL AND status IN ('released', 'failed')";
-        let rows = self.store.query(sql, &[])?;
+        let rows = self.read(sql, &[])?;
         let n = rows.first().map(|row| row.integer(0)).transpose()?.flatten();
         Ok(n.and_then(|n| u32::try_from(n).ok()).unwrap_or(0))
     }
@@ -69,8 +69,8 @@ impl<S: Store> Fleet<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn leave_if_idle(&self) -> Result<Option<i64>, StoreError> {
-        self.store.transact(|| {
-            if !self.store.query("SELECT 1 FROM sessions WHERE due IS NOT NULL LIMIT 1", &[])?.is_empty() {
+        self.transact(|| {
+            if !self.read("SELECT 1 FROM sessions WHERE due IS NOT NULL LIMIT 1", &[])?.is_empty() {
                 return Ok(None);
             }
             let version = self.number(VERSION)?;

@@ -48,7 +48,7 @@ impl<S: Store> Fleet<S> {
     /// # Errors
     /// [`FleetError`].
     pub fn apply(&self, id: SessionId, command: Command, now: Timestamp) -> Result<Turn, FleetError> {
-        self.store.transact(|| {
+        self.transact(|| {
             let mut record = self.find(id)?.ok_or(FleetError::NotFound)?;
             let mut tasks = self.step(&mut record, command, now)?;
             tasks.extend(self.serve_line(now)?);
@@ -67,7 +67,7 @@ impl<S: Store> Fleet<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn get(&self, id: SessionId) -> Result<Option<(Record, serde_json::Value)>, StoreError> {
-        let rows = self.store.query("SELECT doc, config FROM sessions WHERE id = ?", &[id.to_string().into()])?;
+        let rows = self.read("SELECT doc, config FROM sessions WHERE id = ?", &[id.to_string().into()])?;
         let Some(row) = rows.first() else { return Ok(None) };
         let config = serde_json::from_str(row.text(1)?).map_err(|error| StoreError(format!("a config: {error}")))?;
         Ok(Some((Record::read(row, 0)?, config)))
@@ -79,9 +79,9 @@ impl<S: Store> Fleet<S> {
     /// # Errors
     /// [`FleetError`].
     pub fn abandon_starting(&self, now: Timestamp) -> Result<Vec<Task>, FleetError> {
-        self.store.transact(|| {
+        self.transact(|| {
             let mut tasks = Vec::new();
-            for row in self.store.query("SELECT doc FROM sessions WHERE status IN ('starting', 'waiting')", &[])? {
+            for row in self.read("SELECT doc FROM sessions WHERE status IN ('starting', 'waiting')", &[])? {
                 // One that can't be read has a deadline, and is put off when that comes.
                 let Ok(mut record) = Record::read(&row, 0) else { continue };
                 let command = match record.session.status() {
@@ -108,7 +108,7 @@ impl<S: Store> Fleet<S> {
             record.session.verified_at = record.session.verified_at.max(self.checked_at()?);
         }
         if record.session != before {
-            self.save(&before, record, now)?;
+            self.save(&before, record)?;
         }
         let mut tasks = Vec::new();
         for effect in effects {

@@ -3,12 +3,12 @@
 //! It never dies: a thread that simulates needs a handful of them, for as long as it lives.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::hooks::Action;
 use rusqlite::{Connection, Statement, params_from_iter};
+use rustc_hash::FxHashMap;
 use tidewatch::fleet::{Row, Store, StoreError, Value};
 
 use super::support::{Parameter, failed, read_row};
@@ -28,7 +28,7 @@ type Notes = Arc<Mutex<Vec<Touched>>>;
 #[derive(Clone)]
 pub struct Database {
     connection: &'static Connection,
-    statements: Rc<RefCell<HashMap<String, Statement<'static>>>>,
+    statements: Rc<RefCell<FxHashMap<String, Statement<'static>>>>,
     touched: Notes,
     has_journal: Rc<Cell<bool>>,
 }
@@ -51,21 +51,27 @@ impl Database {
         Self { connection, statements: Rc::default(), touched, has_journal: Rc::new(Cell::new(true)) }
     }
 
-    /// Whether a turn can be taken back after it has written: without a journal, a fifth of the work is saved.
-    pub fn keep_journal(&self, keep: bool) {
-        let mode = if keep { "MEMORY" } else { "OFF" };
-        self.run(&format!("PRAGMA journal_mode = {mode}")).expect("the store works");
-        self.has_journal.set(keep);
+    /// Begins a run. Whether a turn can be taken back after it has written is for the run to say: without a journal, the
+    /// whole run is one transaction, and a third of the work is saved.
+    pub fn begin(&self, has_journal: bool) {
+        self.must(&format!("PRAGMA journal_mode = {}", if has_journal { "MEMORY" } else { "OFF" }));
+        self.has_journal.set(has_journal);
+        if !has_journal {
+            self.must("BEGIN IMMEDIATE");
+        }
     }
 
-    /// Empties it.
-    pub fn clear(&self) {
+    /// Ends a run, and empties it.
+    pub fn end(&self) {
         let tables =
             "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('schema', 'sqlite_sequence')";
         for row in self.query(tables, &[]).expect("the store works") {
             if let Value::Text(table) = &row.0[0] {
-                self.run(&format!("DELETE FROM {table}")).expect("the store works");
+                self.must(&format!("DELETE FROM {table}"));
             }
+        }
+        if !self.has_journal.get() {
+            self.must("COMMIT");
         }
         self.touched(Vec::clear);
     }
@@ -73,6 +79,10 @@ impl Database {
     /// Looks at the rows of sessions that were touched.
     pub fn touched<T>(&self, look: impl FnOnce(&mut Vec<Touched>) -> T) -> T {
         look(&mut self.touched.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn must(&self, sql: &str) {
+        self.run(sql).expect("the store works");
     }
 
     fn run(&self, sql: &str) -> Result<(), StoreError> {
@@ -104,12 +114,18 @@ impl Store for Database {
     }
 
     fn transact<T, E: From<StoreError>>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        if !self.has_journal.get() {
+            let before = self.connection.total_changes();
+            let worked = work();
+            assert!(
+                worked.is_ok() || self.connection.total_changes() == before,
+                "a turn that has written fails by itself"
+            );
+            return worked;
+        }
         self.run("BEGIN IMMEDIATE")?;
-        let before = self.connection.total_changes();
         let worked = work().and_then(|value| self.run("COMMIT").map(|()| value).map_err(E::from));
         if worked.is_err() {
-            let can_take_back = self.has_journal.get() || self.connection.total_changes() == before;
-            assert!(can_take_back, "a turn that has written fails by itself");
             self.run("ROLLBACK")?;
         }
         worked

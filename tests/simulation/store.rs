@@ -34,13 +34,13 @@ impl SimStore {
     /// An empty one.
     pub fn new(faults: &Rc<Faults>, sabotage: Option<Sabotage>) -> Self {
         let database = IDLE.with_borrow_mut(Vec::pop).unwrap_or_else(Database::new);
-        database.keep_journal(faults.may_strike(Fault::StoreFails));
+        database.begin(faults.may_strike(Fault::StoreFails));
         Self { database, faults: Rc::clone(faults), sabotage, fuse: Rc::default() }
     }
 
     /// Empties it and keeps it for the next run. Not to be called after a run that broke off.
     pub fn retire(self) {
-        self.database.clear();
+        self.database.end();
         IDLE.with_borrow_mut(|idle| idle.push(self.database));
     }
 

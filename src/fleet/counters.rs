@@ -1,0 +1,75 @@
+//! Numbers that are kept beside the sessions, so that nothing has to be counted when it is asked for.
+
+use super::Fleet;
+use super::store::{Store, StoreError, Value};
+use crate::session::{Session, Status};
+
+impl<S: Store> Fleet<S> {
+    /// Adds to the numbers of sessions that have a status, those of the project and those of the session's owner.
+    pub(super) fn count(&self, session: &Session, changes: &[(Status, i64)]) -> Result<(), StoreError> {
+        let mut parameters: Vec<Value> = Vec::new();
+        for scope in scopes(session) {
+            for (status, change) in changes {
+                parameters.extend([scope.as_str().into(), status.as_str().into(), (*change).into()]);
+            }
+        }
+        let values = vec!["(?, ?, ?)"; parameters.len() / 3].join(", ");
+        let sql = format!(
+            "INSERT INTO counts (scope, status, n) VALUES {values}
+             ON CONFLICT (scope, status) DO UPDATE SET n = n + excluded.n"
+        );
+        self.write_beside(&sql, &parameters)?;
+        for (status, change) in changes {
+            self.memory.counted(*status, *change);
+        }
+        Ok(())
+    }
+
+    /// Takes a session that is gone off the numbers. An owner of whom nothing is left leaves no number behind.
+    pub(super) fn discount(&self, session: &Session) -> Result<(), StoreError> {
+        self.count(session, &[(session.status(), -1)])?;
+        for scope in scopes(session) {
+            self.write_beside("DELETE FROM counts WHERE scope = ? AND n <= 0", &[scope.into()])?;
+        }
+        Ok(())
+    }
+
+    /// How many sessions of a scope have a status.
+    pub(super) fn counted(&self, owner: Option<&str>, status: Status) -> Result<u64, StoreError> {
+        let scope = owner.map_or_else(String::new, owner_scope);
+        let sql = "SELECT n FROM counts WHERE scope = ? AND status = ?";
+        let rows = self.read(sql, &[scope.into(), status.as_str().into()])?;
+        let n = rows.first().map(|row| row.integer(0)).transpose()?.flatten();
+        Ok(n.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
+    }
+
+    /// A number that is kept beside the sessions; zero until it is set.
+    pub(super) fn number(&self, name: &str) -> Result<i64, StoreError> {
+        let rows = self.read("SELECT value FROM numbers WHERE name = ?", &[name.into()])?;
+        Ok(rows.first().map(|row| row.integer(0)).transpose()?.flatten().unwrap_or(0))
+    }
+
+    pub(super) fn set_number(&self, name: &str, value: i64) -> Result<(), StoreError> {
+        let sql = "INSERT INTO numbers (name, value) VALUES (?, ?)
+                   ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        self.write_beside(sql, &[name.into(), value.into()])?;
+        self.memory.set(name, value);
+        Ok(())
+    }
+
+    /// Raises a number by one and answers it.
+    pub(super) fn raise(&self, name: &str) -> Result<i64, StoreError> {
+        let value = self.number(name)? + 1;
+        self.set_number(name, value)?;
+        Ok(value)
+    }
+}
+
+/// Of the project, and of the session's owner.
+fn scopes(session: &Session) -> impl Iterator<Item = String> {
+    std::iter::once(String::new()).chain(session.owner.as_deref().map(owner_scope))
+}
+
+fn owner_scope(owner: &str) -> String {
+    format!("o:{owner}")
+}

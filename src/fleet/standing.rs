@@ -1,0 +1,225 @@
+//! What every turn asks of the store, and so is remembered: how a project stands, and what is due next.
+//!
+//! The store is the fleet's alone, so what was read holds until the fleet itself writes. Every statement of the fleet goes
+//! through [`Fleet::read`], [`Fleet::write`] or [`Fleet::write_beside`]. What is due is forgotten by a write, the numbers are
+//! changed along with their rows. Native tests hold each answer from memory against the store.
+
+use std::cell::Cell;
+
+use super::Fleet;
+use super::store::{Row, Store, StoreError, Value};
+use crate::session::{Status, Timestamp};
+
+/// When the check of all live browsers was last begun.
+pub(super) const CHECK_TRIED_AT: &str = "check_tried_at";
+/// Until when the provider wants to be left alone; zero if it does not.
+pub(super) const PUT_OFF_UNTIL: &str = "put_off_until";
+/// When it last said so; zero once that is long ago.
+pub(super) const PUT_OFF_AT: &str = "put_off_at";
+
+const STANDING: &str = "SELECT
+    (SELECT n FROM counts WHERE scope = '' AND status = 'waiting'),
+    (SELECT n FROM counts WHERE scope = '' AND status = 'starting'),
+    (SELECT n FROM counts WHERE scope = '' AND status = 'live'),
+    (SELECT value FROM numbers WHERE name = 'check_tried_at'),
+    (SELECT value FROM numbers WHERE name = 'put_off_until'),
+    (SELECT value FROM numbers WHERE name = 'put_off_at')";
+
+const DUES: &str = "SELECT
+    (SELECT due FROM sessions WHERE due IS NOT NULL ORDER BY due LIMIT 1),
+    (SELECT purge_at FROM sessions WHERE purge_at IS NOT NULL AND due IS NULL ORDER BY purge_at LIMIT 1),
+    (SELECT expires_at FROM idempotency WHERE expires_at IS NOT NULL ORDER BY expires_at LIMIT 1)";
+
+/// What is remembered.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    standing: Cell<Option<Standing>>,
+    dues: Cell<Option<Dues>>,
+}
+
+/// Who holds the slots and who waits for one, and what the provider has asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    /// Sessions in the line.
+    pub(super) waiting: i64,
+    /// Sessions whose browser is on its way.
+    pub(super) starting: i64,
+    /// Sessions with a browser.
+    pub(super) live: i64,
+    /// [`CHECK_TRIED_AT`].
+    check_tried_at: i64,
+    /// [`PUT_OFF_UNTIL`].
+    put_off_until: i64,
+    /// [`PUT_OFF_AT`].
+    put_off_at: i64,
+}
+
+/// The earliest of what is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Dues {
+    /// The deadline of a session.
+    pub(super) session: Option<Timestamp>,
+    /// When a row is to be removed.
+    pub(super) purge: Option<Timestamp>,
+    /// When an `Idempotency-Key` is to be forgotten.
+    pub(super) key: Option<Timestamp>,
+}
+
+impl Standing {
+    /// When the check of all live browsers was last begun, if it ever was.
+    pub(super) fn check_tried_at(&self) -> Option<Timestamp> {
+        set(self.check_tried_at)
+    }
+
+    /// Until when the provider wants to be left alone.
+    pub(super) fn put_off_until(&self) -> Option<Timestamp> {
+        set(self.put_off_until)
+    }
+
+    /// When it last said so, unless that is long ago.
+    pub(super) fn put_off_at(&self) -> Option<Timestamp> {
+        set(self.put_off_at)
+    }
+
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        let number = |column| Ok(row.integer(column)?.unwrap_or(0));
+        Ok(Self {
+            waiting: number(0)?,
+            starting: number(1)?,
+            live: number(2)?,
+            check_tried_at: number(3)?,
+            put_off_until: number(4)?,
+            put_off_at: number(5)?,
+        })
+    }
+
+    fn counter(&mut self, status: Status) -> Option<&mut i64> {
+        match status {
+            Status::Waiting => Some(&mut self.waiting),
+            Status::Starting => Some(&mut self.starting),
+            Status::Live => Some(&mut self.live),
+            Status::Released | Status::Failed => None,
+        }
+    }
+
+    fn number(&mut self, name: &str) -> Option<&mut i64> {
+        match name {
+            CHECK_TRIED_AT => Some(&mut self.check_tried_at),
+            PUT_OFF_UNTIL => Some(&mut self.put_off_until),
+            PUT_OFF_AT => Some(&mut self.put_off_at),
+            _ => None,
+        }
+    }
+}
+
+impl Memory {
+    /// A counter of the whole project has been changed.
+    pub(super) fn counted(&self, status: Status, change: i64) {
+        let Some(mut standing) = self.standing.get() else { return };
+        if let Some(counter) = standing.counter(status) {
+            *counter += change;
+        }
+        self.standing.set(Some(standing));
+    }
+
+    /// A number has been set.
+    pub(super) fn set(&self, name: &str, value: i64) {
+        let Some(mut standing) = self.standing.get() else { return };
+        if let Some(number) = standing.number(name) {
+            *number = value;
+        }
+        self.standing.set(Some(standing));
+    }
+
+    /// A session's deadline has moved, and nothing else that is due.
+    pub(super) fn moved(&self, from: Option<Timestamp>, to: Option<Timestamp>) {
+        let Some(mut dues) = self.dues.get() else { return };
+        let was_first = from.is_some() && from == dues.session;
+        let is_first = to.is_some_and(|to| dues.session.is_none_or(|first| to <= first));
+        if is_first {
+            dues.session = to;
+        }
+        // Who is first without it, only the store knows.
+        self.dues.set((is_first || !was_first).then_some(dues));
+    }
+
+    fn forget(&self) {
+        self.standing.set(None);
+        self.dues.set(None);
+    }
+}
+
+impl<S: Store> Fleet<S> {
+    /// How the project stands now.
+    pub(super) fn standing(&self) -> Result<Standing, StoreError> {
+        if let Some(standing) = self.memory.standing.get() {
+            if cfg!(debug_assertions) {
+                assert_eq!(standing, self.read_standing()?, "what is remembered is what is stored");
+            }
+            return Ok(standing);
+        }
+        let standing = self.read_standing()?;
+        self.memory.standing.set(Some(standing));
+        Ok(standing)
+    }
+
+    fn read_standing(&self) -> Result<Standing, StoreError> {
+        Standing::read(&self.read_one(STANDING)?)
+    }
+
+    /// What is due next.
+    pub(super) fn dues(&self) -> Result<Dues, StoreError> {
+        if let Some(dues) = self.memory.dues.get() {
+            if cfg!(debug_assertions) {
+                assert_eq!(dues, self.read_dues()?, "what is remembered is what is stored");
+            }
+            return Ok(dues);
+        }
+        let dues = self.read_dues()?;
+        self.memory.dues.set(Some(dues));
+        Ok(dues)
+    }
+
+    fn read_dues(&self) -> Result<Dues, StoreError> {
+        let row = self.read_one(DUES)?;
+        let time = |column| Ok(row.integer(column)?.map(Timestamp::from_millis));
+        Ok(Dues { session: time(0)?, purge: time(1)?, key: time(2)? })
+    }
+
+    fn read_one(&self, sql: &str) -> Result<Row, StoreError> {
+        let row = self.read(sql, &[])?.pop();
+        row.ok_or_else(|| StoreError("a statement without tables answers no row".to_owned()))
+    }
+
+    /// Runs a statement that changes nothing.
+    pub(super) fn read(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, StoreError> {
+        debug_assert!(sql.starts_with("SELECT"), "what is written is forgotten: {sql}");
+        self.store.query(sql, parameters)
+    }
+
+    /// Runs a statement that may change what is due.
+    pub(super) fn write(&self, sql: &str, parameters: &[Value]) -> Result<(), StoreError> {
+        self.memory.dues.set(None);
+        self.store.query(sql, parameters).map(drop)
+    }
+
+    /// Runs a statement that changes neither when a session is due nor when something is to be removed.
+    pub(super) fn write_beside(&self, sql: &str, parameters: &[Value]) -> Result<(), StoreError> {
+        self.store.query(sql, parameters).map(drop)
+    }
+
+    /// Runs a turn: all of it is stored, or nothing.
+    pub(super) fn transact<T, E: From<StoreError>>(&self, turn: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        let turned = self.store.transact(turn);
+        if turned.is_err() {
+            // What the turn has seen of itself never was.
+            self.memory.forget();
+        }
+        turned
+    }
+}
+
+/// A time is set to zero where another would be removed.
+fn set(millis: i64) -> Option<Timestamp> {
+    Some(millis).filter(|millis| *millis > 0).map(Timestamp::from_millis)
+}
