@@ -66,17 +66,29 @@ fn a_create_has_the_clients_owner_unless_it_names_another() {
 
 #[test]
 fn two_creates_have_two_idempotency_keys_and_two_tries_of_one_have_the_same() {
-    let script = Script::new([Step::Lost, answer(201, session())]).with_dice(0xa5);
-    script.run(script.client().sessions().create(&CreateOptions::default())).unwrap();
-    let again = Script::new([answer(201, session())]).with_dice(0x0f);
-    again.run(again.client().sessions().create(&CreateOptions::default())).unwrap();
-    let keys: Vec<String> = [script.sent(), again.sent()]
-        .concat()
-        .iter()
-        .map(|(_, request)| header(request, "idempotency-key").unwrap().to_owned())
-        .collect();
-    let (a5, of) = ("tw-a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5", "tw-0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f");
-    assert_eq!(keys, [a5, a5, of]);
+    let script = Script::new([Step::Lost, answer(201, session()), answer(201, session())]).with_dice(0xa5);
+    let client = script.client();
+    for dice in [0x5a, 0x0f] {
+        let _same = script.clone().with_dice(dice);
+        script.run(client.sessions().create(&CreateOptions::default())).unwrap();
+    }
+    let sent = script.sent();
+    let keys: Vec<&str> = sent.iter().map(|(_, request)| header(request, "idempotency-key").unwrap()).collect();
+    let [client, first, second] = ["a5", "5a", "0f"].map(|byte| byte.repeat(16));
+    let (first, second) = (format!("tw-{client}-{first}"), format!("tw-{client}-{second}"));
+    assert_eq!(keys, [first.as_str(), &first, &second]);
+}
+
+#[test]
+fn what_a_client_has_created_is_ended_by_how_its_keys_begin() {
+    let answered = json!({"success": true, "message": "m", "results": []});
+    let script = Script::new([answer(200, answered)]).with_dice(0xa5);
+    let client = script.client_with(|settings| settings.owner = Some("crawler".to_owned()));
+    script.run(client.sessions().release_created()).unwrap();
+    let (_, request) = &script.sent()[0];
+    let expected =
+        format!("https://service.test/base/v1/sessions/release?idempotencyKeyPrefix=tw-{}-", "a5".repeat(16));
+    assert_eq!((request.method, request.url.as_str()), ("POST", expected.as_str()));
 }
 
 #[test]

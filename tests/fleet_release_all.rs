@@ -120,6 +120,31 @@ fn filters_spare_whatever_does_not_match_all_of_them() {
 }
 
 #[test]
+fn whoever_begins_its_keys_alike_can_end_all_that_they_led_to() {
+    let mut fleet = wide();
+    let live = fleet.live_with_key(&any(), Some("run-1-a"));
+    let starting = fleet.start_with_key(&any(), Some("run-1-b"));
+    let other = fleet.live_with_key(&any(), Some("run-10-a"));
+    let upper = fleet.live_with_key(&any(), Some("RUN-1-a"));
+    let none = fleet.live(&any());
+    for (prefix, expected) in [
+        ("run-1-", vec![live, starting]),
+        ("run-1", vec![live, starting, other]),
+        ("run-1-b", vec![starting]),
+        ("run-1-c", vec![]),
+        ("%25", vec![]),
+        ("~", vec![]),
+    ] {
+        let dry = fleet.release_all(&format!("idempotencyKeyPrefix={prefix}&dryRun=true"));
+        assert_eq!(ids(&dry), expected.into_iter().collect(), "{prefix}");
+    }
+    assert_eq!(ids(&fleet.release_all("idempotencyKeyPrefix=run-1-")), BTreeSet::from([live, starting]));
+    for spared in [other, upper, none] {
+        assert_eq!(fleet.session(spared).status(), Status::Live);
+    }
+}
+
+#[test]
 fn only_what_was_created_before_the_given_time_ends() {
     let mut fleet = wide();
     let early = fleet.live(&any());

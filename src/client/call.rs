@@ -20,13 +20,9 @@ impl Call {
         Self { method, path, body: None, idempotency_key: None }
     }
 
-    /// Starts a browser. `body` is the JSON of the options; `random` makes the key that is sent with each try.
+    /// Starts a browser. `body` is the JSON of the options; `key` goes with each try.
     #[must_use]
-    pub fn create(body: String, random: [u8; 16]) -> Self {
-        let key = random.iter().fold(String::from("tw-"), |mut key, byte| {
-            key.extend([byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap_or('0')));
-            key
-        });
+    pub fn create(body: String, key: String) -> Self {
         Self { body: Some(body), idempotency_key: Some(key), ..Self::new("POST", "/v1/sessions".to_owned()) }
     }
 

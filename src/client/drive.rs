@@ -1,25 +1,28 @@
 //! A client, and how it drives a call to its end.
 
+use super::keys::Keys;
 use super::race::{First, race};
 use super::transport::{Answer, Body, Transport};
-use super::{Call, Error, Sessions, Settings};
+use super::{Call, Error, ReleaseAllFilter, Sessions, Settings};
 use crate::session::Millis;
 
 /// A client of one project on one service, over a transport `T`.
 ///
 /// Every call is a future, and to drop it ends the call at once: a request that is under way is aborted, a retry that is
-/// due does not come.
+/// due does not come. What a create that was dropped has started lives until its timeout, or until
+/// [`Sessions::release_created`].
 #[derive(Debug)]
 pub struct Client<T> {
     settings: Settings,
+    keys: Keys,
     transport: T,
 }
 
 impl<T: Transport> Client<T> {
     /// A client. Sends nothing.
     #[must_use]
-    pub const fn new(settings: Settings, transport: T) -> Self {
-        Self { settings, transport }
+    pub fn new(settings: Settings, transport: T) -> Self {
+        Self { settings, keys: Keys::new(transport.random()), transport }
     }
 
     /// The calls about sessions.
@@ -32,6 +35,17 @@ impl<T: Transport> Client<T> {
     #[must_use]
     pub const fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// The key of a new create.
+    pub(super) fn fresh_key(&self) -> String {
+        self.keys.fresh(self.transport.random())
+    }
+
+    /// All that this client has created, and what it is about to.
+    #[must_use]
+    pub fn created_here(&self) -> ReleaseAllFilter {
+        ReleaseAllFilter { key_prefix: Some(self.keys.prefix().to_owned()), ..ReleaseAllFilter::default() }
     }
 
     /// What it is driven by.

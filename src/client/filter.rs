@@ -28,6 +28,8 @@ pub struct ReleaseAllFilter {
     pub metadata: Vec<(String, String)>,
     /// Only those created before: ISO 8601 with a time zone.
     pub created_before: Option<String>,
+    /// Only those whose create came with an `Idempotency-Key` that begins so.
+    pub key_prefix: Option<String>,
     /// Say what would be released, and release nothing.
     pub dry_run: bool,
 }
@@ -54,6 +56,7 @@ impl ReleaseAllFilter {
         query.add("owner", self.owner.as_deref());
         query.add_pairs(&self.metadata);
         query.add("createdBefore", self.created_before.as_deref());
+        query.add("idempotencyKeyPrefix", self.key_prefix.as_deref());
         query.add("dryRun", self.dry_run.then_some("true"));
         query.finish()
     }

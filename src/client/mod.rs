@@ -16,6 +16,7 @@ mod fetch_transport;
 mod filter;
 #[cfg(target_arch = "wasm32")]
 pub mod js;
+mod keys;
 mod pages;
 mod race;
 mod retry;

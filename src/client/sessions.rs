@@ -34,7 +34,7 @@ impl<'a, T: Transport> Sessions<'a, T> {
     pub async fn create(self, options: &CreateOptions) -> Result<SessionView, Error> {
         let owner = options.owner.clone().or_else(|| self.client.settings().owner.clone());
         let body = json(&CreateOptions { owner, ..options.clone() })?;
-        self.read(&Call::create(body, self.client.transport().random())).await
+        self.read(&Call::create(body, self.client.fresh_key())).await
     }
 
     /// A session, ended ones too.
@@ -82,6 +82,15 @@ impl<'a, T: Transport> Sessions<'a, T> {
     pub async fn release_all(self, filter: &ReleaseAllFilter) -> Result<ReleaseAllAnswer, Error> {
         let owner = filter.owner.clone().or_else(|| self.client.settings().owner.clone());
         self.read(&Call::release_all(&ReleaseAllFilter { owner, ..filter.clone() })).await
+    }
+
+    /// Ends all that this client has created and that has not ended yet: what is still starting too, and what a create that
+    /// was dropped or has failed on its way has left behind.
+    ///
+    /// # Errors
+    /// Those of [`Client::call`].
+    pub async fn release_created(self) -> Result<ReleaseAllAnswer, Error> {
+        self.read(&Call::release_all(&self.client.created_here())).await
     }
 
     /// The tabs of a live session.

@@ -61,6 +61,18 @@ impl Conditions {
         }
     }
 
+    /// Ids of every session of a caller who begins its keys alike.
+    fn add_key_prefix(&mut self, prefix: Option<&str>) {
+        if let Some(prefix) = prefix {
+            self.parameters.push(prefix.into());
+            // Keys are ordered by their bytes: behind the prefix with the last of all characters comes none of its own.
+            self.add(
+                "id IN (SELECT id FROM idempotency WHERE key >= ? AND key <= ?)",
+                format!("{prefix}{}", char::MAX),
+            );
+        }
+    }
+
     fn all(&self) -> String {
         self.sql.join(" AND ")
     }
@@ -101,6 +113,7 @@ impl<S: Store> Fleet<S> {
         conditions.sql.push("status IN ('waiting', 'starting', 'live')");
         conditions.add_owner(query.owner.as_deref());
         conditions.add_metadata(&query.metadata);
+        conditions.add_key_prefix(query.key_prefix.as_deref());
         if let Some(time) = query.created_before {
             conditions.add("created_at < ?", time.as_millis());
         }

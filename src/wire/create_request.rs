@@ -38,7 +38,7 @@ impl CreateRequest {
     /// All that is wrong with them, each named by its place.
     pub fn parse(body: &Value, idempotency_key: Option<&str>, limits: OptionsLimits) -> Result<Self, Vec<Invalid>> {
         let options = Options::parse(body, limits);
-        let key = idempotency_key.map(parse_key).transpose();
+        let key = idempotency_key.map(parse_key).transpose().map_err(|detail| Invalid::new("/Idempotency-Key", detail));
         match (options, key) {
             (Ok(options), Ok(idempotency_key)) => {
                 let config = shown(body, &options);
@@ -62,13 +62,16 @@ fn shown(body: &Value, options: &Options) -> Value {
     config
 }
 
-fn parse_key(text: &str) -> Result<String, Invalid> {
-    let printable = text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
-    if (1..=IDEMPOTENCY_KEY_CHARS_MAX).contains(&text.len()) && printable {
+/// Reads an `Idempotency-Key`, or the beginning of one.
+///
+/// # Errors
+/// What a key must be.
+pub(super) fn parse_key(text: &str) -> Result<String, &'static str> {
+    let is_printable = text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+    if (1..=IDEMPOTENCY_KEY_CHARS_MAX).contains(&text.len()) && is_printable {
         Ok(text.to_owned())
     } else {
-        let detail = format!("must have 1 to {IDEMPOTENCY_KEY_CHARS_MAX} printable ASCII characters");
-        Err(Invalid::new("/Idempotency-Key", detail))
+        Err("must have 1 to 255 printable ASCII characters")
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::create_request::parse_key;
 use crate::session::{Invalid, SessionId, Status, Timestamp};
 
 /// Sessions of one page if the caller does not say.
@@ -44,6 +45,9 @@ pub struct ReleaseAllQuery {
     /// Only those created before.
     #[serde(default)]
     pub created_before: Option<Timestamp>,
+    /// Only those whose create came with an `Idempotency-Key` that begins so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_prefix: Option<String>,
     /// Say what would end, and end nothing.
     #[serde(default)]
     pub dry_run: bool,
@@ -79,6 +83,7 @@ impl ReleaseAllQuery {
         each(query, |name, value| match name {
             "owner" => owner(value).map(|owner| read.owner = Some(owner)),
             "createdBefore" => time(value).map(|time| read.created_before = Some(time)),
+            "idempotencyKeyPrefix" => parse_key(value).map(|prefix| read.key_prefix = Some(prefix)),
             "dryRun" => dry_run(value).map(|dry_run| read.dry_run = dry_run),
             _ => metadata(&mut read.metadata, name, value),
         })?;
@@ -186,6 +191,8 @@ mod tests {
         }
         assert_eq!(ReleaseAllQuery::parse("createdBefore=now&dryRun=maybe&status=live").unwrap_err().len(), 3);
         assert!(ReleaseAllQuery::parse("dryRun=true").unwrap().dry_run);
+        assert_eq!(ReleaseAllQuery::parse("idempotencyKeyPrefix=a-").unwrap().key_prefix.as_deref(), Some("a-"));
+        assert_eq!(ReleaseAllQuery::parse("idempotencyKeyPrefix=").unwrap_err()[0].pointer, "/idempotencyKeyPrefix");
         assert_eq!(parse_no_query("dryRun=true").unwrap_err()[0].pointer, "/dryRun");
         assert!(parse_no_query("").is_ok());
     }

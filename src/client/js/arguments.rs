@@ -88,6 +88,7 @@ impl Arguments {
             owner: if named.is_undefined() { owner.map(str::to_owned) } else { named.as_string() },
             metadata: pairs(value),
             created_before: date.map(|date| date.to_iso_string().into()).or_else(|| created_before.as_string()),
+            key_prefix: None,
             dry_run: field(value, "dryRun").is_truthy(),
         }
     }

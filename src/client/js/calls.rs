@@ -10,7 +10,7 @@ use super::arguments::{Arguments, CallOptions};
 use super::signal::until_aborted;
 use super::snippets::{is_live_details, is_page, is_released, is_released_all, is_session};
 use crate::client::fetch_transport::FetchTransport;
-use crate::client::{Call, Client, Error, Transport};
+use crate::client::{Call, Client, Error, ReleaseAllFilter};
 use crate::session::SessionId;
 
 /// The calls of one client. Arguments that can't be used are thrown, and not a rejected promise: `sessions.js` makes one of
@@ -57,13 +57,20 @@ impl Calls {
 
 #[wasm_bindgen]
 impl Calls {
+    /// The key of a new create.
+    #[must_use]
+    #[wasm_bindgen(js_name = freshKey, skip_typescript)]
+    pub fn fresh_key(&self) -> String {
+        self.client.fresh_key()
+    }
+
     #[wasm_bindgen(skip_typescript)]
-    pub fn create(&self, options: &JsValue, call: &JsValue) -> Result<Promise, JsValue> {
+    pub fn create(&self, options: &JsValue, call: &JsValue, key: String) -> Result<Promise, JsValue> {
         let mut arguments = Arguments::default();
         let body = arguments.create(options, self.owner());
         let call = arguments.call(call);
         let body = arguments.finish(Some(body))?;
-        Ok(self.make(Call::create(body, self.client.transport().random()), call, is_session))
+        Ok(self.make(Call::create(body, key), call, is_session))
     }
 
     #[wasm_bindgen(skip_typescript)]
@@ -118,12 +125,21 @@ impl Calls {
         arguments.finish(Some(()))
     }
 
-    /// Sends a release that outlives the page, before this returns.
-    #[wasm_bindgen(js_name = sendRelease, skip_typescript)]
-    pub fn send_release(&self, id: &JsValue) -> Result<Promise, JsValue> {
+    /// Ends what the creates with keys that begin so have led to: one create's key, or nothing for all of this client.
+    #[wasm_bindgen(js_name = releaseCreated, skip_typescript)]
+    pub fn release_created(&self, key: Option<String>, call: &JsValue) -> Result<Promise, JsValue> {
         let mut arguments = Arguments::default();
-        let id = arguments.id(id);
-        let request = Call::release(arguments.finish(id)?).request(self.client.settings());
+        let call = arguments.call(call);
+        let created = self.client.created_here();
+        let filter = ReleaseAllFilter { key_prefix: key.or(created.key_prefix), ..ReleaseAllFilter::default() };
+        let filter = arguments.finish(Some(filter))?;
+        Ok(self.make(Call::release_all(&filter), call, is_released_all))
+    }
+
+    /// The same for all of this client, in a request that outlives the page and is sent before this returns.
+    #[wasm_bindgen(js_name = sendReleaseCreated, skip_typescript)]
+    pub fn send_release_created(&self) -> Result<Promise, JsValue> {
+        let request = Call::release_all(&self.client.created_here()).request(self.client.settings());
         self.client.transport().send_keepalive(&request)
     }
 }

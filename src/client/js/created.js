@@ -33,11 +33,9 @@ export class Created {
     return this.#expiresAt.size === 0 && this.#starting.size === 0;
   }
 
-  /** The ids, each given once. */
-  take() {
-    const ids = [...this.#expiresAt.keys()];
+  /** What has come so far is seen to. */
+  forgetAll() {
     this.#expiresAt.clear();
-    return ids;
   }
 
   /** The creates that are under way, each fulfilled when its outcome is known. */

@@ -6,6 +6,8 @@ import { prototypeFor } from "./session.js";
 
 // Longer than the service takes to store an end, shorter than the patience of those who stop a program.
 const EXIT_LIMIT_MS = 5000;
+// After these nobody knows whether there is a browser.
+const UNCERTAIN = ["aborted", "timeout", "connection_failed", "invalid_response"];
 
 export let releaseOnExit;
 
@@ -24,10 +26,17 @@ export class Sessions {
   }
 
   create(options, call) {
+    const key = this.#calls.freshKey();
+    const isSent = !call?.signal?.aborted;
     const create = async () => {
-      const session = await this.#calls.create(options, call);
-      this.#created.add(session);
-      return this.#adopt(session);
+      try {
+        const session = await this.#calls.create(options, call, key);
+        this.#created.add(session);
+        return this.#adopt(session);
+      } catch (error) {
+        if (isSent && UNCERTAIN.includes(error.code)) this.#created.follow(this.#takeBack(key));
+        throw error;
+      }
     };
     return this.#created.follow(create());
   }
@@ -83,10 +92,19 @@ export class Sessions {
     return Object.setPrototypeOf(session, this.#prototype);
   }
 
+  // Whoever gave up a create gets no browser of it.
+  async #takeBack(key) {
+    try {
+      await this.#calls.releaseCreated(key, { timeoutMs: EXIT_LIMIT_MS });
+    } catch {
+      // The caller has an error already, and the session its timeout.
+    }
+  }
+
   #releaseOnExit() {
     this.#guard ??= onExit({
       isNeeded: () => !this.#created.isEmpty,
-      whenPageIsLeft: () => this.#sendReleases(),
+      whenPageIsLeft: () => this.#sendRelease(),
       whenProcessEnds: () => this.#releaseCreated(),
     });
     const guard = this.#guard;
@@ -96,23 +114,29 @@ export class Sessions {
     });
   }
 
-  // Nobody is left to be told whether they arrive.
-  #sendReleases() {
-    for (const id of this.#created.take()) this.#calls.sendRelease(id).catch(() => {});
+  // One request for all: of several, a browser that is closing may send the first alone. Nobody is left to be told
+  // whether it arrives.
+  #sendRelease() {
+    if (this.#created.isEmpty) return;
+    this.#created.forgetAll();
+    this.#calls.sendReleaseCreated().catch(() => {});
   }
 
   async #releaseCreated() {
+    if (this.#created.isEmpty) return;
     const deadline = Date.now() + EXIT_LIMIT_MS;
-    const release = (id) => this.#calls.release(id, { timeoutMs: Math.max(1, deadline - Date.now()) });
-    const started = this.#created.take().map(release);
-    // A create whose answer is on its way has a browser already.
-    const starting = this.#created.starting.map(async (create) => {
-      await create;
-      await Promise.all(this.#created.take().map(release));
-    });
+    const release = () => this.#calls.releaseCreated(undefined, { timeoutMs: Math.max(1, deadline - Date.now()) });
+    const { starting } = this.#created;
+    const releases = async () => {
+      this.#created.forgetAll();
+      await release();
+      await Promise.allSettled(starting);
+      // A create that came after the release has brought a browser.
+      if (!this.#created.isEmpty) await release();
+    };
     let timer;
     const limit = new Promise((resolve) => (timer = setTimeout(resolve, EXIT_LIMIT_MS)));
-    await Promise.race([Promise.allSettled([...started, ...starting]), limit]);
+    await Promise.race([releases().catch(() => {}), limit]);
     clearTimeout(timer);
   }
 }
