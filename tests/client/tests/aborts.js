@@ -38,7 +38,7 @@ export const an_abort_stops_a_request_that_is_under_way = scenario(async (bench)
     signal.addEventListener("abort", () => reject(signal.reason));
   }));
   const counter = counted();
-  const call = bench.client().sessions.create({}, { signal: counter.signal });
+  const call = bench.client().sessions.retrieve(ID, { signal: counter.signal });
   await until("a request", () => bench.service.requests.length === 1);
   equal(bench.service.requests[0].signal.aborted, false);
   await stops(bench, counter, call, new Error("enough"));

@@ -90,3 +90,11 @@ scenarios! { exit "/tests/exit.js"
     nothing_stays_registered_once_it_is_taken_back
     an_uncaught_error_is_thrown_again_after_the_releases
 }
+
+scenarios! { given_up "/tests/given_up.js"
+    a_create_that_was_aborted_leaves_no_browser
+    a_create_that_took_too_long_leaves_no_browser
+    a_create_whose_answer_was_lost_leaves_no_browser
+    a_create_whose_answer_can_not_be_read_leaves_no_browser
+    a_create_that_was_refused_has_nothing_to_take_back
+}

@@ -53,7 +53,7 @@ export const each_try_of_a_create_has_the_same_key = scenario(async ({ client, s
   await call;
   const [first, ...others] = key();
   equal(others, [first, first]);
-  equal(/^tw-[0-9a-f]{32}$/.test(first), true, first);
+  equal(/^tw-[0-9a-f]{32}-[0-9a-f]{32}$/.test(first), true, first);
   dice.byte = 9;
   await client().sessions.create();
   equal(key().at(-1) === first, false, "another create has the same key");
