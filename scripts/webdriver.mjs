@@ -9,9 +9,13 @@ import { ensureFirefox } from "./firefox.mjs";
 import { onPath } from "./places.mjs";
 import { StepFailed } from "./step.mjs";
 
-// The runner's server has four threads that are always there, one for each connection. Whether it starts a fifth is a
-// race that it can lose: then a file never comes, and the tests wait for it.
-const FEW_CONNECTIONS = { "network.http.max-persistent-connections-per-server": 3 };
+// The runner's server has four threads that are always there, and a connection holds one for as long as it lives. For a
+// fifth connection it starts a thread only if none waits for work; but one that was just given work is counted as waiting
+// until it wakes. With six at once, a connection can so get no thread while the others are kept open: its file never
+// comes, and the page waits for it. Each browser is held to three by a setting of its own.
+const CONNECTIONS = 3;
+const FEW_IN_CHROME = `--enable-features=HappyEyeballsV3:max_stream_per_group/${CONNECTIONS}`;
+const FEW_IN_FIREFOX = { "network.http.max-persistent-connections-per-server": CONNECTIONS };
 
 /**
  * Makes sure of Chrome and of a chromedriver of the same version: another one refuses to drive it.
@@ -28,7 +32,7 @@ export async function ensureChromedriver() {
     );
   }
   // The wrapper has the flags that Chrome needs on this machine.
-  const options = { binary: chromeWrapper(), args: ["--headless=new", "--no-first-run"] };
+  const options = { binary: chromeWrapper(), args: ["--headless=new", "--no-first-run", FEW_IN_CHROME] };
   return { driver, capabilities: { "goog:chromeOptions": options } };
 }
 
@@ -40,7 +44,7 @@ export async function ensureChromedriver() {
 export async function ensureFirefoxDriver() {
   const binary = await ensureFirefox();
   const driver = await ensureGeckodriver();
-  return { driver, capabilities: { "moz:firefoxOptions": { binary, prefs: FEW_CONNECTIONS } } };
+  return { driver, capabilities: { "moz:firefoxOptions": { binary, prefs: FEW_IN_FIREFOX } } };
 }
 
 const wanted = () => process.env.CHROMEDRIVER_PATH;

@@ -1,6 +1,6 @@
 // What each call asks, and what it gives.
 
-import { ID, equal, idOf, json, ok, rejection, replace, scenario, sessionOf, until } from "./stub.js";
+import { ID, equal, idOf, isPage, json, ok, rejection, replace, scenario, sessionOf, until } from "./stub.js";
 
 const page = (sessions, nextCursor = null) => json({ sessions, nextCursor, totalCount: 7 });
 
@@ -147,3 +147,39 @@ export const puppeteer_and_playwright_are_given_the_websocket_url = scenario(asy
     equal((await rejection(tidewatch.puppeteer.connect(given, options))).errors.map((error) => error.pointer), [pointer]);
   }
 });
+
+export const a_library_that_is_not_given_is_looked_for = scenario(async ({ client }) => {
+  const tidewatch = client();
+  const session = sessionOf();
+  const missing = async (connector, name) => {
+    const error = await rejection(connector.connect(session));
+    equal([error.code, error.retryable], ["library_missing", false], error.message);
+    ok(error.message.includes(`npm install ${name}`) && error.cause instanceof Error, error.message);
+  };
+  // A page knows no module by such a name.
+  const installed = isPage ? undefined : onlyInstalled();
+  try {
+    await missing(tidewatch.puppeteer, "puppeteer-core");
+    await missing(tidewatch.playwright, "playwright-core");
+    if (!installed) return;
+    installed.add("puppeteer", "export const connect = async (options) => options");
+    equal((await tidewatch.puppeteer.connect(session)).browserWSEndpoint, session.websocketUrl);
+    installed.add("playwright", "export default { chromium: { connectOverCDP: async (url) => url } }");
+    equal(await tidewatch.playwright.connect(session), session.websocketUrl);
+  } finally {
+    installed?.putBack();
+  }
+});
+
+/** A Node in which of the libraries only those are installed that are added, whatever lies around. */
+function onlyInstalled() {
+  const sources = new Map();
+  const hooks = process.getBuiltinModule("node:module").registerHooks({
+    resolve(name, context, next) {
+      if (!/^(puppeteer|playwright)(-core)?$/.test(name)) return next(name, context);
+      if (!sources.has(name)) throw new Error(`there is no ${name}`);
+      return { url: `data:text/javascript,${encodeURIComponent(sources.get(name))}`, shortCircuit: true };
+    },
+  });
+  return { add: (name, source) => sources.set(name, source), putBack: () => hooks.deregister() };
+}

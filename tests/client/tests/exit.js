@@ -1,6 +1,6 @@
 // The end of the program. In a page it is `pagehide`, in Node a signal and the like; nothing really ends here.
 
-import { equal, idOf, isPage, json, ok, rejection, replace, scenario, sessionOf, settled, until } from "./stub.js";
+import { equal, idOf, isPage, json, ok, rejection, replace, scenario, sessionOf, settled, thrown, until } from "./stub.js";
 
 const released = (id) => json({ success: true, message: "m", session: sessionOf({ id, status: "released" }) });
 
@@ -51,6 +51,32 @@ export const what_was_created_is_released_at_the_end_and_nothing_else = scenario
   if (isPage) equal(service.requests.map(({ keepalive }) => keepalive), [true, true], "they outlive the page");
   takeBack();
 });
+
+export const what_is_over_already_is_not_released_at_the_end = scenario(async ({ client, service }) => {
+  const tidewatch = client();
+  const { sessions } = tidewatch;
+  const takeBack = tidewatch.releaseOnExit();
+  service.answers(
+    json(sessionOf({ id: idOf(1), expiresAt: "2001-01-01T00:00:00.000Z" }), 201),
+    json(sessionOf({ id: idOf(2) }), 201),
+    json(sessionOf({ id: idOf(3) }), 201),
+    json(sessionOf({ id: idOf(4) }), 201),
+    json(sessionOf({ id: idOf(2), status: "failed" })),
+    json({ success: true, message: "m", results: [outcome(3, "would_release"), outcome(4, "would_release")] }),
+    json({ success: true, message: "m", results: [outcome(3, "released")] }),
+    released(idOf(4)),
+  );
+  for (let n = 1; n <= 4; n++) await sessions.create();
+  await sessions.retrieve(idOf(2));
+  await sessions.releaseAll({ dryRun: true });
+  await sessions.releaseAll({ owner: "x" });
+  service.requests = [];
+  await end();
+  equal(releases(service), [idOf(4)]);
+  takeBack();
+});
+
+const outcome = (n, word) => ({ id: idOf(n), outcome: word });
 
 export const a_create_under_way_is_released_when_a_process_ends = scenario(async ({ client, service, clock }) => {
   if (isPage) {
@@ -154,4 +180,82 @@ export const an_uncaught_error_is_thrown_again_after_the_releases = scenario(asy
     takeBack();
     for (const other of others) process.on("uncaughtException", other);
   }
+});
+
+export const who_signals_twice_does_not_wait = scenario(async ({ client, service, clock }) => {
+  // To a page nobody signals.
+  if (isPage) return;
+  service.answers(json(sessionOf({ id: idOf(1) }), 201), () => new Promise(() => {}));
+  const tidewatch = client();
+  const takeBack = tidewatch.releaseOnExit();
+  await tidewatch.sessions.create();
+  const kills = [];
+  const putBack = replace(process, "kill", (pid, name) => kills.push(name));
+  try {
+    process.emit("SIGINT", "SIGINT");
+    await until("a release", () => releases(service).length === 1);
+    equal(kills, [], "ends");
+    process.emit("SIGINT", "SIGINT");
+    await until("its ending", () => kills.length === 1);
+    equal(releases(service), [idOf(1)]);
+    await clock.advance(5000);
+  } finally {
+    takeBack();
+    putBack();
+  }
+});
+
+export const a_process_that_others_keep_alive_goes_on = scenario(async ({ client, service }) => {
+  if (isPage) return;
+  serve(service);
+  const tidewatch = client();
+  const takeBack = tidewatch.releaseOnExit();
+  await tidewatch.sessions.create();
+  const other = () => {};
+  const kills = [];
+  const putBack = replace(process, "kill", (pid, name) => kills.push(name));
+  for (const name of ["SIGTERM", "uncaughtException"]) process.on(name, other);
+  try {
+    process.emit("uncaughtException", new Error("uncaught"), "uncaughtException");
+    await settled();
+    equal(releases(service), [], "an error that another one takes care of");
+    process.emit("SIGTERM", "SIGTERM");
+    await until("a release", () => releases(service).length === 1);
+    await settled();
+    equal(kills, [], "ends");
+  } finally {
+    for (const name of ["SIGTERM", "uncaughtException"]) process.off(name, other);
+    takeBack();
+    putBack();
+  }
+});
+
+export const a_process_that_has_nothing_more_to_do_releases_first = scenario(async ({ client, service }) => {
+  if (isPage) return;
+  serve(service);
+  const tidewatch = client();
+  const takeBack = tidewatch.releaseOnExit();
+  process.emit("beforeExit", 0);
+  await settled();
+  equal(service.requests, [], "requests with nothing created");
+  await tidewatch.sessions.create();
+  process.emit("beforeExit", 0);
+  await until("a release", () => releases(service).length === 1);
+  equal(releases(service), [idOf(1)]);
+  takeBack();
+});
+
+export const where_nothing_tells_of_the_end_this_is_said = scenario(async ({ client }) => {
+  const tidewatch = client();
+  const putBack = replace(globalThis, isPage ? "addEventListener" : "process", undefined);
+  let error;
+  try {
+    error = thrown(() => tidewatch.releaseOnExit());
+  } finally {
+    putBack();
+  }
+  equal([error.name, error.code, error.retryable], ["TidewatchError", "unsupported_environment", false]);
+  ok(error.message.includes("onDisconnect"), error.message);
+  // It was not taken for done.
+  tidewatch.releaseOnExit()();
 });

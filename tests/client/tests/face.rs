@@ -58,6 +58,7 @@ scenarios! { calls "/tests/calls.js"
     five_hundred_calls_at_once_get_their_own_answers
     a_global_fetch_is_taken_as_it_is_at_each_call
     puppeteer_and_playwright_are_given_the_websocket_url
+    a_library_that_is_not_given_is_looked_for
 }
 
 scenarios! { errors "/tests/errors.js"
@@ -86,9 +87,14 @@ scenarios! { aborts "/tests/aborts.js"
 
 scenarios! { exit "/tests/exit.js"
     what_was_created_is_released_at_the_end_and_nothing_else
+    what_is_over_already_is_not_released_at_the_end
     a_create_under_way_is_released_when_a_process_ends
     nothing_stays_registered_once_it_is_taken_back
     an_uncaught_error_is_thrown_again_after_the_releases
+    who_signals_twice_does_not_wait
+    a_process_that_others_keep_alive_goes_on
+    a_process_that_has_nothing_more_to_do_releases_first
+    where_nothing_tells_of_the_end_this_is_said
 }
 
 scenarios! { given_up "/tests/given_up.js"
