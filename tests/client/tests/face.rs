@@ -88,7 +88,7 @@ scenarios! { aborts "/tests/aborts.js"
 scenarios! { exit "/tests/exit.js"
     what_was_created_is_released_at_the_end_and_nothing_else
     what_is_over_already_is_not_released_at_the_end
-    a_create_under_way_is_released_when_a_process_ends
+    a_create_under_way_is_released_at_the_end
     nothing_stays_registered_once_it_is_taken_back
     an_uncaught_error_is_thrown_again_after_the_releases
     who_signals_twice_does_not_wait

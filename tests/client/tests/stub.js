@@ -142,12 +142,13 @@ export async function until(what, holds) {
 export const scenario = (run) => async (Tidewatch) => {
   const service = new Service();
   const clock = (service.clock = new Clock());
-  const dice = { byte: 0 };
+  const dice = { byte: 0, thrown: 0 };
   const replaced = [
     replace(globalThis, "setTimeout", clock.setTimeout),
     replace(globalThis, "clearTimeout", clock.clearTimeout),
     replace(performance, "now", () => clock.now),
-    replace(crypto, "getRandomValues", (bytes) => bytes.fill(0).fill(dice.byte, 0, 1)),
+    // A number is drawn from the first bytes; the last one makes each draw another.
+    replace(crypto, "getRandomValues", (bytes) => bytes.fill(0).fill(dice.byte, 0, 1).fill(++dice.thrown, -1)),
   ];
   const client = (options = {}) =>
     new Tidewatch({ baseUrl: "https://service.test", apiKey: "tw_key", fetch: service.fetch, ...options });
