@@ -329,6 +329,7 @@ export interface LivePage {
 export interface Sessions {
   /**
    * Starts a browser. Resolves when it runs and accepts connections, which takes up to 60 s, and `wait` longer at a limit.
+   * A create that is aborted, takes too long or loses its answer leaves no browser: what it has started is ended.
    */
   create(options?: CreateOptions, call?: CallOptions): Promise<Session>;
   /** A session, ended ones too. One that is starting is waited for. */
@@ -411,7 +412,7 @@ export declare class Tidewatch {
   readonly puppeteer: PuppeteerConnector;
   readonly playwright: PlaywrightConnector;
   /**
-   * From now on, releases what this client has created, and still lives, when the page is left or the process ends: at
+   * From now on, releases what this client has created, and is starting or still lives, when the page is left or the process ends: at
    * `pagehide`, SIGINT, SIGTERM, the end of all work and an uncaught error. A process then ends as it would have without, 5 s
    * later at most. A page is left also when the browser keeps it for the way back: it may be thrown away without a word. What
    * no program can answer to (SIGKILL, a lost machine, `process.exit`) is for `onDisconnect: "release"`.
