@@ -55,6 +55,7 @@ export function suite(only) {
     { part: "native", name: "cargo test", run: runCargoTest },
     { part: "simulation", name: `simulation of ${SEEDS} seeds`, run: runSimulation },
     { part: "browser_run", name: "tests/browser_run", run: () => runNodeTests("browser_run") },
+    { part: "client", name: "tests/client", run: () => runNodeTests("client") },
     ...wasmTests(),
     client,
     { part: "package", name: "tests/package", needs: client, run: () => runNodeTests("package") },

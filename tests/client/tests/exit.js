@@ -1,6 +1,8 @@
 // The end of the program. In a page it is `pagehide`, in Node a signal and the like; nothing really ends here.
 
-import { equal, idOf, isPage, json, ok, rejection, replace, scenario, sessionOf, settled, thrown, until } from "./stub.js";
+import {
+  equal, idOf, isPage, json, ok, rejection, replace, scenario, sessionOf, settled, thrown, until,
+} from "./stub.js";
 
 const released = (id) => json({ success: true, message: "m", session: sessionOf({ id, status: "released" }) });
 
