@@ -50,7 +50,12 @@ export const what_was_created_is_released_at_the_end_and_nothing_else = scenario
   service.requests = [];
   equal(await end("SIGINT"), isPage ? [] : ["SIGINT"]);
   equal(releases(service), [idOf(1), idOf(3)]);
-  if (isPage) equal(service.requests.map(({ keepalive }) => keepalive), [true, true], "they outlive the page");
+  if (isPage) {
+    equal(service.requests.map(({ keepalive }) => keepalive), [true, true], "they outlive the page");
+    // A page can come back, and be left again.
+    await end();
+    equal(releases(service).length, 2, "releases");
+  }
   takeBack();
 });
 
