@@ -56,6 +56,8 @@ export function suite(only) {
     { part: "simulation", name: `simulation of ${SEEDS} seeds`, run: runSimulation },
     { part: "browser_run", name: "tests/browser_run", run: () => runNodeTests("browser_run") },
     ...wasmTests(),
+    // After those, which have installed what drives the browsers.
+    { part: "client", name: "tests/client", run: () => runNodeTests("client") },
     client,
     { part: "package", name: "tests/package", needs: client, run: () => runNodeTests("package") },
     worker,

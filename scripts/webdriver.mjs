@@ -10,9 +10,9 @@ import { onPath } from "./places.mjs";
 import { StepFailed } from "./step.mjs";
 
 // The runner's server has four threads that are always there, and a connection holds one for as long as it lives. For a
-// fifth connection it starts a thread only if none waits for work; but one that was just given work is counted as waiting
-// until it wakes. With six at once, a connection can so get no thread while the others are kept open: its file never
-// comes, and the page waits for it. Each browser is held to three by a setting of its own.
+// fifth it starts a thread only if none waits for work; but one that was just given work is counted as waiting until it
+// wakes. So of six at once, one can be left without a thread while the others are kept open: its file never comes, and
+// the page waits for it. Each browser is held to three by a setting of its own.
 const CONNECTIONS = 3;
 const FEW_IN_CHROME = `--enable-features=HappyEyeballsV3:max_stream_per_group/${CONNECTIONS}`;
 const FEW_IN_FIREFOX = { "network.http.max-persistent-connections-per-server": CONNECTIONS };

@@ -148,6 +148,9 @@ export const what_is_not_the_services_answer_is_told_apart = scenario(async ({ c
     equal([error.code, error.status], [code, status], error.message);
     if (answer === lost) ok(error.cause === lost, "its cause is what fetch threw");
   }
+  service.answers(text("<!doctype html>"));
+  const { message } = await rejection(sessions.retrieve(ID));
+  ok(message.includes("no JSON") && message.includes("base URL"), message);
   for (const body of [{ sessions: [{ id: ID }], nextCursor: null, totalCount: 1 }, { sessions: {} }]) {
     service.answers(json(body));
     equal((await rejection(sessions.list())).code, "invalid_response");

@@ -1,6 +1,8 @@
 // The end of the program. In a page it is `pagehide`, in Node a signal and the like; nothing really ends here.
 
-import { equal, idOf, isPage, json, ok, rejection, replace, scenario, sessionOf, settled, thrown, until } from "./stub.js";
+import {
+  equal, idOf, isPage, json, ok, rejection, replace, scenario, sessionOf, settled, thrown, until,
+} from "./stub.js";
 
 const releasedAll = (results = []) => json({ success: true, message: "m", results });
 const released = (id) => json({ success: true, message: "m", session: sessionOf({ id, status: "released" }) });
@@ -55,7 +57,12 @@ export const what_was_created_is_released_at_the_end_and_nothing_else = scenario
   const [prefix, ...more] = releases(service);
   equal(keys.map((key) => key.startsWith(prefix)), [true, true, true, false], "what it names");
   equal([more, service.requests.length], [[], 1], "of many, one that is closing may send the first alone");
-  if (isPage) equal(service.requests[0].keepalive, true, "it outlives the page");
+  if (isPage) {
+    equal(service.requests[0].keepalive, true, "it outlives the page");
+    // A page can come back, and be left again.
+    await end();
+    equal(releases(service).length, 1, "releases");
+  }
   takeBack();
 });
 

@@ -75,6 +75,7 @@ scenarios! { retries "/tests/retries.js"
     what_does_not_pass_is_not_tried_again
     each_try_of_a_create_has_the_same_key
     a_call_ends_at_its_time_limit
+    the_options_of_retries_are_kept_to
 }
 
 scenarios! { aborts "/tests/aborts.js"

@@ -75,3 +75,18 @@ export const a_call_ends_at_its_time_limit = scenario(async ({ client, service, 
     }
   }
 });
+
+export const the_options_of_retries_are_kept_to = scenario(async ({ client, service, clock, dice }) => {
+  dice.byte = 255;
+  service.answers(problem(503, "any"));
+  const retry = { maxRetries: 2, baseDelayMs: 100, maxDelayMs: 150 };
+  const outcome = rejection(client({ retry }).sessions.retrieve(ID));
+  await clock.advance(1000);
+  await outcome;
+  // The dice give 255, of which 0 to 100 ms and then 0 to 150 ms are made.
+  equal(service.requests.map(({ at }) => at), [0, 53, 157]);
+  service.requests = [];
+  service.answers(problem(503, "any", {}, { "retry-after": "2" }));
+  await rejection(client({ retry: { maxElapsedMs: 1999 } }).sessions.retrieve(ID));
+  equal(service.requests.length, 1, "tries within the time");
+});

@@ -1,8 +1,15 @@
 // A service that answers by a script, and a clock that only the test moves.
 
 const PATIENCE_MS = 5000;
+const SCENARIO_LIMIT_MS = 20_000;
 
 export const ID = "0192f0c1-7b3c-7000-8000-00000000000a";
+// As they are before a scenario replaces them.
+const platform = {
+  setTimeout: globalThis.setTimeout.bind(globalThis),
+  clearTimeout: globalThis.clearTimeout.bind(globalThis),
+};
+
 export const isPage = typeof document === "object";
 
 /** A session as the service tells it. */
@@ -138,6 +145,19 @@ export async function until(what, holds) {
   }
 }
 
+// With nothing to do but wait for what never comes, Node would end, and call it a success.
+async function limited(running) {
+  let timer;
+  const limit = new Promise((_, reject) => {
+    timer = platform.setTimeout(() => reject(new Error("the scenario came to no end")), SCENARIO_LIMIT_MS);
+  });
+  try {
+    await Promise.race([running, limit]);
+  } finally {
+    platform.clearTimeout(timer);
+  }
+}
+
 /** A scenario on a service, a clock and dice of its own. All three are put back at its end, whatever happens. */
 export const scenario = (run) => async (Tidewatch) => {
   const service = new Service();
@@ -153,7 +173,7 @@ export const scenario = (run) => async (Tidewatch) => {
   const client = (options = {}) =>
     new Tidewatch({ baseUrl: "https://service.test", apiKey: "tw_key", fetch: service.fetch, ...options });
   try {
-    await run({ Tidewatch, client, service, clock, dice });
+    await limited(run({ Tidewatch, client, service, clock, dice }));
     equal(clock.timers.size, 0, "what is left of timers");
   } finally {
     for (const putBack of replaced.reverse()) putBack();
