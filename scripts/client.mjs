@@ -22,6 +22,8 @@ export const TARGETS = ["web", "bundler", "nodejs"];
 const SOURCES = ["src", "npm", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "LICENSE", "scripts/client.mjs"];
 // What wasm-pack adds for a package of one target: types of the WebAssembly itself, and a list that keeps git and npm off.
 const NOT_OURS = /\.d\.ts$|^\.gitignore$/;
+// A session can be disposed of, also in a project whose own `lib` is older than that. Only the first lines may say so.
+const DISPOSABLE = '/// <reference lib="esnext.disposable" />\n';
 
 /**
  * Builds the package if pkg/ is not what the sources would give.
@@ -69,7 +71,7 @@ function assemble(made) {
   for (const target of TARGETS) dropLeftovers(join(made, target));
   cpSync(inRoot("npm"), made, { recursive: true });
   cpSync(inRoot("LICENSE"), join(made, "LICENSE"));
-  const declarations = types.trimEnd() + readFileSync(join(made, "init.d.ts"), "utf8");
+  const declarations = DISPOSABLE + types.trimEnd() + readFileSync(join(made, "init.d.ts"), "utf8");
   rmSync(join(made, "init.d.ts"));
   // The same twice: TypeScript tells a module that is imported from one that is required by the name of its types.
   for (const name of ["index.d.ts", "index.d.cts"]) writeFileSync(join(made, name), declarations);

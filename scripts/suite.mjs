@@ -27,6 +27,7 @@ export const PARTS = [
   "browser_run",
   "client",
   "package",
+  "types",
   "worker",
   "start",
   "e2e",
@@ -37,7 +38,7 @@ export const PARTS = [
 /**
  * The steps of one part, or all; a step that another one needs comes with it.
  *
- * @returns {{name: string, needs?: object, run: () => Promise<Outcome>}[]}
+ * @returns {{name: string, needs?: object[], run: () => Promise<Outcome>}[]}
  * @typedef {{passed: number, failed: number, seconds: number, how: string, lines: string[]}} Outcome
  */
 export function suite(only) {
@@ -59,16 +60,17 @@ export function suite(only) {
     // After those, which have installed what drives the browsers.
     { part: "client", name: "tests/client", run: () => runNodeTests("client") },
     client,
-    { part: "package", name: "tests/package", needs: client, run: () => runNodeTests("package") },
+    { part: "package", name: "tests/package", needs: [client], run: () => runNodeTests("package") },
+    { part: "types", name: "tests/types", needs: [client], run: () => runNodeTests("types") },
     worker,
-    { part: "worker", name: "tests/worker", needs: worker, run: () => runNodeTests("worker") },
-    { part: "start", name: "tests/start", needs: worker, run: () => runNodeTests("start") },
-    { part: "e2e", name: "tests/e2e", needs: worker, run: () => runNodeTests("e2e") },
-    { part: "histories", name: "tests/histories", needs: worker, run: () => runNodeTests("histories") },
-    { part: "faults", name: "tests/faults", needs: worker, run: () => runNodeTests("faults") },
+    { part: "worker", name: "tests/worker", needs: [worker], run: () => runNodeTests("worker") },
+    { part: "start", name: "tests/start", needs: [worker], run: () => runNodeTests("start") },
+    { part: "e2e", name: "tests/e2e", needs: [worker, client], run: () => runNodeTests("e2e") },
+    { part: "histories", name: "tests/histories", needs: [worker], run: () => runNodeTests("histories") },
+    { part: "faults", name: "tests/faults", needs: [worker], run: () => runNodeTests("faults") },
   ];
   const chosen = steps.filter(({ part }) => !only || part === only);
-  return steps.filter((step) => chosen.includes(step) || chosen.some(({ needs }) => needs === step));
+  return steps.filter((step) => chosen.includes(step) || chosen.some(({ needs = [] }) => needs.includes(step)));
 }
 
 function check(name, command, env) {

@@ -65,7 +65,7 @@ export interface CreateOptions {
   disconnectGrace?: number;
   /** The caller's own UUID for it. A create with the same one gives the same session. */
   sessionId?: string;
-  /** The library that will drive it. Default: `"puppeteer"`. */
+  /** The library that will drive it. Default: `"puppeteer"`. `"selenium"` is refused by providers that have no WebDriver. */
   adapter?: "puppeteer" | "playwright" | "selenium";
   /** A label of 1 to 256 characters. Default: the client's; `null` for none. */
   owner?: string | null;
@@ -75,17 +75,17 @@ export interface CreateOptions {
   wait?: number;
   /** The window's size. Default: the provider's. */
   dimensions?: Dimensions;
-  /** The user agent of its pages. */
+  /** The user agent of its pages. Refused by the provider `browser-run`. */
   userAgent?: string;
-  /** Cookies and storage to start with. */
+  /** Cookies and storage to start with. Refused by the provider `browser-run`. */
   sessionContext?: Record<string, unknown>;
-  /** Whether it is recorded. */
+  /** Whether it is recorded. Refused by the provider `browser-run`. */
   recording?: boolean;
-  /** Where it runs. */
+  /** Where it runs. Refused by the provider `browser-run`. */
   region?: string;
-  /** Where its browser comes from. */
+  /** Where its browser comes from. Refused where there is but one provider: leave it out. */
   provider?: "browser-run" | "testmu" | "cdp";
-  /** What its viewer may do: `interactive: false` makes it read-only. */
+  /** What its viewer may do: `interactive: false` makes it read-only. Refused by the provider `browser-run`. */
   debugConfig?: { interactive?: boolean };
   /** TestMu's capabilities. Other providers keep them in `config`, without the secrets in them. */
   lambdatestOptions?: Record<string, unknown>;
@@ -221,9 +221,9 @@ export interface SessionData {
   failure?: { code: FailureCode; message: string };
   /** True while the provider has not confirmed that the browser is gone. */
   closing?: boolean;
-  /** Where it runs. */
+  /** Where it runs, if the provider says. */
   region?: string;
-  /** The user agent of its pages. */
+  /** The user agent of its pages, if it is not the browser's own. */
   userAgent?: string;
   /** What was asked for, without secrets. */
   config?: Record<string, unknown>;

@@ -27,7 +27,8 @@ pub use query::{LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, ListQuery, ReleaseAllQuery, 
 pub use relay_call::{RelayCall, RelayOpen};
 pub use route::{Method, Route, RouteError, TargetId};
 pub use session_view::{
-    Outcome, ReleaseAllAnswer, ReleaseAnswer, ReleaseOutcome, SessionList, SessionUrls, SessionView, ViewContext,
+    FailureView, Outcome, ReleaseAllAnswer, ReleaseAnswer, ReleaseOutcome, SessionList, SessionUrls, SessionView,
+    ViewContext,
 };
 pub use signature::{SECRET_CHARS_MIN, Secret};
 pub use token::{InvalidToken, Right, SessionTokens, Token};

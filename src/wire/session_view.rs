@@ -83,6 +83,12 @@ pub struct SessionView {
     /// True while the provider has not confirmed that the browser is gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing: Option<bool>,
+    /// Where it runs, if the provider says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// The user agent of its pages, if it is not the browser's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_agent: Option<String>,
     /// What was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config: Option<Value>,
@@ -138,6 +144,9 @@ impl SessionView {
                 .and_then(|(_, _, failure, _)| failure.as_ref())
                 .map(|failure| FailureView { code: failure.code, message: failure.message.clone() }),
             closing: (!session.closing.is_empty()).then_some(true),
+            // Browser Run neither says where a browser runs, nor takes a user agent: who asks for one is refused.
+            region: None,
+            user_agent: None,
             config,
         }
     }

@@ -2,7 +2,7 @@
 
 import { createServer } from "node:http";
 
-const PAGE = `<!doctype html><title>Tide</title><h1>High water</h1>`;
+const PAGE = `<!doctype html><title>Tide</title><h1>High water</h1><a href="/low">Low water</a>`;
 
 /** Opens the site. `/` is a page, `/silent` never answers. `seen` are the paths that were asked for. */
 export async function openSite() {

@@ -1,0 +1,168 @@
+// The client package in Node, on sessions of the service.
+
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { after, test } from "node:test";
+
+import * as playwright from "playwright-core";
+import puppeteer from "puppeteer-core";
+
+import { clientOf, Tidewatch, TidewatchError } from "./client_package.mjs";
+import { NOBODYS_ID, openService } from "./service.mjs";
+import { openSite } from "./site.mjs";
+
+const service = await openService();
+const site = await openSite();
+after(async () => {
+  await service.dispose();
+  await site.close();
+});
+
+const ids = (sessions) => sessions.map(({ id }) => id);
+
+test("a session is created, found, changed and released, and each answer is what the service says", async () => {
+  const project = service.project();
+  const { sessions } = clientOf(project, { owner: "crawler-7" });
+  const session = await sessions.create({ timeout: 60_000, inactivityTimeout: 50_000, metadata: { run: "12" } });
+  assert.equal(service.chromes().length, 1);
+  assert.deepEqual([session.status, session.owner, session.timeout], ["live", "crawler-7", 60_000]);
+
+  const found = await sessions.retrieve(session.id);
+  const { websocketUrl, expiresAt, metadata } = await project.get(session.id);
+  assert.deepEqual([found.websocketUrl, found.expiresAt, found.metadata], [websocketUrl, expiresAt, metadata]);
+
+  const details = await sessions.liveDetails(session.id);
+  assert.equal(details.wsUrl, session.websocketUrl);
+  assert.deepEqual(details.pages.map(({ url }) => url), ["about:blank"]);
+
+  const changed = await sessions.update(session.id, { inactivityTimeout: 40_000, metadata: { run: "13" } });
+  assert.deepEqual([changed.inactivityTimeout, changed.metadata], [40_000, { run: "13" }]);
+  await session.extend(30_000);
+  assert.equal(session.timeout, 90_000);
+  assert.equal((await project.get(session.id)).timeout, 90_000);
+
+  const { success, session: released } = await session.release();
+  assert.deepEqual([success, released.status, released.releaseReason], [true, "released", "user_requested"]);
+  await service.untilChromes(0);
+  assert.equal((await sessions.release(session.id)).success, true, "again");
+  assert.equal((await sessions.retrieve(session.id)).status, "released");
+});
+
+test("a list is filtered, and goes on from page to page", async () => {
+  const { sessions } = clientOf(service.project(), { owner: "crawler" });
+  const [first, second] = [await sessions.create({ metadata: { run: "1" } }), await sessions.create({ owner: "other" })];
+  const page = await sessions.list({ status: "live", limit: 1 });
+  assert.deepEqual(ids(page), [second.id]);
+  assert.deepEqual([page.totalCount, page.nextCursor], [2, second.id]);
+  assert.deepEqual(ids(await sessions.list({ cursorId: page.nextCursor })), [first.id]);
+  assert.deepEqual(ids(await sessions.list({ owner: "crawler", metadata: { run: "1" } })), [first.id]);
+  assert.deepEqual(ids(await Array.fromAsync(sessions.iterate({ limit: 1 }))), [second.id, first.id]);
+});
+
+test("a release of all takes this owner's, and then everybody's", async () => {
+  const project = service.project();
+  const [one, other] = [clientOf(project, { owner: "one" }), clientOf(project, { owner: "other" })];
+  const [mine, theirs] = [await one.sessions.create(), await other.sessions.create()];
+  const dry = await one.sessions.releaseAll({ owner: null, dryRun: true });
+  assert.deepEqual(dry.results.map(({ outcome }) => outcome), ["would_release", "would_release"]);
+  assert.deepEqual(ids((await one.sessions.releaseAll()).results), [mine.id]);
+  assert.equal((await other.sessions.retrieve(theirs.id)).status, "live");
+  assert.deepEqual(ids((await one.sessions.releaseAll({ owner: null, createdBefore: new Date() })).results), [theirs.id]);
+  await service.untilChromes(0);
+});
+
+test("await using releases at the end of the block, on an exception too", async () => {
+  const project = service.project();
+  const client = clientOf(project);
+  const visited = [];
+  const visit = async (fails) => {
+    await using session = await client.sessions.create();
+    visited.push(session.id);
+    assert.equal(service.chromes().length, 1);
+    if (fails) throw new Error("in the block");
+  };
+  await visit(false);
+  await assert.rejects(visit(true), /in the block/);
+  for (const id of visited) assert.equal((await project.get(id)).releaseReason, "user_requested");
+  assert.equal(visited.length, 2);
+});
+
+test("puppeteer drives a session, the one that is installed and the one that is given", async () => {
+  const client = clientOf(service.project());
+  const session = await client.sessions.create({ dimensions: { width: 900, height: 700 } });
+  for (const options of [undefined, { puppeteer, connectOptions: { protocolTimeout: 20_000 } }]) {
+    const browser = await client.puppeteer.connect(session, options);
+    const page = await browser.newPage();
+    await page.goto(`${site.url}/`);
+    assert.equal(await page.title(), "Tide");
+    assert.equal(await page.evaluate(() => outerWidth), 900, "the window is as it was asked for");
+    await browser.disconnect();
+  }
+  assert.equal((await client.sessions.retrieve(session.id)).status, "live");
+});
+
+test("playwright drives a session, the one that is installed and the one that is given", async () => {
+  const client = clientOf(service.project());
+  const session = await client.sessions.create({ adapter: "playwright" });
+  for (const options of [undefined, { playwright, connectOptions: { timeout: 20_000 } }]) {
+    const browser = await client.playwright.connect(session, options);
+    const page = await browser.contexts()[0].newPage();
+    await page.goto(`${site.url}/`);
+    assert.equal(await page.title(), "Tide");
+    await browser.close();
+  }
+  assert.equal((await client.sessions.retrieve(session.id)).status, "live");
+});
+
+test("what the service refuses is told in its own words", async () => {
+  const project = service.project();
+  const { sessions } = clientOf(project);
+  const refusal = async (call, expected) => {
+    const error = await call.then(() => assert.fail("it was not refused"), (error) => error);
+    assert.ok(error instanceof TidewatchError);
+    assert.deepEqual([error.status, error.code, error.retryable], expected);
+    assert.match(error.requestId, /./);
+    return error;
+  };
+  await refusal(sessions.retrieve(NOBODYS_ID), [404, "session_not_found", false]);
+  const { errors } = await refusal(sessions.create({ recording: true, region: "weur" }), [422, "invalid_request", false]);
+  assert.deepEqual(errors.map(({ pointer }) => pointer), ["/recording", "/region"]);
+  const session = await sessions.create();
+  await refusal(sessions.update(session.id, { inactivityTimeout: 5000 }), [409, "not_watched", false]);
+  await session.release();
+  await refusal(sessions.liveDetails(session.id), [409, "session_ended", false]);
+  const stranger = new Tidewatch({ baseUrl: service.url, apiKey: `${project.key}x` });
+  await refusal(stranger.sessions.list(), [401, "invalid_key", false]);
+  await service.untilChromes(0);
+});
+
+test("a redirect to another origin takes no key along", async (t) => {
+  const project = service.project();
+  const reached = [];
+  const elsewhere = await listen(t, (request, response) => {
+    reached.push(request.headers);
+    response.writeHead(200, { "content-type": "application/json" }).end('{"sessions":[],"nextCursor":null,"totalCount":0}');
+  });
+  const asked = [];
+  const front = await listen(t, (request, response) => {
+    asked.push(request.headers.authorization);
+    response.writeHead(Number(request.url.slice(1, 4)), { location: `${elsewhere}${request.url}` }).end();
+  });
+  for (const status of [301, 302, 303, 307, 308]) {
+    const { sessions } = clientOf(project, { baseUrl: `${front}/${status}` });
+    await assert.rejects(sessions.list(), { name: "TidewatchError", code: "redirected" });
+    await assert.rejects(sessions.create(), { code: "redirected" });
+  }
+  assert.deepEqual(asked, Array(10).fill(`Bearer ${project.key}`));
+  assert.deepEqual(reached, []);
+});
+
+async function listen(t, answer) {
+  const server = createServer(answer);
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${server.address().port}`;
+}

@@ -1,0 +1,13 @@
+// The client under test: the built package, as a program of Node imports it.
+
+import { join } from "node:path";
+
+import { buildClient } from "../../scripts/client.mjs";
+
+/** Where the package is. */
+export const packageFolder = await buildClient();
+
+export const { Tidewatch, TidewatchError } = await import(join(packageFolder, "nodejs.js"));
+
+/** A client of a project of the service under test. */
+export const clientOf = ({ service, key }, options) => new Tidewatch({ baseUrl: service.url, apiKey: key, ...options });

@@ -1,0 +1,95 @@
+// A page with the client, of another origin than the service: left in mid-session, it leaves no browser.
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+
+import puppeteer from "puppeteer-core";
+
+import { chromeWrapper, ensureChrome } from "../../scripts/chrome.mjs";
+import { serveFolder } from "../package/files.mjs";
+import { makeProject } from "../package/project.mjs";
+import { openService } from "./service.mjs";
+import { openSite } from "./site.mjs";
+
+const PAGE = `<!doctype html>
+<title>Work</title>
+<script type="module">
+  import init, { Tidewatch } from "./node_modules/tidewatch/web/tidewatch.js";
+
+  await init();
+  globalThis.makeClient = (options) => (globalThis.client = new Tidewatch(options));
+</script>`;
+
+const closers = [];
+after(async () => {
+  for (const close of closers.reverse()) await close();
+});
+const closing = (thing, close) => {
+  closers.push(() => close(thing));
+  return thing;
+};
+
+// Before the service, whose run takes over the temporary folder: this Chrome is none of its own.
+await ensureChrome();
+const browser = closing(await puppeteer.launch({ executablePath: chromeWrapper() }), (it) => it.close());
+const project = closing(await makeProject(), (it) => it.remove());
+project.write("page.html", PAGE);
+const files = closing(await serveFolder(project.folder), (it) => it.close());
+const service = closing(await openService({ vars: { ALLOWED_ORIGINS: files.url } }), (it) => it.dispose());
+const site = closing(await openSite(), (it) => it.close());
+
+/** A page with a client of a project, which has created sessions and is to release them. */
+async function openPage({ key }, { sessions }) {
+  const page = await browser.newPage();
+  await page.goto(`${files.url}/page.html`);
+  await page.waitForFunction(() => globalThis.makeClient);
+  const options = { baseUrl: service.url, apiKey: key };
+  const ids = await page.evaluate(async (options, count) => {
+    const client = globalThis.makeClient(options);
+    client.releaseOnExit();
+    const created = await Promise.all(Array.from({ length: count }, () => client.sessions.create()));
+    return created.map(({ id }) => id);
+  }, options, sessions);
+  return { page, ids };
+}
+
+const LEAVING = {
+  "navigated away from": (page) => page.goto(`${site.url}/`),
+  "reloaded": (page) => page.reload(),
+  "closed": (page) => page.close(),
+};
+
+for (const [how, leave] of Object.entries(LEAVING)) {
+  test(`a page that is ${how} in mid-session leaves no browser`, async () => {
+    const tenant = service.project();
+    const { page, ids } = await openPage(tenant, { sessions: 2 });
+    for (const id of ids) assert.equal((await tenant.get(id)).status, "live");
+    assert.equal(service.chromes().length, 2);
+    await leave(page);
+    for (const id of ids) assert.equal((await tenant.untilEnded(id)).releaseReason, "user_requested");
+    await service.untilChromes(0);
+    if (!page.isClosed()) await page.close();
+  });
+}
+
+test("a page makes every call from its own origin", async () => {
+  const tenant = service.project();
+  const { page, ids: [id] } = await openPage(tenant, { sessions: 1 });
+  const told = await page.evaluate(async (id) => {
+    const { sessions } = globalThis.client;
+    const session = await sessions.retrieve(id);
+    await session.extend(1000);
+    const { pages } = await sessions.liveDetails(id);
+    const changed = await sessions.update(id, { metadata: { run: "1" } });
+    const listed = [];
+    for await (const each of sessions.iterate({ metadata: { run: "1" } })) listed.push(each.id);
+    const refused = await sessions.create({ recording: true }).catch(({ code, requestId }) => [code, typeof requestId]);
+    const { results } = await sessions.releaseAll();
+    const released = await sessions.release(id);
+    return [session.timeout, pages.length, changed.metadata, listed, refused, results, released.session.status];
+  }, id);
+  const outcome = told[5][0].outcome;
+  assert.ok(["released", "closing"].includes(outcome), outcome);
+  assert.deepEqual(told, [301_000, 1, { run: "1" }, [id], ["invalid_request", "string"], [{ id, outcome }], "released"]);
+  await page.close();
+});

@@ -1,0 +1,105 @@
+// The examples do what they say, in a project where the client is installed, and leave no browser.
+
+import assert from "node:assert/strict";
+import { copyFileSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { after, test } from "node:test";
+
+import puppeteer from "puppeteer-core";
+import { createServer } from "vite";
+
+import { chromeWrapper, ensureChrome } from "../../scripts/chrome.mjs";
+import { inRoot } from "../../scripts/places.mjs";
+import { makeProject } from "../package/project.mjs";
+import { openService } from "./service.mjs";
+import { openSite } from "./site.mjs";
+
+const closers = [];
+after(async () => {
+  for (const close of closers.reverse()) await close();
+});
+const closing = (thing, close) => {
+  closers.push(() => close(thing));
+  return thing;
+};
+
+// Before the service, whose run takes over the temporary folder: this Chrome is none of its own.
+await ensureChrome();
+const browser = closing(await puppeteer.launch({ executablePath: chromeWrapper() }), (it) => it.close());
+const project = closing(await makeProject(), (it) => it.remove());
+for (const library of ["puppeteer-core", "playwright-core"]) {
+  symlinkSync(inRoot("node_modules", library), join(project.folder, "node_modules", library));
+}
+const examples = readdirSync(inRoot("examples")).filter((name) => /\.(mjs|html)$/.test(name));
+for (const name of examples) copyFileSync(inRoot("examples", name), join(project.folder, name));
+
+const pages = closing(
+  await createServer({ root: project.folder, configFile: false, logLevel: "error", server: { host: "127.0.0.1", port: 0 } }),
+  (it) => it.close(),
+);
+await pages.listen();
+const origin = `http://127.0.0.1:${pages.httpServer.address().port}`;
+
+const service = closing(await openService({ vars: { ALLOWED_ORIGINS: origin } }), (it) => it.dispose());
+const site = closing(await openSite(), (it) => it.close());
+
+/** Runs an example on the site; the lines that it has printed. */
+async function run(tenant, name) {
+  Object.assign(process.env, { TIDEWATCH_URL: service.url, TIDEWATCH_KEY: tenant.key });
+  const printed = await project.run(process.execPath, name, `${site.url}/`);
+  const { sessions } = await tenant.list();
+  assert.ok(sessions.length > 0, "it has made a session");
+  assert.deepEqual(sessions.filter(({ releaseReason }) => releaseReason !== "user_requested"), []);
+  await service.untilChromes(0);
+  return printed.trim().split("\n");
+}
+
+test("each example is tested here, and has its line in the README", () => {
+  assert.deepEqual(examples.sort(), ["agents.mjs", "await_using.mjs", "live_sessions.html", "scrape.mjs"]);
+  const readme = readFileSync(inRoot("examples", "README.md"), "utf8");
+  for (const name of examples) assert.ok(readme.includes(name), name);
+});
+
+test("scrape.mjs tells a page's title and links", async () => {
+  assert.deepEqual(await run(service.project(), "scrape.mjs"), ["Tide", `${site.url}/low`]);
+});
+
+test("agents.mjs releases one owner's sessions, and spares another's until its own turn", async () => {
+  const lines = await run(service.project(), "agents.mjs");
+  assert.deepEqual(lines, [
+    "one of the readers has seen Tide",
+    "two of the readers has seen Tide",
+    "three of the watchers has seen Tide",
+    "released: 2 of the readers",
+    "still live: 1 of the watchers, agent three",
+  ]);
+});
+
+test("await_using.mjs tells a page's title", async () => {
+  assert.deepEqual(await run(service.project(), "await_using.mjs"), ["Tide"]);
+});
+
+test("live_sessions.html lists what is live, for the key that it is given, and puts it in no URL", async () => {
+  const tenant = service.project();
+  const session = await tenant.create({ owner: "crawler-7" });
+  const page = await browser.newPage();
+  const asked = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await page.goto(`${origin}/live_sessions.html`);
+  const list = async (key) => {
+    await page.$eval("[name=baseUrl]", (field, url) => (field.value = url), service.url);
+    await page.$eval("[name=apiKey]", (field, key) => (field.value = key), key);
+    await page.click("button");
+  };
+  const shows = (text) => page.waitForFunction((text) => document.body.textContent.includes(text), {}, text);
+  await page.waitForNetworkIdle();
+  await list(`${tenant.key}x`);
+  await shows("key");
+  await list(tenant.key);
+  await shows("1 live");
+  await shows(session.id);
+  await shows("of crawler-7");
+  assert.equal(await page.$eval("li a", (link) => link.href), session.sessionViewerUrl);
+  assert.deepEqual(asked.filter((url) => url.includes(tenant.key)), []);
+  await page.close();
+});

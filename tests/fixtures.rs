@@ -1,0 +1,202 @@
+//! What goes over the wire, as tests/fixtures has it: each answer with every field that it can have, each request with
+//! every option. TypeScript holds the client's types against the same files (tests/types), so that a field or a code that
+//! one side has and the other lacks fails on one of them.
+
+#![cfg(all(feature = "client", not(target_arch = "wasm32")))]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
+
+mod declared;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use declared::{fields_of, variants_of};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+use tidewatch::client::{Answer, CreateOptions, Error, ListFilter, OnDisconnect, ReleaseAllFilter, UpdateOptions};
+use tidewatch::session::{
+    Adapter, Change, Dimensions, FailureCode, Invalid, Millis, Options, OptionsLimits, Reason, SessionId, Status,
+};
+use tidewatch::wire::{
+    Code, FailureView, Holder, ListQuery, LiveDetails, Outcome, PageView, Problem, ReleaseAllAnswer, ReleaseAllQuery,
+    ReleaseAnswer, ReleaseOutcome, SessionList, SessionView,
+};
+
+const LIMITS: OptionsLimits = OptionsLimits { timeout_max: Millis::new(86_400_000) };
+
+fn fixture(name: &str) -> Value {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name).with_extension("json");
+    serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()
+}
+
+fn names(value: &Value) -> BTreeSet<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+/// Reads a fixture as `T`, and fails if anything of it is lost or added.
+fn round_trip<T: Serialize + DeserializeOwned>(name: &str) -> T {
+    let text = fixture(name);
+    let read: T = serde_json::from_value(text.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&read).unwrap(), text, "{name}");
+    read
+}
+
+/// Fails unless `value` has all fields that `T` has, and no other.
+fn complete<T: DeserializeOwned>(value: &Value) {
+    assert_eq!(names(value), fields_of::<T>(), "{}", std::any::type_name::<T>());
+}
+
+#[test]
+fn an_answer_is_read_with_nothing_lost_and_nothing_added() {
+    round_trip::<SessionView>("session");
+    round_trip::<SessionList>("session_page");
+    round_trip::<ReleaseAnswer>("release");
+    round_trip::<ReleaseAllAnswer>("release_all");
+    round_trip::<LiveDetails>("live_details");
+}
+
+#[test]
+fn an_answer_has_every_field_that_the_service_knows() {
+    let session = fixture("session");
+    complete::<SessionView>(&session);
+    complete::<Dimensions>(&session["dimensions"]);
+    complete::<FailureView>(&session["failure"]);
+    complete::<SessionList>(&fixture("session_page"));
+    complete::<ReleaseAnswer>(&fixture("release"));
+    let all = fixture("release_all");
+    complete::<ReleaseAllAnswer>(&all);
+    complete::<ReleaseOutcome>(&all["results"][0]);
+    let details = fixture("live_details");
+    complete::<LiveDetails>(&details);
+    complete::<PageView>(&details["pages"][0]);
+    complete::<Invalid>(&fixture("problem_of_values")["errors"][0]);
+    complete::<Holder>(&fixture("problem_of_limit")["holders"][0]);
+}
+
+#[test]
+fn a_problem_is_told_as_the_client_reads_it() {
+    for name in ["problem_of_values", "problem_of_limit"] {
+        let text = fixture(name);
+        let told = Error::refused(&Answer {
+            status: u16::try_from(text["status"].as_u64().unwrap()).unwrap(),
+            request_id: text["requestId"].as_str().map(str::to_owned),
+            retry_after: None,
+            should_retry: None,
+            body: Some(text.clone()),
+        });
+        let code = *Code::ALL.iter().find(|code| code.name() == told.code).unwrap();
+        let problem = Problem {
+            errors: told.errors.into_vec(),
+            holders: told.holders.into_vec(),
+            ..Problem::new(code, told.message)
+        };
+        assert_eq!(problem.to_json(&told.request_id.unwrap()), text, "{name}");
+    }
+}
+
+#[test]
+fn the_codes_are_all_those_that_the_service_has() {
+    let codes = fixture("codes");
+    let listed = |name: &str| codes[name].as_array().unwrap().iter().map(|code| code.as_str().unwrap()).collect();
+    let expect = |name: &str, variants: BTreeSet<&str>| assert_eq!(variants, listed(name), "{name}");
+    expect("ServiceErrorCode", variants_of::<Code>());
+    expect("ReleaseReason", variants_of::<Reason>());
+    expect("FailureCode", variants_of::<FailureCode>());
+    // A session that waits or starts is in no list.
+    let mut public = variants_of::<Status>();
+    public.retain(|status| ListQuery::parse(&format!("status={status}")).is_ok());
+    expect("SessionStatus", public);
+    expect("Outcome", variants_of::<Outcome>());
+    assert_eq!(names(&codes).len(), 5);
+}
+
+/// An object without some of its fields.
+fn without(value: &Value, names: &[&str]) -> Value {
+    let mut fields = value.as_object().unwrap().clone();
+    for name in names {
+        assert!(fields.remove(*name).is_some(), "{name}");
+    }
+    Value::Object(fields)
+}
+
+#[test]
+fn what_a_create_may_ask_for_is_all_that_the_service_honours() {
+    let honoured = fixture("create_honoured");
+    // Two names of one thing; only one of them may be sent.
+    let parsed = Options::parse(&without(&honoured, &["idleTimeout"]), LIMITS).unwrap();
+    assert!(Options::parse(&without(&honoured, &["inactivityTimeout"]), LIMITS).is_ok());
+    let stored = serde_json::to_value(&parsed).unwrap();
+    // `onDisconnect` is stored as its grace.
+    complete::<Options>(&stored);
+    assert_eq!(names(&without(&honoured, &["idleTimeout", "onDisconnect"])), names(&stored));
+}
+
+#[test]
+fn an_option_that_no_provider_here_honours_is_refused_by_name() {
+    for (name, value) in fixture("create_refused").as_object().unwrap() {
+        let mut body = Map::new();
+        body.insert(name.clone(), value.clone());
+        let refused = Options::parse(&Value::Object(body), LIMITS).unwrap_err();
+        let [Invalid { pointer, detail }] = refused.as_slice() else { panic!("{refused:?}") };
+        assert_eq!((pointer.as_str(), detail.as_str()), (&*format!("/{name}"), "is not supported here; leave it out"));
+    }
+}
+
+#[test]
+fn a_rust_program_can_ask_for_all_that_the_service_honours() {
+    let honoured = without(&fixture("create_honoured"), &["idleTimeout"]);
+    // No `..`: a new option is to be written down here and in the fixture.
+    let options = CreateOptions {
+        timeout: Some(Millis::new(600_000)),
+        inactivity_timeout: Some(Millis::new(60_000)),
+        on_disconnect: Some(OnDisconnect::Release),
+        disconnect_grace: Some(Millis::new(5_000)),
+        session_id: Some(id()),
+        adapter: Some(Adapter::Playwright),
+        owner: Some("crawler-7".to_owned()),
+        metadata: [("run".to_owned(), "12".to_owned())].into(),
+        wait: Some(Millis::new(30_000)),
+        dimensions: Some(Dimensions { width: 1280, height: 720 }),
+        lambdatest_options: json!({"build": "nightly"}).as_object().unwrap().clone(),
+    };
+    assert_eq!(serde_json::to_value(&options).unwrap(), honoured);
+}
+
+#[test]
+fn what_may_be_changed_is_all_that_the_service_changes() {
+    let update = fixture("update");
+    let change = Change::parse(&update, LIMITS).unwrap();
+    let Change { timeout, inactivity_timeout, metadata } = change;
+    assert_eq!(serde_json::to_value(UpdateOptions { timeout, inactivity_timeout, metadata }).unwrap(), update);
+}
+
+#[test]
+fn the_filters_are_all_that_the_service_reads() {
+    let metadata = vec![("run".to_owned(), "12".to_owned())];
+    let owner = Some("crawler-7".to_owned());
+    let list = ListFilter {
+        status: Some(Status::Live),
+        owner: owner.clone(),
+        metadata: metadata.clone(),
+        limit: Some(100),
+        cursor: Some(id()),
+    };
+    let ListQuery { status, owner: listed, metadata: pairs, limit, cursor } =
+        ListQuery::parse(&list.query()[1..]).unwrap();
+    let read = json!({"status": status, "owner": listed, "metadata": pairs, "limit": limit, "cursorId": cursor});
+    assert_eq!(read, fixture("list"));
+
+    let created_before = Some("2026-11-22T17:48:23.000Z".to_owned());
+    let filter = ReleaseAllFilter { owner, metadata, created_before, dry_run: true };
+    let ReleaseAllQuery { owner, metadata, created_before, dry_run } =
+        ReleaseAllQuery::parse(&filter.query()[1..]).unwrap();
+    let before = created_before.map(tidewatch::session::Timestamp::to_iso);
+    let read = json!({"owner": owner, "metadata": metadata, "createdBefore": before, "dryRun": dry_run});
+    assert_eq!(read, fixture("release_all_filter"));
+}
+
+fn id() -> SessionId {
+    SessionId::parse("0192f0c1-7b3c-7000-8000-00000000000a").unwrap()
+}

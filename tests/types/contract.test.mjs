@@ -1,0 +1,52 @@
+// The client's types and the service's are the same: both are held against tests/fixtures.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, test } from "node:test";
+
+import { buildClient } from "../../scripts/client.mjs";
+import { inRoot } from "../../scripts/places.mjs";
+import { CALLS, everyFixture, everyMistake, REFUSED } from "./contract.mjs";
+import { makeTypedProject, RESOLUTIONS } from "./typed_project.mjs";
+
+const project = await makeTypedProject();
+after(() => project.remove());
+
+function compile(text) {
+  project.write("contract.ts", text);
+  return project.compile(["contract.ts"], RESOLUTIONS.Bundler);
+}
+
+test("answers, options and codes are those of the types, all of them and no others", async () => {
+  assert.deepEqual(await compile(everyFixture()), []);
+});
+
+test("a field or a code that only one side has is seen, whichever it is", async () => {
+  const { text, mistakes } = everyMistake();
+  const lines = new Set((await compile(text)).map(({ line }) => line));
+  assert.ok(mistakes > 100);
+  assert.equal(lines.size, mistakes);
+});
+
+test("an option that the service refuses says so, and no other does", () => {
+  const types = readFileSync(inRoot("src", "client", "types.ts"), "utf8");
+  const [, options] = /^export interface CreateOptions \{$([^]*?)^\}$/m.exec(types);
+  const documented = [...options.matchAll(/\/\*\* ([^]*?) \*\/\s+(\w+)\?:/g)].map(([, doc, name]) => ({ doc, name }));
+  assert.deepEqual(documented.filter(({ doc }) => /\bRefused\b/.test(doc)).map(({ name }) => name), REFUSED);
+});
+
+for (const { name, make, expected } of CALLS) {
+  test(`${name} sends every option that it has in the types`, async () => {
+    const { Tidewatch } = await import(join(await buildClient(), "nodejs.js"));
+    const sent = [];
+    const fetch = async (url, { body }) => {
+      const { searchParams } = new URL(url);
+      sent.push(body ? JSON.parse(body) : Object.fromEntries(searchParams));
+      return Response.json({}, { status: 400 });
+    };
+    const client = new Tidewatch({ baseUrl: "http://127.0.0.1:1", apiKey: "tw_key", fetch });
+    await assert.rejects(make(client.sessions), { code: "http_error" });
+    assert.deepEqual(sent, [expected]);
+  });
+}

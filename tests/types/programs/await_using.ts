@@ -1,0 +1,8 @@
+// `await using`, in a project whose own `lib` does not have it.
+
+import { Tidewatch } from "tidewatch";
+
+export async function visit(client: Tidewatch): Promise<string> {
+  await using session = await client.sessions.create();
+  return session.websocketUrl;
+}
