@@ -189,12 +189,13 @@ fn the_filters_are_all_that_the_service_reads() {
     assert_eq!(read, fixture("list"));
 
     let created_before = Some("2026-11-22T17:48:23.000Z".to_owned());
-    let filter = ReleaseAllFilter { owner, metadata, created_before, dry_run: true };
-    let ReleaseAllQuery { owner, metadata, created_before, dry_run } =
+    let filter = ReleaseAllFilter { owner, metadata, created_before, key_prefix: Some("a-".to_owned()), dry_run: true };
+    let ReleaseAllQuery { owner, metadata, created_before, key_prefix, dry_run } =
         ReleaseAllQuery::parse(&filter.query()[1..]).unwrap();
     let before = created_before.map(tidewatch::session::Timestamp::to_iso);
     let read = json!({"owner": owner, "metadata": metadata, "createdBefore": before, "dryRun": dry_run});
     assert_eq!(read, fixture("release_all_filter"));
+    assert_eq!(key_prefix.as_deref(), Some("a-"), "which programs that import the client have no use for");
 }
 
 fn id() -> SessionId {

@@ -49,7 +49,7 @@ impl Caller<'_> {
             FleetCall::List { query } => self.list(query),
             FleetCall::Change { id, change } => self.change(*id, change).await,
             FleetCall::Release { id } => self.release(*id).await,
-            FleetCall::ReleaseAll { query } => self.release_all(query).await,
+            FleetCall::ReleaseAll { query } | FleetCall::ReleaseCreated { query } => self.release_all(query).await,
             FleetCall::Connect { id } => self.connect(*id).await,
             FleetCall::ClientsSeen { id, report } => self.tell_session(*id, Command::ClientsSeen(*report)).await,
             FleetCall::ClosedByClient { id } => self.tell_session(*id, Command::ClosedByClient).await,

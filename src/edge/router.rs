@@ -198,7 +198,11 @@ async fn fleet_call(
         }
         Route::ReleaseAll => {
             body::read_nothing(request).await?;
-            FleetCall::ReleaseAll { query: ReleaseAllQuery::parse(query).map_err(Problem::invalid)? }
+            let query = ReleaseAllQuery::parse(query).map_err(Problem::invalid)?;
+            match query.key_prefix {
+                Some(_) => FleetCall::ReleaseCreated { query },
+                None => FleetCall::ReleaseAll { query },
+            }
         }
         Route::Health
         | Route::LiveDetails(_)

@@ -59,6 +59,12 @@ pub enum FleetCall {
         /// Which.
         query: ReleaseAllQuery,
     },
+    /// `POST /v1/sessions/release?idempotencyKeyPrefix=…`. A call of its own: an older fleet would not know the prefix, and
+    /// release all that the rest of the query matches. A call that it does not know it refuses.
+    ReleaseCreated {
+        /// Which.
+        query: ReleaseAllQuery,
+    },
     /// May this session be connected to now, and where is its browser? Answers a [`Connectable`].
     Connect {
         /// Which.
@@ -154,6 +160,10 @@ mod tests {
             text,
             r#"{"release_all":{"query":{"owner":null,"metadata":{},"created_before":null,"dry_run":false}}}"#
         );
+        // An older fleet must not take this one for the other.
+        let query = ReleaseAllQuery { key_prefix: Some("a".to_owned()), ..ReleaseAllQuery::default() };
+        let value = serde_json::to_value(FleetCall::ReleaseCreated { query }).unwrap();
+        assert_eq!(value["release_created"]["query"]["key_prefix"], "a");
         assert_eq!(serde_json::to_string(&FleetCall::Sweep).unwrap(), r#""sweep""#);
     }
 }

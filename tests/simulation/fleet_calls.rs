@@ -56,7 +56,7 @@ pub async fn answer(core: &Rc<FleetCore>, call: FleetCall, caller: HangUp) -> An
         FleetCall::List { query } => list(core, &query),
         FleetCall::Change { id, change } => self::change(core, id, change).await,
         FleetCall::Release { id } => release(core, id).await,
-        FleetCall::ReleaseAll { query } => release_all(core, &query).await,
+        FleetCall::ReleaseAll { query } | FleetCall::ReleaseCreated { query } => release_all(core, &query).await,
         FleetCall::Connect { id } => connect(core, id),
         FleetCall::ClientsSeen { id, report } => tell_session(core, id, Command::ClientsSeen(report)),
         FleetCall::ClosedByClient { id } => tell_session(core, id, Command::ClosedByClient),
