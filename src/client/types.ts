@@ -414,8 +414,9 @@ export declare class Tidewatch {
   /**
    * From now on, releases what this client has created, and is starting or still lives, when the page is left or the process ends: at
    * `pagehide`, SIGINT, SIGTERM, the end of all work and an uncaught error. A process then ends as it would have without, 5 s
-   * later at most. A page is left also when the browser keeps it for the way back: it may be thrown away without a word. What
-   * no program can answer to (SIGKILL, a lost machine, `process.exit`) is for `onDisconnect: "release"`.
+   * later at most. A page is left also when the browser keeps it for the way back: it may be thrown away without a word.
+   * What no program can answer to (SIGKILL, a lost machine, `process.exit`, a tab that is closed in Firefox, which may drop what
+   * it was to send) is for `onDisconnect: "release"`.
    *
    * Throws a {@link TidewatchError} with code `unsupported_environment` where nothing tells of the end, as in a page's worker.
    *
