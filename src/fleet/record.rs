@@ -66,6 +66,18 @@ impl<S: Store> Fleet<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn find(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
+        if let Some(record) = self.memory.record(id) {
+            debug_assert_eq!(Some(&record), self.read_record(id)?.as_ref(), "what is remembered is what is stored");
+            return Ok(Some(record));
+        }
+        let record = self.read_record(id)?;
+        if let Some(record) = &record {
+            self.memory.keep(record);
+        }
+        Ok(record)
+    }
+
+    fn read_record(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
         let rows = self.read("SELECT doc FROM sessions WHERE id = ?", &[id.to_string().into()])?;
         rows.first().map(|row| Record::read(row, 0)).transpose()
     }
@@ -88,6 +100,7 @@ impl<S: Store> Fleet<S> {
             ],
         )?;
         self.memory.moved(None, session.next_deadline());
+        self.memory.keep(record);
         self.count(session, &[(session.status(), 1)])?;
         self.label(session)
     }
@@ -134,10 +147,12 @@ impl<S: Store> Fleet<S> {
         parameters.push(session.id.to_string().into());
         let sql = format!("UPDATE sessions SET {} WHERE id = ?", columns.join(", "));
         if is.is_ended() {
-            return self.write(&sql, &parameters);
+            self.write(&sql, &parameters)?;
+        } else {
+            self.write_beside(&sql, &parameters)?;
+            self.memory.moved(before.next_deadline(), session.next_deadline());
         }
-        self.write_beside(&sql, &parameters)?;
-        self.memory.moved(before.next_deadline(), session.next_deadline());
+        self.memory.keep(record);
         Ok(())
     }
 
@@ -175,6 +190,7 @@ impl<S: Store> Fleet<S> {
         // Or they would lead to whoever takes the same id next.
         self.write("DELETE FROM idempotency WHERE id = ?", std::slice::from_ref(&id))?;
         self.write("DELETE FROM sessions WHERE id = ?", &[id])?;
+        self.memory.lose(session.id);
         self.discount(session)
     }
 

@@ -1,14 +1,17 @@
-//! What every turn asks of the store, and so is remembered: how a project stands, and what is due next.
+//! What every turn asks of the store, and so is remembered: how a project stands, what is due next, and the sessions of which
+//! there is much to do.
 //!
 //! The store is the fleet's alone, so what was read holds until the fleet itself writes. Every statement of the fleet goes
 //! through [`Fleet::read`], [`Fleet::write`] or [`Fleet::write_beside`]. What is due is forgotten by a write, the numbers are
 //! changed along with their rows. Native tests hold each answer from memory against the store.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 
 use super::Fleet;
+use super::record::Record;
 use super::store::{Row, Store, StoreError, Value};
-use crate::session::{Status, Timestamp};
+use crate::session::{SessionId, Status, Timestamp};
 
 /// When the check of all live browsers was last begun.
 pub(super) const CHECK_TRIED_AT: &str = "check_tried_at";
@@ -30,11 +33,15 @@ const DUES: &str = "SELECT
     (SELECT purge_at FROM sessions WHERE purge_at IS NOT NULL AND due IS NULL ORDER BY purge_at LIMIT 1),
     (SELECT expires_at FROM idempotency WHERE expires_at IS NOT NULL ORDER BY expires_at LIMIT 1)";
 
+/// Sessions that are remembered at most: those of which there is much to do just now.
+const RECORDS_MAX: usize = 256;
+
 /// What is remembered.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     standing: Cell<Option<Standing>>,
     dues: Cell<Option<Dues>>,
+    records: RefCell<HashMap<SessionId, Record>>,
 }
 
 /// Who holds the slots and who waits for one, and what the provider has asked for.
@@ -143,9 +150,29 @@ impl Memory {
         self.dues.set((is_first || !was_first).then_some(dues));
     }
 
+    /// A session as it was last read or written.
+    pub(super) fn record(&self, id: SessionId) -> Option<Record> {
+        self.records.borrow().get(&id).cloned()
+    }
+
+    /// A session has been read, or written.
+    pub(super) fn keep(&self, record: &Record) {
+        let mut records = self.records.borrow_mut();
+        if records.len() >= RECORDS_MAX {
+            records.clear();
+        }
+        records.insert(record.session.id, record.clone());
+    }
+
+    /// A session's row has been removed.
+    pub(super) fn lose(&self, id: SessionId) {
+        self.records.borrow_mut().remove(&id);
+    }
+
     fn forget(&self) {
         self.standing.set(None);
         self.dues.set(None);
+        self.records.borrow_mut().clear();
     }
 }
 
@@ -153,9 +180,7 @@ impl<S: Store> Fleet<S> {
     /// How the project stands now.
     pub(super) fn standing(&self) -> Result<Standing, StoreError> {
         if let Some(standing) = self.memory.standing.get() {
-            if cfg!(debug_assertions) {
-                assert_eq!(standing, self.read_standing()?, "what is remembered is what is stored");
-            }
+            debug_assert_eq!(standing, self.read_standing()?, "what is remembered is what is stored");
             return Ok(standing);
         }
         let standing = self.read_standing()?;
@@ -170,9 +195,7 @@ impl<S: Store> Fleet<S> {
     /// What is due next.
     pub(super) fn dues(&self) -> Result<Dues, StoreError> {
         if let Some(dues) = self.memory.dues.get() {
-            if cfg!(debug_assertions) {
-                assert_eq!(dues, self.read_dues()?, "what is remembered is what is stored");
-            }
+            debug_assert_eq!(dues, self.read_dues()?, "what is remembered is what is stored");
             return Ok(dues);
         }
         let dues = self.read_dues()?;
