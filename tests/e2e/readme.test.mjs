@@ -2,12 +2,13 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { buildClient } from "../../scripts/client.mjs";
 import { openService } from "./service.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -20,6 +21,7 @@ const ENDS_WITHIN_MS = 60_000;
 const readme = readFileSync(join(ROOT, "README.md"), "utf8");
 const examples = [...readme.matchAll(MARKED)].map(([, name, language, code]) => ({ name, language, code }));
 
+const client = await buildClient();
 const service = await openService();
 after(() => service.dispose());
 
@@ -41,10 +43,14 @@ for (const example of examples) {
   });
 }
 
-/** Runs an example as a reader would, in a folder where the published clients are installed. */
+/** Runs an example as a reader would, in a folder where the published clients are installed, and our own. */
 function run(t, { language, code }, { key }) {
-  const folder = mkdtempSync(join(tmpdir(), "tidewatch-readme-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const around = mkdtempSync(join(tmpdir(), "tidewatch-readme-"));
+  t.after(() => rmSync(around, { recursive: true, force: true }));
+  const folder = join(around, "project");
+  mkdirSync(join(around, "node_modules"));
+  mkdirSync(folder);
+  symlinkSync(client, join(around, "node_modules", "tidewatch"));
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
   const file = join(folder, language === "js" ? "example.mjs" : "example.sh");
   writeFileSync(file, code.replaceAll(ADDRESS, service.url));
