@@ -329,7 +329,8 @@ export interface LivePage {
 export interface Sessions {
   /**
    * Starts a browser. Resolves when it runs and accepts connections, which takes up to 60 s, and `wait` longer at a limit.
-   * A create that is aborted, takes too long or loses its answer leaves no browser: what it has started is ended.
+   * A create that is aborted, takes too long or loses its answer leaves no browser: what it has started is ended, unless
+   * `sessionId` names it.
    */
   create(options?: CreateOptions, call?: CallOptions): Promise<Session>;
   /** A session, ended ones too. One that is starting is waited for. */

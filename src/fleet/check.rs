@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Fleet;
-use super::standing::{CHECK_TRIED_AT, Standing};
+use super::memory::{CHECK_TRIED_AT, Standing};
 use super::store::{Store, StoreError};
 use crate::session::{BrowserId, Millis, SessionId, Timestamp};
 use crate::wire::ListedBrowsers;

@@ -2,8 +2,8 @@
 
 use super::Fleet;
 use super::create::CreateError;
+use super::memory::{PUT_OFF_AT, PUT_OFF_UNTIL, Standing};
 use super::record::{Record, Task};
-use super::standing::{PUT_OFF_AT, PUT_OFF_UNTIL, Standing};
 use super::store::{Store, StoreError};
 use super::turns::FleetError;
 use crate::session::{Command, Failure, FailureCode, Millis, Session, Timestamp};

@@ -13,10 +13,10 @@ mod directory;
 mod events;
 mod line;
 mod list;
+mod memory;
 mod record;
 mod registration;
 mod schema;
-mod standing;
 mod store;
 mod turns;
 
@@ -31,7 +31,7 @@ pub use schema::open;
 pub use store::{Row, Store, StoreError, Value};
 pub use turns::{FleetError, Released, Turn};
 
-use standing::Memory;
+use memory::Memory;
 
 use crate::session::Millis;
 

@@ -27,14 +27,15 @@ export class Sessions {
 
   create(options, call) {
     const key = this.#calls.freshKey();
-    const isSent = !call?.signal?.aborted;
+    // Whoever names the session knows how to find it, and it may be there already.
+    const isOnlyOurs = !call?.signal?.aborted && !options?.sessionId;
     const create = async () => {
       try {
         const session = await this.#calls.create(options, call, key);
         this.#created.add(session);
         return this.#adopt(session);
       } catch (error) {
-        if (isSent && UNCERTAIN.includes(error.code)) this.#created.follow(this.#takeBack(key));
+        if (isOnlyOurs && UNCERTAIN.includes(error.code)) this.#created.follow(this.#takeBack(key));
         throw error;
       }
     };

@@ -104,4 +104,5 @@ scenarios! { given_up "/tests/given_up.js"
     a_create_whose_answer_was_lost_leaves_no_browser
     a_create_whose_answer_can_not_be_read_leaves_no_browser
     a_create_that_was_refused_has_nothing_to_take_back
+    a_create_that_names_its_session_is_not_taken_back
 }

@@ -1,6 +1,6 @@
 // Creates whose outcome nobody waits for, or knows: what they have started is ended.
 
-import { equal, json, problem, rejection, scenario, sessionOf, settled, until } from "./stub.js";
+import { ID, equal, json, problem, rejection, scenario, sessionOf, settled, until } from "./stub.js";
 
 const RELEASED = json({ success: true, message: "m", results: [] });
 
@@ -63,4 +63,12 @@ export const a_create_that_was_refused_has_nothing_to_take_back = scenario(async
   await client().sessions.create();
   await settled();
   equal(service.lines, ["POST /v1/sessions"], "one that has come");
+});
+
+export const a_create_that_names_its_session_is_not_taken_back = scenario(async ({ client, service }) => {
+  serve(service, () => Promise.reject(new TypeError("lost")));
+  const create = client({ retry: { maxRetries: 0 } }).sessions.create({ sessionId: ID });
+  equal((await rejection(create)).code, "connection_failed");
+  await settled();
+  equal(service.lines, ["POST /v1/sessions"], "it may be somebody else's");
 });
