@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Fleet;
-use super::memory::{CHECK_TRIED_AT, Standing};
+use super::memory::{CHECK_TRIED_AT, CHECKED_AT, Standing};
 use super::store::{Store, StoreError};
 use crate::session::{BrowserId, Millis, SessionId, Timestamp};
 use crate::wire::ListedBrowsers;
@@ -14,8 +14,6 @@ pub const CHECK_EVERY: Millis = Millis::from_secs(4);
 
 /// The first check is due at once.
 const BEGINNING: Timestamp = Timestamp::from_millis(0);
-
-const CHECKED_AT: &str = "checked_at";
 
 impl<S: Store> Fleet<S> {
     /// Notes that a check begins, so that one that never ends does not hold up the next.
@@ -60,7 +58,7 @@ impl<S: Store> Fleet<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn checked_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        Ok(Some(self.number(CHECKED_AT)?).filter(|at| *at > 0).map(Timestamp::from_millis))
+        Ok(self.standing()?.checked_at())
     }
 
     /// When the next check is due; `None` while nothing is live.

@@ -8,6 +8,8 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
+use serde_json::Value as Json;
+
 use super::Fleet;
 use super::record::Record;
 use super::store::{Row, Store, StoreError, Value};
@@ -15,6 +17,8 @@ use crate::session::{SessionId, Status, Timestamp};
 
 /// When the check of all live browsers was last begun.
 pub(super) const CHECK_TRIED_AT: &str = "check_tried_at";
+/// When the fleet last saw all its live browsers.
+pub(super) const CHECKED_AT: &str = "checked_at";
 /// Until when the provider wants to be left alone; zero if it does not.
 pub(super) const PUT_OFF_UNTIL: &str = "put_off_until";
 /// When it last said so; zero once that is long ago.
@@ -25,6 +29,7 @@ const STANDING: &str = "SELECT
     (SELECT n FROM counts WHERE scope = '' AND status = 'starting'),
     (SELECT n FROM counts WHERE scope = '' AND status = 'live'),
     (SELECT value FROM numbers WHERE name = 'check_tried_at'),
+    (SELECT value FROM numbers WHERE name = 'checked_at'),
     (SELECT value FROM numbers WHERE name = 'put_off_until'),
     (SELECT value FROM numbers WHERE name = 'put_off_at')";
 
@@ -41,7 +46,15 @@ const RECORDS_MAX: usize = 256;
 pub(super) struct Memory {
     standing: Cell<Option<Standing>>,
     dues: Cell<Option<Dues>>,
-    records: RefCell<HashMap<SessionId, Record>>,
+    records: RefCell<HashMap<SessionId, Kept>>,
+}
+
+/// A session as it was last read or written.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Kept {
+    pub(super) record: Record,
+    /// What was asked for, if that was read as well. It never changes.
+    pub(super) config: Option<Json>,
 }
 
 /// Who holds the slots and who waits for one, and what the provider has asked for.
@@ -55,6 +68,8 @@ pub(super) struct Standing {
     pub(super) live: i64,
     /// [`CHECK_TRIED_AT`].
     check_tried_at: i64,
+    /// [`CHECKED_AT`].
+    checked_at: i64,
     /// [`PUT_OFF_UNTIL`].
     put_off_until: i64,
     /// [`PUT_OFF_AT`].
@@ -78,6 +93,11 @@ impl Standing {
         set(self.check_tried_at)
     }
 
+    /// When the fleet last saw all its live browsers, if it ever did.
+    pub(super) fn checked_at(&self) -> Option<Timestamp> {
+        set(self.checked_at)
+    }
+
     /// Until when the provider wants to be left alone.
     pub(super) fn put_off_until(&self) -> Option<Timestamp> {
         set(self.put_off_until)
@@ -95,8 +115,9 @@ impl Standing {
             starting: number(1)?,
             live: number(2)?,
             check_tried_at: number(3)?,
-            put_off_until: number(4)?,
-            put_off_at: number(5)?,
+            checked_at: number(4)?,
+            put_off_until: number(5)?,
+            put_off_at: number(6)?,
         })
     }
 
@@ -112,6 +133,7 @@ impl Standing {
     fn number(&mut self, name: &str) -> Option<&mut i64> {
         match name {
             CHECK_TRIED_AT => Some(&mut self.check_tried_at),
+            CHECKED_AT => Some(&mut self.checked_at),
             PUT_OFF_UNTIL => Some(&mut self.put_off_until),
             PUT_OFF_AT => Some(&mut self.put_off_at),
             _ => None,
@@ -150,18 +172,30 @@ impl Memory {
         self.dues.set((is_first || !was_first).then_some(dues));
     }
 
-    /// A session as it was last read or written.
+    /// A session.
     pub(super) fn record(&self, id: SessionId) -> Option<Record> {
-        self.records.borrow().get(&id).cloned()
+        self.records.borrow().get(&id).map(|kept| kept.record.clone())
     }
 
-    /// A session has been read, or written.
-    pub(super) fn keep(&self, record: &Record) {
+    /// A session with its config.
+    pub(super) fn whole(&self, id: SessionId) -> Option<(Record, Json)> {
+        let records = self.records.borrow();
+        let kept = records.get(&id)?;
+        Some((kept.record.clone(), kept.config.clone()?))
+    }
+
+    /// A session has been read, or written; with its config or without.
+    pub(super) fn keep(&self, record: &Record, config: Option<&Json>) {
         let mut records = self.records.borrow_mut();
+        if let Some(kept) = records.get_mut(&record.session.id) {
+            kept.record = record.clone();
+            kept.config = kept.config.take().or_else(|| config.cloned());
+            return;
+        }
         if records.len() >= RECORDS_MAX {
             records.clear();
         }
-        records.insert(record.session.id, record.clone());
+        records.insert(record.session.id, Kept { record: record.clone(), config: config.cloned() });
     }
 
     /// A session's row has been removed.

@@ -72,7 +72,7 @@ impl<S: Store> Fleet<S> {
         }
         let record = self.read_record(id)?;
         if let Some(record) = &record {
-            self.memory.keep(record);
+            self.memory.keep(record, None);
         }
         Ok(record)
     }
@@ -100,7 +100,7 @@ impl<S: Store> Fleet<S> {
             ],
         )?;
         self.memory.moved(None, session.next_deadline());
-        self.memory.keep(record);
+        self.memory.keep(record, Some(config));
         self.count(session, &[(session.status(), 1)])?;
         self.label(session)
     }
@@ -152,7 +152,7 @@ impl<S: Store> Fleet<S> {
             self.write_beside(&sql, &parameters)?;
             self.memory.moved(before.next_deadline(), session.next_deadline());
         }
-        self.memory.keep(record);
+        self.memory.keep(record, None);
         Ok(())
     }
 

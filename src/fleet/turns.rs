@@ -67,6 +67,18 @@ impl<S: Store> Fleet<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn get(&self, id: SessionId) -> Result<Option<(Record, serde_json::Value)>, StoreError> {
+        if let Some(whole) = self.memory.whole(id) {
+            debug_assert_eq!(Some(&whole), self.read_whole(id)?.as_ref(), "what is remembered is what is stored");
+            return Ok(Some(whole));
+        }
+        let whole = self.read_whole(id)?;
+        if let Some((record, config)) = &whole {
+            self.memory.keep(record, Some(config));
+        }
+        Ok(whole)
+    }
+
+    fn read_whole(&self, id: SessionId) -> Result<Option<(Record, serde_json::Value)>, StoreError> {
         let rows = self.read("SELECT doc, config FROM sessions WHERE id = ?", &[id.to_string().into()])?;
         let Some(row) = rows.first() else { return Ok(None) };
         let config = serde_json::from_str(row.text(1)?).map_err(|error| StoreError(format!("a config: {error}")))?;
