@@ -117,6 +117,23 @@ export class Service {
     return readAnswer({ method, path }, response.statusCode, new Headers(response.headers), text);
   }
 
+  /** A body that is announced and never sent: what is answered before it comes. */
+  async announce(method, path, { bytes, key }) {
+    const headers = { "content-type": "application/json", "content-length": bytes, ...authorization(key) };
+    const request = httpRequest(this.url, { method, path, headers, agent: false });
+    request.flushHeaders();
+    try {
+      const response = await within(
+        `an answer to ${method} ${path}`,
+        new Promise((resolve, reject) => request.on("response", resolve).on("error", reject)),
+      );
+      const text = Buffer.concat(await response.toArray()).toString();
+      return readAnswer({ method, path }, response.statusCode, new Headers(response.headers), text);
+    } finally {
+      request.destroy();
+    }
+  }
+
   /** Bytes as they are, and what comes back until the other side has nothing more to say. */
   async raw(bytes) {
     const { hostname, port } = new URL(this.url);
