@@ -7,6 +7,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::fmt;
 
 use serde_json::Value as Json;
 
@@ -50,11 +51,11 @@ pub(super) struct Memory {
 }
 
 /// A session as it was last read or written.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Kept {
-    pub(super) record: Record,
+#[derive(Debug)]
+struct Kept {
+    record: Record,
     /// What was asked for, if that was read as well. It never changes.
-    pub(super) config: Option<Json>,
+    config: Option<Json>,
 }
 
 /// Who holds the slots and who waits for one, and what the provider has asked for.
@@ -141,6 +142,13 @@ impl Standing {
     }
 }
 
+impl Dues {
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        let time = |column| Ok(row.integer(column)?.map(Timestamp::from_millis));
+        Ok(Self { session: time(0)?, purge: time(1)?, key: time(2)? })
+    }
+}
+
 impl Memory {
     /// A counter of the whole project has been changed.
     pub(super) fn counted(&self, status: Status, change: i64) {
@@ -213,34 +221,12 @@ impl Memory {
 impl<S: Store> Fleet<S> {
     /// How the project stands now.
     pub(super) fn standing(&self) -> Result<Standing, StoreError> {
-        if let Some(standing) = self.memory.standing.get() {
-            debug_assert_eq!(standing, self.read_standing()?, "what is remembered is what is stored");
-            return Ok(standing);
-        }
-        let standing = self.read_standing()?;
-        self.memory.standing.set(Some(standing));
-        Ok(standing)
-    }
-
-    fn read_standing(&self) -> Result<Standing, StoreError> {
-        Standing::read(&self.read_one(STANDING)?)
+        recall(&self.memory.standing, || Standing::read(&self.read_one(STANDING)?))
     }
 
     /// What is due next.
     pub(super) fn dues(&self) -> Result<Dues, StoreError> {
-        if let Some(dues) = self.memory.dues.get() {
-            debug_assert_eq!(dues, self.read_dues()?, "what is remembered is what is stored");
-            return Ok(dues);
-        }
-        let dues = self.read_dues()?;
-        self.memory.dues.set(Some(dues));
-        Ok(dues)
-    }
-
-    fn read_dues(&self) -> Result<Dues, StoreError> {
-        let row = self.read_one(DUES)?;
-        let time = |column| Ok(row.integer(column)?.map(Timestamp::from_millis));
-        Ok(Dues { session: time(0)?, purge: time(1)?, key: time(2)? })
+        recall(&self.memory.dues, || Dues::read(&self.read_one(DUES)?))
     }
 
     fn read_one(&self, sql: &str) -> Result<Row, StoreError> {
@@ -274,6 +260,20 @@ impl<S: Store> Fleet<S> {
         }
         turned
     }
+}
+
+/// What is remembered, or else is read and then remembered.
+fn recall<T>(memory: &Cell<Option<T>>, read: impl Fn() -> Result<T, StoreError>) -> Result<T, StoreError>
+where
+    T: Copy + PartialEq + fmt::Debug,
+{
+    if let Some(remembered) = memory.get() {
+        debug_assert_eq!(remembered, read()?, "what is remembered is what is stored");
+        return Ok(remembered);
+    }
+    let value = read()?;
+    memory.set(Some(value));
+    Ok(value)
 }
 
 /// A time is set to zero where another would be removed.

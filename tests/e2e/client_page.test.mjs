@@ -1,7 +1,7 @@
 // A page with the client, of another origin than the service: left in mid-session, it leaves no browser.
 
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 
 import puppeteer from "puppeteer-core";
 
@@ -9,6 +9,7 @@ import { chromeWrapper, ensureChrome } from "../../scripts/chrome.mjs";
 import { ensureFirefox } from "../../scripts/firefox.mjs";
 import { serveFolder } from "../package/files.mjs";
 import { makeProject } from "../package/project.mjs";
+import { closing } from "./closing.mjs";
 import { openService } from "./service.mjs";
 import { openSite } from "./site.mjs";
 
@@ -20,15 +21,6 @@ const PAGE = `<!doctype html>
   await init();
   globalThis.makeClient = (options) => (globalThis.client = new Tidewatch(options));
 </script>`;
-
-const closers = [];
-after(async () => {
-  for (const close of closers.reverse()) await close();
-});
-const closing = (thing, close) => {
-  closers.push(() => close(thing));
-  return thing;
-};
 
 // Before the service, whose run takes over the temporary folder: this Chrome is none of its own.
 await ensureChrome();

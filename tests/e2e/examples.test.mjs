@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { copyFileSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 
 import puppeteer from "puppeteer-core";
 import { createServer } from "vite";
@@ -11,17 +11,9 @@ import { createServer } from "vite";
 import { chromeWrapper, ensureChrome } from "../../scripts/chrome.mjs";
 import { inRoot } from "../../scripts/places.mjs";
 import { makeProject } from "../package/project.mjs";
+import { closing } from "./closing.mjs";
 import { openService } from "./service.mjs";
 import { openSite } from "./site.mjs";
-
-const closers = [];
-after(async () => {
-  for (const close of closers.reverse()) await close();
-});
-const closing = (thing, close) => {
-  closers.push(() => close(thing));
-  return thing;
-};
 
 // Before the service, whose run takes over the temporary folder: this Chrome is none of its own.
 await ensureChrome();

@@ -7,11 +7,11 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::hooks::Action;
-use rusqlite::{Connection, Statement, params_from_iter};
+use rusqlite::{Connection, Statement};
 use rustc_hash::FxHashMap;
 use tidewatch::fleet::{Row, Store, StoreError, Value};
 
-use super::support::{Parameter, failed, read_row};
+use super::support::{failed, rows_of};
 
 /// A row of the table of sessions that a turn has written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,13 +104,7 @@ impl Store for Database {
             statements.insert(sql.to_owned(), self.connection.prepare(sql).map_err(failed)?);
         }
         let Some(statement) = statements.get_mut(sql) else { return Ok(Vec::new()) };
-        let columns = statement.column_count();
-        let mut rows = statement.query(params_from_iter(parameters.iter().map(Parameter))).map_err(failed)?;
-        let mut read = Vec::new();
-        while let Some(row) = rows.next().map_err(failed)? {
-            read.push(read_row(row, columns)?);
-        }
-        Ok(read)
+        rows_of(statement, parameters)
     }
 
     fn transact<T, E: From<StoreError>>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {

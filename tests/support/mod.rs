@@ -21,4 +21,4 @@ pub use audit::{audit, dump, records};
 pub use failing::FailingStore;
 pub use fleet::{DAY, FleetDriver, LIMITS, MINUTE, OPTIONS_LIMITS, SECOND, names, request, tokens};
 pub use machine::{BROWSER, Machine, START, WINDOW, browser, failure};
-pub use sqlite::{Parameter, SqliteStore, failed, read_row};
+pub use sqlite::{SqliteStore, failed, rows_of};

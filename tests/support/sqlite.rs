@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, Statement, params_from_iter};
 use tidewatch::fleet::{Row, Store, StoreError, Value};
 
 /// The largest whole number that survives the way through JavaScript in a Durable Object.
@@ -36,14 +36,7 @@ impl SqliteStore {
 impl Store for SqliteStore {
     fn query(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, StoreError> {
         assert!(parameters.len() <= PARAMETERS_MAX, "too many parameters for a Durable Object: {sql}");
-        let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
-        let columns = statement.column_count();
-        let mut rows = statement.query(params_from_iter(parameters.iter().map(Parameter))).map_err(failed)?;
-        let mut read = Vec::new();
-        while let Some(row) = rows.next().map_err(failed)? {
-            read.push(read_row(row, columns)?);
-        }
-        Ok(read)
+        rows_of(&mut *self.connection.prepare_cached(sql).map_err(failed)?, parameters)
     }
 
     fn transact<T, E: From<StoreError>>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
@@ -59,7 +52,7 @@ impl Store for SqliteStore {
 }
 
 /// A value on its way into a statement, its text not copied.
-pub struct Parameter<'a>(pub &'a Value);
+struct Parameter<'a>(&'a Value);
 
 impl ToSql for Parameter<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -74,13 +67,19 @@ impl ToSql for Parameter<'_> {
     }
 }
 
-/// A row on its way out.
+/// Runs a statement and reads all of its rows.
 ///
 /// # Errors
-/// If a column has a type that no table of ours has.
-pub fn read_row(row: &rusqlite::Row<'_>, columns: usize) -> Result<Row, StoreError> {
-    let values = (0..columns).map(|column| from_sql(row.get_ref(column).map_err(failed)?));
-    values.collect::<Result<_, _>>().map(Row)
+/// What the database says, or that a column has a type that no table of ours has.
+pub fn rows_of(statement: &mut Statement<'_>, parameters: &[Value]) -> Result<Vec<Row>, StoreError> {
+    let columns = statement.column_count();
+    let mut rows = statement.query(params_from_iter(parameters.iter().map(Parameter))).map_err(failed)?;
+    let mut read = Vec::new();
+    while let Some(row) = rows.next().map_err(failed)? {
+        let values = (0..columns).map(|column| from_sql(row.get_ref(column).map_err(failed)?));
+        read.push(Row(values.collect::<Result<_, _>>()?));
+    }
+    Ok(read)
 }
 
 fn from_sql(value: ValueRef<'_>) -> Result<Value, StoreError> {

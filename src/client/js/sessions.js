@@ -67,7 +67,6 @@ export class Sessions {
 
   async release(id, call) {
     const answer = await this.#calls.release(id, call);
-    this.#created.forget(id);
     this.#adopt(answer.session);
     return answer;
   }

@@ -23,14 +23,19 @@ const isRelease = ({ url }) => url.includes("/release?idempotencyKeyPrefix=");
 /** The releases of all that a client has created: how its keys begin. */
 const releases = (service) => service.requests.filter(isRelease).map(({ url }) => url.split("=").at(-1));
 
+/** This process, which is not ended, and the signals by which it would have been. */
+function spared() {
+  const kills = [];
+  return { kills, putBack: replace(process, "kill", (pid, name) => kills.push(name)) };
+}
+
 /** Ends the program, and gives the signals by which it would have ended. */
 async function end(signal = "SIGTERM") {
   if (isPage) {
     dispatchEvent(new PageTransitionEvent("pagehide", { persisted: false }));
     return [];
   }
-  const kills = [];
-  const putBack = replace(process, "kill", (pid, name) => kills.push(name));
+  const { kills, putBack } = spared();
   try {
     process.emit(signal, signal);
     await until("its own ending", () => kills.length > 0);
@@ -207,8 +212,7 @@ export const who_signals_twice_does_not_wait = scenario(async ({ client, service
   const tidewatch = client();
   const takeBack = tidewatch.releaseOnExit();
   await tidewatch.sessions.create();
-  const kills = [];
-  const putBack = replace(process, "kill", (pid, name) => kills.push(name));
+  const { kills, putBack } = spared();
   try {
     process.emit("SIGINT", "SIGINT");
     await until("a release", () => releases(service).length === 1);
@@ -230,8 +234,7 @@ export const a_process_that_others_keep_alive_goes_on = scenario(async ({ client
   const takeBack = tidewatch.releaseOnExit();
   await tidewatch.sessions.create();
   const other = () => {};
-  const kills = [];
-  const putBack = replace(process, "kill", (pid, name) => kills.push(name));
+  const { kills, putBack } = spared();
   for (const name of ["SIGTERM", "uncaughtException"]) process.on(name, other);
   try {
     process.emit("uncaughtException", new Error("uncaught"), "uncaughtException");
