@@ -1,27 +1,25 @@
-// `npm run build`: the Worker, from src/ to build/. Does nothing if what it is made from has not changed.
+// `npm run build`: the Worker, from src/ to build/, and the site that it serves. Does nothing if what they are made from has
+// not changed.
 
 import { existsSync, readdirSync } from "node:fs";
 
 import { ensureWasmBindgen, ensureWorkerBuild } from "./cargo_tools.mjs";
 import { inRoot, isCommand, npmBinary } from "./places.mjs";
+import { buildSite } from "./site.mjs";
 import { hashOf, isMadeFrom, place } from "./stamp.mjs";
 import { report, runStep } from "./step.mjs";
 import { ensurePackages, ensureRust } from "./toolchain.mjs";
+import { WASM_FEATURES } from "./wasm_features.mjs";
 
-const SOURCES = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "scripts/build.mjs"];
-// What the builder enables, no more: workerd must be able to read the result.
-const WASM_FEATURES = [
-  "mutable-globals",
-  "sign-ext",
-  "nontrapping-float-to-int",
-  "bulk-memory",
-  "multivalue",
-  "reference-types",
-  "exception-handling",
-].map((feature) => `--enable-${feature}`);
+const SOURCES = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "scripts/build.mjs", "scripts/wasm_features.mjs"];
 
-/** Builds the Worker if build/ is not what the sources would give. */
-export async function build({ force = false } = {}) {
+/** Builds the Worker and its site, as far as they are not what the sources would give. */
+export async function build(options) {
+  await buildWorker(options);
+  await buildSite(options);
+}
+
+async function buildWorker({ force = false } = {}) {
   const hash = hashOf(SOURCES);
   if (!force && isMadeFrom(inRoot("build"), hash)) return;
   await ensurePackages();
