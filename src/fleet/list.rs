@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Fleet;
 use super::record::Record;
-use super::store::{Store, StoreError, Value};
+use super::store::{Row, Store, StoreError, Value};
 use super::turns::{FleetError, Released};
 use crate::session::{Command, SessionId, Status, Timestamp};
 use crate::wire::{ListQuery, ReleaseAllQuery};
@@ -93,15 +93,41 @@ impl<S: Store> Fleet<S> {
         let total = self.total(query, &conditions)?;
         conditions.add("seq < ?", query.cursor.map_or(Ok(i64::MAX >> 11), |cursor| self.seq_of(cursor))?);
 
-        let sql = format!("SELECT doc FROM sessions WHERE {} ORDER BY seq DESC LIMIT ?", conditions.all());
         // One more than asked for tells whether there is a next page.
         conditions.parameters.push(Value::Integer(i64::from(query.limit) + 1));
+        let sql = format!("SELECT id FROM sessions WHERE {} ORDER BY seq DESC LIMIT ?", conditions.all());
         let mut rows = self.read(&sql, &conditions.parameters)?;
         let has_more = rows.len() > query.limit as usize;
         rows.truncate(query.limit as usize);
-        let records = rows.iter().map(|row| Record::read(row, 0)).collect::<Result<Vec<_>, _>>()?;
+        let ids = rows.iter().map(|row| id_in(row, 0)).collect::<Result<Vec<_>, _>>()?;
+        // The newest are asked for again and again; whoever goes through all of them would only drive those out.
+        let records = self.find_all(&ids, query.cursor.is_none())?;
         let next = records.last().filter(|_| has_more).map(|record| record.session.id);
         Ok(Page { records, next, total })
+    }
+
+    /// The sessions with these ids, 100 at most, in that order. Those that had to be read are remembered if they are to be.
+    fn find_all(&self, ids: &[SessionId], remember: bool) -> Result<Vec<Record>, StoreError> {
+        let mut found = ids.iter().map(|id| self.remembered(*id)).collect::<Result<Vec<_>, _>>()?;
+        let missing: Vec<Value> = ids
+            .iter()
+            .zip(&found)
+            .filter(|(_, record)| record.is_none())
+            .map(|(id, _)| id.to_string().into())
+            .collect();
+        if !missing.is_empty() {
+            let places = vec!["?"; missing.len()].join(", ");
+            for row in self.read(&format!("SELECT doc FROM sessions WHERE id IN ({places})"), &missing)? {
+                let record = Record::read(&row, 0)?;
+                if remember {
+                    self.memory.keep(&record, None);
+                }
+                if let Some(at) = ids.iter().position(|id| *id == record.session.id) {
+                    found[at] = Some(record);
+                }
+            }
+        }
+        found.into_iter().collect::<Option<Vec<_>>>().ok_or_else(|| StoreError("a session of a page has no row".into()))
     }
 
     /// Ends every session that matches and is live, starting or waiting, all in one turn.
@@ -148,4 +174,8 @@ impl<S: Store> Fleet<S> {
         let rows = self.read("SELECT seq FROM sessions WHERE id = ?", &[cursor.to_string().into()])?;
         rows.first().map(|row| row.integer(0)).transpose()?.flatten().ok_or(ListError::UnknownCursor)
     }
+}
+
+fn id_in(row: &Row, column: usize) -> Result<SessionId, StoreError> {
+    SessionId::parse(row.text(column)?).map_err(|_| StoreError(format!("column {column} is no id of a session")))
 }

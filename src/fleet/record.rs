@@ -66,13 +66,21 @@ impl<S: Store> Fleet<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn find(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
-        if let Some(record) = self.memory.record(id) {
-            debug_assert_eq!(Some(&record), self.read_record(id)?.as_ref(), "what is remembered is what is stored");
+        if let Some(record) = self.remembered(id)? {
             return Ok(Some(record));
         }
         let record = self.read_record(id)?;
         if let Some(record) = &record {
             self.memory.keep(record, None);
+        }
+        Ok(record)
+    }
+
+    /// One session, if it need not be read.
+    pub(super) fn remembered(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
+        let record = self.memory.record(id);
+        if let Some(record) = &record {
+            debug_assert_eq!(Some(record), self.read_record(id)?.as_ref(), "what is remembered is what is stored");
         }
         Ok(record)
     }
