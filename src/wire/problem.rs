@@ -47,6 +47,8 @@ pub enum Code {
     IdempotencyMismatch,
     /// All slots of the project are taken.
     LimitReached,
+    /// All places of the project's listeners are taken.
+    TooManyListeners,
     /// The provider gives no more browsers now.
     ProviderRateLimited,
     /// The provider failed.
@@ -85,6 +87,7 @@ impl Code {
         Self::InvalidRequest,
         Self::IdempotencyMismatch,
         Self::LimitReached,
+        Self::TooManyListeners,
         Self::ProviderRateLimited,
         Self::ProviderError,
         Self::ProviderUnavailable,
@@ -117,6 +120,7 @@ impl Code {
             Self::IdempotencyMismatch => (422, "Same key, another request"),
             Self::UpgradeRequired => (426, "WebSocket upgrade required"),
             Self::LimitReached => (429, "Limit reached"),
+            Self::TooManyListeners => (429, "Too many listeners"),
             Self::ProviderRateLimited => (429, "Provider's limit reached"),
             Self::Internal => (500, "Internal error"),
             Self::ProviderError => (502, "Provider failed"),
