@@ -101,6 +101,17 @@ impl<'a, T: Transport> Sessions<'a, T> {
         self.read(&Call::live_details(id)).await
     }
 
+    /// A JPEG of what a live session shows, 16 to 1280 pixels wide at most; 320 if `width` is `None`.
+    ///
+    /// # Errors
+    /// `session_gone`, `no_picture` (no tab shows itself), `provider_timeout`, `session_not_found`, and those of
+    /// [`Client::call`].
+    pub async fn picture(self, id: SessionId, width: Option<u32>) -> Result<Vec<u8>, Error> {
+        let answer = self.client.call(&Call::picture(id, width), None).await?;
+        let bytes = answer.body.as_ref().and_then(Body::bytes);
+        bytes.ok_or_else(|| Error::invalid_response(&answer, "no picture"))
+    }
+
     async fn read<V: DeserializeOwned>(self, call: &Call) -> Result<V, Error> {
         let answer = self.client.call(call, None).await?;
         let read = answer.body.as_ref().map_or_else(|| Err("no JSON".to_owned()), Body::read);

@@ -26,6 +26,8 @@ mod listeners;
 mod names;
 mod object_call;
 mod object_store;
+mod pictures;
+mod pipe;
 mod provider;
 mod raw_socket;
 mod relay;
@@ -35,6 +37,8 @@ mod router;
 mod settings;
 mod slots;
 mod timed;
+mod view;
+mod viewers;
 
 use worker::{Context, Env, Request, Response, ScheduleContext, ScheduledEvent, event};
 

@@ -35,6 +35,8 @@ pub enum Code {
     SessionEnded,
     /// The session's connections are not observed.
     NotWatched,
+    /// No tab of the session shows itself now.
+    NoPicture,
     /// The session was released before its browser was there.
     ReleasedWhileStarting,
     /// A socket to a session that is over.
@@ -49,6 +51,8 @@ pub enum Code {
     LimitReached,
     /// All places of the project's listeners are taken.
     TooManyListeners,
+    /// All places at a session's live view are taken.
+    TooManyViewers,
     /// The provider gives no more browsers now.
     ProviderRateLimited,
     /// The provider failed.
@@ -81,6 +85,7 @@ impl Code {
         Self::MethodNotAllowed,
         Self::SessionEnded,
         Self::NotWatched,
+        Self::NoPicture,
         Self::ReleasedWhileStarting,
         Self::SessionGone,
         Self::UpgradeRequired,
@@ -88,6 +93,7 @@ impl Code {
         Self::IdempotencyMismatch,
         Self::LimitReached,
         Self::TooManyListeners,
+        Self::TooManyViewers,
         Self::ProviderRateLimited,
         Self::ProviderError,
         Self::ProviderUnavailable,
@@ -112,6 +118,7 @@ impl Code {
             Self::MethodNotAllowed => (405, "Method not allowed"),
             Self::SessionEnded => (409, "Session has ended"),
             Self::NotWatched => (409, "Session is not watched"),
+            Self::NoPicture => (409, "Nothing to be seen"),
             Self::ReleasedWhileStarting => (409, "Session was released while it started"),
             Self::SessionGone => (410, "Session has ended"),
             Self::BodyTooLarge => (413, "Body too large"),
@@ -121,6 +128,7 @@ impl Code {
             Self::UpgradeRequired => (426, "WebSocket upgrade required"),
             Self::LimitReached => (429, "Limit reached"),
             Self::TooManyListeners => (429, "Too many listeners"),
+            Self::TooManyViewers => (429, "Too many viewers"),
             Self::ProviderRateLimited => (429, "Provider's limit reached"),
             Self::Internal => (500, "Internal error"),
             Self::ProviderError => (502, "Provider failed"),
