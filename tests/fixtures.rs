@@ -24,7 +24,7 @@ use tidewatch::wire::{
     ReleaseAnswer, ReleaseOutcome, SessionList, SessionView,
 };
 
-const LIMITS: OptionsLimits = OptionsLimits { timeout_max: Millis::new(86_400_000) };
+const LIMITS: OptionsLimits = OptionsLimits { timeout_max: Millis::new(86_400_000), recordings: false };
 
 fn fixture(name: &str) -> Value {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name).with_extension("json");

@@ -232,6 +232,7 @@ fn closes(effects: &[Effect]) -> Vec<BrowserId> {
         | Effect::PrepareWindow { .. }
         | Effect::KeepAlive { .. }
         | Effect::AskRelay
+        | Effect::StartRecorder { .. }
         | Effect::Publish(_) => None,
     };
     effects.iter().filter_map(close).collect()
@@ -555,7 +556,11 @@ proptest! {
                         assert_eq!(*epoch, seen.after.epoch);
                         prepared += 1;
                     }
-                    Effect::CloseBrowser { .. } | Effect::KeepAlive { .. } | Effect::AskRelay | Effect::Publish(_) => {}
+                    Effect::CloseBrowser { .. }
+                    | Effect::KeepAlive { .. }
+                    | Effect::StartRecorder { .. }
+                    | Effect::AskRelay
+                    | Effect::Publish(_) => {}
                 }
             }
         });

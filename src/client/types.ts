@@ -437,6 +437,7 @@ export type ServiceErrorCode =
   | "forbidden"
   | "session_not_found"
   | "target_not_found"
+  | "recording_not_found"
   | "route_not_found"
   | "method_not_allowed"
   | "session_ended"

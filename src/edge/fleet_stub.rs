@@ -3,8 +3,9 @@
 use worker::{Env, Response};
 
 use super::hang_up::HangUp;
-use super::{names, object_call};
-use crate::wire::FleetEnvelope;
+use super::{answer, names, object_call};
+use crate::session::ProjectName;
+use crate::wire::{FleetCall, FleetEnvelope, Problem};
 
 /// Sends a call to the project's fleet. The answer is a whole HTTP response.
 ///
@@ -20,4 +21,24 @@ pub(super) async fn call(env: &Env, envelope: &FleetEnvelope) -> worker::Result<
 /// If the object can't be reached, or the caller has hung up.
 pub(super) async fn call_for(env: &Env, envelope: &FleetEnvelope, caller: &HangUp) -> worker::Result<Response> {
     object_call::send_for(env, names::FLEET, &names::fleet(&envelope.project), envelope, Some(caller)).await
+}
+
+/// Asks a project's fleet something on behalf of one of its objects: the body of its answer.
+///
+/// # Errors
+/// The fleet's problem, or that it can't be reached.
+pub(super) async fn ask(
+    env: &Env,
+    project: ProjectName,
+    request_id: String,
+    call: FleetCall,
+) -> Result<String, Problem> {
+    let broken = |cause: &dyn std::fmt::Display| answer::internal("fleet", cause, "-");
+    let envelope = FleetEnvelope { project, base_url: String::new(), request_id, call };
+    let mut response = self::call(env, &envelope).await.map_err(|error| broken(&error))?;
+    let body = response.text().await.map_err(|error| broken(&error))?;
+    if response.status_code() == 200 {
+        return Ok(body);
+    }
+    Err(Problem::from_json(&body).unwrap_or_else(|| broken(&"an answer that can't be read")))
 }

@@ -14,7 +14,7 @@ use super::slots::Slots;
 use super::timed::within;
 use crate::cdp;
 use crate::session::{LEASE_RENEWAL, Millis, ProjectName, Report, SessionId, Timestamp, Word};
-use crate::wire::{Code, EndedAs, FleetCall, FleetEnvelope, Problem};
+use crate::wire::{Code, EndedAs, FleetCall, Problem};
 
 /// A message that is larger can't be received by the platform.
 const TOO_BIG: (u16, &str) = (1009, "a message was over 32 MiB");
@@ -289,14 +289,7 @@ impl Relay {
 
     async fn ask(&self, call: impl FnOnce(SessionId) -> FleetCall) -> Result<String, Problem> {
         let Some((project, id)) = self.whose.borrow().clone() else { return Err(broken(&"it serves no session")) };
-        let envelope =
-            FleetEnvelope { project, base_url: String::new(), request_id: format!("relay-{id}"), call: call(id) };
-        let mut response = fleet_stub::call(&self.env, &envelope).await.map_err(|error| broken(&error))?;
-        let body = response.text().await.map_err(|error| broken(&error))?;
-        if response.status_code() == 200 {
-            return Ok(body);
-        }
-        Err(Problem::from_json(&body).unwrap_or_else(|| broken(&"an answer that can't be read")))
+        fleet_stub::ask(&self.env, project, format!("relay-{id}"), call(id)).await
     }
 }
 

@@ -11,9 +11,9 @@ use super::directory_stub::DirectoryStub;
 use super::hang_up::HangUp;
 use super::provider::JsonCall;
 use super::settings::{self, Settings};
-use super::{answer, auth, body, clock, connect, devtools, fleet_stub};
+use super::{answer, auth, body, clock, connect, devtools, fleet_stub, recorded};
 use crate::cdp;
-use crate::session::{BrowserId, Change, OptionsLimits, SessionId, Timestamp};
+use crate::session::{BrowserId, Change, OptionsLimits, ProjectName, SessionId, Timestamp};
 use crate::wire::{
     Code, CreateRequest, FleetCall, FleetEnvelope, InvalidOrigin, ListQuery, Method, Problem, RelayOpen,
     ReleaseAllQuery, Right, Route, RouteError, Secret, TargetId, parse_no_query,
@@ -68,6 +68,18 @@ impl Caller<'_> {
         self.env
     }
 
+    pub(super) fn project(&self) -> &ProjectName {
+        &self.visitor.project
+    }
+
+    pub(super) fn request_id(&self) -> &str {
+        self.request_id
+    }
+
+    pub(super) fn query(&self) -> &str {
+        self.address.query()
+    }
+
     pub(super) fn base_url(&self) -> &str {
         self.address.origin()
     }
@@ -89,6 +101,11 @@ impl Caller<'_> {
             target: target.cloned(),
             request_id: self.request_id.to_owned(),
         }
+    }
+
+    pub(super) fn takes_gzip(&self) -> bool {
+        let accepted = self.request.headers().get("accept-encoding").ok().flatten();
+        accepted.is_some_and(|accepted| accepted.contains("gzip"))
     }
 
     pub(super) fn wants_upgrade(&self) -> bool {
@@ -169,6 +186,7 @@ fn authorize(route: &Route, request: &Request, address: &Address, secret: &Secre
         | Route::Get(_)
         | Route::Change(_)
         | Route::Release(_)
+        | Route::Events(_)
         | Route::LiveDetails(_) => Ok(Visitor { project: auth::project(request, secret)?, right: Right::Connect }),
     }
 }
@@ -206,6 +224,7 @@ async fn fleet_call(
         }
         Route::Health
         | Route::LiveDetails(_)
+        | Route::Events(_)
         | Route::Connect(_)
         | Route::Page(..)
         | Route::JsonVersion(_)
@@ -221,6 +240,7 @@ async fn fleet_call(
 async fn browser_call(route: &Route, caller: &Caller<'_>) -> Answered {
     match route {
         Route::LiveDetails(id) => devtools::live_details(caller, *id).await,
+        Route::Events(id) => recorded::events(caller, *id).await,
         Route::Connect(id) => connect::socket(caller, *id, None).await,
         Route::Page(id, target) => connect::socket(caller, *id, Some(target)).await,
         Route::JsonVersion(id) => devtools::json(caller, *id, JsonCall::Version).await,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::create_request::CreateRequest;
 use super::query::{ListQuery, ReleaseAllQuery};
 use super::token::SessionTokens;
-use crate::session::{BrowserId, Change, ProjectName, Reason, Report, SessionId, Timestamp};
+use crate::session::{BrowserId, Change, ProjectName, Reason, RecorderReport, Report, SessionId, Timestamp};
 
 /// One call, and for whom it is made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +87,18 @@ pub enum FleetCall {
         /// Whose browser.
         id: SessionId,
     },
+    /// A recorder says how far it has come. Answers nothing; 410 once the session is over.
+    RecorderSeen {
+        /// Whose recorder.
+        id: SessionId,
+        /// How far.
+        report: RecorderReport,
+    },
+    /// Where is the recording of this session? Answers a [`Recorded`].
+    Recording {
+        /// Which.
+        id: SessionId,
+    },
     /// Which of these browsers are this project's? Answers [`Claims`].
     Claims {
         /// All that are asked about.
@@ -124,6 +136,15 @@ pub struct EndedAs {
     /// The reason.
     #[serde(default)]
     pub reason: Option<Reason>,
+}
+
+/// A session's recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// When its first recorder was started.
+    pub since: Timestamp,
+    /// Whether nothing will be added any more.
+    pub is_over: bool,
 }
 
 /// What a sweep found.

@@ -53,6 +53,8 @@ pub enum Route {
     Release(SessionId),
     /// `GET /v1/sessions/{id}/live-details`
     LiveDetails(SessionId),
+    /// `GET /v1/sessions/{id}/events`
+    Events(SessionId),
     /// `WS /v1/sessions/{id}/connect`
     Connect(SessionId),
     /// `WS /v1/sessions/{id}/page/{target}`
@@ -123,6 +125,7 @@ impl Route {
             },
             ["release"] => allow(method, Method::Post, Self::Release(id?), POST),
             ["live-details"] => allow(method, Method::Get, Self::LiveDetails(id?), GET),
+            ["events"] => allow(method, Method::Get, Self::Events(id?), GET),
             ["connect"] => allow(method, Method::Get, Self::Connect(id?), GET),
             ["page", target] => allow(method, Method::Get, Self::Page(id?, parse_target(target)?), GET),
             ["json", json @ ..] => Self::parse_json(method, id?, json.strip_suffix(&[""]).unwrap_or(json)),
@@ -174,6 +177,7 @@ mod tests {
             ("PATCH", "/v1/sessions/{id}", Route::Change(id)),
             ("POST", "/v1/sessions/{id}/release", Route::Release(id)),
             ("GET", "/v1/sessions/{id}/live-details", Route::LiveDetails(id)),
+            ("GET", "/v1/sessions/{id}/events", Route::Events(id)),
             ("GET", "/v1/sessions/{id}/connect", Route::Connect(id)),
             ("GET", "/v1/sessions/{id}/page/ABC123", Route::Page(id, target.clone())),
             ("GET", "/v1/sessions/{id}/json", Route::JsonList(id)),
