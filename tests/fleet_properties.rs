@@ -264,11 +264,7 @@ impl World {
             Op::RelayDies { pick } => {
                 self.pick(pick).map(|id| self.relays.remove(&id));
             }
-            Op::Record { pick, is_first } => {
-                if let Some(id) = self.pick(pick) {
-                    self.hear_latest_recorder(id, is_first);
-                }
-            }
+            Op::Record { pick, is_first } => self.hear_latest_recorder(pick, is_first),
             Op::CloseBrowser { pick, is_lost } => {
                 if let Some((id, browser)) = self.pick(pick).and_then(|id| Some((id, self.browser_of(id)?))) {
                     self.running.remove(&browser);
@@ -448,8 +444,7 @@ impl World {
             (Effect::Publish(_), _) => panic!("what is published is stored with its turn"),
             (Effect::StartRecorder { run, .. }, Answer::Well) => self.hear_recorder(id, run),
             (Effect::PrepareWindow { .. }, Answer::Never)
-            | (Effect::StartRecorder { .. }, _)
-            | (Effect::KeepAlive { .. }, _)
+            | (Effect::StartRecorder { .. } | Effect::KeepAlive { .. }, _)
             | (Effect::AskRelay, Answer::Badly | Answer::NotYet | Answer::Never) => {}
             (Effect::PrepareWindow { epoch, .. }, Answer::Well | Answer::Badly | Answer::NotYet) => {
                 self.tell(id, Command::BrowserFailed { epoch, failure: failure("no window") });
@@ -509,7 +504,8 @@ impl World {
         }
     }
 
-    fn hear_latest_recorder(&mut self, id: SessionId, is_first: bool) {
+    fn hear_latest_recorder(&mut self, pick: u8, is_first: bool) {
+        let Some(id) = self.pick(pick) else { return };
         if let Some(recording) = self.fleet.session(id).recording {
             self.hear_recorder(id, if is_first { 1 } else { recording.run() });
         }

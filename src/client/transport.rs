@@ -32,6 +32,8 @@ pub struct Answer<B> {
     pub retry_after: Option<String>,
     /// `x-should-retry`.
     pub should_retry: Option<String>,
+    /// `next-cursor`.
+    pub next_cursor: Option<String>,
     /// The JSON in it; `None` if it is none.
     pub body: Option<B>,
 }

@@ -24,3 +24,5 @@ export const isReleasedAll = (value) =>
   value.results.every((result) => isObject(result) && typeof result.id === "string" && typeof result.outcome === "string");
 
 export const isLiveDetails = (value) => isObject(value) && Array.isArray(value.pages) && typeof value.wsUrl === "string";
+
+export const isArchive = (value) => isObject(value) && isObject(value.log) && Array.isArray(value.log.entries) && Array.isArray(value.log.pages);
