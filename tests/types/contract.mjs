@@ -95,7 +95,7 @@ const program = (lines) => `${PREAMBLE}${lines.map((line, index) => `export cons
 
 const has = (value, type) => `${JSON.stringify(value)} satisfies ${type}`;
 
-function asQuery({ metadata, ...filters }) {
+function asQuery({ metadata = {}, ...filters }) {
   const pairs = Object.entries(metadata).map(([key, value]) => [`metadata[${key}]`, value]);
   const texts = Object.entries(filters).map(([name, value]) => [name, String(value)]);
   return Object.fromEntries([...texts, ...pairs]);
