@@ -18,7 +18,7 @@ export const siteFolder = inRoot("site");
 /** Modules of a page each, and what they share. */
 const MODULES = ["dashboard/main.js", "view/main.js"];
 /** Scripts that run by themselves: what is injected, or runs where a module can't be loaded. */
-const SCRIPTS = [];
+const SCRIPTS = ["recorder/main.js"];
 const COPIED = /\.(html|svg)$|^_headers$/;
 
 // The client may import from no other floors.

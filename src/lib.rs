@@ -7,6 +7,7 @@
 //! | 4 | `edge` (feature `worker`), `client` (feature `client`) | the platform; never each other |
 //! | 3 | [`fleet`] | many sessions: limits, idempotency, deadlines, sweep, and the only SQL text |
 //! | 2 | [`wire`], [`cdp`] | what both ends of the HTTP API share |
+//! | 2 | [`recording`] | one browser's recording: CDP to events, events to segments, segments to pages |
 //! | 1 | [`session`] | one session: ids, time, options, states, machine |
 //!
 //! The first three floors are pure: no clock, no network, no WebAssembly. Time, ids and randomness come in as
@@ -20,6 +21,7 @@ compile_error!(
 
 pub mod cdp;
 pub mod fleet;
+pub mod recording;
 pub mod session;
 pub mod wire;
 

@@ -15,17 +15,20 @@ use declared::{fields_of, variants_of};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
-use tidewatch::client::{Answer, CreateOptions, Error, ListFilter, OnDisconnect, ReleaseAllFilter, UpdateOptions};
+use tidewatch::client::{
+    Answer, CreateOptions, Error, EventsFilter, ListFilter, OnDisconnect, RecordingChoice, ReleaseAllFilter,
+    UpdateOptions,
+};
 use tidewatch::session::{
-    Adapter, Change, DebugConfig, Dimensions, FailureCode, Invalid, Millis, Options, OptionsLimits, Reason, SessionId,
-    Status,
+    Adapter, Change, DebugConfig, Dimensions, FailureCode, Invalid, Millis, Options, OptionsLimits, Reason,
+    RecordingStatus, SessionId, Status,
 };
 use tidewatch::wire::{
-    Code, FailureView, Holder, ListQuery, LiveDetails, Outcome, PageView, Problem, ReleaseAllAnswer, ReleaseAllQuery,
-    ReleaseAnswer, ReleaseOutcome, SessionList, SessionView,
+    Code, EventsQuery, FailureView, Holder, ListQuery, LiveDetails, Outcome, PageView, Problem, ReleaseAllAnswer,
+    ReleaseAllQuery, ReleaseAnswer, ReleaseOutcome, SessionList, SessionView,
 };
 
-const LIMITS: OptionsLimits = OptionsLimits { timeout_max: Millis::new(86_400_000) };
+const LIMITS: OptionsLimits = OptionsLimits { timeout_max: Millis::new(86_400_000), recordings: true };
 
 fn fixture(name: &str) -> Value {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name).with_extension("json");
@@ -85,6 +88,7 @@ fn a_problem_is_told_as_the_client_reads_it() {
             request_id: text["requestId"].as_str().map(str::to_owned),
             retry_after: None,
             should_retry: None,
+            next_cursor: None,
             body: Some(text.clone()),
         });
         let code = *Code::ALL.iter().find(|code| code.name() == told.code).unwrap();
@@ -110,7 +114,8 @@ fn the_codes_are_all_those_that_the_service_has() {
     public.retain(|status| ListQuery::parse(&format!("status={status}")).is_ok());
     expect("SessionStatus", public);
     expect("Outcome", variants_of::<Outcome>());
-    assert_eq!(names(&codes).len(), 5);
+    expect("RecordingStatus", variants_of::<RecordingStatus>());
+    assert_eq!(names(&codes).len(), 6);
 }
 
 /// An object without some of its fields.
@@ -161,6 +166,7 @@ fn a_rust_program_can_ask_for_all_that_the_service_honours() {
         wait: Some(Millis::new(30_000)),
         dimensions: Some(Dimensions { width: 1280, height: 720 }),
         debug_config: Some(DebugConfig { interactive: false }),
+        recording: Some(RecordingChoice::Inputs { mask_inputs: false }),
         lambdatest_options: json!({"build": "nightly"}).as_object().unwrap().clone(),
     };
     assert_eq!(serde_json::to_value(&options).unwrap(), honoured);
@@ -189,6 +195,11 @@ fn the_filters_are_all_that_the_service_reads() {
         ListQuery::parse(&list.query()[1..]).unwrap();
     let read = json!({"status": status, "owner": listed, "metadata": pairs, "limit": limit, "cursorId": cursor});
     assert_eq!(read, fixture("list"));
+
+    let filter = EventsFilter { limit: Some(100), pointer: Some("1-2.3".to_owned()) };
+    let EventsQuery { limit, pointer, as_har } = EventsQuery::parse(&filter.query()[1..]).unwrap();
+    assert_eq!(json!({"limit": limit, "pointer": pointer}), fixture("events"));
+    assert!(!as_har, "which is a call of its own");
 
     let created_before = Some("2026-11-22T17:48:23.000Z".to_owned());
     let filter = ReleaseAllFilter { owner, metadata, created_before, key_prefix: Some("a-".to_owned()), dry_run: true };

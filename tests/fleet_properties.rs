@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use support::{DAY, FleetDriver, MINUTE, START, WINDOW, dump, failure, records, request};
 use tidewatch::fleet::{CreateError, Created, FleetError, FleetLimits, Record, Store as _, Task};
 use tidewatch::session::{
-    BrowserId, Change, Command, Effect, Gone, Millis, Reason, Report, STARTUP_LIMIT, Session, SessionId, State, Status,
-    Timestamp, Word,
+    BrowserId, Change, Command, Effect, Gone, Millis, Reason, RecorderReport, Recording, RecordingStatus, Report,
+    STARTUP_LIMIT, Session, SessionId, State, Status, Timestamp, Word,
 };
 use tidewatch::wire::{CreateRequest, ListedBrowsers};
 
@@ -89,6 +89,11 @@ enum Op {
     RelayDies {
         pick: u8,
     },
+    /// A session's recorder tells how far it has come, as its latest or its first start would.
+    Record {
+        pick: u8,
+        is_first: bool,
+    },
     /// A client closes the browser of its session, and its relay may see that.
     CloseBrowser {
         pick: u8,
@@ -140,6 +145,7 @@ fn an_op() -> impl Strategy<Value = Op> {
         8 => (any::<u8>(), 0..3_u32, proptest::bool::weighted(0.2))
             .prop_map(|(pick, clients, is_lost)| Op::Connect { pick, clients, is_lost }),
         1 => any::<u8>().prop_map(|pick| Op::RelayDies { pick }),
+        4 => (any::<u8>(), proptest::bool::weighted(0.2)).prop_map(|(pick, is_first)| Op::Record { pick, is_first }),
         1 => (any::<u8>(), any::<bool>()).prop_map(|(pick, is_lost)| Op::CloseBrowser { pick, is_lost }),
         1 => any::<u8>().prop_map(|pick| Op::Crash { pick }),
         1 => Just(Op::List),
@@ -258,6 +264,7 @@ impl World {
             Op::RelayDies { pick } => {
                 self.pick(pick).map(|id| self.relays.remove(&id));
             }
+            Op::Record { pick, is_first } => self.hear_latest_recorder(pick, is_first),
             Op::CloseBrowser { pick, is_lost } => {
                 if let Some((id, browser)) = self.pick(pick).and_then(|id| Some((id, self.browser_of(id)?))) {
                     self.running.remove(&browser);
@@ -316,6 +323,9 @@ impl World {
         if matches!(body, 4 | 5) {
             fields["onDisconnect"] = json!("release");
             fields["disconnectGrace"] = json!(if body == 4 { 1_000 } else { 3_000 });
+        }
+        if matches!(body, 2 | 3) {
+            fields["recording"] = json!(true);
         }
         if matches!(body, 1 | 5) {
             fields["wait"] = json!(20_000);
@@ -431,8 +441,9 @@ impl World {
                 let report = self.relay(id, None);
                 self.tell(id, Command::ClientsSeen(report));
             }
+            (Effect::StartRecorder { run, .. }, Answer::Well) => self.hear_recorder(id, run),
             (Effect::PrepareWindow { .. }, Answer::Never)
-            | (Effect::KeepAlive { .. }, _)
+            | (Effect::StartRecorder { .. } | Effect::KeepAlive { .. }, _)
             | (Effect::AskRelay, Answer::Badly | Answer::NotYet | Answer::Never) => {}
             (Effect::PrepareWindow { epoch, .. }, Answer::Well | Answer::Badly | Answer::NotYet) => {
                 self.tell(id, Command::BrowserFailed { epoch, failure: failure("no window") });
@@ -492,6 +503,20 @@ impl World {
         }
     }
 
+    fn hear_latest_recorder(&mut self, pick: u8, is_first: bool) {
+        let Some(id) = self.pick(pick) else { return };
+        if let Some(recording) = self.fleet.session(id).recording {
+            self.hear_recorder(id, if is_first { 1 } else { recording.run() });
+        }
+    }
+
+    /// A recorder says all that it knows; its last word, once the session is over.
+    fn hear_recorder(&mut self, id: SessionId, run: u32) {
+        let events = u64::try_from(self.fleet.now().as_millis() - START.as_millis()).unwrap_or(0);
+        let is_over = self.fleet.session(id).status().is_ended();
+        self.tell(id, Command::RecorderSeen(RecorderReport { run, events, has_gaps: run > 1, is_over }));
+    }
+
     fn begin(&mut self, tasks: Vec<Task>) {
         for task in &tasks {
             match &task.effect {
@@ -509,6 +534,17 @@ impl World {
                 Effect::AskRelay => {
                     let asked_for = self.fleet.session(task.session);
                     assert_eq!(asked_for.connected(), Some(true), "only whoever is connected is asked for");
+                }
+                Effect::StartRecorder { run, browser, .. } => {
+                    let session = self.fleet.session(task.session);
+                    let recording = session.recording.expect("only what is to be recorded has a recorder");
+                    assert_eq!(recording.run(), *run, "the recorder that is started is the latest");
+                    let is_its = match &session.state {
+                        State::Starting { browser: its, .. } => its.as_ref() == Some(browser),
+                        State::Live { browser: its, .. } => its == browser,
+                        State::Waiting { .. } | State::Ended { .. } => false,
+                    };
+                    assert!(is_its, "no recorder without a session and its browser");
                 }
                 Effect::PrepareWindow { .. } | Effect::KeepAlive { .. } => {}
             }
@@ -622,6 +658,11 @@ impl World {
         for id in self.ends.keys() {
             let found = sessions.iter().find(|session| session.id == *id);
             assert!(found.is_none_or(|session| session.status().is_ended()), "{id} has come back");
+        }
+        for session in &sessions {
+            let status = session.recording.as_ref().and_then(Recording::status);
+            let is_over = matches!(status, Some(RecordingStatus::Complete | RecordingStatus::Incomplete));
+            assert!(!is_over || session.status().is_ended(), "a recording is over before its session: {session:?}");
         }
         // 3. Never more than the limit.
         assert!(taken(&sessions) <= LIMITS.live_max as usize);

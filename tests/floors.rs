@@ -10,8 +10,9 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("session", &[]),
     ("wire", &["session"]),
     ("cdp", &["session", "wire"]),
+    ("recording", &["session"]),
     ("fleet", &["session", "wire"]),
-    ("edge", &["session", "wire", "cdp", "fleet"]),
+    ("edge", &["session", "wire", "cdp", "recording", "fleet"]),
     ("client", &["session", "wire"]),
 ];
 /// Crates that know the platform: for the top floor only.

@@ -6,7 +6,7 @@ use tidewatch::session::{
 };
 
 const MAX: u64 = 86_400_000;
-const LIMITS: OptionsLimits = OptionsLimits { timeout_max: Millis::new(MAX) };
+const LIMITS: OptionsLimits = OptionsLimits { timeout_max: Millis::new(MAX), recordings: true };
 const ID: &str = "0192f0c1-7b3c-7000-8000-00000000000a";
 
 fn places<T>(read: Result<T, Vec<Invalid>>) -> Vec<String> {
@@ -205,7 +205,6 @@ fn an_option_that_is_not_supported_counts_as_absent_only_if_it_asks_for_nothing(
         "provider",
         "proxy",
         "proxyUrl",
-        "recording",
         "region",
         "sessionContext",
         "solveCaptcha",
@@ -315,7 +314,7 @@ fn a_grace_without_a_release_is_refused() {
 
 #[test]
 fn seconds_that_are_not_all_within_the_limit_are_refused() {
-    let limits = OptionsLimits { timeout_max: Millis::new(90_999) };
+    let limits = OptionsLimits { timeout_max: Millis::new(90_999), recordings: true };
     assert!(Options::parse(&json!({"idleTimeout": 90}), limits).is_ok());
     assert_eq!(places(Options::parse(&json!({"idleTimeout": 91}), limits)), ["/idleTimeout"]);
 }
@@ -431,4 +430,48 @@ fn a_viewer_is_interactive_unless_the_creator_says_otherwise() {
     ] {
         assert_eq!(of_create(&json!({"debugConfig": config})), [pointer]);
     }
+}
+
+#[test]
+fn a_session_is_recorded_where_that_is_possible_unless_its_creator_says_otherwise() {
+    let wish = |body: &Value, recordings| {
+        let limits = OptionsLimits { recordings, ..LIMITS };
+        Options::parse(body, limits).unwrap().recording.map(|wish| wish.mask_inputs)
+    };
+    for (body, masked) in [
+        (json!({}), Some(true)),
+        (json!({"recording": true}), Some(true)),
+        (json!({"recording": null}), Some(true)),
+        (json!({"recording": {}}), Some(true)),
+        (json!({"recording": {"maskInputs": true}}), Some(true)),
+        (json!({"recording": {"maskInputs": null}}), Some(true)),
+        (json!({"recording": {"maskInputs": false}}), Some(false)),
+        (json!({"recording": false}), None),
+    ] {
+        assert_eq!(wish(&body, true), masked, "{body}");
+    }
+    for body in [json!({}), json!({"recording": false}), json!({"recording": null}), json!({"recording": {}})] {
+        assert_eq!(wish(&body, false), None, "{body}");
+    }
+}
+
+#[test]
+fn a_recording_that_can_not_be_made_is_refused_by_name() {
+    let refused = |body: &Value, recordings| {
+        let limits = OptionsLimits { recordings, ..LIMITS };
+        let invalid = Options::parse(body, limits).unwrap_err();
+        invalid.into_iter().map(|invalid| invalid.pointer).collect::<Vec<_>>()
+    };
+    for (recording, pointer) in [
+        (json!("yes"), "/recording"),
+        (json!(1), "/recording"),
+        (json!([]), "/recording"),
+        (json!({"maskInputs": "no"}), "/recording/maskInputs"),
+        (json!({"masked": false}), "/recording/masked"),
+    ] {
+        assert_eq!(refused(&json!({ "recording": recording }), true), [pointer]);
+    }
+    // Without a bucket.
+    assert_eq!(refused(&json!({"recording": true}), false), ["/recording"]);
+    assert_eq!(refused(&json!({"recording": {"maskInputs": false}}), false), ["/recording"]);
 }

@@ -228,9 +228,11 @@ fn closing(session: &Session) -> BTreeSet<BrowserId> {
 fn closes(effects: &[Effect]) -> Vec<BrowserId> {
     let close = |effect: &Effect| match effect {
         Effect::CloseBrowser { browser } => Some(browser.clone()),
-        Effect::AcquireBrowser { .. } | Effect::PrepareWindow { .. } | Effect::KeepAlive { .. } | Effect::AskRelay => {
-            None
-        }
+        Effect::AcquireBrowser { .. }
+        | Effect::PrepareWindow { .. }
+        | Effect::KeepAlive { .. }
+        | Effect::AskRelay
+        | Effect::StartRecorder { .. } => None,
     };
     effects.iter().filter_map(close).collect()
 }
@@ -553,7 +555,10 @@ proptest! {
                         assert_eq!(*epoch, seen.after.epoch);
                         prepared += 1;
                     }
-                    Effect::CloseBrowser { .. } | Effect::KeepAlive { .. } | Effect::AskRelay => {}
+                    Effect::CloseBrowser { .. }
+                    | Effect::KeepAlive { .. }
+                    | Effect::StartRecorder { .. }
+                    | Effect::AskRelay => {}
                 }
             }
         });

@@ -1,7 +1,7 @@
 //! The calls of the API, as requests.
 
 use super::transport::{Accepts, Request};
-use super::{ListFilter, ReleaseAllFilter, Settings};
+use super::{EventsFilter, ListFilter, ReleaseAllFilter, Settings};
 use crate::session::SessionId;
 
 /// A call, ready to be sent as often as need be: each is safe to repeat.
@@ -68,6 +68,18 @@ impl Call {
     pub fn picture(id: SessionId, width: Option<u32>) -> Self {
         let query = width.map(|width| format!("?width={width}")).unwrap_or_default();
         Self { accepts: Accepts::Jpeg, ..Self::new("GET", format!("/v1/sessions/{id}/picture{query}")) }
+    }
+
+    /// Asks for a part of a session's recording.
+    #[must_use]
+    pub fn events(id: SessionId, filter: &EventsFilter) -> Self {
+        Self::new("GET", format!("/v1/sessions/{id}/events{}", filter.query()))
+    }
+
+    /// Asks for the requests in a part of a session's recording, as an HTTP archive.
+    #[must_use]
+    pub fn har(id: SessionId, filter: &EventsFilter) -> Self {
+        Self::new("GET", format!("/v1/sessions/{id}/events{}", filter.har_query()))
     }
 
     /// The request to the service and the project that `settings` name.

@@ -44,9 +44,26 @@ pub struct CreateOptions {
     /// What its viewer may do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub debug_config: Option<DebugConfig>,
+    /// Whether it is recorded, and how; if the deployment can, and inputs masked, if `None`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recording: Option<RecordingChoice>,
     /// TestMu's capabilities.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub lambdatest_options: Map<String, Value>,
+}
+
+/// Whether a session is recorded, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum RecordingChoice {
+    /// With inputs masked; or not at all.
+    Recorded(bool),
+    /// Recorded, with inputs masked or shown. Passwords are masked in any case.
+    #[serde(rename_all = "camelCase")]
+    Inputs {
+        /// Whether they are masked.
+        mask_inputs: bool,
+    },
 }
 
 /// What becomes of a session when its last client is gone.

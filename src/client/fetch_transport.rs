@@ -135,6 +135,7 @@ impl Transport for FetchTransport {
             request_id: header("x-request-id"),
             retry_after: header("retry-after"),
             should_retry: header("x-should-retry"),
+            next_cursor: header("next-cursor"),
             body: None,
         };
         // A redirect that is not followed has no body in a page.

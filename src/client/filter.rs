@@ -34,6 +34,34 @@ pub struct ReleaseAllFilter {
     pub dry_run: bool,
 }
 
+/// Which part of a recording.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventsFilter {
+    /// How many events in one answer: 1 to 1000, which is also the service's own default.
+    pub limit: Option<u32>,
+    /// Where the part before ended: its `next_cursor`.
+    pub pointer: Option<String>,
+}
+
+impl EventsFilter {
+    /// Its query, with the `?` if there is anything to say.
+    #[must_use]
+    pub fn query(&self) -> String {
+        let mut query = Query::new();
+        query.add("limit", self.limit.map(|limit| limit.to_string()).as_deref());
+        query.add("pointer", self.pointer.as_deref());
+        query.finish()
+    }
+
+    /// The same part, as an archive.
+    pub(super) fn har_query(&self) -> String {
+        let mut query = Query::new();
+        query.add("format", Some("har"));
+        query.add("pointer", self.pointer.as_deref());
+        query.finish()
+    }
+}
+
 impl ListFilter {
     /// Its query, with the `?` if there is anything to say.
     #[must_use]

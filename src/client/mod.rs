@@ -26,14 +26,14 @@ mod transport;
 
 pub use base_url::BaseUrl;
 pub use call::Call;
-pub use create_options::{CreateOptions, OnDisconnect, UpdateOptions};
+pub use create_options::{CreateOptions, OnDisconnect, RecordingChoice, UpdateOptions};
 pub use drive::Client;
 pub use error::{CONNECTION_FAILED, Error, HTTP_ERROR, INVALID_OPTIONS, INVALID_RESPONSE, REDIRECTED, TIMEOUT};
 #[cfg(target_arch = "wasm32")]
 pub use fetch_transport::{FetchTransport, JsBody, Thrown};
-pub use filter::{ListFilter, ReleaseAllFilter};
+pub use filter::{EventsFilter, ListFilter, ReleaseAllFilter};
 pub use pages::Pages;
 pub use retry::{RetryPolicy, retry_after_secs};
-pub use sessions::Sessions;
+pub use sessions::{EventsPage, Sessions};
 pub use settings::{ApiKey, Settings};
 pub use transport::{Answer, Body, Lost, Request, Transport};

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::transport::{Body, Transport};
-use super::{Call, Client, CreateOptions, Error, ListFilter, Pages, ReleaseAllFilter, UpdateOptions};
+use super::{Call, Client, CreateOptions, Error, EventsFilter, ListFilter, Pages, ReleaseAllFilter, UpdateOptions};
 use crate::session::{Invalid, SessionId};
 use crate::wire::{LiveDetails, ReleaseAllAnswer, ReleaseAnswer, SessionList, SessionView};
 
@@ -12,6 +13,15 @@ use crate::wire::{LiveDetails, ReleaseAllAnswer, ReleaseAnswer, SessionList, Ses
 #[derive(Debug)]
 pub struct Sessions<'a, T> {
     client: &'a Client<T>,
+}
+
+/// A part of a recording.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventsPage {
+    /// rrweb's events, each with the `tab` that it is of.
+    pub events: Vec<Value>,
+    /// For the next part's `pointer`; `None` at the end of a recording that is over.
+    pub next_cursor: Option<String>,
 }
 
 impl<T> Clone for Sessions<'_, T> {
@@ -112,10 +122,45 @@ impl<'a, T: Transport> Sessions<'a, T> {
         bytes.ok_or_else(|| Error::invalid_response(&answer, "no picture"))
     }
 
-    async fn read<V: DeserializeOwned>(self, call: &Call) -> Result<V, Error> {
+    /// A part of a session's recording.
+    ///
+    /// # Errors
+    /// `recording_not_found`, `session_not_found`, `invalid_request`, and those of [`Client::call`].
+    pub async fn events(self, id: SessionId, filter: &EventsFilter) -> Result<EventsPage, Error> {
+        let (events, next_cursor) = self.read_part(&Call::events(id, filter)).await?;
+        Ok(EventsPage { events, next_cursor })
+    }
+
+    /// The requests of a session as an HTTP archive, HAR 1.2: those that are recorded by now.
+    ///
+    /// # Errors
+    /// `recording_not_found`, `session_not_found`, and those of [`Client::call`].
+    pub async fn har(self, id: SessionId) -> Result<Value, Error> {
+        let mut filter = EventsFilter::default();
+        let (mut whole, mut next): (Value, _) = self.read_part(&Call::har(id, &filter)).await?;
+        while next.is_some() {
+            filter.pointer = next;
+            let (mut part, after): (Value, _) = self.read_part(&Call::har(id, &filter)).await?;
+            for list in ["pages", "entries"] {
+                if let (Some(all), Some(more)) = (whole["log"][list].as_array_mut(), part["log"][list].as_array_mut()) {
+                    all.append(more);
+                }
+            }
+            next = after;
+        }
+        Ok(whole)
+    }
+
+    /// An answer, and the cursor that came with it.
+    async fn read_part<V: DeserializeOwned>(self, call: &Call) -> Result<(V, Option<String>), Error> {
         let answer = self.client.call(call, None).await?;
         let read = answer.body.as_ref().map_or_else(|| Err("no JSON".to_owned()), Body::read);
-        read.map_err(|how| Error::invalid_response(&answer, &how))
+        let read = read.map_err(|how| Error::invalid_response(&answer, &how))?;
+        Ok((read, answer.next_cursor))
+    }
+
+    async fn read<V: DeserializeOwned>(self, call: &Call) -> Result<V, Error> {
+        Ok(self.read_part(call).await?.0)
     }
 }
 

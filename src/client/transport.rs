@@ -52,6 +52,8 @@ pub struct Answer<B> {
     pub retry_after: Option<String>,
     /// `x-should-retry`.
     pub should_retry: Option<String>,
+    /// `next-cursor`.
+    pub next_cursor: Option<String>,
     /// The JSON in it, or the bytes of a picture; `None` if it is not what was asked for.
     pub body: Option<B>,
 }

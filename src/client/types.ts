@@ -79,8 +79,11 @@ export interface CreateOptions {
   userAgent?: string;
   /** Cookies and storage to start with. Refused by the provider `browser-run`. */
   sessionContext?: Record<string, unknown>;
-  /** Whether it is recorded. Refused by the provider `browser-run`. */
-  recording?: boolean;
+  /**
+   * Whether it is recorded, and how. Default: recorded if the deployment has a place for recordings, with what is typed
+   * masked. Passwords are masked in any case. `true` is refused where there is no such place.
+   */
+  recording?: boolean | { maskInputs?: boolean };
   /** Where it runs. Refused by the provider `browser-run`. */
   region?: string;
   /** Where its browser comes from. Refused where there is but one provider: leave it out. */
@@ -161,6 +164,9 @@ export type FailureCode =
   | "browser_crashed"
   | "browser_evicted";
 
+/** Where a recording stands: `incomplete` is over like `complete`, and something is missing. */
+export type RecordingStatus = "recording" | "complete" | "incomplete";
+
 /**
  * A size in CSS pixels, each side 100 to 8192; 0 by 0 for a session that never had a window.
  */
@@ -198,7 +204,7 @@ export interface SessionData {
   /** The same page, for those who shall only look. */
   sessionWatchUrl: string;
   dimensions: Dimensions;
-  /** Recorded events. */
+  /** Recorded events that are stored by now. */
   eventCount: number;
   /** Nothing is optimized. */
   optimizeBandwidth: Record<string, never>;
@@ -218,6 +224,8 @@ export interface SessionData {
   owner?: string;
   /** In milliseconds. */
   inactivityTimeout?: number;
+  /** Its recording, if it is or was recorded. */
+  recording?: { status: RecordingStatus; maskInputs: boolean };
   /** When it ended. */
   endedAt?: string;
   /** Why it ended. */
@@ -339,6 +347,83 @@ export interface PictureOptions extends CallOptions {
 }
 
 /**
+ * Which part of a recording.
+ */
+export interface EventsOptions {
+  /** How many events in one answer at most, 1 to 1000. Default: 1000. */
+  limit?: number;
+  /** Where the part before ended: its `nextCursor`. */
+  pointer?: string;
+}
+
+/**
+ * A part of a recording.
+ */
+export interface EventsPage {
+  /** In order of time, as far as it is known when they are stored. */
+  events: RecordedEvent[];
+  /** What to give as `pointer` for what follows; `null` at the end of a recording that is over. */
+  nextCursor: string | null;
+}
+
+/**
+ * What happened: an event of rrweb's, of a document in a tab; or, with `type` 5, one of the kinds in
+ * {@link RecordedPayloads}, which rrweb's player leaves alone.
+ */
+export interface RecordedEvent {
+  /** rrweb's number for its kind. */
+  type: number;
+  /** Milliseconds since 1970, by the browser's clock. */
+  timestamp: number;
+  data: unknown;
+  /** The target's id in the browser; empty for what is of no tab. */
+  tab: string;
+}
+
+/**
+ * What an event with `type` 5 has as `data.payload`, by its `data.tag`. Times in milliseconds since 1970.
+ */
+export interface RecordedPayloads {
+  /** A tab was opened or closed. */
+  tab: { opened: true; url: string; title?: string; openerTab?: string } | { opened: false };
+  /** A tab has gone to another address, with or without another document. */
+  navigation: { url: string };
+  /** A line of the console, or of the browser's own log. */
+  console: { level: "debug" | "log" | "info" | "warning" | "error"; text: string; url?: string; line?: number };
+  /** An exception that nobody caught. */
+  exception: { text: string; url?: string; line?: number };
+  /** A request that is over. `status` 0: there was no answer. */
+  network: {
+    requestId: string;
+    method: string;
+    url: string;
+    status: number;
+    type: string;
+    mimeType: string;
+    protocol: string;
+    startedAt: number;
+    durationMs: number;
+    waitMs: number;
+    bytes: number;
+    failed?: string;
+  };
+  /** Something is missing. */
+  gap: { from: number; to: number; why: string };
+}
+
+/**
+ * The requests of a session: an HTTP archive, HAR 1.2, with no bodies and no headers.
+ */
+export interface HttpArchive {
+  log: {
+    version: "1.2";
+    creator: { name: string; version: string };
+    pages: Record<string, unknown>[];
+    entries: Record<string, unknown>[];
+  };
+}
+
+/**
  * The calls about sessions. Each rejects with a {@link TidewatchError}, one that can't be made before any request.
  */
 export interface Sessions {
@@ -367,6 +452,10 @@ export interface Sessions {
    * `no_picture` if no tab shows itself.
    */
   picture(id: string, options?: PictureOptions): Promise<Blob>;
+  /** A part of a session's recording, while it is recorded as well. */
+  events(id: string, options?: EventsOptions, call?: CallOptions): Promise<EventsPage>;
+  /** A session's requests, as many as are recorded by now. `call.timeoutMs` counts for each part of it. */
+  har(id: string, call?: CallOptions): Promise<HttpArchive>;
 }
 
 /** puppeteer-core, puppeteer, or what looks like it. */
@@ -457,6 +546,7 @@ export type ServiceErrorCode =
   | "forbidden"
   | "session_not_found"
   | "target_not_found"
+  | "recording_not_found"
   | "route_not_found"
   | "method_not_allowed"
   | "session_ended"

@@ -15,6 +15,24 @@ pub(super) fn json(status: u16, body: &impl Serialize, request_id: &str) -> work
         .fixed(body.into_bytes()))
 }
 
+/// A part of a recording, with the cursor of what follows. Compressed, as far as whoever asks can read that.
+pub(super) fn recorded(
+    body: String,
+    next_cursor: Option<&str>,
+    is_packed: bool,
+    request_id: &str,
+) -> worker::Result<Response> {
+    let mut builder = with_common(Response::builder(), request_id)?.with_header("content-type", "application/json")?;
+    if is_packed {
+        // The platform does what this says.
+        builder = builder.with_header("content-encoding", "gzip")?;
+    }
+    if let Some(cursor) = next_cursor {
+        builder = builder.with_header("next-cursor", cursor)?;
+    }
+    Ok(builder.fixed(body.into_bytes()))
+}
+
 /// An answer in plain text, as DevTools' endpoints give some.
 pub(super) fn text(body: &str, request_id: &str) -> worker::Result<Response> {
     Ok(with_common(Response::builder(), request_id)?

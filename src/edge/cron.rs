@@ -7,14 +7,14 @@ use worker::{Env, console_error};
 
 use super::clock::{new_id, now};
 use super::directory_stub::DirectoryStub;
-use super::fleet_stub;
+use super::{fleet_stub, retention};
 use crate::session::{Failure, FailureCode, ProjectName};
 use crate::wire::{FleetCall, FleetEnvelope, SweepReport, Swept};
 
 /// Fleets that are swept at once.
 const AT_ONCE: usize = 4;
 
-/// Sweeps every project that has something to watch. Whatever fails is logged, and holds up nothing else.
+/// Sweeps every project that has something to watch, and removes recordings whose time is over. Whatever fails is logged, and holds up nothing else.
 pub(super) async fn sweep_all(env: &Env) {
     let directory = DirectoryStub::of(env);
     if let Err(failure) = sweep_projects(env, &directory).await {
@@ -23,6 +23,7 @@ pub(super) async fn sweep_all(env: &Env) {
     if let Err(failure) = directory.close_unclaimed().await {
         console_error!("cron: {}", failure.message);
     }
+    retention::purge(env).await;
 }
 
 async fn sweep_projects(env: &Env, directory: &DirectoryStub<'_>) -> Result<(), Failure> {

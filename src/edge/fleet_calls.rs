@@ -12,11 +12,13 @@ use super::hang_up::HangUp;
 use super::settings;
 use crate::cdp;
 use crate::fleet::{CreateError, Created, FleetError, ListError, Record, StoreError};
-use crate::session::{BrowserId, Change, Command, Failure, Invalid, Reason, SessionError, SessionId, State};
+use crate::session::{
+    BrowserId, Change, Command, Failure, Invalid, Reason, RecordingStatus, SessionError, SessionId, State,
+};
 use crate::wire::{
-    Code, Connectable, CreateRequest, EndedAs, FleetCall, FleetEnvelope, ListQuery, Outcome, Problem, ReleaseAllAnswer,
-    ReleaseAllQuery, ReleaseAnswer, ReleaseOutcome, SessionList, SessionTokens, SessionView, SweepReport, UsageQuery,
-    ViewContext,
+    Code, Connectable, CreateRequest, EndedAs, FleetCall, FleetEnvelope, ListQuery, Outcome, Problem, Recorded,
+    ReleaseAllAnswer, ReleaseAllQuery, ReleaseAnswer, ReleaseOutcome, SessionList, SessionTokens, SessionView,
+    SweepReport, UsageQuery, ViewContext,
 };
 
 /// One call and what it needs.
@@ -58,6 +60,8 @@ impl Caller<'_> {
             FleetCall::Look { id } => self.connect(*id, false).await,
             FleetCall::ClientsSeen { id, report } => self.tell_session(*id, Command::ClientsSeen(*report)).await,
             FleetCall::ClosedByClient { id } => self.tell_session(*id, Command::ClosedByClient).await,
+            FleetCall::RecorderSeen { id, report } => self.tell_session(*id, Command::RecorderSeen(*report)).await,
+            FleetCall::Recording { id } => self.recording(*id),
             FleetCall::SocketLost { id } => self.socket_lost(*id).await,
             FleetCall::Claims { browsers } => self.claims(browsers),
             FleetCall::Sweep => self.sweep().await,
@@ -66,7 +70,7 @@ impl Caller<'_> {
 
     async fn create(&self, request: &CreateRequest) -> Answered {
         self.register().await?;
-        if request.options.is_watched() {
+        if request.options.is_watched() || request.options.recording.is_some() {
             let known = self.core.fleet.set_project(&self.envelope.project);
             known.map_err(|error| self.store_problem(&error))?;
         }
@@ -273,6 +277,17 @@ impl Caller<'_> {
             return Err(Problem::new(Code::SessionGone, "the session has ended"));
         }
         Ok(self.json(&()))
+    }
+
+    fn recording(&self, id: SessionId) -> Answered {
+        let found = self.core.fleet.find(id).map_err(|error| self.store_problem(&error))?;
+        let session = found.filter(|record| record.session.status().is_public()).ok_or_else(not_found)?.session;
+        let recording =
+            session.recording.as_ref().and_then(|recording| Some((recording.since()?, recording.status()?)));
+        let Some((since, status)) = recording else {
+            return Err(Problem::new(Code::RecordingNotFound, "this session was not recorded"));
+        };
+        Ok(self.json(&Recorded { since, is_over: status != RecordingStatus::Recording }))
     }
 
     async fn socket_lost(&self, id: SessionId) -> Answered {

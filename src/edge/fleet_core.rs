@@ -14,12 +14,13 @@ use super::clock::now;
 use super::listeners::Listeners;
 use super::object_store::ObjectStore;
 use super::provider::{Closed, Provider};
-use super::relay_stub;
 use super::settings::Settings;
 use super::slots::Slots;
 use super::timed::within;
+use super::{recorder_stub, relay_stub};
 use crate::fleet::{Fleet, FleetError, FleetLimits, StoreError, Task, open};
 use crate::session::{BrowserId, Command, Dimensions, Effect, Failure, FailureCode, Millis, SessionId, Timestamp};
+use crate::wire::RecorderStart;
 
 /// Closes at once. The platform allows six calls that wait for an answer: closes that hang must leave room for starts.
 const CLOSES_AT_ONCE: usize = 3;
@@ -244,6 +245,14 @@ impl FleetCore {
             Effect::AskRelay => {
                 let project = self.fleet.project().ok().flatten()?;
                 Command::ClientsSeen(relay_stub::ask(&self.env, &project, id).await?)
+            }
+            Effect::StartRecorder { run, browser, since, wish } => {
+                let project = self.fleet.project().ok().flatten()?;
+                let start = RecorderStart { project, session: id, browser, run, since, wish };
+                if let Err(error) = recorder_stub::start(&self.env, &start).await {
+                    console_error!("{id} recorder: {error}");
+                }
+                return None;
             }
             Effect::CloseBrowser { browser } => self.close(browser).await?,
         })

@@ -8,6 +8,8 @@ pub(super) const FLEET: &str = "FLEET";
 pub(super) const DIRECTORY: &str = "DIRECTORY";
 /// The binding of the relays' class.
 pub(super) const RELAY: &str = "RELAY";
+/// The binding of the recorders' class.
+pub(super) const RECORDER: &str = "RECORDER";
 /// The deployment's one directory.
 pub(super) const DIRECTORY_NAME: &str = "directory";
 
@@ -19,4 +21,9 @@ pub(super) fn fleet(project: &ProjectName) -> String {
 /// A session's relay.
 pub(super) fn relay(project: &ProjectName, session: SessionId) -> String {
     format!("{}/{session}", project.as_str())
+}
+
+/// A session's recorder.
+pub(super) fn recorder(project: &ProjectName, session: SessionId) -> String {
+    relay(project, session)
 }

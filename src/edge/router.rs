@@ -11,9 +11,9 @@ use super::directory_stub::DirectoryStub;
 use super::hang_up::HangUp;
 use super::provider::JsonCall;
 use super::settings::{self, Settings};
-use super::{answer, auth, body, clock, connect, devtools, fleet_stub, listen, view};
+use super::{answer, auth, body, clock, connect, devtools, fleet_stub, listen, recorded, view};
 use crate::cdp;
-use crate::session::{BrowserId, Change, OptionsLimits, SessionId, Timestamp};
+use crate::session::{BrowserId, Change, OptionsLimits, ProjectName, SessionId, Timestamp};
 use crate::wire::{
     Code, CreateRequest, FleetCall, FleetEnvelope, InvalidOrigin, ListQuery, Method, PictureQuery, Problem, RelayOpen,
     ReleaseAllQuery, Right, Route, RouteError, Secret, TargetId, UsageQuery, parse_no_query,
@@ -68,6 +68,18 @@ impl Caller<'_> {
         self.env
     }
 
+    pub(super) fn project(&self) -> &ProjectName {
+        &self.visitor.project
+    }
+
+    pub(super) fn request_id(&self) -> &str {
+        self.request_id
+    }
+
+    pub(super) fn query(&self) -> &str {
+        self.address.query()
+    }
+
     pub(super) fn base_url(&self) -> &str {
         self.address.origin()
     }
@@ -91,20 +103,17 @@ impl Caller<'_> {
         }
     }
 
-    pub(super) fn request_id(&self) -> &str {
-        self.request_id
-    }
-
-    pub(super) fn query(&self) -> &str {
-        self.address.query()
-    }
-
     pub(super) fn headers(&self) -> &Headers {
         self.request.headers()
     }
 
     pub(super) fn header(&self, name: &str) -> Option<String> {
         self.request.headers().get(name).ok().flatten()
+    }
+
+    pub(super) fn takes_gzip(&self) -> bool {
+        let accepted = self.header("accept-encoding");
+        accepted.is_some_and(|accepted| accepted.contains("gzip"))
     }
 
     pub(super) fn wants_upgrade(&self) -> bool {
@@ -188,6 +197,7 @@ fn authorize(route: &Route, request: &Request, address: &Address, secret: &Secre
         | Route::Get(_)
         | Route::Change(_)
         | Route::Release(_)
+        | Route::RecordedEvents(_)
         | Route::LiveDetails(_) => Ok(Visitor { project: auth::project(request, secret)?, right: Right::Connect }),
     }
 }
@@ -227,6 +237,7 @@ async fn fleet_call(
         Route::Health
         | Route::Events
         | Route::LiveDetails(_)
+        | Route::RecordedEvents(_)
         | Route::Connect(_)
         | Route::Page(..)
         | Route::View(_)
@@ -245,6 +256,7 @@ async fn browser_call(route: &Route, caller: &Caller<'_>) -> Answered {
     match route {
         Route::Events => listen::open(caller).await,
         Route::LiveDetails(id) => devtools::live_details(caller, *id).await,
+        Route::RecordedEvents(id) => recorded::events(caller, *id).await,
         Route::Connect(id) => connect::socket(caller, *id, None).await,
         Route::Page(id, target) => connect::socket(caller, *id, Some(target)).await,
         Route::View(id) => view::socket(caller, *id).await,

@@ -2,6 +2,7 @@
 
 use worker::Env;
 
+use super::bucket::Bucket;
 use crate::fleet::FleetLimits;
 use crate::session::{Millis, OptionsLimits};
 use crate::wire::{AllowedOrigins, InvalidOrigin, Secret};
@@ -19,6 +20,8 @@ pub(super) struct Settings {
     pub options: OptionsLimits,
     /// For a project's fleet.
     pub fleet: FleetLimits,
+    /// How long a recording is kept.
+    pub recordings_kept: Millis,
     /// Whether every browser of the provider's account is this deployment's: then one that no project knows is closed.
     pub browsers_are_ours_alone: bool,
 }
@@ -31,16 +34,19 @@ impl Settings {
     pub(super) fn read(env: &Env) -> Result<Self, &'static str> {
         let live_max = number(env, "LIVE_SESSIONS_MAX", LIVE_MAX_DEFAULT)?;
         let days = number(env, "RETENTION_DAYS", RETENTION_DAYS_DEFAULT)?;
+        let recorded = number(env, "RECORDING_RETENTION_DAYS", RETENTION_DAYS_DEFAULT)?;
         let timeout_max = number(env, "TIMEOUT_MAX_MS", TIMEOUT_MAX_DEFAULT)?.min(TIMEOUT_MAX_EVER);
         Ok(Self {
-            options: OptionsLimits { timeout_max: Millis::new(timeout_max) },
-            fleet: FleetLimits {
-                live_max: u32::try_from(live_max).unwrap_or(u32::MAX),
-                retention: Millis::from_secs(days.saturating_mul(24 * 60 * 60).min(u64::MAX / 1000)),
-            },
+            options: OptionsLimits { timeout_max: Millis::new(timeout_max), recordings: Bucket::of(env).is_some() },
+            fleet: FleetLimits { live_max: u32::try_from(live_max).unwrap_or(u32::MAX), retention: whole_days(days) },
+            recordings_kept: whole_days(recorded),
             browsers_are_ours_alone: flag(env, "BROWSERS_ARE_OURS_ALONE")?,
         })
     }
+}
+
+fn whole_days(days: u64) -> Millis {
+    Millis::from_secs(days.saturating_mul(24 * 60 * 60).min(u64::MAX / 1000))
 }
 
 /// The deployment's secret; `None` if it has none that could serve, and then nothing but health is answered.

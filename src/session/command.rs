@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::options::parse_change;
-use super::{BrowserId, Dimensions, Failure, Gone, Invalid, Millis, OptionsLimits, Report};
+use super::{
+    BrowserId, Dimensions, Failure, Gone, Invalid, Millis, OptionsLimits, RecorderReport, RecordingWish, Report,
+    Timestamp,
+};
 
 /// New values for a session that is live; what is `None` stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +75,8 @@ pub enum Command {
     ClientsSeen(Report),
     /// A client sent `Browser.close`.
     ClosedByClient,
+    /// A recorder says how far it has come.
+    RecorderSeen(RecorderReport),
     /// The provider no longer knows the browser.
     BrowserGone {
         /// Which.
@@ -122,6 +127,17 @@ pub enum Effect {
     KeepAlive {
         /// Which.
         browser: BrowserId,
+    },
+    /// Start the session's recorder, or start it again. Answers with `RecorderSeen`, from time to time, or with nothing.
+    StartRecorder {
+        /// Goes back with each answer.
+        run: u32,
+        /// Which browser.
+        browser: BrowserId,
+        /// When the first one was started.
+        since: Timestamp,
+        /// How to record.
+        wish: RecordingWish,
     },
     /// Ask the relay for its latest word. Answers with `ClientsSeen`, or with nothing.
     AskRelay,

@@ -16,8 +16,8 @@ use super::keep_alive::KeepAlive;
 use super::line::CLAIM_LIMIT;
 use super::watch::Verdict;
 use super::{
-    Adapter, BrowserId, Closing, Dimensions, Failure, FailureCode, Gone, Millis, Options, Reason, Report, SessionId,
-    State, Status, Timestamp, Watch,
+    Adapter, BrowserId, Closing, Dimensions, Failure, FailureCode, Gone, Millis, Options, Reason, Recording, Report,
+    SessionId, State, Status, Timestamp, Watch,
 };
 
 /// A browser that is not ready after this long is given up (API.md: "60 s at most, then `startup_failed`").
@@ -55,6 +55,9 @@ pub struct Session {
     /// What is observed of its connections; `None` for a session that nobody watches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watch: Option<Watch>,
+    /// Its recording; `None` for a session that is not to be recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<Recording>,
     /// Until when its create may wait for a slot; `None` for one that does not wait.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait_until: Option<Timestamp>,
@@ -99,6 +102,7 @@ impl Session {
             verified_at: None,
             keep_alive: None,
             watch: Watch::wanted(options.inactivity_timeout, options.disconnect_grace, now),
+            recording: options.recording.map(Recording::wanted),
             wait_until: options.wait.map(|wait| now.plus(wait)),
             anonymous: false,
             claim_by: None,
@@ -133,6 +137,7 @@ impl Session {
                 self.closed_by_client |= self.browser().is_some();
                 Ok(Effects::none())
             }
+            Command::RecorderSeen(report) => Ok(self.recorder_seen(report, now)),
             Command::BrowserGone { browser, how } => Ok(self.gone(&browser, how, now)),
             Command::BrowserClosed { browser } => {
                 self.closing.retain(|closing| closing.browser != browser);
@@ -147,7 +152,9 @@ impl Session {
     /// When `handle(Command::DeadlineReached, …)` is due next; `None` once there is nothing left to do.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        self.state_deadline().into_iter().chain(self.closing.iter().map(|closing| closing.next_try)).min()
+        let recorder = self.recording.as_ref().and_then(Recording::lapses_at);
+        let closings = self.closing.iter().map(|closing| closing.next_try);
+        self.state_deadline().into_iter().chain(recorder).chain(closings).min()
     }
 
     /// The public state; [`Status::Starting`] is not shown to callers.
@@ -270,7 +277,10 @@ impl Session {
                 *place = Some(browser.clone());
                 self.verified_at = Some(now);
                 self.keep_alive = Some(KeepAlive::begin(KeepAlive::limit_for(self.timeout), now));
-                Effects(vec![Effect::PrepareWindow { epoch, browser, dimensions }])
+                // Before its window is ready, so that its first page is recorded, and beside that: nothing waits for it.
+                let mut effects = self.start_recorder(now);
+                effects.0.push(Effect::PrepareWindow { epoch, browser, dimensions });
+                effects
             }
             State::Starting { browser: Some(ours), .. } | State::Live { browser: ours, .. } if *ours == browser => {
                 Effects::none()
@@ -352,10 +362,11 @@ impl Session {
         effects.0.extend(self.reach_watch(now));
         effects.0.extend(self.reach_keep_alive(now));
         self.reach_announcement(now);
+        effects.0.extend(self.reach_recorder(now));
         effects
     }
 
-    fn reach_time_limit(&mut self, now: Timestamp) -> Effects {
+    pub(super) fn reach_time_limit(&mut self, now: Timestamp) -> Effects {
         if self.time_limit().is_none_or(|limit| limit > now) {
             return Effects::none();
         }
@@ -385,6 +396,9 @@ impl Session {
         };
         self.epoch += 1;
         self.claim_by = None;
+        if let Some(recording) = &mut self.recording {
+            recording.session_ended(now);
+        }
         self.state = State::Ended { live_since, at: now, reason, failure };
         browser
     }

@@ -13,6 +13,7 @@ mod line;
 mod machine;
 mod options;
 mod reason;
+mod recording;
 mod state;
 mod time;
 mod watch;
@@ -29,6 +30,7 @@ pub use options::{
     TIMEOUT_DEFAULT, TIMEOUT_MIN, WAIT_MAX,
 };
 pub use reason::{Failure, FailureCode, Gone, Reason};
+pub use recording::{RecorderReport, Recording, RecordingStatus, RecordingWish};
 pub use state::{State, Status};
 pub use time::{Millis, Timestamp};
 pub use watch::{FIRST_CONNECT_LIMIT, LEASE, LEASE_RENEWAL, Report, Watch, Word};

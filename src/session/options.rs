@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Millis, SessionId};
+use super::{Millis, RecordingWish, SessionId};
 
 /// How long a session lives if its creator does not say.
 pub const TIMEOUT_DEFAULT: Millis = Millis::new(300_000);
@@ -46,7 +46,6 @@ const UNSUPPORTED: &[&str] = &[
     "provider",
     "proxy",
     "proxyUrl",
-    "recording",
     "region",
     "sessionContext",
     "solveCaptcha",
@@ -119,6 +118,8 @@ impl Default for DebugConfig {
 pub struct OptionsLimits {
     /// The longest `timeout`.
     pub timeout_max: Millis,
+    /// Whether there is a place for recordings.
+    pub recordings: bool,
 }
 
 /// A request for a session, every part of it in range.
@@ -148,6 +149,9 @@ pub struct Options {
     /// End it this long after the last client is gone: `onDisconnect: "release"`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disconnect_grace: Option<Millis>,
+    /// How it is recorded; `None` if it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<RecordingWish>,
     /// Wait this long for a slot, in order of arrival, instead of being refused at a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait: Option<Millis>,
@@ -181,6 +185,7 @@ impl Options {
             dimensions: reader.read_each("dimensions", dimensions),
             inactivity_timeout: reader.read_inactivity(limits),
             disconnect_grace: reader.read_on_disconnect(limits),
+            recording: reader.read_recording(limits),
             // No time to wait is what a create without this option has.
             wait: reader.read("wait", wait).filter(|wait| wait.get() > 0),
             debug_config: reader.read_each("debugConfig", debug_config).unwrap_or_default(),
@@ -252,6 +257,18 @@ impl<'a> Reader<'a> {
             self.invalid.push(Invalid::at("disconnectGrace", "needs onDisconnect to be \"release\""));
         }
         releases.then(|| grace.unwrap_or(DISCONNECT_GRACE_DEFAULT))
+    }
+
+    /// How to record: masked where there is a place for it, unless something else is said.
+    fn read_recording(&mut self, limits: OptionsLimits) -> Option<RecordingWish> {
+        let default = Some(RecordingWish { mask_inputs: true });
+        let asked = self.fields.get("recording").is_some_and(|value| !is_falsy(value));
+        let wish = self.read_each("recording", recording).unwrap_or(default);
+        if asked && wish.is_some() && !limits.recordings {
+            let detail = "needs an R2 bucket, and this deployment has none bound as RECORDINGS";
+            self.invalid.push(Invalid::at("recording", detail));
+        }
+        wish.filter(|_| limits.recordings)
     }
 
     fn finish<T>(mut self, value: T) -> Result<T, Vec<Invalid>> {
@@ -412,6 +429,28 @@ fn dimensions(value: &Value) -> Result<Dimensions, Vec<Invalid>> {
     };
     let dimensions = Dimensions { width: side("width"), height: side("height") };
     if invalid.is_empty() { Ok(dimensions) } else { Err(invalid) }
+}
+
+fn recording(value: &Value) -> Result<Option<RecordingWish>, Vec<Invalid>> {
+    let fields = match value {
+        Value::Bool(true) => return Ok(Some(RecordingWish { mask_inputs: true })),
+        Value::Bool(false) => return Ok(None),
+        Value::Object(fields) => fields,
+        _ => return Err(vec![Invalid::at("recording", "must be true, false, or an object with maskInputs")]),
+    };
+    let mut invalid = Vec::new();
+    for name in fields.keys().filter(|name| *name != "maskInputs") {
+        invalid.push(Invalid::new(format!("/recording/{}", escape(name)), "is not a field of recording"));
+    }
+    let mask_inputs = match fields.get("maskInputs") {
+        None | Some(Value::Null) => true,
+        Some(Value::Bool(mask_inputs)) => *mask_inputs,
+        Some(_) => {
+            invalid.push(Invalid::new("/recording/maskInputs", "must be true or false"));
+            true
+        }
+    };
+    if invalid.is_empty() { Ok(Some(RecordingWish { mask_inputs })) } else { Err(invalid) }
 }
 
 fn lambdatest_options(value: &Value) -> Result<Value, String> {

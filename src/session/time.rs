@@ -27,6 +27,12 @@ impl Millis {
         self.0
     }
 
+    /// Twice as long.
+    #[must_use]
+    pub const fn twice(self) -> Self {
+        Self(self.0.saturating_mul(2))
+    }
+
     /// Whole seconds, rounded up: a browser that ran for 1 ms has used one second.
     #[must_use]
     pub const fn to_secs_rounded_up(self) -> u64 {

@@ -86,7 +86,7 @@ mod tests {
     use crate::session::Millis;
     use serde_json::json;
 
-    const LIMITS: OptionsLimits = OptionsLimits { timeout_max: Millis::new(86_400_000) };
+    const LIMITS: OptionsLimits = OptionsLimits { timeout_max: Millis::new(86_400_000), recordings: false };
 
     #[test]
     fn the_same_json_in_another_order_is_the_same_request() {

@@ -9,7 +9,7 @@ use super::create_request::CreateRequest;
 use super::query::{ListQuery, ReleaseAllQuery};
 use super::token::SessionTokens;
 use super::usage::UsageQuery;
-use crate::session::{BrowserId, Change, ProjectName, Reason, Report, SessionId, Timestamp};
+use crate::session::{BrowserId, Change, ProjectName, Reason, RecorderReport, Report, SessionId, Timestamp};
 
 /// One call, and for whom it is made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +107,18 @@ pub enum FleetCall {
         /// Whose browser.
         id: SessionId,
     },
+    /// A recorder says how far it has come. Answers nothing; 410 once the session is over.
+    RecorderSeen {
+        /// Whose recorder.
+        id: SessionId,
+        /// How far.
+        report: RecorderReport,
+    },
+    /// Where is the recording of this session? Answers a [`Recorded`].
+    Recording {
+        /// Which.
+        id: SessionId,
+    },
     /// Which of these browsers are this project's? Answers [`Claims`].
     Claims {
         /// All that are asked about.
@@ -144,6 +156,15 @@ pub struct EndedAs {
     /// The reason.
     #[serde(default)]
     pub reason: Option<Reason>,
+}
+
+/// A session's recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// When its first recorder was started.
+    pub since: Timestamp,
+    /// Whether nothing will be added any more.
+    pub is_over: bool,
 }
 
 /// What a sweep found.

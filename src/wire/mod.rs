@@ -10,6 +10,7 @@ mod live_details;
 mod origin;
 mod problem;
 mod query;
+mod recorder_call;
 mod relay_call;
 mod route;
 mod session_view;
@@ -20,21 +21,22 @@ mod usage;
 pub use create_request::{CreateRequest, IDEMPOTENCY_KEY_CHARS_MAX};
 pub use directory_call::{DirectoryCall, ListedBrowsers, ProjectPage, RunningBrowser, Swept};
 pub use event_view::{EVENTS_PROTOCOL, EventView, KEY_PROTOCOL, PING, PONG, parse_listen, server_sent};
-pub use fleet_call::{Claims, Connectable, EndedAs, FleetCall, FleetEnvelope, SweepReport};
+pub use fleet_call::{Claims, Connectable, EndedAs, FleetCall, FleetEnvelope, Recorded, SweepReport};
 pub use json::{BODY_BYTES_MAX, InvalidJson, parse_json};
 pub use key::{InvalidKey, Key};
 pub use live_details::{LiveDetails, PageView};
 pub use origin::{AllowedOrigins, InvalidOrigin, OriginPattern};
 pub use problem::{Code, Holder, Problem};
 pub use query::{
-    LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, ListQuery, PICTURE_WIDTH_MAX, PICTURE_WIDTH_MIN, PictureQuery, ReleaseAllQuery,
-    parse_no_query,
+    EVENTS_LIMIT_MAX, EventsQuery, LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, ListQuery, PICTURE_WIDTH_MAX, PICTURE_WIDTH_MIN,
+    PictureQuery, ReleaseAllQuery, parse_no_query,
 };
+pub use recorder_call::RecorderStart;
 pub use relay_call::{RelayCall, RelayOpen};
 pub use route::{Method, Route, RouteError, TargetId};
 pub use session_view::{
-    FailureView, Outcome, ReleaseAllAnswer, ReleaseAnswer, ReleaseOutcome, SessionList, SessionUrls, SessionView,
-    ViewContext,
+    FailureView, Outcome, RecordingView, ReleaseAllAnswer, ReleaseAnswer, ReleaseOutcome, SessionList, SessionUrls,
+    SessionView, ViewContext,
 };
 pub use signature::{SECRET_CHARS_MIN, Secret};
 pub use token::{InvalidToken, Right, SessionTokens, Token};

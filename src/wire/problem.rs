@@ -27,6 +27,8 @@ pub enum Code {
     SessionNotFound,
     /// No such tab in this session.
     TargetNotFound,
+    /// The session was not recorded, or its recording is no longer kept.
+    RecordingNotFound,
     /// No such call.
     RouteNotFound,
     /// The call is there, for another method.
@@ -81,6 +83,7 @@ impl Code {
         Self::Forbidden,
         Self::SessionNotFound,
         Self::TargetNotFound,
+        Self::RecordingNotFound,
         Self::RouteNotFound,
         Self::MethodNotAllowed,
         Self::SessionEnded,
@@ -114,6 +117,7 @@ impl Code {
             Self::Forbidden => (403, "Not allowed"),
             Self::SessionNotFound => (404, "No such session"),
             Self::TargetNotFound => (404, "No such tab"),
+            Self::RecordingNotFound => (404, "No such recording"),
             Self::RouteNotFound => (404, "No such call"),
             Self::MethodNotAllowed => (405, "Method not allowed"),
             Self::SessionEnded => (409, "Session has ended"),

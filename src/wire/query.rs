@@ -17,6 +17,8 @@ const PICTURE_WIDTH_DEFAULT: u32 = 320;
 pub const PICTURE_WIDTH_MIN: u32 = 16;
 /// The largest: that of an ordinary window.
 pub const PICTURE_WIDTH_MAX: u32 = 1280;
+/// Events of one page, and if the caller does not say.
+pub const EVENTS_LIMIT_MAX: u32 = 1000;
 /// Each pair is one more look into an index.
 const METADATA_FILTERS_MAX: usize = 10;
 
@@ -79,6 +81,40 @@ impl PictureQuery {
             "token" => Ok(()),
             _ => Err("is not a parameter of this call"),
         })?;
+        Ok(read)
+    }
+}
+
+/// Which part of a recording, and in what form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventsQuery {
+    /// How many events: 1 to 1000.
+    pub limit: u32,
+    /// Where the page before ended, as it was handed on.
+    pub pointer: Option<String>,
+    /// Its requests as an HTTP archive, instead of its events.
+    pub as_har: bool,
+}
+
+impl EventsQuery {
+    /// Reads a query, without its `?`.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub fn parse(query: &str) -> Result<Self, Vec<Invalid>> {
+        let mut read = Self { limit: EVENTS_LIMIT_MAX, pointer: None, as_har: false };
+        each(query, |name, value| match name {
+            "limit" => events_limit(value).map(|limit| read.limit = limit),
+            "pointer" => {
+                read.pointer = Some(value.to_owned());
+                Ok(())
+            }
+            "format" => format(value).map(|as_har| read.as_har = as_har),
+            _ => Err("is not a parameter of this call"),
+        })?;
+        if read.as_har && query.contains("limit=") {
+            return Err(vec![Invalid::new("/limit", "is not a parameter of this call with format=har")]);
+        }
         Ok(read)
     }
 }
@@ -169,6 +205,19 @@ fn cursor(value: &str) -> Result<SessionId, &'static str> {
 fn limit(value: &str) -> Result<u32, &'static str> {
     let limit = value.parse().ok().filter(|limit| (1..=LIST_LIMIT_MAX).contains(limit));
     limit.ok_or("must be a whole number from 1 to 100")
+}
+
+fn events_limit(value: &str) -> Result<u32, &'static str> {
+    let limit = value.parse().ok().filter(|limit| (1..=EVENTS_LIMIT_MAX).contains(limit));
+    limit.ok_or("must be a whole number from 1 to 1000")
+}
+
+fn format(value: &str) -> Result<bool, &'static str> {
+    match value {
+        "rrweb" => Ok(false),
+        "har" => Ok(true),
+        _ => Err("must be rrweb or har"),
+    }
 }
 
 fn time(value: &str) -> Result<Timestamp, &'static str> {

@@ -57,6 +57,8 @@ pub enum Route {
     Release(SessionId),
     /// `GET /v1/sessions/{id}/live-details`
     LiveDetails(SessionId),
+    /// `GET /v1/sessions/{id}/events`
+    RecordedEvents(SessionId),
     /// `WS /v1/sessions/{id}/connect`
     Connect(SessionId),
     /// `WS /v1/sessions/{id}/page/{target}`
@@ -133,6 +135,7 @@ impl Route {
             },
             ["release"] => allow(method, Method::Post, Self::Release(id?), POST),
             ["live-details"] => allow(method, Method::Get, Self::LiveDetails(id?), GET),
+            ["events"] => allow(method, Method::Get, Self::RecordedEvents(id?), GET),
             ["connect"] => allow(method, Method::Get, Self::Connect(id?), GET),
             ["page", target] => allow(method, Method::Get, Self::Page(id?, parse_target(target)?), GET),
             ["view"] => allow(method, Method::Get, Self::View(id?), GET),
@@ -188,6 +191,7 @@ mod tests {
             ("PATCH", "/v1/sessions/{id}", Route::Change(id)),
             ("POST", "/v1/sessions/{id}/release", Route::Release(id)),
             ("GET", "/v1/sessions/{id}/live-details", Route::LiveDetails(id)),
+            ("GET", "/v1/sessions/{id}/events", Route::RecordedEvents(id)),
             ("GET", "/v1/sessions/{id}/connect", Route::Connect(id)),
             ("GET", "/v1/sessions/{id}/page/ABC123", Route::Page(id, target.clone())),
             ("GET", "/v1/sessions/{id}/view", Route::View(id)),

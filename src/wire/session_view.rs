@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::token::SessionTokens;
-use crate::session::{Dimensions, FailureCode, Millis, Reason, Session, SessionId, State, Status, Timestamp};
+use crate::session::{
+    Dimensions, FailureCode, Millis, Reason, Recording, RecordingStatus, Session, SessionId, State, Status, Timestamp,
+};
 
 /// What a view needs beside the session itself.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +49,7 @@ pub struct SessionView {
     pub session_watch_url: String,
     /// The window's size; 0 by 0 if there never was a window.
     pub dimensions: Dimensions,
-    /// Recorded events.
+    /// Recorded events that are stored.
     pub event_count: u64,
     /// Nothing is optimized.
     pub optimize_bandwidth: Map<String, Value>,
@@ -73,6 +75,9 @@ pub struct SessionView {
     /// In milliseconds, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inactivity_timeout: Option<u64>,
+    /// Its recording, if it is or was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<RecordingView>,
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<String>,
@@ -94,6 +99,22 @@ pub struct SessionView {
     /// What was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config: Option<Value>,
+}
+
+/// A session's recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordingView {
+    /// Where it stands.
+    pub status: RecordingStatus,
+    /// Whether what is typed is masked.
+    pub mask_inputs: bool,
+}
+
+impl RecordingView {
+    fn of(recording: &Recording) -> Option<Self> {
+        Some(Self { status: recording.status()?, mask_inputs: recording.wish.mask_inputs })
+    }
 }
 
 /// The cause of a failure.
@@ -129,7 +150,7 @@ impl SessionView {
             session_viewer_url: urls.viewer(),
             session_watch_url: urls.watch(),
             dimensions: session.dimensions.unwrap_or(Dimensions { width: 0, height: 0 }),
-            event_count: 0,
+            event_count: session.recording.as_ref().map_or(0, Recording::events),
             optimize_bandwidth: Map::new(),
             proxy_bytes_used: 0,
             proxy_source: None,
@@ -141,6 +162,7 @@ impl SessionView {
             metadata: session.metadata.clone(),
             owner: session.owner.clone(),
             inactivity_timeout: session.watch.as_ref().and_then(|watch| watch.inactivity).map(Millis::get),
+            recording: session.recording.as_ref().and_then(RecordingView::of),
             ended_at: ended.as_ref().map(|(at, ..)| at.to_iso()),
             release_reason: ended.as_ref().map(|(_, reason, ..)| *reason),
             failure: ended

@@ -35,7 +35,14 @@ pub fn answer(status: u16, body: Value) -> Step {
 
 /// An answer whose body is no JSON.
 pub fn no_json(status: u16) -> Answer<Value> {
-    Answer { status, request_id: Some("r-1".to_owned()), retry_after: None, should_retry: None, body: None }
+    Answer {
+        status,
+        request_id: Some("r-1".to_owned()),
+        retry_after: None,
+        should_retry: None,
+        next_cursor: None,
+        body: None,
+    }
 }
 
 /// A session as the service tells it.

@@ -67,6 +67,8 @@ impl Ledger {
         world.holds(Invariant::Settled, waiting.is_empty(), || format!("these clients wait for ever: {waiting:?}"));
         let running = world.provider.running();
         world.holds(Invariant::Settled, running.is_empty(), || format!("these browsers run for ever: {running:?}"));
+        let recorders = world.objects.recorders_at_work();
+        world.holds(Invariant::Settled, recorders == 0, || format!("{recorders} recorders record for ever"));
         let registered = world.objects.registered();
         world.holds(Invariant::Settled, registered.is_empty(), || {
             format!("these projects are swept for ever: {registered:?}")

@@ -16,7 +16,9 @@ use super::relay::{self, Relay, RelayedSocket};
 use super::world::World;
 
 /// What the simulated deployment allows a session.
-const LIMITS: OptionsLimits = OptionsLimits { timeout_max: Millis::new(86_400_000) };
+const LIMITS: OptionsLimits = OptionsLimits { timeout_max: Millis::new(86_400_000), recordings: false };
+/// One client in so many has its sessions recorded.
+const RECORDED: usize = 2;
 /// Milliseconds between two messages of a connected client.
 const TALK_MS: std::ops::RangeInclusive<u64> = 500..=3_000;
 /// A client that could not be served comes back after some of these milliseconds.
@@ -62,7 +64,8 @@ pub async fn live(world: Rc<World>, client: Client) {
 }
 
 async fn come_and_go(world: &Rc<World>, client: Client) {
-    let request = CreateRequest::parse(&client.body, client.key.as_deref(), LIMITS);
+    let limits = OptionsLimits { recordings: client.number.is_multiple_of(RECORDED), ..LIMITS };
+    let request = CreateRequest::parse(&client.body, client.key.as_deref(), limits);
     let request = Box::new(request.expect("a plan's bodies can be used"));
     let Some(session) = create(world, &client, request).await else { return };
     let world = Rc::clone(world);

@@ -61,6 +61,8 @@ pub async fn answer(core: &Rc<FleetCore>, call: FleetCall, caller: HangUp) -> An
         FleetCall::Look { id } => connect(core, id, false),
         FleetCall::ClientsSeen { id, report } => tell_session(core, id, Command::ClientsSeen(report)),
         FleetCall::ClosedByClient { id } => tell_session(core, id, Command::ClosedByClient),
+        FleetCall::RecorderSeen { id, report } => tell_session(core, id, Command::RecorderSeen(report)),
+        FleetCall::Recording { .. } => Err(Problem::new(Code::RecordingNotFound, "nothing is recorded here")),
         FleetCall::SocketLost { id } => core.look_for_browser(id).await.map(Answer::EndedAs).map_err(problem),
         FleetCall::Claims { browsers } => {
             core.fleet.claims(&browsers).map(Answer::Claims).map_err(|error| store_problem(&error))
@@ -72,7 +74,7 @@ pub async fn answer(core: &Rc<FleetCore>, call: FleetCall, caller: HangUp) -> An
 
 async fn create(core: &Rc<FleetCore>, request: &CreateRequest, caller: HangUp) -> Answered {
     register(core).await?;
-    if request.options.is_watched() {
+    if request.options.is_watched() || request.options.recording.is_some() {
         core.fleet.set_project(&name_of(core.project)).map_err(|error| store_problem(&error))?;
     }
     let (world, now) = (&core.world, core.now());

@@ -21,11 +21,11 @@ use super::database::Touched;
 use super::directory::Said;
 use super::executor::Life;
 use super::fault::Fault;
-use super::relay;
 use super::sabotage::Sabotage;
 use super::slots::Slots;
 use super::store::SimStore;
 use super::world::World;
+use super::{recorder, relay};
 
 const CLOSES_AT_ONCE: usize = 3;
 const ACQUIRE_LIMIT_MS: u64 = 50_000;
@@ -293,6 +293,10 @@ impl FleetCore {
             }
             Effect::AskRelay => Command::ClientsSeen(relay::ask(&self.world, self.project, id).await?),
             Effect::CloseBrowser { browser } => self.close(browser).await?,
+            Effect::StartRecorder { run, browser, .. } => {
+                recorder::start(&self.world, self.project, id, run, browser).await;
+                return None;
+            }
         })
     }
 

@@ -23,6 +23,8 @@ pub enum Invariant {
     Lost,
     /// A browser that somebody owns, or may own, is never closed as nobody's.
     Unclaimed,
+    /// A recorder is there no longer than its session, and its lease.
+    Recorded,
     /// In the end everything has ended, is closed and is removed.
     Settled,
     /// The tables agree with one another, and nothing changes them behind a turn's back.
@@ -44,6 +46,7 @@ impl Invariant {
         Self::Deadline,
         Self::Lost,
         Self::Unclaimed,
+        Self::Recorded,
         Self::Settled,
         Self::Tables,
         Self::Panic,
@@ -62,6 +65,7 @@ impl Invariant {
             Self::Deadline => "deadline",
             Self::Lost => "lost",
             Self::Unclaimed => "unclaimed",
+            Self::Recorded => "recorded",
             Self::Settled => "settled",
             Self::Tables => "tables",
             Self::Panic => "panic",

@@ -102,6 +102,15 @@ impl Ledger {
         name.map_or_else(|| format!("p{project} {id}"), |name| format!("p{project}s{name}"))
     }
 
+    /// For how many milliseconds a session has been over; 0 while it is not.
+    pub fn over_for(&self, world: &World, (project, id): Owner) -> u64 {
+        let known = self.projects[project].borrow();
+        match known.sessions.get(&id).map(|entry| &entry.session.state) {
+            Some(State::Ended { at, .. }) => world.now().since(*at).get(),
+            _ => 0,
+        }
+    }
+
     /// How sessions ended.
     pub fn lives(&self) -> Lives {
         self.lives.borrow().clone()

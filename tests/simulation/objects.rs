@@ -15,6 +15,7 @@ use super::fault::{Fault, Faults};
 use super::fleet_calls::{self, Answer};
 use super::fleet_core::FleetCore;
 use super::invariant::Invariant;
+use super::recorder::Recorder;
 use super::relay::Relay;
 use super::sabotage::Sabotage;
 use super::store::SimStore;
@@ -38,6 +39,7 @@ pub struct Objects {
     fleets: Vec<Home<FleetCore>>,
     directory: Home<Directory>,
     relays: RefCell<BTreeMap<(usize, SessionId), Rc<Relay>>>,
+    recorders: RefCell<BTreeMap<(usize, SessionId), Rc<Recorder>>>,
     worker: Cell<Life>,
     down_until: Cell<u64>,
     deaths: Cell<u64>,
@@ -80,6 +82,7 @@ impl Objects {
             fleets: (0..projects).map(|_| Home::new(faults, sabotage)).collect(),
             directory: Home::new(faults, sabotage),
             relays: RefCell::default(),
+            recorders: RefCell::default(),
             worker: Cell::new(executor.new_life()),
             down_until: Cell::new(0),
             deaths: Cell::new(0),
@@ -104,6 +107,20 @@ impl Objects {
         let mut relays = self.relays.borrow_mut();
         let relay = relays.entry((project, session));
         Rc::clone(relay.or_insert_with(|| Relay::new(Rc::clone(world), self.executor.new_life(), project, session)))
+    }
+
+    /// A session's recorder.
+    pub fn recorder(&self, world: &Rc<World>, project: usize, session: SessionId) -> Rc<Recorder> {
+        let mut recorders = self.recorders.borrow_mut();
+        let recorder = recorders.entry((project, session));
+        Rc::clone(
+            recorder.or_insert_with(|| Recorder::new(Rc::clone(world), self.executor.new_life(), project, session)),
+        )
+    }
+
+    /// Recorders that have not said their last word.
+    pub fn recorders_at_work(&self) -> usize {
+        self.recorders.borrow().values().filter(|recorder| recorder.is_at_work.get()).count()
     }
 
     /// Whether this instance is the one that runs.
@@ -221,12 +238,16 @@ impl Objects {
         self.count(self.directory.dies(&self.executor));
     }
 
-    /// Every relay is reset: its clients' sockets break.
+    /// Every relay is reset: its clients' sockets break. And every recorder: nobody hears of it.
     pub fn relays_die(&self) {
         for relay in std::mem::take(&mut *self.relays.borrow_mut()).into_values() {
             self.executor.end(|life| life == relay.life);
             relay.dies();
             self.count(true);
+        }
+        for recorder in std::mem::take(&mut *self.recorders.borrow_mut()).into_values() {
+            self.executor.end(|life| life == recorder.life);
+            self.count(recorder.is_at_work.get());
         }
     }
 
@@ -257,5 +278,6 @@ impl Objects {
         self.directory.instance.take();
         self.directory.store.clone().retire();
         self.relays.borrow_mut().clear();
+        self.recorders.borrow_mut().clear();
     }
 }

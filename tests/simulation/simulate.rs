@@ -5,7 +5,7 @@
 //! | `dice`, `fault`, `plan`, `seed` | what is to happen: drawn from a seed, or written down by hand |
 //! | `executor`, `objects`, `alarms`, `cron`, `store`, `database` | the platform: tasks and their lives, calls, alarms, tables |
 //! | `browser_run`, `clients` | the provider, and those who ask for sessions |
-//! | `fleet_core`, `fleet_calls`, `directory`, `relay` | the service: what `src/edge/` does, around the real engine |
+//! | `fleet_core`, `fleet_calls`, `directory`, `relay`, `recorder` | the service: what `src/edge/` does, around the real engine |
 //! | `invariant`, `ledger`, `lawful`, `line`, `audit` | what must hold |
 //! | `world` | a run |
 //! | `narrowed`, `shrink`, `trace`, `sabotage` | broken runs: made smaller, told, and made on purpose |
@@ -34,6 +34,7 @@ mod many;
 mod narrowed;
 mod objects;
 mod plan;
+mod recorder;
 mod relay;
 mod report;
 mod sabotage;

@@ -19,13 +19,15 @@ pub const MINUTE: i64 = 60 * SECOND;
 /// One day in milliseconds.
 pub const DAY: i64 = 24 * 60 * MINUTE;
 /// What the tests' deployment allows a session.
-pub const OPTIONS_LIMITS: OptionsLimits = OptionsLimits { timeout_max: Millis::new(86_400_000) };
+pub const OPTIONS_LIMITS: OptionsLimits = OptionsLimits { timeout_max: Millis::new(86_400_000), recordings: false };
 /// What the tests' deployment allows a project.
 pub const LIMITS: FleetLimits = FleetLimits { live_max: 20, retention: Millis::from_secs(7 * 24 * 60 * 60) };
 
 /// A create, parsed.
 pub fn request(body: &Value, key: Option<&str>) -> CreateRequest {
-    CreateRequest::parse(body, key, OPTIONS_LIMITS).expect("a body that can be used")
+    // What a session is not asked to do is no part of a test about something else.
+    let limits = OptionsLimits { recordings: body.get("recording").is_some(), ..OPTIONS_LIMITS };
+    CreateRequest::parse(body, key, limits).expect("a body that can be used")
 }
 
 /// The tokens that a test signs.

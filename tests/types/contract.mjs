@@ -8,7 +8,7 @@ const fixture = (name) => JSON.parse(readFileSync(inRoot("tests", "fixtures", `$
 
 const PREAMBLE = `
 import type {
-  CreateOptions, FailureCode, InvalidValue, ListOptions, LiveDetails, ReleaseAllAnswer, ReleaseAllFilter, ReleaseAnswer,
+  CreateOptions, EventsOptions, FailureCode, InvalidValue, RecordingStatus, ListOptions, LiveDetails, ReleaseAllAnswer, ReleaseAllFilter, ReleaseAnswer,
   ReleaseOutcome, ReleaseReason, ServiceErrorCode, SessionData, SessionPage, SessionStatus, SlotHolder, UpdateOptions,
 } from "tidewatch";
 
@@ -32,6 +32,7 @@ interface Release extends Omit<ReleaseAnswer, "session"> {
 const CREATE = { ...fixture("create_honoured"), ...fixture("create_refused") };
 const UPDATE = fixture("update");
 const LIST = fixture("list");
+const EVENTS = fixture("events");
 const FILTER = fixture("release_all_filter");
 const { id: ID } = fixture("session");
 
@@ -45,6 +46,7 @@ const COMPLETE = [
   [CREATE, "CreateOptions"],
   [UPDATE, "UpdateOptions"],
   [LIST, "ListOptions"],
+  [EVENTS, "EventsOptions"],
   [FILTER, "ReleaseAllFilter"],
 ];
 
@@ -65,6 +67,7 @@ export const CALLS = [
   { name: "create", make: (sessions) => sessions.create(CREATE), expected: CREATE },
   { name: "update", make: (sessions) => sessions.update(ID, UPDATE), expected: UPDATE },
   { name: "list", make: (sessions) => sessions.list(LIST), expected: asQuery(LIST) },
+  { name: "events", make: (sessions) => sessions.events(ID, EVENTS), expected: asQuery(EVENTS) },
   { name: "releaseAll", make: (sessions) => sessions.releaseAll(FILTER), expected: asQuery(FILTER) },
 ];
 
@@ -92,7 +95,7 @@ const program = (lines) => `${PREAMBLE}${lines.map((line, index) => `export cons
 
 const has = (value, type) => `${JSON.stringify(value)} satisfies ${type}`;
 
-function asQuery({ metadata, ...filters }) {
+function asQuery({ metadata = {}, ...filters }) {
   const pairs = Object.entries(metadata).map(([key, value]) => [`metadata[${key}]`, value]);
   const texts = Object.entries(filters).map(([name, value]) => [name, String(value)]);
   return Object.fromEntries([...texts, ...pairs]);

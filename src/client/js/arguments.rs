@@ -5,8 +5,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::AbortSignal;
 
 use super::check::{Field, INTEGER, Shape, check, entries, field, is_absent};
-use super::options::{CALL, CLIENT, CREATE, LIST, PICTURE, RELEASE_ALL, UPDATE};
-use crate::client::{ApiKey, BaseUrl, Error, ListFilter, ReleaseAllFilter, RetryPolicy, Settings};
+use super::options::{CALL, CLIENT, CREATE, EVENTS, LIST, PICTURE, RELEASE_ALL, UPDATE};
+use crate::client::{ApiKey, BaseUrl, Error, EventsFilter, ListFilter, ReleaseAllFilter, RetryPolicy, Settings};
 use crate::session::{Invalid, Millis, SessionId, Status};
 
 /// Reads the arguments of one call, and says in the end what was wrong with any of them.
@@ -87,6 +87,12 @@ impl Arguments {
             limit: number(value, "limit").and_then(|limit| u32::try_from(limit).ok()),
             cursor: text(value, "cursorId").and_then(|id| SessionId::parse(&id).ok()),
         }
+    }
+
+    pub fn events(&mut self, value: &JsValue) -> EventsFilter {
+        self.fields(value, EVENTS);
+        let limit = number(value, "limit").and_then(|limit| u32::try_from(limit).ok());
+        EventsFilter { limit, pointer: text(value, "pointer") }
     }
 
     /// `owner` is the client's: only a filter that is absent, and not one that is `null`, takes it.

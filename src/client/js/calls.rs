@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use js_sys::Promise;
+use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::arguments::{Arguments, CallOptions};
 use super::signal::until_aborted;
-use super::snippets::{is_live_details, is_page, is_picture, is_released, is_released_all, is_session};
+use super::snippets::{is_archive, is_live_details, is_page, is_picture, is_released, is_released_all, is_session};
 use crate::client::fetch_transport::FetchTransport;
 use crate::client::{Call, Client, Error, ReleaseAllFilter};
 use crate::session::SessionId;
@@ -34,7 +34,7 @@ impl Calls {
         let made = async move {
             let answer = client.call(&call, options.limit).await?;
             match &answer.body {
-                Some(body) if is_its(&body.0) => Ok(body.0.clone()),
+                Some(body) if is_its(&body.0) => Ok(with_cursor(&body.0, answer.next_cursor.as_deref())),
                 _ => Err(Error::invalid_response(&answer, "another shape").into()),
             }
         };
@@ -124,6 +124,18 @@ impl Calls {
         Ok(self.make(Call::picture(arguments.finish(id)?, width), call, is_picture))
     }
 
+    /// A part of a recording, or of its archive, with the cursor of the next one as `nextCursor`.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn events(&self, id: &JsValue, options: &JsValue, call: &JsValue, as_har: bool) -> Result<Promise, JsValue> {
+        let mut arguments = Arguments::default();
+        let id = arguments.id(id);
+        let filter = arguments.events(options);
+        let options = arguments.call(call);
+        let id = arguments.finish(id)?;
+        let call = if as_har { Call::har(id, &filter) } else { Call::events(id, &filter) };
+        Ok(self.make(call, options, if as_har { is_archive } else { Array::is_array }))
+    }
+
     /// Checks what `extend` is to add.
     #[allow(clippy::unused_self, reason = "a method in JavaScript, as all of these")]
     #[wasm_bindgen(js_name = checkLength, skip_typescript)]
@@ -150,4 +162,13 @@ impl Calls {
         let request = Call::release_all(&self.client.created_here()).request(self.client.settings());
         self.client.transport().send_keepalive(&request)
     }
+}
+
+/// A body, and the cursor that came with it in a header. JSON has no such field: nothing of the body is hidden by it.
+fn with_cursor(body: &JsValue, next_cursor: Option<&str>) -> JsValue {
+    if let Some(next_cursor) = next_cursor {
+        // What `JSON.parse` has made takes any field.
+        let _ = Reflect::set(body, &"nextCursor".into(), &next_cursor.into());
+    }
+    body.clone()
 }

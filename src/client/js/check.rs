@@ -43,6 +43,8 @@ pub enum Shape {
     Texts,
     /// An object with these fields and no others.
     Fields(&'static [Field]),
+    /// True or false, or an object with these fields and no others.
+    FlagOr(&'static [Field]),
     /// An object of anything that JSON has.
     Json,
     /// A function.
@@ -70,6 +72,8 @@ pub fn field(value: &JsValue, name: &str) -> JsValue {
 /// Checks one value at a place.
 pub fn check(value: &JsValue, shape: Shape, at: &str, invalid: &mut Vec<Invalid>) {
     match shape {
+        Shape::FlagOr(_) if value.as_bool().is_some() => {}
+        Shape::FlagOr(fields) if is_plain(value) => check_object(value, Shape::Fields(fields), at, invalid),
         Shape::Texts | Shape::Fields(_) | Shape::Json => check_object(value, shape, at, invalid),
         _ if is(value, shape) => {}
         _ => invalid.push(Invalid::new(at, what_it_must_be(shape))),
@@ -82,7 +86,7 @@ fn is(value: &JsValue, shape: Shape) -> bool {
         Shape::Label => value.as_string().is_some_and(|text| (1..=LABEL_CHARS_MAX).contains(&text.chars().count())),
         Shape::Id => value.as_string().is_some_and(|text| SessionId::parse(&text).is_ok()),
         Shape::Whole(min, max) => is_whole(value, min, max),
-        Shape::Flag => value.as_bool().is_some(),
+        Shape::Flag | Shape::FlagOr(_) => value.as_bool().is_some(),
         Shape::OneOf(texts) => texts.iter().any(|text| *value == **text),
         Shape::Callable => value.is_function(),
         Shape::Signal => field(value, "aborted").as_bool().is_some() && field(value, "addEventListener").is_function(),
@@ -100,6 +104,7 @@ fn what_it_must_be(shape: Shape) -> String {
         Shape::Id => "must be a UUID, like 0192f0c1-7b3c-7000-8000-00000000000a",
         Shape::Whole(min, max) => return format!("must be a whole number from {min} to {max}"),
         Shape::Flag => "must be true or false",
+        Shape::FlagOr(_) => "must be true, false or an object",
         Shape::OneOf(texts) => return one_of(texts),
         Shape::Callable => "must be a function",
         Shape::Signal => "must be an AbortSignal",

@@ -3,7 +3,7 @@
 use super::check::{Field, Shape, WHOLE};
 use crate::client::fetch_transport::TIMER_MAX;
 use crate::session::{TIMEOUT_MIN, WAIT_MAX};
-use crate::wire::{LIST_LIMIT_MAX, PICTURE_WIDTH_MAX, PICTURE_WIDTH_MIN};
+use crate::wire::{EVENTS_LIMIT_MAX, LIST_LIMIT_MAX, PICTURE_WIDTH_MAX, PICTURE_WIDTH_MIN};
 
 /// 1 ms at least: 0 would mean "at once" to one and "for ever" to the other.
 #[allow(clippy::cast_possible_wrap, reason = "31 bits")]
@@ -53,7 +53,7 @@ pub const CREATE: &[Field] = &[
     ("dimensions", Shape::Fields(&[("width", WHOLE), ("height", WHOLE)])),
     ("userAgent", Shape::Text),
     ("sessionContext", Shape::Json),
-    ("recording", Shape::Flag),
+    ("recording", Shape::FlagOr(&[("maskInputs", Shape::Flag)])),
     ("region", Shape::Text),
     ("provider", Shape::OneOf(&["browser-run", "testmu", "cdp"])),
     ("debugConfig", Shape::Fields(&[("interactive", Shape::Flag)])),
@@ -69,6 +69,9 @@ pub const LIST: &[Field] = &[
     ("limit", Shape::Whole(1, LIST_LIMIT_MAX as i64)),
     ("cursorId", Shape::Id),
 ];
+
+#[allow(clippy::cast_possible_wrap, reason = "a thousand")]
+pub const EVENTS: &[Field] = &[("limit", Shape::Whole(1, EVENTS_LIMIT_MAX as i64)), ("pointer", Shape::Text)];
 
 pub const RELEASE_ALL: &[Field] =
     &[("owner", Shape::Label), ("metadata", Shape::Texts), ("createdBefore", Shape::Time), ("dryRun", Shape::Flag)];

@@ -87,6 +87,24 @@ export class Sessions {
     return new Blob([await this.#calls.picture(id, options)], { type: "image/jpeg" });
   }
 
+  async events(id, options, call) {
+    const events = await this.#calls.events(id, options, call, false);
+    const { nextCursor = null } = events;
+    delete events.nextCursor;
+    return { events, nextCursor };
+  }
+
+  async har(id, call) {
+    let part = await this.#calls.events(id, undefined, call, true);
+    const { log } = part;
+    while (part.nextCursor !== undefined) {
+      part = await this.#calls.events(id, { pointer: part.nextCursor }, call, true);
+      log.pages.push(...part.log.pages);
+      log.entries.push(...part.log.entries);
+    }
+    return { log };
+  }
+
   checkLength(ms) {
     this.#calls.checkLength(ms);
   }

@@ -26,3 +26,5 @@ export const isReleasedAll = (value) =>
 export const isPicture = (value) => value instanceof ArrayBuffer;
 
 export const isLiveDetails = (value) => isObject(value) && Array.isArray(value.pages) && typeof value.wsUrl === "string";
+
+export const isArchive = (value) => isObject(value) && isObject(value.log) && Array.isArray(value.log.entries) && Array.isArray(value.log.pages);

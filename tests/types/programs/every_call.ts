@@ -8,7 +8,10 @@ import init, {
   type ClientOptions,
   type CreateOptions,
   type Dimensions,
+  type EventsOptions,
+  type EventsPage,
   type FailureCode,
+  type HttpArchive,
   type InvalidValue,
   type ListOptions,
   type LiveDetails,
@@ -17,6 +20,9 @@ import init, {
   type PlaywrightModule,
   type PuppeteerConnector,
   type PuppeteerModule,
+  type RecordedEvent,
+  type RecordedPayloads,
+  type RecordingStatus,
   type ReleaseAllAnswer,
   type ReleaseAllFilter,
   type ReleaseAnswer,
@@ -66,7 +72,7 @@ const create: Required<CreateOptions> = {
   dimensions: { width: 1280, height: 720 },
   userAgent: "agent",
   sessionContext: { cookies: [] },
-  recording: true,
+  recording: { maskInputs: false },
   region: "weur",
   provider: "testmu",
   debugConfig: { interactive: false },
@@ -80,6 +86,7 @@ const list: Required<ListOptions> = {
   limit: 100,
   cursorId: "0192f0c1-7b3c-7000-8000-00000000000a",
 };
+const events: Required<EventsOptions> = { limit: 100, pointer: "1-2.3" };
 const filter: Required<ReleaseAllFilter> = {
   owner: null,
   metadata: { run: "12" },
@@ -104,6 +111,9 @@ export async function everyCall(): Promise<void> {
   is<LiveDetails>()(await client.sessions.liveDetails(session.id, call));
   is<Blob>()(await client.sessions.picture(session.id));
   is<Blob>()(await client.sessions.picture(session.id, { width: 320, ...call }));
+  is<EventsPage>()(await client.sessions.events(session.id, events, call));
+  is<EventsPage>()(await client.sessions.events(session.id));
+  is<HttpArchive>()(await client.sessions.har(session.id, call));
   is<ReleaseAnswer>()(await client.sessions.release(session.id, call));
   is<ReleaseAllAnswer>()(await client.sessions.releaseAll(filter, call));
   is<ReleaseAllAnswer>()(await client.sessions.releaseAll({ createdBefore: "2026-11-22T17:48:23.000Z" }));
@@ -132,6 +142,13 @@ export async function everyAnswer(client: Tidewatch, id: string): Promise<void> 
 
   const { pages } = await client.sessions.liveDetails(id);
   is<LivePage[]>()(pages);
+  const { events: recorded, nextCursor } = await client.sessions.events(id);
+  is<RecordedEvent[]>()(recorded);
+  is<string | null>()(nextCursor);
+  if (session.recording !== undefined) is<RecordingStatus>()(session.recording.status);
+  const typed = recorded[0]?.data as { payload: RecordedPayloads["network"] };
+  is<number>()(typed.payload.durationMs);
+
   const { results } = await client.sessions.releaseAll();
   is<ReleaseOutcome[]>()(results);
 }

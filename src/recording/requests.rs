@@ -1,0 +1,131 @@
+//! Network requests, from their start to their end: what is kept of them, and what is not.
+//!
+//! No body, no header, no cookie, and no credentials in an address.
+
+use serde_json::Value;
+
+use super::object::Object;
+use crate::session::Timestamp;
+
+/// Requests under way that are remembered; what is beyond is not recorded.
+const UNDER_WAY_MAX: usize = 1_000;
+/// Characters of an address.
+const ADDRESS_CHARS_MAX: usize = 4_000;
+
+/// Requests under way.
+#[derive(Debug, Default)]
+pub(super) struct Requests(Vec<Request>);
+
+#[derive(Debug)]
+struct Request {
+    id: String,
+    /// In seconds of the browser's own clock, which counts from anywhere.
+    begun: f64,
+    /// Milliseconds since 1970.
+    started_at: f64,
+    method: String,
+    url: String,
+    kind: String,
+    /// 0 without an answer.
+    status: i64,
+    mime_type: String,
+    protocol: String,
+    wait: f64,
+}
+
+/// A request that is over: when, and the payload of its `network` event.
+pub(super) type Ended = (Timestamp, Object);
+
+impl Requests {
+    /// What the browser says of its network. Answers the request that this ends.
+    pub(super) fn hear(&mut self, method: &str, params: &Value) -> Option<Ended> {
+        let id = params["requestId"].as_str()?;
+        let at = params["timestamp"].as_f64()?;
+        match method {
+            "Network.requestWillBeSent" => {
+                // A redirect ends the request that it answers.
+                let redirect = &params["redirectResponse"];
+                self.answer(id, at, redirect);
+                let ended = self.end(id, at, &redirect["encodedDataLength"], None);
+                self.begin(id, at, params);
+                return ended;
+            }
+            "Network.responseReceived" => self.answer(id, at, &params["response"]),
+            "Network.loadingFinished" => return self.end(id, at, &params["encodedDataLength"], None),
+            "Network.loadingFailed" => return self.end(id, at, &Value::Null, Some(text_of(&params["errorText"]))),
+            _ => {}
+        }
+        None
+    }
+
+    fn begin(&mut self, id: &str, begun: f64, params: &Value) {
+        if self.0.len() == UNDER_WAY_MAX {
+            return;
+        }
+        self.0.push(Request {
+            id: id.to_owned(),
+            begun,
+            started_at: params["wallTime"].as_f64().unwrap_or_default() * 1000.0,
+            method: text_of(&params["request"]["method"]),
+            url: address(params["request"]["url"].as_str().unwrap_or_default()),
+            kind: text_of(&params["type"]),
+            status: 0,
+            mime_type: String::new(),
+            protocol: String::new(),
+            wait: 0.0,
+        });
+    }
+
+    fn answer(&mut self, id: &str, at: f64, response: &Value) {
+        let Some(status) = response["status"].as_i64() else { return };
+        let Some(request) = self.0.iter_mut().find(|request| request.id == id) else { return };
+        request.status = status;
+        request.mime_type = text_of(&response["mimeType"]);
+        request.protocol = text_of(&response["protocol"]);
+        request.wait = at - request.begun;
+    }
+
+    fn end(&mut self, id: &str, at: f64, bytes: &Value, failed: Option<String>) -> Option<Ended> {
+        let place = self.0.iter().position(|request| request.id == id)?;
+        let request = self.0.swap_remove(place);
+        let lasted = (at - request.begun) * 1000.0;
+        let mut payload = Object::new()
+            .text("requestId", id)
+            .text("method", &request.method)
+            .text("url", &request.url)
+            .number("status", request.status)
+            .text("type", &request.kind)
+            .text("mimeType", &request.mime_type)
+            .text("protocol", &request.protocol)
+            .number("startedAt", whole(request.started_at))
+            .number("durationMs", whole(lasted))
+            .number("waitMs", whole(request.wait * 1000.0))
+            .number("bytes", whole(bytes.as_f64().unwrap_or_default()));
+        if let Some(failed) = failed {
+            payload = payload.text("failed", &failed);
+        }
+        Some((Timestamp::from_millis(whole(request.started_at + lasted)), payload))
+    }
+}
+
+/// An address without what must not be kept: credentials, and the content of those that are their own content.
+pub(super) fn address(url: &str) -> String {
+    if let Some(data) = url.strip_prefix("data:") {
+        return ["data:", &data[..data.find([',', ';']).unwrap_or(0)]].concat();
+    }
+    let url = url.char_indices().nth(ADDRESS_CHARS_MAX).map_or(url, |(end, _)| &url[..end]);
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let host_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let host_at = rest[..host_end].rfind('@').map_or(0, |at| at + 1);
+    [scheme, "://", &rest[host_at..]].concat()
+}
+
+fn text_of(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// Whole milliseconds; never less than none.
+#[allow(clippy::cast_possible_truncation, reason = "it is saturated")]
+fn whole(millis: f64) -> i64 {
+    (millis.max(0.0) + 0.5) as i64
+}

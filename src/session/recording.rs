@@ -1,0 +1,249 @@
+//! What is known of a session's recording.
+//!
+//! A recorder is no client, and nothing waits for it. It holds a lease like a relay's: one that dies without a word is
+//! started again while the session lives, and leaves no recording under way for ever once it has ended.
+
+use serde::{Deserialize, Serialize};
+
+use super::command::{Effect, Effects};
+use super::machine::Session;
+use super::watch::LEASE;
+use super::{Millis, State, Timestamp};
+
+/// After the session's end a recorder has this long to store what it holds.
+const FLUSH_LIMIT: Millis = Millis::from_secs(30);
+
+/// How a session is to be recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RecordingWish {
+    /// Whether what is typed is masked. Passwords are in any case.
+    pub mask_inputs: bool,
+}
+
+/// A session's recording, as far as its recorder has told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recording {
+    /// How it is recorded.
+    pub wish: RecordingWish,
+    /// When the first recorder was started; `None` before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    since: Option<Timestamp>,
+    /// How often a recorder was started.
+    #[serde(default)]
+    run: u32,
+    /// Events that earlier runs have stored.
+    #[serde(default)]
+    earlier: u64,
+    /// Events that this run has stored.
+    #[serde(default)]
+    stored: u64,
+    #[serde(default)]
+    has_gaps: bool,
+    /// Until when the recorder is believed to be there; `None` before it is started, and once it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lease: Option<Timestamp>,
+}
+
+/// What a recorder says: all that it knows, so that a word that is lost or doubled does no harm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecorderReport {
+    /// The start that it answers to.
+    pub run: u32,
+    /// Events that it has stored since.
+    pub events: u64,
+    /// Whether anything is missing.
+    pub has_gaps: bool,
+    /// Whether this is its last word.
+    pub is_over: bool,
+}
+
+/// Where a recording stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RecordingStatus {
+    /// More may come.
+    Recording,
+    /// All of it is there.
+    Complete,
+    /// It is over, and something is missing.
+    Incomplete,
+}
+
+impl Recording {
+    pub(super) const fn wanted(wish: RecordingWish) -> Self {
+        Self { wish, since: None, run: 0, earlier: 0, stored: 0, has_gaps: false, lease: None }
+    }
+
+    /// When the first recorder was started, if one was: what its place is named by.
+    #[must_use]
+    pub const fn since(&self) -> Option<Timestamp> {
+        self.since
+    }
+
+    /// Which start of a recorder is the latest one.
+    #[must_use]
+    pub const fn run(&self) -> u32 {
+        self.run
+    }
+
+    /// Events that are stored, as far as it is known.
+    #[must_use]
+    pub const fn events(&self) -> u64 {
+        self.earlier + self.stored
+    }
+
+    /// Where it stands; `None` if nothing was ever recorded.
+    #[must_use]
+    pub fn status(&self) -> Option<RecordingStatus> {
+        self.since?;
+        Some(match (self.lease, self.has_gaps) {
+            (Some(_), _) => RecordingStatus::Recording,
+            (None, false) => RecordingStatus::Complete,
+            (None, true) => RecordingStatus::Incomplete,
+        })
+    }
+
+    /// A recorder is started, or started again.
+    fn begin(&mut self, now: Timestamp) {
+        self.since.get_or_insert(now);
+        self.run += 1;
+        self.earlier += std::mem::take(&mut self.stored);
+        self.lease = Some(now.plus(LEASE));
+    }
+
+    /// Takes in what a recorder says; the word of one that was replaced changes nothing.
+    fn hear(&mut self, report: RecorderReport, is_ended: bool, now: Timestamp) {
+        if report.run != self.run || self.lease.is_none() {
+            return;
+        }
+        self.stored = self.stored.max(report.events);
+        self.has_gaps |= report.has_gaps;
+        if report.is_over && is_ended {
+            self.lease = None;
+        } else if !is_ended {
+            self.lease = Some(now.plus(LEASE));
+        }
+    }
+
+    /// The session has ended.
+    pub(super) fn session_ended(&mut self, now: Timestamp) {
+        self.lease = self.lease.map(|_| now.plus(FLUSH_LIMIT));
+    }
+
+    /// When the recorder counts as dead, if it says nothing before.
+    pub(super) const fn lapses_at(&self) -> Option<Timestamp> {
+        self.lease
+    }
+
+    /// The session is over, and its recorder has died before its last word.
+    fn give_up(&mut self) {
+        self.lease = None;
+        self.has_gaps = true;
+    }
+}
+
+impl Session {
+    /// Takes in what its recorder says.
+    pub(super) fn recorder_seen(&mut self, report: RecorderReport, now: Timestamp) -> Effects {
+        // An end that is due is kept, even if nobody has come to carry it out.
+        let effects = self.reach_time_limit(now);
+        let is_ended = self.status().is_ended();
+        if let Some(recording) = &mut self.recording {
+            recording.hear(report, is_ended, now);
+        }
+        effects
+    }
+
+    /// Starts its recorder, if it is to be recorded and has a browser.
+    pub(super) fn start_recorder(&mut self, now: Timestamp) -> Effects {
+        let (State::Starting { browser: Some(browser), .. } | State::Live { browser, .. }, Some(recording)) =
+            (&self.state, &mut self.recording)
+        else {
+            return Effects::none();
+        };
+        recording.begin(now);
+        let (run, since) = (recording.run(), recording.since().unwrap_or(now));
+        Effects(vec![Effect::StartRecorder { run, browser: browser.clone(), since, wish: recording.wish }])
+    }
+
+    /// Starts a recorder that has died again, or gives it up once the session is over.
+    pub(super) fn reach_recorder(&mut self, now: Timestamp) -> Effects {
+        let is_ended = self.status().is_ended();
+        match &mut self.recording {
+            Some(recording) if recording.lapses_at().is_some_and(|at| at <= now) => {
+                if is_ended {
+                    recording.give_up();
+                    return Effects::none();
+                }
+                self.start_recorder(now)
+            }
+            _ => Effects::none(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
+    const fn report(run: u32, events: u64, is_over: bool) -> RecorderReport {
+        RecorderReport { run, events, has_gaps: false, is_over }
+    }
+
+    fn begun() -> Recording {
+        let mut recording = Recording::wanted(RecordingWish { mask_inputs: true });
+        recording.begin(at(0));
+        recording
+    }
+
+    #[test]
+    fn what_was_never_begun_is_no_recording() {
+        assert_eq!(Recording::wanted(RecordingWish { mask_inputs: true }).status(), None);
+    }
+
+    #[test]
+    fn a_last_word_after_the_end_makes_it_complete() {
+        let mut recording = begun();
+        recording.hear(report(1, 5, false), false, at(3_000));
+        assert_eq!(recording.lapses_at(), Some(at(12_000)));
+        recording.session_ended(at(4_000));
+        recording.hear(report(1, 9, true), true, at(5_000));
+        assert_eq!((recording.status(), recording.events()), (Some(RecordingStatus::Complete), 9));
+        assert_eq!(recording.lapses_at(), None);
+    }
+
+    #[test]
+    fn words_after_the_end_keep_no_lease() {
+        let mut recording = begun();
+        recording.session_ended(at(4_000));
+        recording.hear(report(1, 9, false), true, at(5_000));
+        assert_eq!(recording.lapses_at(), Some(at(34_000)));
+        recording.give_up();
+        assert_eq!(recording.status(), Some(RecordingStatus::Incomplete));
+    }
+
+    #[test]
+    fn a_recorder_that_was_replaced_is_not_heard_and_its_events_stay() {
+        let mut recording = begun();
+        recording.hear(report(1, 5, false), false, at(3_000));
+        recording.begin(at(12_000));
+        recording.hear(report(1, 7, true), false, at(12_100));
+        recording.hear(report(2, 2, false), false, at(12_200));
+        assert_eq!(recording.events(), 7);
+        assert_eq!(recording.status(), Some(RecordingStatus::Recording));
+    }
+
+    #[test]
+    fn what_is_missing_once_stays_missing() {
+        let mut recording = begun();
+        recording.hear(RecorderReport { has_gaps: true, ..report(1, 5, false) }, false, at(3_000));
+        recording.session_ended(at(4_000));
+        recording.hear(report(1, 5, true), true, at(5_000));
+        assert_eq!(recording.status(), Some(RecordingStatus::Incomplete));
+    }
+}

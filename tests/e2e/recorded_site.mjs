@@ -1,0 +1,60 @@
+// A site to record, under two names that are two sites to a browser, and so two processes.
+
+import { createServer } from "node:http";
+
+const PAGES = {
+  "/form": `<form><input id="name"><input id="secret" type="password"><textarea id="story"></textarea>
+    <div id="note" contenteditable></div></form>`,
+  "/console": `<script>console.log("said", { tide: "high", at: 3 }, [1, 2]); console.warn("warned");
+    setTimeout(() => { throw new Error("nobody catches") });</script>`,
+  "/fetch": `<script>fetch(origin + "/data?key=1").then(() => fetch(origin + "/missing")).then(() => (document.title = "fetched"))</script>`,
+  "/opener": `<button onclick="window.open('/popup')">open</button>`,
+  "/popup": `<h1 id="popup">popup</h1>`,
+  "/styled": `<style></style><p>styled</p><script>
+    setTimeout(() => document.styleSheets[0].insertRule("p { color: rgb(1, 2, 3) }"), 200)</script>`,
+  // Looks for what records it, and alters all that a recorder could use.
+  "/hostile": `<title>&lt;img src=x onerror=alert(1)&gt;</title><p id="before">before</p><script>
+    window.found = Object.getOwnPropertyNames(window).filter((name) => /tidewatch|rrweb/i.test(name));
+    for (const name of ["MutationObserver", "JSON", "queueMicrotask", "setTimeout", "setInterval", "Date", "performance"]) {
+      try { window[name] = undefined; } catch {}
+    }
+    for (const prototype of [Array.prototype, String.prototype, Object.prototype, Node.prototype, EventTarget.prototype]) {
+      for (const name of ["push", "join", "map", "filter", "toJSON", "addEventListener", "contains"]) {
+        try { prototype[name] = () => { throw new Error("overridden") }; } catch {}
+      }
+    }
+    window.addEventListener = document.addEventListener = () => {};
+    window.tidewatchRecord?.("3 1 {}");
+    window.postMessage({ type: "rrweb", event: { type: 5, timestamp: 1, data: { tag: "network", payload: {} } } }, "*");
+    document.body.append(Object.assign(document.createElement("p"), { id: "after", textContent: "after" }));
+  </script>`,
+  "/churn": `<div id="churn"></div><script>
+    const text = "x".repeat(500);
+    const churn = () => {
+      const items = Array.from({ length: 200 }, (_, n) => "<i class=c" + n + ">" + text + Math.random() + "</i>");
+      document.getElementById("churn").innerHTML = items.join("");
+      window.churned = (window.churned ?? 0) + 1;
+      if (!window.calm) setTimeout(churn);
+    };
+    churn();
+  </script>`,
+};
+
+/** Opens the site: `url` and `other` are its two names. */
+export async function openRecordedSite() {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url, "http://site");
+    const page = PAGES[pathname];
+    response.statusCode = page || pathname === "/data" ? 200 : 404;
+    response.setHeader("set-cookie", "crumb=secret-cookie");
+    response.setHeader("content-type", "text/html");
+    response.end(page ? `<!doctype html><meta charset="utf-8"><title>${pathname}</title><body>${page}` : "{}");
+  });
+  await new Promise((resolve) => server.listen(0, resolve));
+  const { port } = server.address();
+  const close = () => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  };
+  return { url: `http://127.0.0.1:${port}`, other: `http://localhost:${port}`, close };
+}

@@ -1,0 +1,8 @@
+// rrweb 2.1.6 adds iframes to each document, to take prototypes from them that no script has altered. In an isolated
+// world no script has, and it takes those that are there where it gets no iframe.
+const { createElement } = Document.prototype;
+
+Document.prototype.createElement = function (name, options) {
+  if (name === "iframe") throw new TypeError("a recorder adds nothing to a page");
+  return createElement.call(this, name, options);
+};
