@@ -1,6 +1,6 @@
 //! What a viewer may send, and how much it may be sent.
 
-#![allow(clippy::unwrap_used, reason = "a message that can not be read is a test that has failed")]
+#![allow(clippy::unwrap_used, reason = "an answer that can't be read is a test that has failed")]
 
 use std::collections::BTreeSet;
 
@@ -163,7 +163,6 @@ fn what_reaches_beyond_a_viewer_is_refused_to_all() {
         "SystemInfo.getProcessInfo",
         "page.navigate",
         "Page.navigate ",
-        "",
     ] {
         for to_tab in [false, true] {
             assert!(!passes(Right::Connect, &command(to_tab, method, &json!({}))), "{method}");
@@ -246,6 +245,8 @@ fn what_is_no_command_closes_the_socket() {
         r#"{"id":1.5,"method":"Target.getTargets"}"#,
         r#"{"id":4294967296,"method":"Target.getTargets"}"#,
         r#"{"id":1,"method":["Target.getTargets"]}"#,
+        r#"{"id":1,"method":""}"#,
+        r#"{"id":1}"#,
         r#"{"id":1,"method":"Target.getTargets","params":[]}"#,
         r#"{"id":1,"method":"Runtime.enable","sessionId":7}"#,
         r#"{"id":1,"method":"Runtime.enable","sessionId":"a b"}"#,
