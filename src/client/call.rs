@@ -1,7 +1,7 @@
 //! The calls of the API, as requests.
 
 use super::transport::{Accepts, Request};
-use super::{EventsFilter, ListFilter, ReleaseAllFilter, Settings};
+use super::{EventsFilter, ListFilter, ReleaseAllFilter, Settings, UsageFilter};
 use crate::session::SessionId;
 
 /// A call, ready to be sent as often as need be: each is safe to repeat.
@@ -80,6 +80,12 @@ impl Call {
     #[must_use]
     pub fn har(id: SessionId, filter: &EventsFilter) -> Self {
         Self::new("GET", format!("/v1/sessions/{id}/events{}", filter.har_query()))
+    }
+
+    /// Asks what the project has used.
+    #[must_use]
+    pub fn usage(filter: &UsageFilter) -> Self {
+        Self::new("GET", format!("/v1/usage{}", filter.query()))
     }
 
     /// The request to the service and the project that `settings` name.

@@ -160,7 +160,7 @@ impl<'a, T: Transport> Sessions<'a, T> {
     }
 
     async fn read<V: DeserializeOwned>(self, call: &Call) -> Result<V, Error> {
-        Ok(self.read_part(call).await?.0)
+        self.client.read(call).await
     }
 }
 

@@ -71,7 +71,11 @@ pub const LIST: &[Field] = &[
 ];
 
 #[allow(clippy::cast_possible_wrap, reason = "a thousand")]
-pub const EVENTS: &[Field] = &[("limit", Shape::Whole(1, EVENTS_LIMIT_MAX as i64)), ("pointer", Shape::Text)];
+pub const RECORDED: &[Field] = &[("limit", Shape::Whole(1, EVENTS_LIMIT_MAX as i64)), ("pointer", Shape::Text)];
+
+pub const EVENTS: &[Field] = &[("lastEventId", Shape::EventId), ("signal", Shape::Signal)];
+
+pub const USAGE: &[Field] = &[("from", Shape::Time), ("to", Shape::Time), ("by", Shape::OneOf(&["day", "hour"]))];
 
 pub const RELEASE_ALL: &[Field] =
     &[("owner", Shape::Label), ("metadata", Shape::Texts), ("createdBefore", Shape::Time), ("dryRun", Shape::Flag)];

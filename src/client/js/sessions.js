@@ -88,17 +88,17 @@ export class Sessions {
   }
 
   async events(id, options, call) {
-    const events = await this.#calls.events(id, options, call, false);
+    const events = await this.#calls.recorded(id, options, call, false);
     const { nextCursor = null } = events;
     delete events.nextCursor;
     return { events, nextCursor };
   }
 
   async har(id, call) {
-    let part = await this.#calls.events(id, undefined, call, true);
+    let part = await this.#calls.recorded(id, undefined, call, true);
     const { log } = part;
     while (part.nextCursor !== undefined) {
-      part = await this.#calls.events(id, { pointer: part.nextCursor }, call, true);
+      part = await this.#calls.recorded(id, { pointer: part.nextCursor }, call, true);
       log.pages.push(...part.log.pages);
       log.entries.push(...part.log.entries);
     }

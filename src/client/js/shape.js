@@ -28,3 +28,7 @@ export const isPicture = (value) => value instanceof ArrayBuffer;
 export const isLiveDetails = (value) => isObject(value) && Array.isArray(value.pages) && typeof value.wsUrl === "string";
 
 export const isArchive = (value) => isObject(value) && isObject(value.log) && Array.isArray(value.log.entries) && Array.isArray(value.log.pages);
+
+export const isUsage = (value) =>
+  isObject(value) && isObject(value.now) && isObject(value.limits) && Array.isArray(value.periods) &&
+  value.periods.every((period) => isObject(period) && typeof period.start === "string" && isObject(period.endsByReason));

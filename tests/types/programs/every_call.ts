@@ -8,6 +8,7 @@ import init, {
   type ClientOptions,
   type CreateOptions,
   type Dimensions,
+  type EventMessage,
   type EventsOptions,
   type EventsPage,
   type FailureCode,
@@ -15,6 +16,7 @@ import init, {
   type InvalidValue,
   type ListOptions,
   type LiveDetails,
+  type RecordedEventsOptions,
   type LivePage,
   type PlaywrightConnector,
   type PlaywrightModule,
@@ -37,6 +39,8 @@ import init, {
   type Sessions,
   type SlotHolder,
   type UpdateOptions,
+  type Usage,
+  type UsageOptions,
 } from "tidewatch";
 
 /** Whether two types are the same, and not just assignable. */
@@ -86,13 +90,16 @@ const list: Required<ListOptions> = {
   limit: 100,
   cursorId: "0192f0c1-7b3c-7000-8000-00000000000a",
 };
-const events: Required<EventsOptions> = { limit: 100, pointer: "1-2.3" };
+const recorded: Required<RecordedEventsOptions> = { limit: 100, pointer: "1-2.3" };
 const filter: Required<ReleaseAllFilter> = {
   owner: null,
   metadata: { run: "12" },
   createdBefore: new Date(),
   dryRun: true,
 };
+
+const events: Required<EventsOptions> = { lastEventId: "17", signal: new AbortController().signal };
+const usage: Required<UsageOptions> = { from: new Date(), to: "2026-11-22", by: "hour" };
 
 export async function everyCall(): Promise<void> {
   await init();
@@ -111,7 +118,7 @@ export async function everyCall(): Promise<void> {
   is<LiveDetails>()(await client.sessions.liveDetails(session.id, call));
   is<Blob>()(await client.sessions.picture(session.id));
   is<Blob>()(await client.sessions.picture(session.id, { width: 320, ...call }));
-  is<EventsPage>()(await client.sessions.events(session.id, events, call));
+  is<EventsPage>()(await client.sessions.events(session.id, recorded, call));
   is<EventsPage>()(await client.sessions.events(session.id));
   is<HttpArchive>()(await client.sessions.har(session.id, call));
   is<ReleaseAnswer>()(await client.sessions.release(session.id, call));
@@ -122,6 +129,14 @@ export async function everyCall(): Promise<void> {
   is<Session>()(await session.extend(60_000, call));
   is<ReleaseAnswer>()(await session.release(call));
   await session[Symbol.asyncDispose]();
+
+  is<AsyncIterableIterator<EventMessage>>()(client.events(events));
+  for await (const message of client.events()) {
+    if (message.type === "session.ended") is<ReleaseReason | undefined>()(message.reason);
+    if (message.type === "ready") is<string>()(message.id);
+  }
+  is<Usage>()(await client.usage(usage, call));
+  is<Usage>()(await client.usage());
 
   const takeBack = client.releaseOnExit();
   is<() => void>()(takeBack);
