@@ -6,7 +6,10 @@ import { describe, test } from "node:test";
 import { answers, gate, hangs } from "../browser_run/faults.mjs";
 import { expectProblem, expectStatus, makeFolder, newId, openService, refusedUpgrade, until } from "./service.mjs";
 import { alarms, loseAlarms } from "./stored.mjs";
+import { travel } from "./time_travel.mjs";
 
+// Events outlive their session's row.
+const EVENTS_REMOVED_MS = 25 * 3_600_000;
 const LATE_MS_MAX = 500;
 const MANY = 100;
 const vars = { LIVE_SESSIONS_MAX: String(MANY + 10) };
@@ -130,6 +133,8 @@ describe("a session", { concurrency: true }, () => {
     for (const query of ["", "?owner=a", "?metadata[a]=1"]) {
       assert.deepEqual((await project.list(query)).body, { sessions: [], nextCursor: null, totalCount: 0 });
     }
+    assert.equal(alarms(persist).length, 1, "its events are kept for a day, and an hour more");
+    await travel(service, EVENTS_REMOVED_MS);
     await until("no alarm is set", () => alarms(persist).length === 0);
     const { status } = await project.live({ ...body, owner: "b" });
     assert.equal(status, "live");
