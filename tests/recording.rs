@@ -29,7 +29,7 @@ impl Talk {
     /// The same with a tab, which has been attached to as the CDP session `S`.
     fn with_tab() -> Self {
         let mut talk = Self::begin();
-        talk.attach(None, "S", json!({"targetId": "T", "type": "page", "title": "t", "url": "about:blank"}));
+        talk.attach(None, "S", &json!({"targetId": "T", "type": "page", "title": "t", "url": "about:blank"}));
         talk
     }
 
@@ -38,12 +38,12 @@ impl Talk {
         commands.iter().map(|command| serde_json::from_str(command).unwrap()).collect()
     }
 
-    fn attach(&mut self, parent: Option<&str>, session: &str, info: Value) -> Vec<Value> {
+    fn attach(&mut self, parent: Option<&str>, session: &str, info: &Value) -> Vec<Value> {
         let params = json!({"sessionId": session, "targetInfo": info, "waitingForDebugger": true});
         self.hear(&json!({"method": "Target.attachedToTarget", "sessionId": parent, "params": params}))
     }
 
-    fn event(&mut self, method: &str, params: Value) -> Vec<Value> {
+    fn event(&mut self, method: &str, params: &Value) -> Vec<Value> {
         self.hear(&json!({"method": method, "sessionId": "S", "params": params}))
     }
 
@@ -51,7 +51,7 @@ impl Talk {
     fn say(&mut self, line: &str) -> Vec<Value> {
         self.event(
             "Runtime.bindingCalled",
-            json!({"name": "tidewatchRecord", "payload": line, "executionContextId": 7}),
+            &json!({"name": "tidewatchRecord", "payload": line, "executionContextId": 7}),
         )
     }
 
@@ -94,7 +94,7 @@ fn line(kind: u8, timestamp: i64, data: &Value) -> String {
 #[test]
 fn a_tab_gets_its_commands_at_once_and_is_let_go_with_the_last_of_them() {
     let mut talk = Talk::begin();
-    let commands = talk.attach(None, "S", json!({"targetId": "T", "type": "page", "url": "about:blank"}));
+    let commands = talk.attach(None, "S", &json!({"targetId": "T", "type": "page", "url": "about:blank"}));
     assert!(commands.iter().all(|command| command["sessionId"] == "S"));
     let place = |name: &str| commands.iter().position(|command| command["method"] == name).expect(name);
     // The world of the script has the binding only if it is asked for before, and is heard of only if the runtime is.
@@ -112,7 +112,7 @@ fn a_tab_gets_its_commands_at_once_and_is_let_go_with_the_last_of_them() {
 fn a_frame_in_a_process_of_its_own_belongs_to_its_tab_and_has_no_script() {
     let mut talk = Talk::with_tab();
     let commands =
-        talk.attach(Some("S"), "F", json!({"targetId": "FRAME", "type": "iframe", "url": "https://f.example/"}));
+        talk.attach(Some("S"), "F", &json!({"targetId": "FRAME", "type": "iframe", "url": "https://f.example/"}));
     assert!(!commands.iter().any(|command| method(command).contains("addScript")));
     let line = json!({"type": "log", "timestamp": START, "args": [{"type": "string", "value": "from the frame"}]});
     talk.hear(&json!({"method": "Runtime.consoleAPICalled", "sessionId": "F", "params": line}));
@@ -139,7 +139,7 @@ fn only_the_binding_of_the_recorder_is_heard_and_only_what_is_an_event() {
     let mut talk = Talk::with_tab();
     let _opened = talk.take();
     let good = line(3, 1, &json!({}));
-    talk.event("Runtime.bindingCalled", json!({"name": "another", "payload": good}));
+    talk.event("Runtime.bindingCalled", &json!({"name": "another", "payload": good}));
     talk.hear(&json!({"method": "Runtime.bindingCalled", "sessionId": "unknown", "params": {"name": "tidewatchRecord", "payload": good}}));
     for bad in [
         "",
@@ -180,15 +180,15 @@ fn a_request_is_told_when_it_is_over_without_what_is_secret() {
     let wall = 1_795_369_703.5;
     talk.event(
         "Network.requestWillBeSent",
-        json!({"requestId": "R", "timestamp": 10.0, "wallTime": wall, "type": "XHR", "request": request}),
+        &json!({"requestId": "R", "timestamp": 10.0, "wallTime": wall, "type": "XHR", "request": request}),
     );
     let redirect = json!({"status": 302, "mimeType": "", "protocol": "h2", "encodedDataLength": 99.0, "headers": {"set-cookie": "c"}});
     let to = json!({"method": "GET", "url": "https://a.example/next"});
-    talk.event("Network.requestWillBeSent", json!({"requestId": "R", "timestamp": 10.1, "wallTime": wall + 0.1, "type": "XHR", "request": to, "redirectResponse": redirect}));
+    talk.event("Network.requestWillBeSent", &json!({"requestId": "R", "timestamp": 10.1, "wallTime": wall + 0.1, "type": "XHR", "request": to, "redirectResponse": redirect}));
     let response = json!({"status": 200, "mimeType": "text/html", "protocol": "h2", "headers": {"set-cookie": "c"}});
-    talk.event("Network.responseReceived", json!({"requestId": "R", "timestamp": 10.25, "response": response}));
-    talk.event("Network.loadingFinished", json!({"requestId": "R", "timestamp": 10.4, "encodedDataLength": 1234.0}));
-    talk.event("Network.loadingFailed", json!({"requestId": "nobody's", "timestamp": 10.4, "errorText": "net::X"}));
+    talk.event("Network.responseReceived", &json!({"requestId": "R", "timestamp": 10.25, "response": response}));
+    talk.event("Network.loadingFinished", &json!({"requestId": "R", "timestamp": 10.4, "encodedDataLength": 1234.0}));
+    talk.event("Network.loadingFailed", &json!({"requestId": "nobody's", "timestamp": 10.4, "errorText": "net::X"}));
     let told = talk.payloads("network");
     assert_eq!(told[0]["url"], "https://a.example/p?q=1");
     assert_eq!((told[0]["status"].as_i64(), told[0]["bytes"].as_i64()), (Some(302), Some(99)));
@@ -209,9 +209,9 @@ fn a_request_that_fails_says_how() {
     let request = json!({"method": "GET", "url": "data:text/html;base64,AAAA"});
     talk.event(
         "Network.requestWillBeSent",
-        json!({"requestId": "R", "timestamp": 1.0, "wallTime": 2.0, "request": request}),
+        &json!({"requestId": "R", "timestamp": 1.0, "wallTime": 2.0, "request": request}),
     );
-    talk.event("Network.loadingFailed", json!({"requestId": "R", "timestamp": 1.5, "errorText": "net::ERR_FAILED"}));
+    talk.event("Network.loadingFailed", &json!({"requestId": "R", "timestamp": 1.5, "errorText": "net::ERR_FAILED"}));
     let told = talk.payloads("network");
     assert_eq!(
         (&told[0]["failed"], &told[0]["status"], &told[0]["url"]),
@@ -227,7 +227,7 @@ fn a_browser_that_prints_for_ever_is_cut_short_and_told_to_let_go() {
     for n in 0..1_000 {
         talk.now = at(n);
         let params = json!({"type": "log", "timestamp": talk.now, "args": [{"type": "string", "value": text}]});
-        let_go += talk.event("Runtime.consoleAPICalled", params).len();
+        let_go += talk.event("Runtime.consoleAPICalled", &params).len();
     }
     assert_eq!(let_go, 10, "once in 100 lines");
     assert!(talk.recorder.log().has_gaps());
@@ -235,7 +235,7 @@ fn a_browser_that_prints_for_ever_is_cut_short_and_told_to_let_go() {
     assert!(first.text.len() < 2 * 1024 * 1024, "{}", first.text.len());
     talk.now = at(60_000);
     let params = json!({"type": "log", "timestamp": talk.now, "args": [{"type": "string", "value": "later"}]});
-    talk.event("Runtime.consoleAPICalled", params);
+    talk.event("Runtime.consoleAPICalled", &params);
     let tags: Vec<_> = talk.events().iter().map(|event| event["data"]["tag"].clone()).collect();
     assert_eq!(tags, ["gap", "console"]);
 }
@@ -331,13 +331,13 @@ fn a_page_is_not_larger_than_it_may_be_unless_one_event_is() {
 #[test]
 fn an_archive_has_the_requests_and_the_pages_that_they_are_of() {
     let mut talk = Talk::with_tab();
-    talk.event("Page.frameNavigated", json!({"frame": {"id": "T", "url": "https://a.example/"}}));
+    talk.event("Page.frameNavigated", &json!({"frame": {"id": "T", "url": "https://a.example/"}}));
     let request = json!({"method": "GET", "url": "https://a.example/i?a=1&b=%20#f"});
     talk.event(
         "Network.requestWillBeSent",
-        json!({"requestId": "R", "timestamp": 1.0, "wallTime": 1_795_369_703.0, "type": "Image", "request": request}),
+        &json!({"requestId": "R", "timestamp": 1.0, "wallTime": 1_795_369_703.0, "type": "Image", "request": request}),
     );
-    talk.event("Network.loadingFailed", json!({"requestId": "R", "timestamp": 1.5, "errorText": "net::X"}));
+    talk.event("Network.loadingFailed", &json!({"requestId": "R", "timestamp": 1.5, "errorText": "net::X"}));
     // What a page says is no request.
     talk.say(&line(3, 1, &json!({"tag": "network", "payload": {"url": "https://forged.example/"}})));
     let mut har = Har::default();
