@@ -1,13 +1,13 @@
 // `npm run deploy`: to Cloudflare. The first time it makes the deployment's secret and prints a key; never again.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { build } from "./build.mjs";
 import { runCommand } from "./command.mjs";
-import { adviceFor, deployedUrl, isLoggedIn, LOG_IN, makesSecret } from "./deployment.mjs";
+import { adviceFor, bucketOf, deployedUrl, hasBucket, isLoggedIn, LOG_IN, makesSecret } from "./deployment.mjs";
 import { mintKey } from "./key.mjs";
-import { npmBinary, temporary } from "./places.mjs";
+import { inRoot, npmBinary, temporary } from "./places.mjs";
 import { makeSecret } from "./secrets.mjs";
 import { report, StepFailed } from "./step.mjs";
 import { ensurePackages, modernNode } from "./toolchain.mjs";
@@ -28,8 +28,17 @@ async function deploy() {
   const listed = await wrangler("secret", "list", "--format", "json");
   const isFirst = makesSecret(listed);
   if (isFirst === undefined) throw failed("wrangler could not tell which secrets there are", listed.lines);
+  await ensureBucket(bucketOf(readFileSync(inRoot("wrangler.toml"), "utf8")));
   const secret = isFirst ? makeSecret() : undefined;
   tell(await upload(secret), secret);
+}
+
+/** Makes the bucket for recordings, if one is bound and not there. */
+async function ensureBucket(bucket) {
+  if (bucket === undefined) return;
+  console.log(`Making the bucket ${bucket}, unless it is there …`);
+  const made = await wrangler("r2", "bucket", "create", bucket);
+  if (!hasBucket(made)) throw failed(`wrangler could not make the bucket ${bucket}`, made.lines);
 }
 
 function wrangler(...args) {

@@ -38,6 +38,12 @@ export function makesSecret({ code, lines }) {
   return !secrets.some(({ name }) => name === "TIDEWATCH_SECRET");
 }
 
+/** The bucket that wrangler.toml binds; undefined if it binds none. */
+export const bucketOf = (configuration) => /^\s*bucket_name\s*=\s*"([^"]+)"/m.exec(configuration)?.[1];
+
+/** Whether the bucket is there after `wrangler r2 bucket create`: it was made, or had been made before. */
+export const hasBucket = ({ code, lines }) => code === 0 || /\[code: 10004\]|already exists/i.test(lines.join("\n"));
+
 /** The address that `wrangler deploy` names, if it names one. */
 export function deployedUrl(lines) {
   return lines.map((line) => /https:\/\/\S+/.exec(line)?.[0]).find((url) => url && !/cloudflare\.com/.test(url));

@@ -21,6 +21,7 @@ const ASSETS = "tidewatch-assets";
  * @param {string} [options.persist] folder of the Durable Objects' storage; absent: thrown away at the end
  * @param {Record<string, string>} [options.vars] over those of wrangler.toml and .dev.vars
  * @param {"chrome" | {url: string}} [options.browser] a real Chrome, or an HTTP server that takes its place
+ * @param {boolean} [options.recordings] whether there is a bucket for recordings; there is, if nothing is said
  * @param {string} [options.build] folder of the built Worker
  * @param {() => void} [options.onRestart] told each time when workerd died and has been started again
  * @param {"error" | "warn" | "info" | "debug"} [options.log] what of miniflare's own log to show
@@ -49,13 +50,14 @@ export async function openPlatform(options = {}) {
 }
 
 // The bindings are named once, in wrangler.toml, and read the way wrangler reads them.
-async function readWorkers({ vars = {}, browser = "chrome", build = inRoot("build") }) {
+async function readWorkers({ vars = {}, browser = "chrome", build = inRoot("build"), recordings = true }) {
   process.env.WRANGLER_LOG ??= "warn"; // Else it tells each time that it has found .dev.vars.
   const { unstable_getMiniflareWorkerOptions: read } = await import("wrangler");
-  const { modulesRules: _, assets, browserRendering, ...worker } = read(inRoot("wrangler.toml")).workerOptions;
+  const { modulesRules: _, assets, browserRendering, r2Buckets, ...worker } = read(inRoot("wrangler.toml")).workerOptions;
   const services = { ...worker.serviceBindings, [assets.binding]: ASSETS };
   const service = {
     ...worker,
+    ...(recordings && { r2Buckets }),
     name: "tidewatch",
     modules: readModules(build),
     modulesRoot: build,

@@ -60,7 +60,7 @@ impl Log {
         let (Some(kind), Some(Ok(at)), Some(event)) = (parts.next(), parts.next().map(str::parse), parts.next()) else {
             return;
         };
-        let Some(open) = event.strip_suffix('}').filter(|_| is_object(event)) else { return };
+        let Some(open) = event.strip_suffix('}').filter(|_| is_event(kind, event)) else { return };
         self.has_gaps |= kind == CUSTOM;
         // Behind all others: where a name stands twice, the last one counts.
         let event = format!("{open},\"tab\":{}}}", quoted(tab));
@@ -188,7 +188,10 @@ fn own_event(tab: &str, at: Timestamp, tag: &str, payload: Object) -> String {
     event.text("tab", tab).end()
 }
 
-/// Whether a text is a JSON object with something in it.
-fn is_object(text: &str) -> bool {
-    text.starts_with("{\"") && serde_json::from_str::<IgnoredAny>(text).is_ok()
+/// Whether a text is the JSON of an event of this kind, as the script writes it: rrweb has kinds up to 5.
+fn is_event(kind: &str, text: &str) -> bool {
+    let rest = text.strip_prefix("{\"type\":").and_then(|rest| rest.strip_prefix(kind));
+    matches!(kind, "0" | "1" | "2" | "3" | "4" | CUSTOM)
+        && rest.is_some_and(|rest| rest.starts_with(','))
+        && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }

@@ -81,7 +81,8 @@ impl Recorder {
     }
 
     fn take_in(&mut self, mut message: Value, now: Timestamp) {
-        let params = message["params"].take();
+        // Not by its index: what is no object has none.
+        let params = message.get_mut("params").map(Value::take).unwrap_or_default();
         let session = message["sessionId"].as_str();
         let Some(method) = message["method"].as_str() else { return };
         match method {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { adviceFor, deployedUrl, isLoggedIn, LOG_IN, makesSecret } from "../../scripts/deployment.mjs";
+import { adviceFor, bucketOf, deployedUrl, hasBucket, isLoggedIn, LOG_IN, makesSecret } from "../../scripts/deployment.mjs";
 
 const answer = (code, text) => ({ code, lines: text.split("\n") });
 
@@ -44,4 +44,12 @@ test("each known failure has its next step", () => {
   assert.match(adviceFor(["More than one account available"]), /CLOUDFLARE_ACCOUNT_ID/);
   assert.match(adviceFor(["Please enable R2 through the dashboard"]), /R2/);
   assert.match(adviceFor(["something new"]), /wrangler's words/);
+});
+
+test("the bucket that is bound is made once, and a failure to make it is not taken for one that is there", () => {
+  assert.equal(bucketOf('[[r2_buckets]]\nbinding = "RECORDINGS"\nbucket_name = "tides"\n'), "tides");
+  assert.equal(bucketOf('# bucket_name = "tides"\n'), undefined);
+  assert.equal(hasBucket({ code: 0, lines: ["Created bucket 'tides'"] }), true);
+  assert.equal(hasBucket({ code: 1, lines: ["The bucket you tried to create already exists [code: 10004]"] }), true);
+  assert.equal(hasBucket({ code: 1, lines: ["Please enable R2 [code: 10042]"] }), false);
 });

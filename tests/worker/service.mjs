@@ -44,15 +44,17 @@ export class Service {
   secret = randomBytes(32).toString("base64url");
   #projects = 0;
 
-  constructor(provider, { vars = {}, persist } = {}) {
+  /** Without recordings, unless a test is about them: a recorder is one more socket at each browser. */
+  constructor(provider, { vars = {}, persist, recordings = false } = {}) {
     this.provider = provider;
     this.vars = { TIDEWATCH_SECRET: this.secret, LIVE_SESSIONS_MAX: "20", ...vars };
     this.persist = persist;
+    this.recordings = recordings;
   }
 
   async open() {
-    const { persist, provider, vars } = this;
-    this.platform = await openPlatform({ port: 0, persist, vars, browser: { url: provider.url } });
+    const { persist, provider, recordings, vars } = this;
+    this.platform = await openPlatform({ port: 0, persist, vars, recordings, browser: { url: provider.url } });
     this.url = this.platform.url;
   }
 

@@ -1,0 +1,353 @@
+//! A browser's recorder on scripted CDP messages, and what becomes of what it records.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
+
+use serde_json::{Value, json};
+use tidewatch::recording::{Cursor, Har, Page, Recorder, Script, Segment, SegmentKey};
+use tidewatch::session::{Millis, Timestamp};
+
+const START: Timestamp = Timestamp::from_millis(1_795_369_703_000);
+
+fn at(millis: u64) -> Timestamp {
+    START.plus(Millis::new(millis))
+}
+
+/// A recorder, and the browser that talks to it.
+struct Talk {
+    recorder: Recorder,
+    now: Timestamp,
+}
+
+impl Talk {
+    fn begin() -> Self {
+        let mut recorder = Recorder::new();
+        let commands = recorder.open(Script::new("script(\"'\\n\")", true));
+        assert_eq!(methods(&commands), ["Target.setAutoAttach"]);
+        Self { recorder, now: START }
+    }
+
+    /// The same with a tab, which has been attached to as the CDP session `S`.
+    fn with_tab() -> Self {
+        let mut talk = Self::begin();
+        talk.attach(None, "S", &json!({"targetId": "T", "type": "page", "title": "t", "url": "about:blank"}));
+        talk
+    }
+
+    fn hear(&mut self, message: &Value) -> Vec<Value> {
+        let commands = self.recorder.hear(&message.to_string(), self.now);
+        commands.iter().map(|command| serde_json::from_str(command).unwrap()).collect()
+    }
+
+    fn attach(&mut self, parent: Option<&str>, session: &str, info: &Value) -> Vec<Value> {
+        let params = json!({"sessionId": session, "targetInfo": info, "waitingForDebugger": true});
+        self.hear(&json!({"method": "Target.attachedToTarget", "sessionId": parent, "params": params}))
+    }
+
+    fn event(&mut self, method: &str, params: &Value) -> Vec<Value> {
+        self.hear(&json!({"method": method, "sessionId": "S", "params": params}))
+    }
+
+    /// The script in a tab's document says something.
+    fn say(&mut self, line: &str) -> Vec<Value> {
+        self.event(
+            "Runtime.bindingCalled",
+            &json!({"name": "tidewatchRecord", "payload": line, "executionContextId": 7}),
+        )
+    }
+
+    fn take(&mut self) -> Option<Segment> {
+        self.recorder.log().take()
+    }
+
+    /// Everything that is not stored yet.
+    fn events(&mut self) -> Vec<Value> {
+        let segment = self.take().expect("something was recorded");
+        let events: Vec<Value> = segment.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(events.len(), segment.count as usize);
+        events
+    }
+
+    /// The payloads of one kind of our own events.
+    fn payloads(&mut self, tag: &str) -> Vec<Value> {
+        let events = self.events();
+        events
+            .into_iter()
+            .filter(|event| event["data"]["tag"] == tag)
+            .map(|event| event["data"]["payload"].clone())
+            .collect()
+    }
+}
+
+fn methods(commands: &[String]) -> Vec<String> {
+    commands.iter().map(|command| method(&serde_json::from_str(command).unwrap())).collect()
+}
+
+fn method(command: &Value) -> String {
+    command["method"].as_str().unwrap().to_owned()
+}
+
+/// An event as the script sends it.
+fn line(kind: u8, timestamp: i64, data: &Value) -> String {
+    format!("{kind} {timestamp} {{\"type\":{kind},\"timestamp\":{timestamp},\"data\":{data}}}")
+}
+
+#[test]
+fn a_tab_gets_its_commands_at_once_and_is_let_go_with_the_last_of_them() {
+    let mut talk = Talk::begin();
+    let commands = talk.attach(None, "S", &json!({"targetId": "T", "type": "page", "url": "about:blank"}));
+    assert!(commands.iter().all(|command| command["sessionId"] == "S"));
+    let place = |name: &str| commands.iter().position(|command| command["method"] == name).expect(name);
+    // The world of the script has the binding only if it is asked for before, and is heard of only if the runtime is.
+    assert!(place("Runtime.enable") < place("Runtime.addBinding"));
+    assert!(place("Runtime.addBinding") < place("Page.addScriptToEvaluateOnNewDocument"));
+    assert_eq!(method(commands.last().unwrap()), "Runtime.runIfWaitingForDebugger");
+    let script = &commands[place("Page.addScriptToEvaluateOnNewDocument")]["params"];
+    assert_eq!(script["source"], "globalThis.tidewatchOptions={maskInputs:true};script(\"'\\n\")");
+    assert_eq!(script["worldName"], commands[place("Runtime.addBinding")]["params"]["executionContextName"]);
+    let ids: std::collections::BTreeSet<_> = commands.iter().map(|command| command["id"].as_u64()).collect();
+    assert_eq!(ids.len(), commands.len());
+}
+
+#[test]
+fn a_frame_in_a_process_of_its_own_belongs_to_its_tab_and_has_no_script() {
+    let mut talk = Talk::with_tab();
+    let commands =
+        talk.attach(Some("S"), "F", &json!({"targetId": "FRAME", "type": "iframe", "url": "https://f.example/"}));
+    assert!(!commands.iter().any(|command| method(command).contains("addScript")));
+    let line = json!({"type": "log", "timestamp": START, "args": [{"type": "string", "value": "from the frame"}]});
+    talk.hear(&json!({"method": "Runtime.consoleAPICalled", "sessionId": "F", "params": line}));
+    let events = talk.events();
+    assert_eq!(events.last().unwrap()["tab"], "T");
+    assert_eq!(events.iter().filter(|event| event["data"]["tag"] == "tab").count(), 1, "a frame is no tab");
+}
+
+#[test]
+fn events_are_stored_as_they_are_with_their_tab_and_in_the_order_of_time() {
+    let mut talk = Talk::with_tab();
+    talk.now = at(50);
+    let base = START.as_millis();
+    let data = json!({"source": 0, "text": "\"}, \u{2028} é"});
+    talk.say(&[line(3, base + 30, &data), line(3, base + 10, &json!({})), line(2, base + 20, &json!({}))].join("\n"));
+    let events = talk.events();
+    let times: Vec<_> = events.iter().map(|event| event["timestamp"].as_i64().unwrap() - base).collect();
+    assert_eq!(times, [0, 10, 20, 30]);
+    assert_eq!(events[3], json!({"type": 3, "timestamp": base + 30, "data": data, "tab": "T"}));
+}
+
+#[test]
+fn only_the_binding_of_the_recorder_is_heard_and_only_what_is_an_event() {
+    let mut talk = Talk::with_tab();
+    let _opened = talk.take();
+    let good = line(3, 1, &json!({}));
+    talk.event("Runtime.bindingCalled", &json!({"name": "another", "payload": good}));
+    talk.hear(&json!({"method": "Runtime.bindingCalled", "sessionId": "unknown", "params": {"name": "tidewatchRecord", "payload": good}}));
+    for bad in [
+        "",
+        "3",
+        "3 1",
+        "3 x {\"a\":1}",
+        "3 1 {}",
+        "3 1 []",
+        "3 1 {\"type\":4,\"a\":1}",
+        "6 1 {\"type\":6,\"a\":1}",
+        "3 1 {\"type\":3,\"a\":1",
+        "3 1 {\"a\":1}}",
+        "3 1 {\"a\":1},{\"b\":2}",
+    ] {
+        talk.say(bad);
+    }
+    for hostile in ["", "[]", "7", "null", "{\"method\":1}", "{\"method\":\"Target.attachedToTarget\",\"params\":[]}"] {
+        assert!(talk.recorder.hear(hostile, START).is_empty());
+    }
+    assert_eq!(talk.take(), None);
+    talk.say(&format!("{{}}\n{good}\n{bad}", bad = "3 1 nothing"));
+    assert_eq!(talk.events().len(), 1, "one bad line takes no good one with it");
+}
+
+#[test]
+fn a_name_that_stands_twice_does_not_hide_the_tab() {
+    let mut talk = Talk::with_tab();
+    let _opened = talk.take();
+    talk.say("3 1 {\"type\":3,\"tab\":\"FORGED\"}");
+    assert_eq!(talk.events()[0]["tab"], "T");
+}
+
+#[test]
+fn a_request_is_told_when_it_is_over_without_what_is_secret() {
+    let mut talk = Talk::with_tab();
+    let url = "https://user:password@a.example/p?q=1";
+    let request = json!({"method": "POST", "url": url, "headers": {"Cookie": "c"}, "postData": "body"});
+    let wall = 1_795_369_703.5;
+    talk.event(
+        "Network.requestWillBeSent",
+        &json!({"requestId": "R", "timestamp": 10.0, "wallTime": wall, "type": "XHR", "request": request}),
+    );
+    let redirect = json!({"status": 302, "mimeType": "", "protocol": "h2", "encodedDataLength": 99.0, "headers": {"set-cookie": "c"}});
+    let to = json!({"method": "GET", "url": "https://a.example/next"});
+    talk.event("Network.requestWillBeSent", &json!({"requestId": "R", "timestamp": 10.1, "wallTime": wall + 0.1, "type": "XHR", "request": to, "redirectResponse": redirect}));
+    let response = json!({"status": 200, "mimeType": "text/html", "protocol": "h2", "headers": {"set-cookie": "c"}});
+    talk.event("Network.responseReceived", &json!({"requestId": "R", "timestamp": 10.25, "response": response}));
+    talk.event("Network.loadingFinished", &json!({"requestId": "R", "timestamp": 10.4, "encodedDataLength": 1234.0}));
+    talk.event("Network.loadingFailed", &json!({"requestId": "nobody's", "timestamp": 10.4, "errorText": "net::X"}));
+    let told = talk.payloads("network");
+    assert_eq!(told[0]["url"], "https://a.example/p?q=1");
+    assert_eq!((told[0]["status"].as_i64(), told[0]["bytes"].as_i64()), (Some(302), Some(99)));
+    let expected = json!({
+        "requestId": "R", "method": "GET", "url": "https://a.example/next", "status": 200, "type": "XHR",
+        "mimeType": "text/html", "protocol": "h2", "startedAt": 1_795_369_703_600_i64, "durationMs": 300,
+        "waitMs": 150, "bytes": 1234,
+    });
+    assert_eq!(told[1], expected);
+    assert_eq!(told.len(), 2);
+    let all = json!(told).to_string();
+    assert!(!["password", "ookie", "body"].iter().any(|secret| all.contains(secret)), "{all}");
+}
+
+#[test]
+fn a_request_that_fails_says_how() {
+    let mut talk = Talk::with_tab();
+    let request = json!({"method": "GET", "url": "data:text/html;base64,AAAA"});
+    talk.event(
+        "Network.requestWillBeSent",
+        &json!({"requestId": "R", "timestamp": 1.0, "wallTime": 2.0, "request": request}),
+    );
+    talk.event("Network.loadingFailed", &json!({"requestId": "R", "timestamp": 1.5, "errorText": "net::ERR_FAILED"}));
+    let told = talk.payloads("network");
+    assert_eq!(
+        (&told[0]["failed"], &told[0]["status"], &told[0]["url"]),
+        (&json!("net::ERR_FAILED"), &json!(0), &json!("data:text/html"))
+    );
+}
+
+#[test]
+fn a_browser_that_prints_for_ever_is_cut_short_and_told_to_let_go() {
+    let mut talk = Talk::with_tab();
+    let text = "x".repeat(10_000);
+    let mut let_go = 0;
+    for n in 0..1_000 {
+        talk.now = at(n);
+        let params = json!({"type": "log", "timestamp": talk.now, "args": [{"type": "string", "value": text}]});
+        let_go += talk.event("Runtime.consoleAPICalled", &params).len();
+    }
+    assert_eq!(let_go, 10, "once in 100 lines");
+    assert!(talk.recorder.log().has_gaps());
+    let first = talk.take().unwrap();
+    assert!(first.text.len() < 2 * 1024 * 1024, "{}", first.text.len());
+    talk.now = at(60_000);
+    let params = json!({"type": "log", "timestamp": talk.now, "args": [{"type": "string", "value": "later"}]});
+    talk.event("Runtime.consoleAPICalled", &params);
+    let tags: Vec<_> = talk.events().iter().map(|event| event["data"]["tag"].clone()).collect();
+    assert_eq!(tags, ["gap", "console"]);
+}
+
+#[test]
+fn what_can_not_be_stored_is_held_up_to_a_limit_and_then_pictured_anew() {
+    let mut talk = Talk::with_tab();
+    let big = line(3, START.as_millis(), &json!({"text": "x".repeat(1_000_000)}));
+    let mut asked = Vec::new();
+    for _ in 0..30 {
+        asked.extend(talk.say(&big));
+    }
+    assert!(asked.is_empty(), "not before there is room");
+    assert!(talk.recorder.log().has_gaps());
+    let held = talk.take().unwrap();
+    assert!(held.text.len() < 14 * 1024 * 1024, "{}", held.text.len());
+    // While it is being stored it counts.
+    assert!(talk.say(&big).is_empty());
+    assert_eq!(talk.take(), None);
+    talk.recorder.log().settled(&held);
+    talk.now = at(9_000);
+    let commands = talk.say("");
+    assert_eq!((commands.len(), commands[0]["params"]["contextId"].as_i64()), (1, Some(7)));
+    assert_eq!(method(&commands[0]), "Runtime.evaluate");
+    talk.say(&line(2, at(9_001).as_millis(), &json!({})));
+    let events = talk.events();
+    assert_eq!(events[0]["data"]["payload"]["to"], json!(at(9_000)));
+    assert_eq!(events[1]["type"], 2);
+}
+
+#[test]
+fn a_segment_is_due_by_its_age_or_by_its_size() {
+    let mut talk = Talk::with_tab();
+    assert!(!talk.recorder.log().is_due(at(3_999)));
+    assert!(talk.recorder.log().is_due(at(4_000)), "five seconds at most are lost");
+    let _taken = talk.take();
+    assert!(!talk.recorder.log().is_due(at(100_000)), "nothing is there");
+    talk.say(&line(3, 1, &json!({"text": "x".repeat(300_000)})));
+    assert!(talk.recorder.log().is_due(talk.now));
+}
+
+#[test]
+fn a_socket_that_closes_closes_its_tabs() {
+    let mut talk = Talk::with_tab();
+    let _opened = talk.take();
+    talk.recorder.closed(at(5));
+    assert_eq!(talk.payloads("tab"), [json!({"opened": false})]);
+    talk.recorder.closed(at(6));
+    assert_eq!(talk.take(), None);
+}
+
+#[test]
+fn a_page_ends_where_its_limit_does_and_goes_on_from_there() {
+    let keys = [0, 3].map(|first| SegmentKey { run: 1, first, count: 3 });
+    let texts = ["1\n2\n3\n", "4\n5\n6\n"];
+    let read = |limit, cursor: Cursor| {
+        let mut page = Page::new(limit, cursor);
+        let from = keys.iter().position(|key| Some(*key) == cursor.after).map_or(0, |place| place + 1);
+        for place in from..keys.len() {
+            let (is_read, has_room) = page.add(keys[place], texts[place]);
+            if !is_read || !has_room {
+                break;
+            }
+        }
+        page.finish()
+    };
+    for limit in 1..=7 {
+        let (mut all, mut cursor) = (Vec::new(), Cursor::default());
+        loop {
+            let (body, next) = read(limit, cursor);
+            let numbers: Vec<u32> = serde_json::from_str(&body).unwrap();
+            assert!(numbers.len() <= limit as usize);
+            if numbers.is_empty() {
+                break;
+            }
+            all.extend(numbers);
+            cursor = next;
+        }
+        assert_eq!(all, [1, 2, 3, 4, 5, 6], "by {limit}");
+    }
+}
+
+#[test]
+fn a_page_is_not_larger_than_it_may_be_unless_one_event_is() {
+    let event = format!("\"{}\"", "x".repeat(3 * 1024 * 1024));
+    let text = format!("{event}\n{event}\n");
+    let mut page = Page::new(1000, Cursor::default());
+    assert_eq!(page.add(SegmentKey { run: 1, first: 0, count: 2 }, &text), (false, false));
+    let (body, cursor) = page.finish();
+    assert_eq!((body.len(), cursor.skip), (event.len() + 2, 1));
+}
+
+#[test]
+fn an_archive_has_the_requests_and_the_pages_that_they_are_of() {
+    let mut talk = Talk::with_tab();
+    talk.event("Page.frameNavigated", &json!({"frame": {"id": "T", "url": "https://a.example/"}}));
+    let request = json!({"method": "GET", "url": "https://a.example/i?a=1&b=%20#f"});
+    talk.event(
+        "Network.requestWillBeSent",
+        &json!({"requestId": "R", "timestamp": 1.0, "wallTime": 1_795_369_703.0, "type": "Image", "request": request}),
+    );
+    talk.event("Network.loadingFailed", &json!({"requestId": "R", "timestamp": 1.5, "errorText": "net::X"}));
+    // What a page says is no request.
+    talk.say(&line(3, 1, &json!({"tag": "network", "payload": {"url": "https://forged.example/"}})));
+    let mut har = Har::default();
+    har.add(&talk.take().unwrap().text);
+    har.add("\"tag\":\"network\" and no JSON\n");
+    let archive: Value = serde_json::from_str(&har.finish()).unwrap();
+    let (pages, entries) = (&archive["log"]["pages"], archive["log"]["entries"].as_array().unwrap());
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0]["pageref"], pages[0]["id"]);
+    assert_eq!(entries[0]["request"]["queryString"], json!([{"name": "a", "value": "1"}, {"name": "b", "value": " "}]));
+    assert_eq!((&entries[0]["time"], &entries[0]["response"]["_error"]), (&json!(500), &json!("net::X")));
+    assert_eq!(entries[0]["startedDateTime"], "2026-11-22T17:48:23.000Z");
+}

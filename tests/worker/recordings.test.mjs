@@ -1,0 +1,172 @@
+// Recordings before a simulated provider: what is stored, who may read it, how long it is kept, and what a restart leaves.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { expectProblem, expectStatus, makeFolder, newId, openService, until } from "./service.mjs";
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** Lets a provider's browsers have a tab, in whose document a recorder's script says what `say` is called with. */
+function withTab(provider, tab = "TAB") {
+  const sockets = new Map();
+  provider.cdp["Target.setAutoAttach"] = (_, browser, socket) => {
+    if (sockets.get(browser) === socket) return {};
+    sockets.set(browser, socket);
+    const targetInfo = { targetId: tab, type: "page", title: "a tab", url: "https://user:password@a.example/" };
+    event(socket, { method: "Target.attachedToTarget", params: { sessionId: "S", targetInfo, waitingForDebugger: true } });
+    return {};
+  };
+  for (const method of ["Runtime.enable", "Page.enable", "Log.enable", "Network.enable", "Runtime.addBinding"]) {
+    provider.cdp[method] = () => ({});
+  }
+  const ready = new Set();
+  provider.cdp["Page.addScriptToEvaluateOnNewDocument"] = ({ source }) => {
+    assert.match(source, /^globalThis.tidewatchOptions=.maskInputs:(true|false)/);
+    return {};
+  };
+  provider.cdp["Runtime.runIfWaitingForDebugger"] = (_, browser) => {
+    ready.add(sockets.get(browser));
+    return {};
+  };
+  const isReady = (browser) => until("its tab is recorded", () => ready.has(sockets.get(browser)));
+  const say = async (browser, ...events) => {
+    await isReady(browser);
+    const payload = events.map((each) => `${each.type} ${each.timestamp} ${JSON.stringify(each)}`).join("\n");
+    const params = { name: "tidewatchRecord", payload, executionContextId: 3 };
+    event(sockets.get(browser), { method: "Runtime.bindingCalled", sessionId: "S", params });
+  };
+  return { say, isReady, sockets };
+}
+
+const event = (socket, message) => socket.send(JSON.stringify(message));
+const moved = (timestamp) => ({ type: 3, timestamp, data: { source: 1 } });
+const stored = (project, id, count) =>
+  until(`${count} events are stored`, async () => (await project.session(id)).eventCount >= count);
+const over = (project, id) =>
+  until("the recording is over", async () => {
+    const { recording } = await project.session(id);
+    return recording.status !== "recording" && recording.status;
+  });
+const eventsOf = async (project, id, query = "") =>
+  expectStatus(await project.call("GET", `/v1/sessions/${id}/events${query}`), 200);
+
+describe("what a browser says", async () => {
+  const service = await openService({ recordings: true });
+  const { provider } = service;
+
+  test("is stored in the order of time, and read by its project alone", async () => {
+    const { say } = withTab(provider);
+    const project = service.newProject();
+    const { id } = await project.live();
+    const now = Date.now();
+    await say(provider.newest(), moved(now + 20), moved(now + 10), moved(now + 30));
+    await project.release(id);
+    assert.equal(await over(project, id), "complete");
+    const { body, headers } = await eventsOf(project, id);
+    assert.equal(headers.get("next-cursor"), null);
+    assert.deepEqual(body.filter(({ type }) => type === 3).map(({ timestamp, tab }) => [timestamp - now, tab]), [
+      [10, "TAB"], [20, "TAB"], [30, "TAB"],
+    ]);
+    assert.deepEqual(body[0].data, { tag: "tab", payload: { opened: true, title: "a tab", url: "https://a.example/" } });
+
+    const other = service.newProject();
+    expectProblem(await other.call("GET", `/v1/sessions/${id}/events`), 404, "session_not_found");
+    expectProblem(await project.call("GET", `/v1/sessions/${newId()}/events`), 404, "session_not_found");
+    expectProblem(await service.send("GET", `/v1/sessions/${id}/events`), 401, "missing_key");
+  });
+
+  test("is told a page at a time, and what can't be a page is refused by name", async () => {
+    const { say } = withTab(provider);
+    const project = service.newProject();
+    const { id } = await project.live();
+    await say(provider.newest(), ...[1, 2, 3, 4].map((n) => moved(Date.now() + n)));
+    await project.release(id);
+    await over(project, id);
+    const { body: all } = await eventsOf(project, id);
+    const read = [];
+    for (let next = ""; next !== null; ) {
+      const { body, headers } = await eventsOf(project, id, `?limit=2${next && `&pointer=${next}`}`);
+      assert.ok(body.length <= 2);
+      read.push(...body);
+      next = headers.get("next-cursor");
+    }
+    assert.deepEqual(read, all);
+    for (const [query, pointer] of [
+      ["limit=0", "/limit"], ["limit=1001", "/limit"], ["limit=1.5", "/limit"], ["pointer=", "/pointer"],
+      ["pointer=../x", "/pointer"], ["format=xml", "/format"], ["format=har&limit=1", "/limit"], ["offset=1", "/offset"],
+    ]) {
+      const { errors } = expectProblem(await project.call("GET", `/v1/sessions/${id}/events?${query}`), 422, "invalid_request");
+      assert.deepEqual(errors.map((error) => error.pointer), [pointer], query);
+    }
+  });
+
+  test("is not believed where it is no event, and ends neither session nor recording", async () => {
+    const { isReady, sockets } = withTab(provider);
+    const project = service.newProject();
+    const { id } = await project.live();
+    const browser = provider.newest();
+    await isReady(browser);
+    const socket = sockets.get(browser);
+    const lines = ["", "3", "3 x {}", "3 1 {", '3 1 {"type":3}}', "3 1 []", "3 1 {}", '9 1 {"tab":"other"}'];
+    const params = { name: "tidewatchRecord", payload: lines.join("\n"), executionContextId: 3 };
+    event(socket, { method: "Runtime.bindingCalled", sessionId: "S", params });
+    event(socket, { method: "Runtime.bindingCalled", sessionId: "nobody", params });
+    for (const text of ["no JSON", "[]", "{}", '{"method":7}', '{"method":"Target.attachedToTarget"}']) socket.send(text);
+    await project.release(id);
+    assert.equal(await over(project, id), "complete");
+    const { body } = await eventsOf(project, id);
+    assert.deepEqual(body.filter(({ type }) => type !== 5), []);
+    assert.ok(body.every(({ tab }) => tab === "TAB"), "a name that the event gives itself counts for nothing");
+  });
+});
+
+test("without a bucket no session is recorded, and who asks for it is refused", async (context) => {
+  const service = await openService({}, context);
+  const project = service.newProject();
+  const { id, recording } = await project.live();
+  assert.equal(recording, undefined);
+  expectProblem(await project.call("GET", `/v1/sessions/${id}/events`), 404, "recording_not_found");
+  for (const wish of [true, { maskInputs: false }]) {
+    const { errors } = expectProblem(await project.create({ recording: wish }), 422, "invalid_request");
+    assert.deepEqual(errors.map(({ pointer }) => pointer), ["/recording"]);
+  }
+  await project.releaseAll();
+});
+
+test("recordings whose time is over are removed by cron, all of them and no others", async (context) => {
+  const service = await openService({ recordings: true, vars: { RECORDING_RETENTION_DAYS: "2" } }, context);
+  const bucket = await service.platform.mf.getR2Bucket("RECORDINGS");
+  const day = (ago) => new Date(Date.now() - ago * DAY_MS).toISOString().slice(0, 10);
+  const keys = (ago, count) => Array.from({ length: count }, (_, n) => `recordings/${day(ago)}/p/${n}/000001-0-1.ndjson.gz`);
+  const kept = [...keys(2, 3), ...keys(0, 3), "something/else"];
+  for (const key of [...keys(9, 1100), ...keys(3, 5), ...kept]) await bucket.put(key, "");
+  const left = async () => (await bucket.list({ limit: 1000 })).objects.map(({ key }) => key);
+  await service.cron();
+  assert.deepEqual((await left()).toSorted(), kept.toSorted());
+  await service.cron();
+  assert.equal((await left()).length, kept.length);
+});
+
+test("a restart loses what was not stored and no more, and the recording goes on and is incomplete", async (context) => {
+  const service = await openService({ recordings: true, persist: makeFolder() }, context);
+  const { provider } = service;
+  const { say, sockets } = withTab(provider);
+  const project = service.newProject();
+  const { id } = await project.live();
+  const browser = provider.newest();
+  await say(browser, moved(Date.now()));
+  const first = sockets.get(browser);
+  await stored(project, id, 2);
+  await service.stop();
+  await service.open();
+  await until("another recorder is there", () => sockets.get(browser) !== first);
+  assert.equal((await project.session(id)).recording.status, "recording");
+  await say(browser, moved(Date.now()));
+  await project.release(id);
+  assert.equal(await over(project, id), "incomplete");
+  const { body } = await eventsOf(project, id);
+  const tags = body.map(({ type, data }) => data.tag ?? type);
+  assert.deepEqual(tags.filter((tag) => tag === 3).length, 2);
+  assert.ok(tags.includes("gap"), tags.join());
+});
