@@ -6,6 +6,7 @@ import { afterEach, test } from "node:test";
 import puppeteer from "puppeteer-core";
 
 import { closing } from "./closing.mjs";
+import { openGate } from "./gate.mjs";
 import { openService } from "./service.mjs";
 import { connectCdp } from "./sockets.mjs";
 import { until } from "./until.mjs";
@@ -181,7 +182,7 @@ test("whoever drives goes where they want, back and forth, and opens and closes 
   await viewer.address.fill(`${site.url.replace("http://", "")}/blue`);
   await viewer.address.press("Enter");
   await viewer.untilColour(MIDDLE, BLUE);
-  assert.equal(page.url(), `${site.url}/blue`);
+  await until("the agent sees it, too", () => page.url() === `${site.url}/blue`);
   await tool("Back").click();
   await viewer.untilColour(MIDDLE, RED);
   await tool("Forward").click();
@@ -209,7 +210,7 @@ test("whoever drives goes where they want, back and forth, and opens and closes 
   await viewer.untilColour(MIDDLE, RED);
   await tool("Close this tab").click();
   await viewer.untilColour(MIDDLE, BLUE);
-  assert.equal((await agent.pages()).length, 1);
+  await until("one is left", async () => (await agent.pages()).length === 1);
 });
 
 test("the view follows the agent to the tab in front, and to a popup", async () => {
@@ -405,6 +406,26 @@ test("a session that ends under a viewer, or had ended before, is shown as ended
   await last.page.getByText("Timeout.").waitFor();
   const wrong = await view(session.sessionWatchUrl.slice(0, -3));
   await wrong.page.getByRole("heading", { name: "This link is not valid" }).waitFor();
+});
+
+test("a connection that is lost is said to be, stops whoever drives, and comes again by itself", async (t) => {
+  const gate = await openGate(service.url);
+  t.after(() => gate.close());
+  const { session, page } = await openSession("/red");
+  const viewer = await view(session.sessionViewerUrl.replace(service.url, gate.url));
+  await viewer.untilColour(MIDDLE, RED);
+  await viewer.takeOver();
+  gate.cut();
+  await viewer.page.getByRole("heading", { name: "Connection lost" }).waitFor();
+  assert.equal(await viewer.state.textContent(), "connection lost");
+  assert.ok(await viewer.drive.isDisabled());
+  assert.equal(await viewer.page.locator("body.is-driving").count(), 0);
+  await page.goto(`${site.url}/blue`);
+  gate.mend();
+  await viewer.untilColour(MIDDLE, BLUE);
+  assert.equal(await viewer.state.textContent(), "live");
+  assert.ok(await viewer.page.getByRole("heading", { name: "Connection lost" }).isHidden());
+  await viewer.takeOver();
 });
 
 test("what a page calls itself is text, and its storms of titles do no harm", async () => {
