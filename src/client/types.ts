@@ -474,12 +474,13 @@ export type SessionEventType =
   | "session.updated"
   | "session.expiring"
   | "session.ended"
+  | "session.recorded"
   | "session.closed";
 
 /**
  * What has happened to a session. `session.created`: it is live. `session.updated`: its limits or pairs were changed, or clients
- * have come or gone. `session.expiring`: its timeout is near. `session.ended`: it was released or has failed. `session.closed`: its
- * browser, which outlived it, is gone.
+ * have come or gone. `session.expiring`: its timeout is near. `session.ended`: it was released or has failed.
+ * `session.recorded`: its recording is over. `session.closed`: its browser, which outlived it, is gone.
  */
 export interface SessionEvent {
   /** Grows from event to event: for `lastEventId`. */

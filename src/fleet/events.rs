@@ -77,7 +77,7 @@ impl<S: Store> Fleet<S> {
             let data = match event {
                 Event::Expiring { expires_at } => json!({ "expiresAt": expires_at.to_iso() }),
                 Event::Ended { reason } => json!({ "reason": reason }),
-                Event::Created | Event::Updated | Event::Closed => json!({}),
+                Event::Created | Event::Updated | Event::Recorded | Event::Closed => json!({}),
             };
             let sql = "INSERT INTO events (at, kind, id, data) VALUES (?, ?, ?, ?)";
             let id = after.id.to_string();

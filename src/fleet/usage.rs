@@ -102,7 +102,7 @@ impl<S: Store> Fleet<S> {
         let change = match event {
             Event::Created => 1,
             Event::Ended { .. } => -i64::from(was_live),
-            Event::Updated | Event::Expiring { .. } | Event::Closed => return Ok(()),
+            Event::Updated | Event::Expiring { .. } | Event::Recorded | Event::Closed => return Ok(()),
         };
         let live = self.standing()?.live;
         let mut hour = self.hour_of(now, live - change)?;
