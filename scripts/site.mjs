@@ -17,6 +17,8 @@ export const siteFolder = inRoot("site");
 
 /** Modules of a page each, and what they share. */
 const MODULES = ["dashboard/main.js", "view/main.js"];
+/** Styles that a page names, each with what it imports. */
+const STYLES = ["page.css", "dashboard/main.css"];
 /** Scripts that run by themselves: what is injected, or runs where a module can't be loaded. */
 const SCRIPTS = [];
 const COPIED = /\.(html|svg)$|^_headers$/;
@@ -38,7 +40,7 @@ export async function buildSite({ force = false } = {}) {
   const made = inRoot("target", `site-${process.pid}`);
   try {
     mkdirSync(made, { recursive: true });
-    await bundle("pages", made, ["--format=esm", "--splitting", "--chunk-names=shared/[hash]"], [...MODULES, ...styles()]);
+    await bundle("pages", made, ["--format=esm", "--splitting", "--chunk-names=shared/[hash]"], [...MODULES, ...STYLES]);
     if (SCRIPTS.length > 0) await bundle("scripts", made, ["--format=iife", "--minify-identifiers"], SCRIPTS);
     copyRest(made);
     place(made, siteFolder, hash);
@@ -92,10 +94,6 @@ async function bundle(what, made, flags, entries) {
     ],
     next: BROKEN,
   });
-}
-
-function styles() {
-  return filesIn("www").filter((name) => name.endsWith(".css"));
 }
 
 function copyRest(made) {

@@ -1,0 +1,147 @@
+// The sessions that are shown: listed once, then kept up to date by events alone.
+
+import { passes } from "./filter.js";
+import { Roll } from "./roll.js";
+
+const PAGE = 100;
+// Events are asked for before the lists, so that nothing falls between; a stream that does not come delays no list.
+const STREAM_FIRST_MS = 1000;
+
+/**
+ * Tells by events of its own: `change` (the lists), `connection`, `happened` (one of the service's events, as `detail`),
+ * `trouble` (an error as `detail`, or none once it is over).
+ */
+export class Fleet extends EventTarget {
+  #client;
+  #place;
+  #listing = new AbortController();
+  #loading = new Map();
+
+  /** Those that are live, and those that ended; null where the filter leaves them out. */
+  live = null;
+  ended = null;
+  /** `connecting`, `live` or `lost`. */
+  connection = "connecting";
+
+  constructor(client) {
+    super();
+    this.#client = client;
+  }
+
+  /** Follows the service's events until `signal` is aborted. */
+  async follow(place, signal) {
+    this.#place = place;
+    let isListed = false;
+    const list = () => {
+      isListed = true;
+      this.list();
+    };
+    const late = setTimeout(() => !signal.aborted && list(), STREAM_FIRST_MS);
+    signal.addEventListener("abort", () => this.#listing.abort());
+    try {
+      for await (const message of this.#client.events({ signal })) {
+        // A list that was asked for before the first `ready` may lack what happened until then.
+        if (message.type === "reset" || (message.type === "ready" && (!isListed || this.#isOlderThanStream))) {
+          clearTimeout(late);
+          this.#isOlderThanStream = false;
+          list();
+        }
+        this.#take(message);
+      }
+    } catch (error) {
+      if (!signal.aborted) this.#tell("trouble", error);
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  #isOlderThanStream = true;
+
+  #take(message) {
+    if (message.type === "disconnected") return this.#become("lost");
+    if (message.type === "ready" || message.type === "reset") return this.#become("live");
+    const changes = [this.live, this.ended].map((roll) => roll?.takeEvent(message));
+    this.#tell("happened", message);
+    if (changes.some(Boolean)) this.#tell("change");
+  }
+
+  #become(connection) {
+    this.connection = connection;
+    this.#tell("connection");
+  }
+
+  /** Shows what another filter names. */
+  filter(place) {
+    this.#place = place;
+    this.list();
+  }
+
+  /** Lists anew: the first page of each list. */
+  async list() {
+    this.#listing.abort();
+    const listing = (this.#listing = new AbortController());
+    const place = this.#place;
+    const isEnded = (session) => session.status !== "live" && passes(place, session);
+    const live = !place.status || place.status === "live" ? new Roll((session) => session.status === "live" && passes(place, session)) : null;
+    const ended = place.status !== "live" ? new Roll(isEnded) : null;
+    try {
+      const [first, second] = await Promise.all([
+        live && this.#ask(live, { ...place, status: "live" }, listing.signal),
+        ended && this.#ask(ended, place, listing.signal),
+      ]);
+      if (listing.signal.aborted) return;
+      if (live) live.takePage(first.page, { ...first, total: first.page.totalCount });
+      if (ended) ended.takePage(second.page, { ...second, total: second.page.totalCount - (live?.total ?? 0) });
+      Object.assign(this, { live, ended });
+      this.#tell("trouble", null);
+      this.#tell("change");
+      if (live) this.#load(live, { ...place, status: "live" }, Infinity, listing.signal);
+    } catch (error) {
+      if (!listing.signal.aborted) this.#tell("trouble", error);
+    }
+  }
+
+  /** Loads ended sessions until `count` of them are there, or all. */
+  async loadEnded(count) {
+    if (this.ended) await this.#load(this.ended, this.#place, count, this.#listing.signal);
+  }
+
+  async #load(roll, place, count, signal) {
+    this.#loading.set(roll, Math.max(count, this.#loading.get(roll) ?? 0));
+    if (roll.isLoading) return;
+    roll.isLoading = true;
+    try {
+      while (!roll.complete && roll.loaded.length < this.#loading.get(roll) && !signal.aborted) {
+        const answer = await this.#ask(roll, place, signal);
+        if (signal.aborted) return;
+        const others = roll === this.ended ? (this.live?.total ?? 0) : 0;
+        roll.takePage(answer.page, { ...answer, total: answer.page.totalCount - others });
+        this.#tell("change");
+      }
+    } catch (error) {
+      if (!signal.aborted) this.#tell("trouble", error);
+    } finally {
+      roll.isLoading = false;
+      this.#loading.delete(roll);
+    }
+  }
+
+  async #ask(roll, { status, owner, metadata }, signal) {
+    const askedAt = roll.tick;
+    const options = { limit: PAGE, metadata: { ...metadata } };
+    if (status) options.status = status;
+    if (owner) options.owner = owner;
+    if (roll.cursor) options.cursorId = roll.cursor;
+    const page = await this.#client.sessions.list(options, { signal });
+    return { page, nextCursor: page.nextCursor, askedAt };
+  }
+
+  /** What is known of a session here. */
+  get(id) {
+    return this.live?.get(id) ?? this.ended?.get(id);
+  }
+
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}

@@ -1,0 +1,19 @@
+// A caller's pairs, as chips that filter by them.
+
+import { foreign, h } from "./element.js";
+
+const SHOWN = 3;
+
+/** A chip for each of the first pairs, and how many more there are. */
+export function chips(metadata, filterBy) {
+  const pairs = Object.entries(metadata);
+  const shown = pairs.slice(0, SHOWN).map(([key, value]) => chip(key, value, filterBy));
+  const rest = pairs.length - shown.length;
+  if (rest > 0) shown.push(h("span", { class: "faint more", title: `${rest} more in the details` }, `+${rest}`));
+  return shown;
+}
+
+function chip(key, value, filterBy) {
+  const text = [foreign(key, { class: "key" }), "=", foreign(value)];
+  return h("button", { type: "button", class: "chip", title: "Show only sessions with this pair", onclick: () => filterBy({ metadata: [key, value] }) }, ...text);
+}
