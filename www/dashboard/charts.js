@@ -6,7 +6,7 @@ import { h } from "./element.js";
 import { liveOf, minutesOf, reasonsOf } from "./usage.js";
 import { countInWords, reasonInWords } from "./words.js";
 
-const HEIGHT = 132;
+const HEIGHT = 112;
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 let charts;
@@ -38,8 +38,16 @@ function makeCharts(place) {
   return made;
 }
 
-const bars = (color) => ({ paths: uPlot.paths.bars({ size: [0.72, 28, 1], radius: 0.15 }), fill: color, stroke: color, width: 0, points: { show: false } });
-const steps = (color) => ({ paths: uPlot.paths.stepped({ align: 1 }), stroke: color, fill: `color-mix(in srgb, ${color} 16%, transparent)`, width: 1.5, points: { show: false } });
+// A bar stands around its moment, and needs room on both sides.
+const bars = {
+  draw: (color) => ({ paths: uPlot.paths.bars({ size: [0.72, 28, 1], radius: 0.15 }), fill: color, stroke: color, width: 0, points: { show: false } }),
+  widen: ([first, second = first + 1], from, to) => [from - (second - first) / 2, to + (second - first) / 2],
+};
+const steps = {
+  draw: (color) => ({ paths: uPlot.paths.stepped({ align: 1 }), stroke: color, fill: faded(color), width: 1.5, points: { show: false } }),
+  widen: (_, from, to) => [from, Math.max(to, from + 1)],
+};
+const faded = (color) => color.replace(/^rgb\((.*)\)$/, "rgba($1, 0.16)");
 
 class TimeChart {
   #plot;
@@ -92,12 +100,12 @@ class TimeChart {
       legend: { show: false },
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-      scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.08)] } },
+      scales: { x: { range: (_, from, to) => this.#series.widen(this.#data[0], from, to) }, y: { range: (_, __, max) => [0, Math.max(1, max * 1.08)] } },
       axes: [
         { ...axis, grid: { show: false }, space: 56, size: 24, values: (_, at) => at.map((seconds) => tick(seconds)) },
         { ...axis, size: 36, space: 28, values: (_, values) => values.map((value) => (Number.isInteger(value) ? value.toLocaleString("en", { notation: "compact" }) : "")) },
       ],
-      series: [{}, this.#series(color)],
+      series: [{}, this.#series.draw(color)],
       hooks: { setCursor: [({ cursor: { idx } }) => this.#say(idx)] },
     };
   }

@@ -8,6 +8,7 @@ import { agoInWords, momentInWords, reasonInWords, shortId, spanInWords } from "
 
 // The head is the first row of the table.
 const HEAD_ROWS = 1;
+const CHIPS = 3;
 
 export class EndedRow {
   #actions;
@@ -40,7 +41,7 @@ export class EndedRow {
     return [
       cell("id", h("a", { class: "mono", href: addressOf(id), "data-session": id, title: id }, shortId(id))),
       cell("owner", ofOwner || h("span", { class: "faint" }, "–")),
-      cell("pairs chips", ...chips(metadata, filterBy)),
+      cell("pairs chips", ...chips(metadata, CHIPS, filterBy)),
       cell("why", ...why),
       cell("number", spanInWords(duration)),
       this.#ended,

@@ -6,6 +6,18 @@ import { Roll } from "./roll.js";
 const PAGE = 100;
 // Events are asked for before the lists, so that nothing falls between; a stream that does not come delays no list.
 const STREAM_FIRST_MS = 1000;
+const RECOUNT_AFTER_MS = 500;
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const lived = (place) => ({ ...place, status: "live" });
+
+/** The two lists of a filter; null for one that it leaves out. */
+function rollsOf(place) {
+  const isLive = (session) => session.status === "live" && passes(place, session);
+  const isEnded = (session) => session.status !== "live" && passes(place, session);
+  const live = place.status === null || place.status === "live" ? new Roll(isLive) : null;
+  return { live, ended: place.status === "live" ? null : new Roll(isEnded) };
+}
 
 /**
  * Tells by events of its own: `change` (the lists), `connection`, `happened` (one of the service's events, as `detail`),
@@ -16,6 +28,8 @@ export class Fleet extends EventTarget {
   #place;
   #listing = new AbortController();
   #loading = new Map();
+  // Those that are being listed: events count for them already.
+  #coming = { live: null, ended: null };
 
   /** Those that are live, and those that ended; null where the filter leaves them out. */
   live = null;
@@ -60,7 +74,8 @@ export class Fleet extends EventTarget {
   #take(message) {
     if (message.type === "disconnected") return this.#become("lost");
     if (message.type === "ready" || message.type === "reset") return this.#become("live");
-    const changes = [this.live, this.ended].map((roll) => roll?.takeEvent(message));
+    const rolls = new Set([this.live, this.ended, this.#coming.live, this.#coming.ended]);
+    const changes = [...rolls].map((roll) => roll?.takeEvent(message));
     this.#tell("happened", message);
     if (changes.some(Boolean)) this.#tell("change");
   }
@@ -76,28 +91,39 @@ export class Fleet extends EventTarget {
     this.list();
   }
 
-  /** Lists anew: the first page of each list. */
+  /** Lists anew: the first page of each list. What was shown stays until they are there. */
   async list() {
     this.#listing.abort();
-    const listing = (this.#listing = new AbortController());
+    const { signal } = (this.#listing = new AbortController());
     const place = this.#place;
-    const isEnded = (session) => session.status !== "live" && passes(place, session);
-    const live = !place.status || place.status === "live" ? new Roll((session) => session.status === "live" && passes(place, session)) : null;
-    const ended = place.status !== "live" ? new Roll(isEnded) : null;
+    const { live, ended } = (this.#coming = rollsOf(place));
     try {
-      const [first, second] = await Promise.all([
-        live && this.#ask(live, { ...place, status: "live" }, listing.signal),
-        ended && this.#ask(ended, place, listing.signal),
-      ]);
-      if (listing.signal.aborted) return;
-      if (live) live.takePage(first.page, { ...first, total: first.page.totalCount });
-      if (ended) ended.takePage(second.page, { ...second, total: second.page.totalCount - (live?.total ?? 0) });
+      const [lives, ends] = await Promise.all([live && this.#ask(live, lived(place), signal), ended && this.#ask(ended, place, signal)]);
+      if (signal.aborted) return;
+      live?.takePage(lives.page, lives);
+      ended?.takePage(ends.page, { ...ends, total: ends.total - (live?.total ?? 0) });
       Object.assign(this, { live, ended });
       this.#tell("trouble", null);
       this.#tell("change");
-      if (live) this.#load(live, { ...place, status: "live" }, Infinity, listing.signal);
+      if (live) this.#load(live, lived(place), Infinity, signal);
+      this.#recount(place, signal);
     } catch (error) {
-      if (!listing.signal.aborted) this.#tell("trouble", error);
+      if (!signal.aborted) this.#tell("trouble", error);
+    }
+  }
+
+  // An event that came while a page was on its way may be in the page's count or not: the count is asked for again.
+  async #recount(place, signal) {
+    const { live, ended } = this;
+    while (!(live?.isCountSure ?? true) || !(ended?.isCountSure ?? true)) {
+      await pause(RECOUNT_AFTER_MS);
+      if (signal.aborted) return;
+      const count = async (roll, of) => roll && (await this.#ask(roll, of, signal, 1));
+      const [lives, ends] = await Promise.all([count(live, lived(place)), count(ended, place)]).catch(() => []);
+      if (signal.aborted || !(lives || ends)) return;
+      live?.takeTotal(lives.total, lives.askedAt);
+      ended?.takeTotal(ends.total - (live?.count ?? 0), ends.askedAt);
+      this.#tell("change");
     }
   }
 
@@ -114,8 +140,8 @@ export class Fleet extends EventTarget {
       while (!roll.complete && roll.loaded.length < this.#loading.get(roll) && !signal.aborted) {
         const answer = await this.#ask(roll, place, signal);
         if (signal.aborted) return;
-        const others = roll === this.ended ? (this.live?.total ?? 0) : 0;
-        roll.takePage(answer.page, { ...answer, total: answer.page.totalCount - others });
+        const others = roll === this.ended ? (this.live?.count ?? 0) : 0;
+        roll.takePage(answer.page, { ...answer, total: answer.total - others });
         this.#tell("change");
       }
     } catch (error) {
@@ -126,14 +152,14 @@ export class Fleet extends EventTarget {
     }
   }
 
-  async #ask(roll, { status, owner, metadata }, signal) {
+  async #ask(roll, { status, owner, metadata }, signal, limit = PAGE) {
     const askedAt = roll.tick;
-    const options = { limit: PAGE, metadata: { ...metadata } };
+    const options = { limit, metadata: { ...metadata } };
     if (status) options.status = status;
     if (owner) options.owner = owner;
     if (roll.cursor) options.cursorId = roll.cursor;
     const page = await this.#client.sessions.list(options, { signal });
-    return { page, nextCursor: page.nextCursor, askedAt };
+    return { page, nextCursor: page.nextCursor, total: page.totalCount, askedAt };
   }
 
   /** What is known of a session here. */

@@ -7,6 +7,8 @@ import { chips } from "./metadata.js";
 import { shortId, spanInWords } from "./words.js";
 
 const SOON_MS = 60_000;
+// What fits beside the picture.
+const CHIPS = 2;
 const EXTEND_MS = 5 * 60_000;
 
 export class LiveCard {
@@ -54,7 +56,7 @@ export class LiveCard {
         h("div", { class: "card-actions" },
           part("watch", h("a", { class: "button", ...opens }, icon(icons.EYE), "Watch")),
           h("button", { type: "button", onclick: doThis("extend", EXTEND_MS), "aria-label": `Extend ${name} by 5 minutes` }, "+5 min"),
-          h("button", { type: "button", onclick: doThis("copyLink"), "aria-label": `Copy the view-only link of ${name}`, title: "Copy a link that may only look" }, icon(icons.LINK), "Link"),
+          h("button", { type: "button", onclick: doThis("copyLink"), "aria-label": `Copy the view-only link of ${name}`, title: "Copy a link that may only look" }, icon(icons.LINK)),
           h("button", { type: "button", class: "danger end", onclick: doThis("release"), "aria-label": `Release ${name}` }, "Release"),
         ),
       ),
@@ -67,7 +69,7 @@ export class LiveCard {
     for (const link of [shot, watch]) link.href = session.sessionViewerUrl;
     owner.replaceChildren(session.owner ? foreign(session.owner) : h("span", { class: "faint" }, "no owner"));
     marks.replaceChildren(...this.#marksOf(session));
-    pairs.replaceChildren(...chips(session.metadata, this.#actions.filterBy));
+    pairs.replaceChildren(...chips(session.metadata, CHIPS, this.#actions.filterBy));
   }
 
   #marksOf({ recording, connected }) {
@@ -75,7 +77,7 @@ export class LiveCard {
     return [
       recording?.status === "recording" && mark("rec", "REC"),
       connected === true && mark("on", "connected"),
-      connected === false && mark("off", "nobody"),
+      connected === false && mark("off", "no client"),
     ].filter(Boolean);
   }
 

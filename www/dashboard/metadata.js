@@ -2,12 +2,10 @@
 
 import { foreign, h } from "./element.js";
 
-const SHOWN = 3;
-
-/** A chip for each of the first pairs, and how many more there are. */
-export function chips(metadata, filterBy) {
+/** A chip for each of the first `count` pairs, and how many more there are. */
+export function chips(metadata, count, filterBy) {
   const pairs = Object.entries(metadata);
-  const shown = pairs.slice(0, SHOWN).map(([key, value]) => chip(key, value, filterBy));
+  const shown = pairs.slice(0, count).map(([key, value]) => chip(key, value, filterBy));
   const rest = pairs.length - shown.length;
   if (rest > 0) shown.push(h("span", { class: "faint more", title: `${rest} more in the details` }, `+${rest}`));
   return shown;

@@ -15,10 +15,12 @@ export class Roll {
   #tick = 0;
   #horizon = null;
 
-  /** How many there are in all, loaded or not. */
+  /** How many there are in all, loaded or not, as the service has said. */
   total = 0;
   /** Whether every page has come. */
   complete = false;
+  /** Whether `total` is what the service says: an event that overlaps a page may be in its count or not. */
+  isCountSure = true;
   /** What to ask for next; undefined for the first page. */
   cursor = undefined;
 
@@ -41,6 +43,11 @@ export class Roll {
     return this.#sessions.get(id);
   }
 
+  /** How many there are in all, as far as it is known. */
+  get count() {
+    return this.complete ? this.#sessions.size : Math.max(this.total, this.#sessions.size);
+  }
+
   /** To be noted when a page is asked for, and given back with it. */
   get tick() {
     return this.#tick;
@@ -55,9 +62,15 @@ export class Roll {
     this.cursor = nextCursor ?? undefined;
     this.complete = nextCursor === null;
     this.#horizon = this.complete ? null : (sessions.at(-1) ?? this.#horizon);
-    this.total = total;
+    this.takeTotal(total, askedAt);
     // What was heard before this page was asked for is in it, and so in all later ones.
     for (const [id, tick] of this.#heard) if (tick <= askedAt) this.#heard.delete(id);
+  }
+
+  /** Takes how many there are, as a page or a recount says. */
+  takeTotal(total, askedAt) {
+    this.total = total;
+    this.isCountSure = this.complete || this.#tick === askedAt;
   }
 
   /**

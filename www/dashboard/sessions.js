@@ -98,7 +98,7 @@ export class Sessions {
     line.hidden = !text || ended.complete;
     if (line.hidden) return;
     const rest = h("button", { type: "button", onclick: () => this.#fleet.loadEnded(Infinity) }, "Load the rest");
-    line.replaceChildren(`Searched ${ended.loaded.length.toLocaleString("en")} of ${countInWords(ended.total, "ended session")}. `, rest);
+    line.replaceChildren(`Searched ${ended.loaded.length.toLocaleString("en")} of ${countInWords(ended.count, "ended session")}. `, rest);
   }
 
   #loadUpTo(end) {
@@ -112,11 +112,11 @@ export class Sessions {
 /** The sessions of a list in which a text is; all of them, loaded or not, without one. */
 function found(roll, text) {
   const loaded = text ? roll.loaded.filter((session) => contains(text, session)) : roll.loaded;
-  const count = text || roll.complete ? loaded.length : Math.max(roll.total, loaded.length);
+  const count = text ? loaded.length : roll.count;
   return { count, at: (index) => loaded[index] };
 }
 
 function countOf(shown, roll, text) {
-  const all = (roll.complete ? roll.loaded.length : roll.total).toLocaleString("en");
+  const all = roll.count.toLocaleString("en");
   return text ? `${shown.count.toLocaleString("en")} of ${all}` : all;
 }
