@@ -16,11 +16,11 @@ import { WASM_FEATURES } from "./wasm_features.mjs";
 export const siteFolder = inRoot("site");
 
 /** Modules of a page each, and what they share. */
-const MODULES = ["dashboard/main.js", "view/main.js"];
+const MODULES = ["dashboard/main.js", "replay/main.js", "view/main.js"];
 /** Styles that a page names, each with what it imports. */
-const STYLES = ["page.css", "dashboard/main.css"];
+const STYLES = ["page.css", "dashboard/main.css", "replay/main.css", "replay/shell.css", "replay/player.css"];
 /** Scripts that run by themselves: what is injected, or runs where a module can't be loaded. */
-const SCRIPTS = [];
+const SCRIPTS = ["replay/shell.js", "replay/player.js"];
 const COPIED = /\.(html|svg)$|^_headers$/;
 
 // The client may import from no other floors.

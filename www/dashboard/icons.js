@@ -6,4 +6,5 @@ export const STOP = "M4.5 4.5h7v7h-7z";
 export const CLOSE = "m4 4 8 8m0-8-8 8";
 export const PLAY = "m5.5 3.5 7 4.5-7 4.5z";
 export const PLUG = "M6 2v3m4-3v3M4 5h8v2.5a4 4 0 0 1-8 0zm4 6.5V14";
-export const GLOBE = "M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0ZM2 8h12M8 2c2 1.800 2.500 4 2.500 6s-.5 4.200-2.500 6C6 12.200 5.500 10 5.500 8S6 3.800 8 2Z";
+export const GLOBE = "M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0ZM2 8h12M8 2c2 1.8 2.5 4 2.5 6s-.5 4.2-2.5 6C6 12.200 5.5 10 5.5 8S6 3.800 8 2Z";
+export const PAUSE = "M5.5 3.500v9m5-9v9";

@@ -18,12 +18,13 @@ export class Windowed {
    * @param {object} options
    * @param {() => {element: HTMLElement, show: (item: object | undefined, index: number) => void, dispose?: () => void}} options.make
    * @param {number} [options.columnWidth] the least width of a column, for several side by side
+   * @param {HTMLElement} [options.scroller] what scrolls it, if it is not the page
    * @param {(range: {first: number, end: number}) => void} [options.onRange] told which items are drawn
    */
   constructor(container, options) {
     this.#container = container;
     this.#options = options;
-    addEventListener("scroll", () => this.#soon(), { passive: true });
+    (options.scroller ?? window).addEventListener("scroll", () => this.#soon(), { passive: true });
     new ResizeObserver(() => this.#soon()).observe(container);
     // What stands above may grow.
     new ResizeObserver(() => this.#soon()).observe(document.body);
@@ -54,15 +55,27 @@ export class Windowed {
     if (!this.#container.isConnected || this.#container.offsetParent === null) return;
     const box = this.#container.getBoundingClientRect();
     const { columnWidth = Infinity } = this.#options;
-    const rowHeight = Number.parseFloat(getComputedStyle(this.#container).getPropertyValue("--row-height"));
+    const rowHeight = this.#rowHeight;
+    const screen = this.#screen;
     this.#columns = Math.max(1, Math.floor(box.width / columnWidth));
     const { count } = this.#items;
-    const range = windowOf({ count, perRow: this.#columns, rowHeight, top: box.top, screen: innerHeight, around: ROWS_AROUND });
+    const range = windowOf({ count, perRow: this.#columns, rowHeight, top: box.top - screen.top, screen: screen.height, around: ROWS_AROUND });
     this.#container.style.height = `${range.height}px`;
     const kept = this.#drawRange(range, rowHeight);
     this.#dropOthers(kept);
     this.#putInOrder(kept);
     this.#options.onRange?.(range);
+  }
+
+  get #rowHeight() {
+    return Number.parseFloat(getComputedStyle(this.#container).getPropertyValue("--row-height"));
+  }
+
+  // The part of the page in which rows can be seen.
+  get #screen() {
+    const { scroller } = this.#options;
+    if (scroller) return { top: scroller.getBoundingClientRect().top, height: scroller.clientHeight };
+    return { top: 0, height: innerHeight };
   }
 
   #drawRange({ first, end }, rowHeight) {
@@ -137,12 +150,19 @@ export class Windowed {
 
   /** Brings an item to the screen, and the focus to its link. */
   focus(index) {
-    const rowHeight = Number.parseFloat(getComputedStyle(this.#container).getPropertyValue("--row-height"));
-    const top = this.#container.getBoundingClientRect().top + Math.floor(index / this.#columns) * rowHeight;
-    const head = Number.parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
-    if (top < head) scrollBy(0, top - head);
-    else if (top + rowHeight > innerHeight) scrollBy(0, top + rowHeight - innerHeight);
+    this.reveal(index);
     this.draw();
     this.rows.find((row) => row.index === index)?.element.querySelector("a, button")?.focus({ preventScroll: true });
+  }
+
+  /** Brings an item to the screen. */
+  reveal(index) {
+    const rowHeight = this.#rowHeight;
+    const screen = this.#screen;
+    const top = this.#container.getBoundingClientRect().top - screen.top + Math.floor(index / this.#columns) * rowHeight;
+    const { scroller } = this.#options;
+    const head = scroller ? 0 : Number.parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
+    const by = top < head ? top - head : Math.max(0, top + rowHeight - screen.height);
+    if (by !== 0) (scroller ?? window).scrollBy(0, by);
   }
 }
