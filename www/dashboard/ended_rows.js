@@ -32,7 +32,7 @@ export class EndedRow {
   #cells(session) {
     const { id, owner, metadata, status, releaseReason, failure, duration, endedAt, recording, closing } = session;
     const { addressOf, filterBy } = this.#actions;
-    this.#ended = cell("number faint", "");
+    this.#ended = cell("ended number faint", "");
     this.#ended.title = endedAt ? momentInWords(endedAt) : "";
     const ofOwner = owner && h("button", { type: "button", class: "plain", onclick: () => filterBy({ owner }) }, foreign(owner));
     const why = [h("span", { class: `dot ${status}`, "aria-hidden": "true" }), h("span", { class: "reason" }, reasonInWords(releaseReason))];
@@ -43,7 +43,7 @@ export class EndedRow {
       cell("owner", ofOwner || h("span", { class: "faint" }, "–")),
       cell("pairs chips", ...chips(metadata, CHIPS, filterBy)),
       cell("why", ...why),
-      cell("number", spanInWords(duration)),
+      cell("lived number", spanInWords(duration)),
       this.#ended,
       cell("replay", this.#replay(id, recording)),
     ];
