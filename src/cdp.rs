@@ -1,10 +1,17 @@
 //! The Chrome DevTools Protocol, as much of it as the service itself speaks: tabs, windows, addresses.
 
+mod viewer;
+mod viewer_rules;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::session::{Dimensions, Reason, SessionId};
 use crate::wire::{PageView, SessionTokens, SessionUrls, TargetId};
+
+pub use viewer::{COMMAND_BYTES_MAX, Sent, Taken, Viewer};
 
 /// One entry of Chrome's `/json/list`.
 #[derive(Clone, Debug, Deserialize)]
@@ -137,10 +144,14 @@ pub const fn code_to_pass_on(code: u16) -> u16 {
     }
 }
 
-/// A command to the browser itself.
+/// A command to the browser itself, or to a session of it.
 #[must_use]
-pub fn command(id: u32, method: &str, params: &Value) -> String {
-    json!({"id": id, "method": method, "params": params}).to_string()
+pub fn command(id: u32, method: &str, params: &Value, session: Option<&str>) -> String {
+    let mut command = json!({"id": id, "method": method, "params": params});
+    if let Some(session) = session {
+        command["sessionId"] = json!(session);
+    }
+    command.to_string()
 }
 
 /// The answer to the command with this id; `None` if the message is another one. `Err` carries the browser's words.
@@ -160,11 +171,34 @@ pub fn answer_to(id: u32, message: &str) -> Option<Result<Value, String>> {
     Some(message.error.map_or(Ok(message.result), |error| Err(error.to_string())))
 }
 
-/// The first tab in the answer to `Target.getTargets`.
+/// The tabs in the answer to `Target.getTargets`.
+pub fn pages_in(targets: &Value) -> impl Iterator<Item = &str> {
+    let infos = targets["targetInfos"].as_array().map(Vec::as_slice).unwrap_or_default();
+    infos.iter().filter(|info| info["type"] == "page").filter_map(|info| info["targetId"].as_str())
+}
+
+/// What a screencast has told of its tab.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// What it looks like.
+    Jpeg(Vec<u8>),
+    /// It is behind another one, and gives no picture.
+    Hidden,
+}
+
+/// The frame of a session's screencast in a message; `None` if the message is another one.
 #[must_use]
-pub fn first_page(targets: &Value) -> Option<&str> {
-    let infos = targets.get("targetInfos")?.as_array()?;
-    infos.iter().find(|info| info["type"] == "page")?["targetId"].as_str()
+pub fn frame_in(message: &str, session: &str) -> Option<Frame> {
+    let event: Value = serde_json::from_str(message).ok()?;
+    if event["sessionId"] != session {
+        return None;
+    }
+    let parameters = &event["params"];
+    match event["method"].as_str()? {
+        "Page.screencastFrame" => STANDARD.decode(parameters["data"].as_str()?).ok().map(Frame::Jpeg),
+        "Page.screencastVisibilityChanged" if parameters["visible"] == false => Some(Frame::Hidden),
+        _ => None,
+    }
 }
 
 /// The window and its size in the answer to `Browser.getWindowForTarget`.
@@ -186,7 +220,7 @@ mod tests {
 
     fn fixture() -> (SessionId, SessionTokens) {
         let id = SessionId::parse("0192f0c1-7b3c-7000-8000-00000000000a").unwrap();
-        (id, SessionTokens { connect: "c.t".into(), view: "v.t".into() })
+        (id, SessionTokens { connect: "c.t".into(), interact: Some("i.t".into()), view: "v.t".into() })
     }
 
     #[test]
@@ -203,7 +237,7 @@ mod tests {
         assert_eq!(pages[1].favicon, None);
         assert_eq!(
             pages[0].session_viewer_url,
-            "https://t.example/view/?session=0192f0c1-7b3c-7000-8000-00000000000a&token=v.t&page=A"
+            "https://t.example/view/?session=0192f0c1-7b3c-7000-8000-00000000000a&token=i.t&page=A"
         );
     }
 
@@ -287,5 +321,29 @@ mod tests {
         assert_eq!(answer_to(1, r#"{"id":1,"result":{"a":1}}"#), Some(Ok(json!({"a": 1}))));
         assert!(answer_to(1, r#"{"id":1,"error":{"message":"no"}}"#).unwrap().is_err());
         assert_eq!(answer_to(1, "not json"), None);
+    }
+
+    #[test]
+    fn a_picture_is_a_frame_of_the_session_that_was_asked() {
+        let event = |session: &str, method: &str, parameters: Value| {
+            json!({"method": method, "params": parameters, "sessionId": session}).to_string()
+        };
+        let frame = event("S", "Page.screencastFrame", json!({"data": "/9g=", "sessionId": 1}));
+        assert_eq!(frame_in(&frame, "S"), Some(Frame::Jpeg(vec![0xff, 0xd8])));
+        assert_eq!(frame_in(&frame, "T"), None);
+        let visibility = |visible: bool| event("S", "Page.screencastVisibilityChanged", json!({"visible": visible}));
+        assert_eq!(frame_in(&visibility(false), "S"), Some(Frame::Hidden));
+        assert_eq!(frame_in(&visibility(true), "S"), None);
+        assert_eq!(frame_in(&event("S", "Page.screencastFrame", json!({"data": "!"})), "S"), None);
+        assert_eq!(frame_in("not json", "S"), None);
+    }
+
+    #[test]
+    fn tabs_are_told_from_other_targets() {
+        let targets = json!({"targetInfos": [
+            {"type": "browser_ui", "targetId": "A"}, {"type": "page", "targetId": "B"}, {"type": "page", "targetId": "C"}
+        ]});
+        assert_eq!(pages_in(&targets).collect::<Vec<_>>(), ["B", "C"]);
+        assert_eq!(pages_in(&json!({})).count(), 0);
     }
 }

@@ -17,7 +17,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use tidewatch::client::{Answer, CreateOptions, Error, ListFilter, OnDisconnect, ReleaseAllFilter, UpdateOptions};
 use tidewatch::session::{
-    Adapter, Change, Dimensions, FailureCode, Invalid, Millis, Options, OptionsLimits, Reason, SessionId, Status,
+    Adapter, Change, DebugConfig, Dimensions, FailureCode, Invalid, Millis, Options, OptionsLimits, Reason, SessionId,
+    Status,
 };
 use tidewatch::wire::{
     Code, FailureView, Holder, ListQuery, LiveDetails, Outcome, PageView, Problem, ReleaseAllAnswer, ReleaseAllQuery,
@@ -159,6 +160,7 @@ fn a_rust_program_can_ask_for_all_that_the_service_honours() {
         metadata: [("run".to_owned(), "12".to_owned())].into(),
         wait: Some(Millis::new(30_000)),
         dimensions: Some(Dimensions { width: 1280, height: 720 }),
+        debug_config: Some(DebugConfig { interactive: false }),
         lambdatest_options: json!({"build": "nightly"}).as_object().unwrap().clone(),
     };
     assert_eq!(serde_json::to_value(&options).unwrap(), honoured);

@@ -191,7 +191,6 @@ fn an_option_that_is_not_supported_counts_as_absent_only_if_it_asks_for_nothing(
         "blockAds",
         "concurrency",
         "credentials",
-        "debugConfig",
         "deviceConfig",
         "experimentalFeatures",
         "extensionIds",
@@ -403,5 +402,33 @@ fn a_change_that_can_not_be_used_is_refused_by_the_place_that_is_wrong() {
         (json!({"userAgent": "a"}), "/userAgent"),
     ] {
         assert_eq!(of_change(&body), [wrong], "{body}");
+    }
+}
+
+#[test]
+fn a_viewer_is_interactive_unless_the_creator_says_otherwise() {
+    for (config, interactive) in [
+        (json!(null), true),
+        (json!(false), true),
+        (json!([]), true),
+        (json!({}), true),
+        (json!({"interactive": null}), true),
+        (json!({"interactive": true}), true),
+        (json!({"interactive": true, "systemCursor": false}), true),
+        (json!({"interactive": false}), false),
+    ] {
+        let options = Options::parse(&json!({"debugConfig": config}), LIMITS).unwrap();
+        assert_eq!(options.debug_config.interactive, interactive, "{config}");
+    }
+    for (config, pointer) in [
+        (json!(true), "/debugConfig"),
+        (json!("interactive"), "/debugConfig"),
+        (json!([1]), "/debugConfig"),
+        (json!({"interactive": "no"}), "/debugConfig/interactive"),
+        (json!({"interactive": 0}), "/debugConfig/interactive"),
+        (json!({"systemCursor": true}), "/debugConfig/systemCursor"),
+        (json!({"a/b": false}), "/debugConfig/a~1b"),
+    ] {
+        assert_eq!(of_create(&json!({"debugConfig": config})), [pointer]);
     }
 }

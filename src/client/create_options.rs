@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::session::{Adapter, Dimensions, Millis, SessionId};
+use crate::session::{Adapter, DebugConfig, Dimensions, Millis, SessionId};
 
 /// What a session may be asked to be. What is `None` or empty is left to the service.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -41,6 +41,9 @@ pub struct CreateOptions {
     /// The window's size.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dimensions: Option<Dimensions>,
+    /// What its viewer may do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debug_config: Option<DebugConfig>,
     /// TestMu's capabilities.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub lambdatest_options: Map<String, Value>,

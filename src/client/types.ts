@@ -85,7 +85,7 @@ export interface CreateOptions {
   region?: string;
   /** Where its browser comes from. Refused where there is but one provider: leave it out. */
   provider?: "browser-run" | "testmu" | "cdp";
-  /** What its viewer may do: `interactive: false` makes it read-only. Refused by the provider `browser-run`. */
+  /** What its viewer may do: `interactive: false` makes it read-only. Default: `{ interactive: true }`. */
   debugConfig?: { interactive?: boolean };
   /** TestMu's capabilities. Other providers keep them in `config`, without the secrets in them. */
   lambdatestOptions?: Record<string, unknown>;
@@ -190,8 +190,13 @@ export interface SessionData {
   websocketUrl: string;
   /** The same as `sessionViewerUrl`, under its older name. */
   debugUrl: string;
-  /** A page that shows the session, with a token that may only look. */
+  /**
+   * A page that shows the session and, unless `debugConfig` says otherwise, lets whoever opens it use its browser. It is good until
+   * the session ends.
+   */
   sessionViewerUrl: string;
+  /** The same page, for those who shall only look. */
+  sessionWatchUrl: string;
   dimensions: Dimensions;
   /** Recorded events. */
   eventCount: number;
@@ -303,6 +308,8 @@ export interface LiveDetails {
   sessionViewerUrl: string;
   /** The same without the frame around. */
   sessionViewerFullscreenUrl: string;
+  /** The same page, for those who shall only look. */
+  sessionWatchUrl: string;
   browserState: "live";
 }
 
@@ -441,12 +448,14 @@ export type ServiceErrorCode =
   | "method_not_allowed"
   | "session_ended"
   | "not_watched"
+  | "no_picture"
   | "released_while_starting"
   | "session_gone"
   | "upgrade_required"
   | "invalid_request"
   | "idempotency_mismatch"
   | "limit_reached"
+  | "too_many_viewers"
   | "provider_rate_limited"
   | "provider_error"
   | "provider_unavailable"

@@ -21,6 +21,14 @@ pub(super) fn text(body: &str, request_id: &str) -> worker::Result<Response> {
         .fixed(body.as_bytes().to_vec()))
 }
 
+/// A picture.
+pub(super) fn jpeg(picture: &[u8], request_id: &str) -> worker::Result<Response> {
+    Ok(with_common(Response::builder(), request_id)?
+        .with_header("content-type", "image/jpeg")?
+        .with_header("x-content-type-options", "nosniff")?
+        .fixed(picture.to_vec()))
+}
+
 /// An answer with a JSON body and the address of what it made.
 pub(super) fn created(body: &impl Serialize, location: &str, request_id: &str) -> worker::Result<Response> {
     let mut response = json(201, body, request_id)?;

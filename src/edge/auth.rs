@@ -44,7 +44,7 @@ pub(super) fn visitor(
     if token.right.includes(right) {
         Ok(Visitor { project: token.project, right: token.right })
     } else {
-        Err(Problem::new(Code::Forbidden, "this token may look at the session, and not drive it"))
+        Err(Problem::new(Code::Forbidden, "this token is for the session's viewer, and drives no browser"))
     }
 }
 

@@ -29,6 +29,7 @@ pub(super) async fn live_details(caller: &Caller<'_>, id: SessionId) -> Result<w
         websocket_url: urls.connect(),
         session_viewer_url: urls.viewer(),
         session_viewer_fullscreen_url: urls.viewer_fullscreen(),
+        session_watch_url: urls.watch(),
         browser_state: "live".to_owned(),
     }))
 }

@@ -10,6 +10,7 @@ use super::directory_stub::DirectoryStub;
 use super::fleet_core::FleetCore;
 use super::hang_up::HangUp;
 use super::settings;
+use crate::cdp;
 use crate::fleet::{CreateError, Created, FleetError, ListError, Record, StoreError};
 use crate::session::{BrowserId, Change, Command, Failure, Invalid, Reason, SessionError, SessionId, State};
 use crate::wire::{
@@ -50,7 +51,8 @@ impl Caller<'_> {
             FleetCall::Change { id, change } => self.change(*id, change).await,
             FleetCall::Release { id } => self.release(*id).await,
             FleetCall::ReleaseAll { query } | FleetCall::ReleaseCreated { query } => self.release_all(query).await,
-            FleetCall::Connect { id } => self.connect(*id).await,
+            FleetCall::Connect { id } => self.connect(*id, true).await,
+            FleetCall::Look { id } => self.connect(*id, false).await,
             FleetCall::ClientsSeen { id, report } => self.tell_session(*id, Command::ClientsSeen(*report)).await,
             FleetCall::ClosedByClient { id } => self.tell_session(*id, Command::ClosedByClient).await,
             FleetCall::SocketLost { id } => self.socket_lost(*id).await,
@@ -69,7 +71,8 @@ impl Caller<'_> {
             return Err(Problem::new(Code::NotConfigured, "the deployment has no secret"));
         };
         let project = &self.envelope.project;
-        let sign = |id| SessionTokens::sign(&secret, project, id, [random(), random()]);
+        let interactive = request.options.debug_config.interactive;
+        let sign = |id| SessionTokens::sign(&secret, project, id, interactive, [random(), random(), random()]);
         match self.core.fleet.create(request, new_id(), sign, now()) {
             Ok(Created::Existing(record)) => self.outcome(record.session.id, 200).await,
             Ok(Created::Started(turn)) => {
@@ -227,9 +230,10 @@ impl Caller<'_> {
         Ok(if is_closing { Outcome::Closing } else { Outcome::Released })
     }
 
-    async fn connect(&self, id: SessionId) -> Answered {
+    async fn connect(&self, id: SessionId, claims: bool) -> Answered {
         let found = self.core.fleet.find(id).map_err(|error| self.store_problem(&error))?;
-        let mut record = self.claim(found.ok_or_else(not_found)?).await?;
+        let found = found.ok_or_else(not_found)?;
+        let mut record = if claims { self.claim(found).await? } else { found };
         // A deadline that has passed counts, even if nobody has come to carry it out.
         if record.session.browser().is_some() && record.session.expires_at() <= now() {
             self.carry_over().await?;
@@ -243,7 +247,7 @@ impl Caller<'_> {
                 tokens: record.tokens,
             })),
             None if !record.session.status().is_public() => Err(not_found()),
-            None => Err(Problem::new(Code::SessionGone, "the session has ended")),
+            None => Err(gone(&record.session.state)),
         }
     }
 
@@ -345,6 +349,13 @@ impl Caller<'_> {
 
 fn released_while_starting() -> Problem {
     Problem::new(Code::ReleasedWhileStarting, "the session was released before its browser was there")
+}
+
+/// For people, with the words that the clients of such a session are told.
+fn gone(state: &State) -> Problem {
+    let State::Ended { reason, .. } = state else { return not_found() };
+    let (_, why) = cdp::close_code(Some(*reason));
+    Problem::new(Code::SessionGone, format!("the session has ended: {why}"))
 }
 
 fn not_found() -> Problem {

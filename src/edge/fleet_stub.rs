@@ -3,8 +3,9 @@
 use worker::{Env, Response};
 
 use super::hang_up::HangUp;
-use super::{names, object_call};
-use crate::wire::FleetEnvelope;
+use super::{answer, names, object_call};
+use crate::session::ProjectName;
+use crate::wire::{FleetCall, FleetEnvelope, Problem};
 
 /// Sends a call to the project's fleet. The answer is a whole HTTP response.
 ///
@@ -20,4 +21,24 @@ pub(super) async fn call(env: &Env, envelope: &FleetEnvelope) -> worker::Result<
 /// If the object can't be reached, or the caller has hung up.
 pub(super) async fn call_for(env: &Env, envelope: &FleetEnvelope, caller: &HangUp) -> worker::Result<Response> {
     object_call::send_for(env, names::FLEET, &names::fleet(&envelope.project), envelope, Some(caller)).await
+}
+
+/// Asks the project's fleet on behalf of one of its sessions' objects, and answers the body of what it says.
+///
+/// # Errors
+/// The fleet's own problem; `internal` if it does not answer.
+pub(super) async fn ask(
+    env: &Env,
+    project: ProjectName,
+    request_id: String,
+    asked: FleetCall,
+) -> Result<String, Problem> {
+    let envelope = FleetEnvelope { project, base_url: String::new(), request_id, call: asked };
+    let broken = |cause: &dyn std::fmt::Display| answer::internal("fleet", cause, &envelope.request_id);
+    let mut response = call(env, &envelope).await.map_err(|error| broken(&error))?;
+    let body = response.text().await.map_err(|error| broken(&error))?;
+    if response.status_code() == 200 {
+        return Ok(body);
+    }
+    Err(Problem::from_json(&body).unwrap_or_else(|| broken(&"an answer that can't be read")))
 }

@@ -24,6 +24,8 @@ mod hang_up;
 mod names;
 mod object_call;
 mod object_store;
+mod pictures;
+mod pipe;
 mod provider;
 mod raw_socket;
 mod relay;
@@ -33,6 +35,8 @@ mod router;
 mod settings;
 mod slots;
 mod timed;
+mod view;
+mod viewers;
 
 use worker::{Context, Env, Request, Response, ScheduleContext, ScheduledEvent, event};
 

@@ -9,47 +9,35 @@ use worker::{Delay, Env, State, WebSocket, WebSocketPair, console_error};
 
 use super::clock::now;
 use super::fleet_stub;
-use super::raw_socket::{Ending, Listener, RawSocket, asks_to_close, closed, failed, message_of};
+use super::pipe::{End, Pipe, give_up};
+use super::raw_socket::{Ending, RawSocket, asks_to_close};
 use super::slots::Slots;
 use super::timed::within;
-use crate::cdp;
 use crate::session::{LEASE_RENEWAL, Millis, ProjectName, Report, SessionId, Timestamp, Word};
-use crate::wire::{Code, EndedAs, FleetCall, FleetEnvelope, Problem};
+use crate::wire::{Code, EndedAs, FleetCall, Problem};
 
-/// A message that is larger can't be received by the platform.
-const TOO_BIG: (u16, &str) = (1009, "a message was over 32 MiB");
-/// What the other side is told of one that broke off.
-const GOING_AWAY: (u16, &str) = (1001, "going away");
 /// A client whose browser's socket has closed is told why after this long at the latest.
-const WHY_LIMIT: Millis = Millis::from_secs(2);
+pub(super) const WHY_LIMIT: Millis = Millis::from_secs(2);
 
 /// The connections of one session, and what is told of them.
 pub(super) struct Relay {
     env: Env,
-    state: State,
+    state: Rc<State>,
     whose: RefCell<Option<(ProjectName, SessionId)>>,
     /// When this instance began: its words are newer than those of one that began earlier.
     began: Cell<Option<Timestamp>>,
     words: Cell<u64>,
     /// Those that are let in, and those that are about to be.
     clients: Cell<u32>,
-    connections: RefCell<Vec<Rc<Connection>>>,
+    pipes: RefCell<Vec<Rc<Pipe>>>,
     active_at: Cell<Timestamp>,
     /// Words reach the fleet in the order in which they were said.
     telling: Slots,
     renewing: Cell<bool>,
 }
 
-/// One client's socket and the browser's at the other end.
-struct Connection {
-    client: RawSocket,
-    upstream: RawSocket,
-    over: Cell<bool>,
-    listeners: RefCell<Vec<Listener>>,
-}
-
 impl Relay {
-    pub(super) fn new(state: State, env: Env) -> Rc<Self> {
+    pub(super) fn new(state: Rc<State>, env: Env) -> Rc<Self> {
         Rc::new(Self {
             env,
             state,
@@ -57,15 +45,11 @@ impl Relay {
             began: Cell::new(None),
             words: Cell::new(0),
             clients: Cell::new(0),
-            connections: RefCell::new(Vec::new()),
+            pipes: RefCell::new(Vec::new()),
             active_at: Cell::new(Timestamp::from_millis(0)),
             telling: Slots::new(1),
             renewing: Cell::new(false),
         })
-    }
-
-    pub(super) fn env(&self) -> &Env {
-        &self.env
     }
 
     /// Takes a client in: tells the fleet first, which may refuse, and pumps from then on.
@@ -93,9 +77,7 @@ impl Relay {
             self.renew();
         } else {
             self.count_out();
-            // What is not accepted can't be closed; what can't be accepted is accepted already.
-            let _accepted_already = upstream.accept();
-            upstream.shut(GOING_AWAY.0, GOING_AWAY.1);
+            give_up(&upstream);
         }
         joined
     }
@@ -116,110 +98,56 @@ impl Relay {
     }
 
     fn pump(self: &Rc<Self>, client: &RawSocket, upstream: &RawSocket) -> Result<(), JsValue> {
-        client.accept()?;
-        upstream.accept()?;
-        let connection = Rc::new(Connection {
-            client: client.clone(),
-            upstream: upstream.clone(),
-            over: Cell::new(false),
-            listeners: RefCell::new(Vec::new()),
-        });
-        let up = {
-            let (relay, upstream) = (Rc::clone(self), upstream.clone());
-            move |event: JsValue| {
-                relay.touch();
-                let message = message_of(&event);
-                if asks_to_close(&message) {
-                    relay.note_close();
-                }
-                let _closed_meanwhile = upstream.send(&message);
+        let relay = Rc::clone(self);
+        let up = move |pipe: &Rc<Pipe>, message: &JsValue| {
+            relay.touch();
+            if asks_to_close(message) {
+                relay.note_close();
             }
+            pipe.send_up(message);
         };
-        let down = {
-            let client = client.clone();
-            move |event: JsValue| {
-                let _closed_meanwhile = client.send(&message_of(&event));
-            }
+        let down = |pipe: &Rc<Pipe>, message: &JsValue| pipe.send_down(message);
+        let relay = Rc::clone(self);
+        let ended = move |pipe: &Rc<Pipe>, end: End, how: &Ending| match end {
+            End::Client => relay.client_left(pipe, how),
+            End::Upstream => relay.upstream_lost(pipe, how),
         };
-        let left = self.ending(&connection, closed, Self::client_left);
-        let client_broke = self.ending(&connection, failed, Self::client_left);
-        let lost = self.ending(&connection, closed, Self::upstream_lost);
-        let upstream_broke = self.ending(&connection, failed, Self::upstream_lost);
-        *connection.listeners.borrow_mut() = vec![
-            client.listen("message", up),
-            upstream.listen("message", down),
-            client.listen("close", left),
-            upstream.listen("close", lost),
-            client.listen("error", client_broke),
-            upstream.listen("error", upstream_broke),
-        ];
-        self.connections.borrow_mut().push(connection);
+        let pipe = Pipe::lay(client, upstream, up, down, ended)?;
+        self.pipes.borrow_mut().push(pipe);
         Ok(())
     }
 
-    /// A listener that ends a connection, once, whichever of its sockets says so first.
-    fn ending(
-        self: &Rc<Self>,
-        connection: &Rc<Connection>,
-        read: fn(&JsValue) -> Ending,
-        end: fn(&Rc<Self>, &Rc<Connection>, &Ending),
-    ) -> impl Fn(JsValue) + 'static {
-        let (relay, connection) = (Rc::clone(self), Rc::clone(connection));
-        move |event| {
-            if !connection.over.replace(true) {
-                end(&relay, &connection, &read(&event));
-            }
-        }
-    }
-
-    fn client_left(self: &Rc<Self>, connection: &Rc<Connection>, how: &Ending) {
-        let (code, reason) = match how {
-            Ending::Closed(Some((code, reason))) => (*code, reason.as_str()),
-            Ending::Closed(None) => GOING_AWAY,
-            Ending::TooBig => TOO_BIG,
-        };
-        connection.upstream.shut(code, reason);
-        connection.client.shut(code, reason);
-        self.leave(connection);
+    fn client_left(self: &Rc<Self>, pipe: &Rc<Pipe>, how: &Ending) {
+        pipe.shut_as_left(how);
+        self.leave(pipe);
     }
 
     /// The browser's end has closed: the fleet looks whether the browser is gone, and says what to tell the client.
-    fn upstream_lost(self: &Rc<Self>, connection: &Rc<Connection>, how: &Ending) {
+    fn upstream_lost(self: &Rc<Self>, pipe: &Rc<Pipe>, how: &Ending) {
         if *how == Ending::TooBig {
-            connection.client.shut(TOO_BIG.0, TOO_BIG.1);
-            connection.upstream.shut(TOO_BIG.0, TOO_BIG.1);
-            return self.leave(connection);
+            pipe.shut_as_lost(how, EndedAs::default());
+            return self.leave(pipe);
         }
-        let (relay, connection, how) = (Rc::clone(self), Rc::clone(connection), how.clone());
+        let (relay, pipe, how) = (Rc::clone(self), Rc::clone(pipe), how.clone());
         self.state.wait_until(async move {
             let why = within(WHY_LIMIT, relay.ask_why()).await.unwrap_or_default();
-            match (why.reason, how) {
-                (None, Ending::Closed(Some((code, reason)))) => connection.client.shut(code, &reason),
-                (ended, _) => {
-                    let (code, reason) = cdp::close_code(ended);
-                    connection.client.shut(code, reason);
-                }
-            }
-            connection.upstream.shut(1000, "");
-            relay.leave(&connection);
+            pipe.shut_as_lost(&how, why);
+            relay.leave(&pipe);
         });
     }
 
     /// The session is over. Where the provider does not close the browser, its sockets are closed all the same.
     fn cut_all(self: &Rc<Self>) {
-        let connections = self.connections.borrow().clone();
-        for connection in connections {
-            if !connection.over.replace(true) {
-                self.upstream_lost(&connection, &Ending::Closed(None));
-            }
+        let pipes = self.pipes.borrow().clone();
+        for pipe in pipes.iter().filter(|pipe| pipe.begin_end()) {
+            self.upstream_lost(pipe, &Ending::Closed(None));
         }
     }
 
-    fn leave(self: &Rc<Self>, connection: &Rc<Connection>) {
-        self.connections.borrow_mut().retain(|other| !Rc::ptr_eq(other, connection));
-        let connection = Rc::clone(connection);
-        // Not before the event is over: a listener must not be dropped while it runs.
-        self.state.wait_until(async move { connection.listeners.borrow_mut().clear() });
+    fn leave(self: &Rc<Self>, pipe: &Rc<Pipe>) {
+        self.pipes.borrow_mut().retain(|other| !Rc::ptr_eq(other, pipe));
+        let pipe = Rc::clone(pipe);
+        self.state.wait_until(async move { pipe.fall_silent() });
         self.count_out();
     }
 
@@ -289,14 +217,7 @@ impl Relay {
 
     async fn ask(&self, call: impl FnOnce(SessionId) -> FleetCall) -> Result<String, Problem> {
         let Some((project, id)) = self.whose.borrow().clone() else { return Err(broken(&"it serves no session")) };
-        let envelope =
-            FleetEnvelope { project, base_url: String::new(), request_id: format!("relay-{id}"), call: call(id) };
-        let mut response = fleet_stub::call(&self.env, &envelope).await.map_err(|error| broken(&error))?;
-        let body = response.text().await.map_err(|error| broken(&error))?;
-        if response.status_code() == 200 {
-            return Ok(body);
-        }
-        Err(Problem::from_json(&body).unwrap_or_else(|| broken(&"an answer that can't be read")))
+        fleet_stub::ask(&self.env, project, format!("relay-{id}"), call(id)).await
     }
 }
 

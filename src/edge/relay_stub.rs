@@ -4,7 +4,7 @@ use worker::{Env, Headers, Response, web_sys};
 
 use super::names;
 use crate::session::{ProjectName, Report, SessionId};
-use crate::wire::{RelayCall, RelayOpen};
+use crate::wire::{RelayCall, RelayOpen, Right};
 
 /// A call travels in a header: a request for a socket has no body.
 pub(super) const CALL_HEADER: &str = "x-tidewatch-relay";
@@ -16,6 +16,24 @@ pub(super) const CALL_HEADER: &str = "x-tidewatch-relay";
 pub(super) async fn open(env: &Env, open: RelayOpen) -> worker::Result<Response> {
     let name = names::relay(&open.project, open.session);
     send(env, &name, &RelayCall::Open(open), true).await
+}
+
+/// Asks a session's relay for a socket for a viewer. The answer is what the viewer gets.
+///
+/// # Errors
+/// If the object can't be reached.
+pub(super) async fn view(env: &Env, open: RelayOpen, right: Right) -> worker::Result<Response> {
+    let name = names::relay(&open.project, open.session);
+    send(env, &name, &RelayCall::View { open, right }, true).await
+}
+
+/// Asks a session's relay for a picture. The answer is what the caller gets.
+///
+/// # Errors
+/// If the object can't be reached.
+pub(super) async fn picture(env: &Env, open: RelayOpen, width: u32) -> worker::Result<Response> {
+    let name = names::relay(&open.project, open.session);
+    send(env, &name, &RelayCall::Picture { open, width }, false).await
 }
 
 /// Asks a session's relay who is connected; `None` if it does not say.

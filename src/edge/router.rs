@@ -11,11 +11,11 @@ use super::directory_stub::DirectoryStub;
 use super::hang_up::HangUp;
 use super::provider::JsonCall;
 use super::settings::{self, Settings};
-use super::{answer, auth, body, clock, connect, devtools, fleet_stub};
+use super::{answer, auth, body, clock, connect, devtools, fleet_stub, view};
 use crate::cdp;
 use crate::session::{BrowserId, Change, OptionsLimits, SessionId, Timestamp};
 use crate::wire::{
-    Code, CreateRequest, FleetCall, FleetEnvelope, InvalidOrigin, ListQuery, Method, Problem, RelayOpen,
+    Code, CreateRequest, FleetCall, FleetEnvelope, InvalidOrigin, ListQuery, Method, PictureQuery, Problem, RelayOpen,
     ReleaseAllQuery, Right, Route, RouteError, Secret, TargetId, parse_no_query,
 };
 
@@ -159,9 +159,11 @@ fn authorize(route: &Route, request: &Request, address: &Address, secret: &Secre
         | Route::JsonNew(id)
         | Route::JsonActivate(id, _)
         | Route::JsonClose(id, _) => auth::visitor(request, address, secret, *id, Right::Connect),
-        Route::JsonList(id) | Route::JsonVersion(id) | Route::JsonProtocol(id) => {
-            auth::visitor(request, address, secret, *id, Right::View)
-        }
+        Route::View(id)
+        | Route::Picture(id)
+        | Route::JsonList(id)
+        | Route::JsonVersion(id)
+        | Route::JsonProtocol(id) => auth::visitor(request, address, secret, *id, Right::View),
         Route::Health
         | Route::Create
         | Route::List
@@ -208,6 +210,8 @@ async fn fleet_call(
         | Route::LiveDetails(_)
         | Route::Connect(_)
         | Route::Page(..)
+        | Route::View(_)
+        | Route::Picture(_)
         | Route::JsonVersion(_)
         | Route::JsonList(_)
         | Route::JsonProtocol(_)
@@ -223,6 +227,11 @@ async fn browser_call(route: &Route, caller: &Caller<'_>) -> Answered {
         Route::LiveDetails(id) => devtools::live_details(caller, *id).await,
         Route::Connect(id) => connect::socket(caller, *id, None).await,
         Route::Page(id, target) => connect::socket(caller, *id, Some(target)).await,
+        Route::View(id) => view::socket(caller, *id).await,
+        Route::Picture(id) => {
+            let query = PictureQuery::parse(caller.address.query()).map_err(Problem::invalid)?;
+            view::picture(caller, *id, query.width).await
+        }
         Route::JsonVersion(id) => devtools::json(caller, *id, JsonCall::Version).await,
         Route::JsonList(id) => devtools::json(caller, *id, JsonCall::List).await,
         Route::JsonProtocol(id) => devtools::json(caller, *id, JsonCall::Protocol).await,

@@ -23,7 +23,7 @@ pub use keep_alive::KeepAlive;
 pub use line::CLAIM_LIMIT;
 pub use machine::{STARTUP_LIMIT, Session};
 pub use options::{
-    Adapter, DISCONNECT_GRACE_DEFAULT, Dimensions, Invalid, METADATA_PAIRS_MAX, Options, OptionsLimits,
+    Adapter, DISCONNECT_GRACE_DEFAULT, DebugConfig, Dimensions, Invalid, METADATA_PAIRS_MAX, Options, OptionsLimits,
     TIMEOUT_DEFAULT, TIMEOUT_MIN, WAIT_MAX,
 };
 pub use reason::{Failure, FailureCode, Gone, Reason};

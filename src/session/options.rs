@@ -32,7 +32,6 @@ const UNSUPPORTED: &[&str] = &[
     "blockAds",
     "concurrency",
     "credentials",
-    "debugConfig",
     "deviceConfig",
     "experimentalFeatures",
     "extensionIds",
@@ -101,6 +100,20 @@ pub struct Dimensions {
     pub height: u32,
 }
 
+/// What a session's viewer may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DebugConfig {
+    /// Whether it may do more than look.
+    pub interactive: bool,
+}
+
+impl Default for DebugConfig {
+    fn default() -> Self {
+        Self { interactive: true }
+    }
+}
+
 /// What the deployment allows.
 #[derive(Clone, Copy, Debug)]
 pub struct OptionsLimits {
@@ -138,6 +151,9 @@ pub struct Options {
     /// Wait this long for a slot, in order of arrival, instead of being refused at a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait: Option<Millis>,
+    /// What its viewer may do.
+    #[serde(default)]
+    pub debug_config: DebugConfig,
     /// TestMu's capabilities, kept for the record, without the secrets that were in them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lambdatest_options: Option<Value>,
@@ -167,6 +183,7 @@ impl Options {
             disconnect_grace: reader.read_on_disconnect(limits),
             // No time to wait is what a create without this option has.
             wait: reader.read("wait", wait).filter(|wait| wait.get() > 0),
+            debug_config: reader.read_each("debugConfig", debug_config).unwrap_or_default(),
             lambdatest_options: reader.read("lambdatestOptions", lambdatest_options),
         };
         // A browser of ours has no window on a screen: `true` is what it is, and `false` counts as absent.
@@ -351,6 +368,30 @@ fn metadata(value: &Value) -> Result<BTreeMap<String, String>, Vec<Invalid>> {
         }
     }
     if invalid.is_empty() { Ok(read) } else { Err(invalid) }
+}
+
+/// Its viewer is interactive unless it says otherwise.
+fn debug_config(value: &Value) -> Result<DebugConfig, Vec<Invalid>> {
+    let fields = match value {
+        Value::Object(fields) => fields,
+        // What existing clients send for nothing.
+        other if is_falsy(other) => return Ok(DebugConfig::default()),
+        _ => return Err(vec![Invalid::at("debugConfig", "must be an object with interactive")]),
+    };
+    let mut config = DebugConfig::default();
+    let mut invalid = Vec::new();
+    for (name, value) in fields {
+        let mut refuse = |detail: &str| invalid.push(Invalid::new(format!("/debugConfig/{}", escape(name)), detail));
+        match (name.as_str(), value) {
+            ("interactive", Value::Bool(interactive)) => config.interactive = *interactive,
+            ("interactive", Value::Null) => {}
+            ("interactive", _) => refuse("must be true or false"),
+            ("systemCursor", value) if is_falsy(value) => {}
+            ("systemCursor", _) => refuse("is not supported here; leave it out"),
+            _ => refuse("is not a field of debugConfig"),
+        }
+    }
+    if invalid.is_empty() { Ok(config) } else { Err(invalid) }
 }
 
 fn dimensions(value: &Value) -> Result<Dimensions, Vec<Invalid>> {

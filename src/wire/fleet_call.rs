@@ -70,6 +70,11 @@ pub enum FleetCall {
         /// Which.
         id: SessionId,
     },
+    /// The same for somebody who only looks: that is no sign of the session's owner.
+    Look {
+        /// Which.
+        id: SessionId,
+    },
     /// A relay says who is connected. Answers nothing; 410 once the session is over.
     ClientsSeen {
         /// Whose clients.

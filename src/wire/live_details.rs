@@ -12,10 +12,12 @@ pub struct LiveDetails {
     pub ws_url: String,
     /// The same, under its other name.
     pub websocket_url: String,
-    /// A page to look at the session.
+    /// A page to look at the session and, unless it was created otherwise, to use its browser.
     pub session_viewer_url: String,
     /// The same without the frame around.
     pub session_viewer_fullscreen_url: String,
+    /// The same page with a token that only looks.
+    pub session_watch_url: String,
     /// Always `live`: an ended session is a problem.
     pub browser_state: String,
 }

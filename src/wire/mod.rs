@@ -23,7 +23,10 @@ pub use key::{InvalidKey, Key};
 pub use live_details::{LiveDetails, PageView};
 pub use origin::{AllowedOrigins, InvalidOrigin, OriginPattern};
 pub use problem::{Code, Holder, Problem};
-pub use query::{LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, ListQuery, ReleaseAllQuery, parse_no_query};
+pub use query::{
+    LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, ListQuery, PICTURE_WIDTH_MAX, PICTURE_WIDTH_MIN, PictureQuery, ReleaseAllQuery,
+    parse_no_query,
+};
 pub use relay_call::{RelayCall, RelayOpen};
 pub use route::{Method, Route, RouteError, TargetId};
 pub use session_view::{

@@ -35,6 +35,8 @@ pub enum Code {
     SessionEnded,
     /// The session's connections are not observed.
     NotWatched,
+    /// No tab of the session shows itself now.
+    NoPicture,
     /// The session was released before its browser was there.
     ReleasedWhileStarting,
     /// A socket to a session that is over.
@@ -47,6 +49,8 @@ pub enum Code {
     IdempotencyMismatch,
     /// All slots of the project are taken.
     LimitReached,
+    /// All places at a session's live view are taken.
+    TooManyViewers,
     /// The provider gives no more browsers now.
     ProviderRateLimited,
     /// The provider failed.
@@ -79,12 +83,14 @@ impl Code {
         Self::MethodNotAllowed,
         Self::SessionEnded,
         Self::NotWatched,
+        Self::NoPicture,
         Self::ReleasedWhileStarting,
         Self::SessionGone,
         Self::UpgradeRequired,
         Self::InvalidRequest,
         Self::IdempotencyMismatch,
         Self::LimitReached,
+        Self::TooManyViewers,
         Self::ProviderRateLimited,
         Self::ProviderError,
         Self::ProviderUnavailable,
@@ -109,6 +115,7 @@ impl Code {
             Self::MethodNotAllowed => (405, "Method not allowed"),
             Self::SessionEnded => (409, "Session has ended"),
             Self::NotWatched => (409, "Session is not watched"),
+            Self::NoPicture => (409, "Nothing to be seen"),
             Self::ReleasedWhileStarting => (409, "Session was released while it started"),
             Self::SessionGone => (410, "Session has ended"),
             Self::BodyTooLarge => (413, "Body too large"),
@@ -117,6 +124,7 @@ impl Code {
             Self::IdempotencyMismatch => (422, "Same key, another request"),
             Self::UpgradeRequired => (426, "WebSocket upgrade required"),
             Self::LimitReached => (429, "Limit reached"),
+            Self::TooManyViewers => (429, "Too many viewers"),
             Self::ProviderRateLimited => (429, "Provider's limit reached"),
             Self::Internal => (500, "Internal error"),
             Self::ProviderError => (502, "Provider failed"),

@@ -11,6 +11,12 @@ use crate::session::{Invalid, SessionId, Status, Timestamp};
 pub const LIST_LIMIT_DEFAULT: u32 = 50;
 /// Sessions of one page at most.
 pub const LIST_LIMIT_MAX: u32 = 100;
+/// The width of a picture if the caller does not say: a card of a dashboard.
+const PICTURE_WIDTH_DEFAULT: u32 = 320;
+/// The smallest width of a picture, in pixels.
+pub const PICTURE_WIDTH_MIN: u32 = 16;
+/// The largest: that of an ordinary window.
+pub const PICTURE_WIDTH_MAX: u32 = 1280;
 /// Each pair is one more look into an index.
 const METADATA_FILTERS_MAX: usize = 10;
 
@@ -51,6 +57,30 @@ pub struct ReleaseAllQuery {
     /// Say what would end, and end nothing.
     #[serde(default)]
     pub dry_run: bool,
+}
+
+/// Which picture to take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PictureQuery {
+    /// How wide it is at most, in pixels.
+    pub width: u32,
+}
+
+impl PictureQuery {
+    /// Reads a query, without its `?`.
+    ///
+    /// # Errors
+    /// All that is wrong with it; parameters that this call does not have are named too.
+    pub fn parse(query: &str) -> Result<Self, Vec<Invalid>> {
+        let mut read = Self { width: PICTURE_WIDTH_DEFAULT };
+        each(query, |name, value| match name {
+            "width" => width(value).map(|width| read.width = width),
+            // Whose it is has been looked at.
+            "token" => Ok(()),
+            _ => Err("is not a parameter of this call"),
+        })?;
+        Ok(read)
+    }
 }
 
 impl ListQuery {
@@ -111,6 +141,11 @@ fn each(query: &str, mut take: impl FnMut(&str, &str) -> Result<(), &'static str
         seen.push(name);
     }
     if invalid.is_empty() { Ok(()) } else { Err(invalid) }
+}
+
+fn width(value: &str) -> Result<u32, &'static str> {
+    let width = value.parse().ok().filter(|width| (PICTURE_WIDTH_MIN..=PICTURE_WIDTH_MAX).contains(width));
+    width.ok_or("must be whole pixels from 16 to 1280")
 }
 
 fn status(value: &str) -> Result<Status, &'static str> {

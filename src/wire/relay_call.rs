@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::token::Right;
 use crate::session::{BrowserId, ProjectName, SessionId};
 
 /// What is asked of a relay.
@@ -10,11 +11,26 @@ use crate::session::{BrowserId, ProjectName, SessionId};
 pub enum RelayCall {
     /// Open a socket for a client. Answers the socket, or the problem that the client gets.
     Open(RelayOpen),
+    /// Open a socket for a viewer, who is no client. Answers as for a client. A call of its own: an older relay would let
+    /// the viewer do everything.
+    View {
+        /// Where to.
+        open: RelayOpen,
+        /// What the viewer may do.
+        right: Right,
+    },
+    /// Take a picture. Answers it, or the problem that the caller gets.
+    Picture {
+        /// Of what.
+        open: RelayOpen,
+        /// Its width in pixels.
+        width: u32,
+    },
     /// Who is connected? Answers a [`crate::session::Report`].
     Ask,
 }
 
-/// A socket that a client wants.
+/// A socket that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RelayOpen {
     /// The session's project: an object does not know its own name.

@@ -57,6 +57,10 @@ pub enum Route {
     Connect(SessionId),
     /// `WS /v1/sessions/{id}/page/{target}`
     Page(SessionId, TargetId),
+    /// `WS /v1/sessions/{id}/view`
+    View(SessionId),
+    /// `GET /v1/sessions/{id}/picture`
+    Picture(SessionId),
     /// `GET /v1/sessions/{id}/json/version`
     JsonVersion(SessionId),
     /// `GET /v1/sessions/{id}/json` and `…/json/list`
@@ -125,6 +129,8 @@ impl Route {
             ["live-details"] => allow(method, Method::Get, Self::LiveDetails(id?), GET),
             ["connect"] => allow(method, Method::Get, Self::Connect(id?), GET),
             ["page", target] => allow(method, Method::Get, Self::Page(id?, parse_target(target)?), GET),
+            ["view"] => allow(method, Method::Get, Self::View(id?), GET),
+            ["picture"] => allow(method, Method::Get, Self::Picture(id?), GET),
             ["json", json @ ..] => Self::parse_json(method, id?, json.strip_suffix(&[""]).unwrap_or(json)),
             _ => Err(RouteError::NotFound),
         }
@@ -176,6 +182,8 @@ mod tests {
             ("GET", "/v1/sessions/{id}/live-details", Route::LiveDetails(id)),
             ("GET", "/v1/sessions/{id}/connect", Route::Connect(id)),
             ("GET", "/v1/sessions/{id}/page/ABC123", Route::Page(id, target.clone())),
+            ("GET", "/v1/sessions/{id}/view", Route::View(id)),
+            ("GET", "/v1/sessions/{id}/picture", Route::Picture(id)),
             ("GET", "/v1/sessions/{id}/json", Route::JsonList(id)),
             ("GET", "/v1/sessions/{id}/json/", Route::JsonList(id)),
             ("GET", "/v1/sessions/{id}/json/list/", Route::JsonList(id)),

@@ -41,8 +41,10 @@ pub struct SessionView {
     pub websocket_url: String,
     /// The viewer, under its older name.
     pub debug_url: String,
-    /// A page to look at the session, with a token that only looks.
+    /// A page to look at the session and, unless it was created otherwise, to use its browser.
     pub session_viewer_url: String,
+    /// The same page with a token that only looks.
+    pub session_watch_url: String,
     /// The window's size; 0 by 0 if there never was a window.
     pub dimensions: Dimensions,
     /// Recorded events.
@@ -125,6 +127,7 @@ impl SessionView {
             websocket_url: urls.connect(),
             debug_url: urls.viewer(),
             session_viewer_url: urls.viewer(),
+            session_watch_url: urls.watch(),
             dimensions: session.dimensions.unwrap_or(Dimensions { width: 0, height: 0 }),
             event_count: 0,
             optimize_bandwidth: Map::new(),
@@ -187,10 +190,16 @@ impl<'a> SessionUrls<'a> {
         format!("{}/v1/sessions/{}/page/{target}?token={}", self.socket_base(), self.id, self.tokens.connect)
     }
 
-    /// The page to look at the session.
+    /// The page to look at the session, and to use it if its viewer may.
     #[must_use]
     pub fn viewer(&self) -> String {
-        format!("{}/view/?session={}&token={}", self.base_url, self.id, self.tokens.view)
+        self.viewer_with(self.tokens.viewer())
+    }
+
+    /// The page to look at the session, and nothing more.
+    #[must_use]
+    pub fn watch(&self) -> String {
+        self.viewer_with(&self.tokens.view)
     }
 
     /// The same without the frame around.
@@ -209,6 +218,10 @@ impl<'a> SessionUrls<'a> {
     #[must_use]
     pub fn page_viewer_fullscreen(&self, target: &str) -> String {
         format!("{}&fullscreen=true", self.page_viewer(target))
+    }
+
+    fn viewer_with(&self, token: &str) -> String {
+        format!("{}/view/?session={}&token={token}", self.base_url, self.id)
     }
 
     fn socket_base(&self) -> String {

@@ -16,8 +16,10 @@ pub struct InvalidToken;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Right {
-    /// Drive the browser.
+    /// Drive the browser over CDP, and everything that follows from it.
     Connect,
+    /// Look at it, and use it as a person does: mouse, keyboard, addresses.
+    Interact,
     /// Look at it.
     View,
 }
@@ -26,18 +28,22 @@ impl Right {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Connect => "connect",
+            Self::Interact => "interact",
             Self::View => "view",
         }
     }
 
     fn parse(text: &str) -> Option<Self> {
-        [Self::Connect, Self::View].into_iter().find(|right| right.as_str() == text)
+        [Self::Connect, Self::Interact, Self::View].into_iter().find(|right| right.as_str() == text)
     }
 
-    /// Whether this right includes the other: who may drive may also look.
+    /// Whether this right includes the other: who may drive may also interact, and who may interact may also look.
     #[must_use]
     pub const fn includes(self, other: Self) -> bool {
-        matches!((self, other), (Self::Connect, _) | (Self::View, Self::View))
+        matches!(
+            (self, other),
+            (Self::Connect, _) | (Self::Interact, Self::Interact | Self::View) | (Self::View, Self::View)
+        )
     }
 }
 
@@ -77,31 +83,49 @@ impl Token {
     }
 }
 
-/// The two tokens of a session, made once and kept with it.
+/// The tokens of a session, made once and kept with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionTokens {
     /// For `websocketUrl`.
     pub connect: String,
-    /// For the viewer's URLs.
+    /// For the viewer's URLs; `None` if the viewer may only look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interact: Option<String>,
+    /// For the URL of those who shall only look.
     pub view: String,
 }
 
 impl SessionTokens {
-    /// Signs both for a session, from random bytes.
+    /// Signs them for a session, from random bytes. `interactive` tells whether its viewer may do more than look.
     #[must_use]
-    pub fn sign(secret: &Secret, project: &ProjectName, session: SessionId, nonces: [[u8; 12]; 2]) -> Self {
+    pub fn sign(
+        secret: &Secret,
+        project: &ProjectName,
+        session: SessionId,
+        interactive: bool,
+        nonces: [[u8; 12]; 3],
+    ) -> Self {
+        let sign = |right, nonce| Token::sign(secret, project, session, right, nonce);
         Self {
-            connect: Token::sign(secret, project, session, Right::Connect, nonces[0]),
-            view: Token::sign(secret, project, session, Right::View, nonces[1]),
+            connect: sign(Right::Connect, nonces[0]),
+            interact: interactive.then(|| sign(Right::Interact, nonces[1])),
+            view: sign(Right::View, nonces[2]),
         }
     }
 
-    /// The tokens that somebody with this right may see: who may only look gets nothing to drive with.
+    /// The token of the viewer's URLs.
+    #[must_use]
+    pub fn viewer(&self) -> &str {
+        self.interact.as_deref().unwrap_or(&self.view)
+    }
+
+    /// The tokens that somebody with this right may see: nothing that allows more.
     #[must_use]
     pub fn for_right(self, right: Right) -> Self {
         match right {
             Right::Connect => self,
-            Right::View => Self { connect: self.view.clone(), view: self.view },
+            Right::Interact => Self { connect: self.viewer().to_owned(), ..self },
+            Right::View => Self { connect: self.view.clone(), interact: None, view: self.view },
         }
     }
 }
@@ -142,8 +166,34 @@ mod tests {
     }
 
     #[test]
-    fn who_may_drive_may_look_and_not_the_reverse() {
-        assert!(Right::Connect.includes(Right::View));
-        assert!(!Right::View.includes(Right::Connect));
+    fn who_may_do_more_may_do_less_and_not_the_reverse() {
+        let rights = [Right::View, Right::Interact, Right::Connect];
+        for (more, right) in rights.into_iter().enumerate() {
+            for (less, other) in rights.into_iter().enumerate() {
+                assert_eq!(right.includes(other), more >= less, "{right:?} {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_sees_a_token_that_allows_more_than_they_may() {
+        let (secret, project, session, _) = parts();
+        for interactive in [true, false] {
+            let tokens = SessionTokens::sign(&secret, &project, session, interactive, [[1; 12], [2; 12], [3; 12]]);
+            assert_eq!(tokens.interact.is_some(), interactive);
+            for right in [Right::View, Right::Interact, Right::Connect] {
+                let SessionTokens { connect, interact, view } = tokens.clone().for_right(right);
+                for text in [Some(connect), interact, Some(view)].into_iter().flatten() {
+                    let token = Token::verify(&secret, session, &text).unwrap();
+                    assert!(right.includes(token.right), "{right:?} sees {text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn tokens_of_an_older_version_let_their_viewer_look() {
+        let tokens: SessionTokens = serde_json::from_str(r#"{"connect": "c", "view": "v"}"#).unwrap();
+        assert_eq!((tokens.viewer(), tokens.interact.as_deref()), ("v", None));
     }
 }

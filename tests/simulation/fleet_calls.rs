@@ -57,7 +57,8 @@ pub async fn answer(core: &Rc<FleetCore>, call: FleetCall, caller: HangUp) -> An
         FleetCall::Change { id, change } => self::change(core, id, change).await,
         FleetCall::Release { id } => release(core, id).await,
         FleetCall::ReleaseAll { query } | FleetCall::ReleaseCreated { query } => release_all(core, &query).await,
-        FleetCall::Connect { id } => connect(core, id),
+        FleetCall::Connect { id } => connect(core, id, true),
+        FleetCall::Look { id } => connect(core, id, false),
         FleetCall::ClientsSeen { id, report } => tell_session(core, id, Command::ClientsSeen(report)),
         FleetCall::ClosedByClient { id } => tell_session(core, id, Command::ClosedByClient),
         FleetCall::SocketLost { id } => core.look_for_browser(id).await.map(Answer::EndedAs).map_err(problem),
@@ -223,10 +224,11 @@ async fn release_all(core: &Rc<FleetCore>, query: &ReleaseAllQuery) -> Answered 
     Ok(Answer::Released(released.sessions))
 }
 
-fn connect(core: &Rc<FleetCore>, id: SessionId) -> Answered {
+fn connect(core: &Rc<FleetCore>, id: SessionId, claims: bool) -> Answered {
     let found = core.fleet.find(id).map_err(|error| store_problem(&error))?;
     core.world.ledger.finds(&core.world, (core.project, id), found.as_ref());
-    let record = claim(core, found.ok_or_else(not_found)?)?;
+    let found = found.ok_or_else(not_found)?;
+    let record = if claims { claim(core, found)? } else { found };
     let remembered = core.world.ledger.had_browser((core.project, id));
     let remembered = remembered.filter(|_| core.world.is_sabotaged(Sabotage::RemembersConnects));
     let session = &record.session;

@@ -30,7 +30,11 @@ pub fn request(body: &Value, key: Option<&str>) -> CreateRequest {
 
 /// The tokens that a test signs.
 pub fn tokens(id: SessionId) -> SessionTokens {
-    SessionTokens { connect: format!("connect.{id}"), view: format!("view.{id}") }
+    SessionTokens {
+        connect: format!("connect.{id}"),
+        interact: Some(format!("interact.{id}")),
+        view: format!("view.{id}"),
+    }
 }
 
 /// The ids of a page, in its order.

@@ -252,7 +252,6 @@ describe("an option that is not supported", () => {
     "blockAds",
     "concurrency",
     "credentials",
-    "debugConfig",
     "deviceConfig",
     "extensionIds",
     "isSelenium",

@@ -58,12 +58,34 @@ impl<'a> Conversation<'a> {
     /// # Errors
     /// The browser's words, or how the socket ended.
     pub(super) async fn ask(&mut self, method: &str, params: Value) -> Result<Value, String> {
+        let id = self.send(method, &params, None)?;
+        loop {
+            if let Some(answer) = cdp::answer_to(id, &self.hear().await?) {
+                return answer;
+            }
+        }
+    }
+
+    /// Sends a command, to a session if one is named, and answers its id.
+    ///
+    /// # Errors
+    /// How the socket ended.
+    pub(super) fn send(&mut self, method: &str, params: &Value, session: Option<&str>) -> Result<u32, String> {
         self.last_id += 1;
-        self.socket.send_with_str(cdp::command(self.last_id, method, &params)).map_err(|error| error.to_string())?;
+        let command = cdp::command(self.last_id, method, params, session);
+        self.socket.send_with_str(command).map_err(|error| error.to_string())?;
+        Ok(self.last_id)
+    }
+
+    /// The next message.
+    ///
+    /// # Errors
+    /// How the socket ended.
+    pub(super) async fn hear(&mut self) -> Result<String, String> {
         while let Some(event) = self.events.next().await {
             let WebsocketEvent::Message(message) = event.map_err(|error| error.to_string())? else { break };
-            if let Some(answer) = message.text().and_then(|text| cdp::answer_to(self.last_id, &text)) {
-                return answer;
+            if let Some(text) = message.text() {
+                return Ok(text);
             }
         }
         Err("it closed the socket".to_owned())

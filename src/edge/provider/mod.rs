@@ -2,6 +2,7 @@
 
 mod browser_run;
 mod conversation;
+mod picture;
 mod tab;
 mod window;
 
@@ -126,6 +127,13 @@ impl Provider {
     pub(super) async fn open_tab(&self, browser: &BrowserId, url: &str) -> Result<String, Failure> {
         match self {
             Self::BrowserRun(provider) => tab::open(provider, browser, url).await,
+        }
+    }
+
+    /// A JPEG of the tab in front, no wider than `width`; `None` if no tab shows itself.
+    pub(super) async fn picture(&self, browser: &BrowserId, width: u32) -> Result<Option<Vec<u8>>, Failure> {
+        match self {
+            Self::BrowserRun(provider) => picture::take(provider, browser, width).await,
         }
     }
 

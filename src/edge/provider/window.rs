@@ -18,7 +18,7 @@ pub(super) async fn prepare(
 
 async fn talk(conversation: &mut Conversation<'_>, wish: Option<Dimensions>) -> Result<Dimensions, String> {
     let targets = conversation.ask("Target.getTargets", json!({})).await?;
-    let target = cdp::first_page(&targets).ok_or("it has no tab")?;
+    let target = cdp::pages_in(&targets).next().ok_or("it has no tab")?;
     let window = conversation.ask("Browser.getWindowForTarget", json!({ "targetId": target })).await?;
     let (window, dimensions) = cdp::window_of(&window).ok_or("it has no size")?;
     let Some(wish) = wish.filter(|wish| *wish != dimensions) else { return Ok(dimensions) };

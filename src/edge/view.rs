@@ -1,0 +1,41 @@
+//! The live view's calls: a viewer's socket, and a picture.
+
+use worker::Response;
+
+use super::relay_stub;
+use super::router::Caller;
+use crate::session::SessionId;
+use crate::wire::{Code, Connectable, FleetCall, Problem, Right};
+
+/// Hands the caller a viewer's socket to a session.
+///
+/// # Errors
+/// `session_gone`, `session_not_found`, `upgrade_required`, `too_many_viewers`, and what the provider refuses. A page can't
+/// see why a socket was refused: the same request without an upgrade tells it.
+pub(super) async fn socket(caller: &Caller<'_>, id: SessionId) -> Result<worker::Result<Response>, Problem> {
+    let session = look(caller, id).await?;
+    if !caller.wants_upgrade() {
+        return Err(Problem::new(Code::UpgradeRequired, "this is a WebSocket: connect with ws:// or wss://"));
+    }
+    // Whatever the token allows: no session is used through its viewer unless it was created so.
+    let is_interactive = session.tokens.interact.is_some() && caller.right().includes(Right::Interact);
+    let right = if is_interactive { Right::Interact } else { Right::View };
+    Ok(relay_stub::view(caller.env(), caller.relay_open(id, &session.browser, None), right).await)
+}
+
+/// A picture of what a session's browser shows.
+///
+/// # Errors
+/// `session_gone`, `session_not_found`, `no_picture`, `provider_timeout`, and what the provider refuses.
+pub(super) async fn picture(
+    caller: &Caller<'_>,
+    id: SessionId,
+    width: u32,
+) -> Result<worker::Result<Response>, Problem> {
+    let session = look(caller, id).await?;
+    Ok(relay_stub::picture(caller.env(), caller.relay_open(id, &session.browser, None), width).await)
+}
+
+async fn look(caller: &Caller<'_>, id: SessionId) -> Result<Connectable, Problem> {
+    caller.ask_fleet(FleetCall::Look { id }).await
+}
