@@ -1,0 +1,86 @@
+// Somebody who opens a session's link in a browser of their own.
+
+import { chromium } from "playwright-core";
+
+import { chromeWrapper, ensureChrome } from "../../scripts/chrome.mjs";
+import { until } from "./until.mjs";
+
+const SIZE = { width: 1280, height: 900 };
+
+/**
+ * Starts the browser that links are opened in. Before the service, whose run takes over the temporary folder: it is none of
+ * the service's own.
+ */
+export async function openViewers() {
+  await ensureChrome();
+  const browser = await chromium.launch({ executablePath: chromeWrapper() });
+  return { open: (url, options) => openViewer(browser, url, options), close: () => browser.close() };
+}
+
+async function openViewer(browser, url, options = {}) {
+  const context = await browser.newContext({ viewport: SIZE, ...options });
+  const page = await context.newPage();
+  const errors = [];
+  page.on("pageerror", (error) => errors.push(error));
+  page.on("console", (message) => message.type() === "error" && errors.push(new Error(message.text())));
+  await page.goto(url);
+  return new Viewer(page, errors);
+}
+
+class Viewer {
+  /** What went wrong in the page: nothing may. A call that was refused is told by the browser as well. */
+  errors;
+
+  constructor(page, errors) {
+    this.page = page;
+    this.errors = errors;
+  }
+
+  close() {
+    return this.page.context().close();
+  }
+
+  get drive() {
+    return this.page.locator("#drive");
+  }
+
+  get address() {
+    return this.page.locator("#address");
+  }
+
+  get state() {
+    return this.page.locator("#state");
+  }
+
+  tab(name) {
+    return this.page.getByRole("tab", { name });
+  }
+
+  async takeOver() {
+    await this.drive.click();
+    await this.page.locator("body.is-driving").waitFor();
+  }
+
+  /** Red, green and blue in the middle of a part of the picture: a place from 0 to 1 in each direction. */
+  colour([x, y]) {
+    return this.page.evaluate(([x, y]) => {
+      const canvas = document.getElementById("picture");
+      const context = canvas.getContext("2d");
+      return [...context.getImageData(Math.floor(canvas.width * x), Math.floor(canvas.height * y), 1, 1).data].slice(0, 3);
+    }, [x, y]);
+  }
+
+  /** Waits until the picture has a colour there, as nearly as a JPEG tells. */
+  untilColour(place, wanted) {
+    return until(`${wanted} at ${place}`, async () => {
+      const colour = await this.colour(place);
+      return colour.every((part, index) => Math.abs(part - wanted[index]) < 40);
+    });
+  }
+
+  /** Where in the window a point of the page is seen; `size` is the page's. */
+  async pointOf({ x, y }, size) {
+    const box = await this.page.locator("#picture").boundingBox();
+    return { x: box.x + (x * box.width) / size.width, y: box.y + (y * box.height) / size.height };
+  }
+}

@@ -1,0 +1,12 @@
+// What somebody writes into the address bar.
+
+const IS_LOCAL = /^(localhost|\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:]+\])(:\d+)?([/?#]|$)/i;
+const IS_HOST = /^[^\s/?#:@]+\.[^\s/?#:@.]{2,}(:\d+)?([/?#]|$)/;
+
+/** The address that is meant; undefined if it is none that may be opened: the web's alone, or a blank page. */
+export function readAddress(text) {
+  const address = text.trim();
+  if (address === "about:blank" || /^https?:\/\/[^\s/]/i.test(address)) return address;
+  if (IS_LOCAL.test(address)) return `http://${address}`;
+  return IS_HOST.test(address) ? `https://${address}` : undefined;
+}
