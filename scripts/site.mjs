@@ -18,7 +18,7 @@ export const siteFolder = inRoot("site");
 /** Modules of a page each, and what they share. */
 const MODULES = ["dashboard/main.js", "replay/main.js", "view/main.js"];
 /** Styles that a page names, each with what it imports. */
-const STYLES = ["page.css", "dashboard/main.css", "replay/main.css", "replay/shell.css", "replay/player.css"];
+const STYLES = ["page.css", "dashboard/main.css", "replay/main.css", "replay/shell.css", "replay/player.css", "view/view.css"];
 /** Scripts that run by themselves: what is injected, or runs where a module can't be loaded. */
 const SCRIPTS = ["replay/shell.js", "replay/player.js"];
 const COPIED = /\.(html|svg)$|^_headers$/;
