@@ -69,7 +69,7 @@ test("a session is created, seen, extended and released, and two dashboards agre
   await card.getByText("crawler-7").waitFor();
   await card.getByText(/^\d+ s old$/).waitFor();
   await card.getByText(/^9 min \d+ s left$/).waitFor();
-  await card.getByRole("button", { name: /^Extend/ }).click();
+  await card.getByRole("button", { name: /^\+5 min/ }).click();
   for (const dashboard of [one, other]) await dashboard.card(session).getByText(/^14 min \d+ s left$/).waitFor(SOON);
   assert.equal((await tenant.get(session.id)).timeout, 900_000);
 

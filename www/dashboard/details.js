@@ -94,7 +94,7 @@ export class Details {
     const copyUrl = on(() => copy(websocketUrl).then(() => notice("The CDP address is copied. Whoever has it drives this browser until the session ends."), noticeTrouble));
     return h("div", { class: "actions" },
       h("a", { class: "button primary", href: sessionViewerUrl, target: "_blank", rel: "noopener" }, icon(icons.EYE), "Watch live"),
-      ...EXTENSIONS_MS.map((ms) => h("button", { type: "button", "aria-label": `Extend by ${spanInWords(ms)}`, onclick: on((button) => this.#actions.extend(id, ms, button)) }, `+${spanInWords(ms)}`)),
+      ...EXTENSIONS_MS.map((ms) => h("button", { type: "button", title: "Let it live longer", onclick: on((button) => this.#actions.extend(id, ms, button)) }, `+${spanInWords(ms)}`)),
       h("button", { type: "button", onclick: on((button) => this.#actions.copyLink(id, button)) }, icon(icons.LINK), "View-only link"),
       h("button", { type: "button", onclick: copyUrl }, icon(icons.PLUG), "CDP address"),
       h("button", { type: "button", class: "danger end", onclick: on((button) => this.#actions.release(id, button)) }, "Release"),

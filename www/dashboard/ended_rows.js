@@ -35,7 +35,7 @@ export class EndedRow {
     this.#ended = cell("ended number faint", "");
     this.#ended.title = endedAt ? momentInWords(endedAt) : "";
     const ofOwner = owner && h("button", { type: "button", class: "plain", onclick: () => filterBy({ owner }) }, foreign(owner));
-    const why = [h("span", { class: `dot ${status}`, "aria-hidden": "true" }), h("span", { class: "reason" }, reasonInWords(releaseReason))];
+    const why = [h("span", { class: `dot ${status} ${releaseReason}`, "aria-hidden": "true" }), h("span", { class: "reason" }, reasonInWords(releaseReason))];
     if (failure) why.push(foreign(failure.message, { class: "faint failure" }));
     if (closing) why.push(h("span", { class: "mark soon" }, "closing"));
     return [

@@ -25,9 +25,11 @@ export function takeRefusal() {
 
 let loaded;
 
+/** Begins to load the client; a person who still looks for the key does not wait for it. */
+export const loadClient = () => (loaded ??= init({ module_or_path: "/tidewatch_bg.wasm" }));
+
 /** The client of a key, for the service that this page comes from. */
 export async function clientOf(apiKey) {
-  loaded ??= init({ module_or_path: "/tidewatch_bg.wasm" });
-  await loaded;
+  await loadClient();
   return new Tidewatch({ baseUrl: location.origin, apiKey });
 }

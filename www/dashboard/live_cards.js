@@ -55,7 +55,7 @@ export class LiveCard {
         ),
         h("div", { class: "card-actions" },
           part("watch", h("a", { class: "button", ...opens }, icon(icons.EYE), "Watch")),
-          h("button", { type: "button", onclick: doThis("extend", EXTEND_MS), "aria-label": `Extend ${name} by 5 minutes` }, "+5 min"),
+          h("button", { type: "button", onclick: doThis("extend", EXTEND_MS), "aria-label": `+5 min for ${name}` }, "+5 min"),
           h("button", { type: "button", onclick: doThis("copyLink"), "aria-label": `Copy the view-only link of ${name}`, title: "Copy a link that may only look" }, icon(icons.LINK)),
           h("button", { type: "button", class: "danger end", onclick: doThis("release"), "aria-label": `Release ${name}` }, "Release"),
         ),

@@ -1,10 +1,11 @@
 // The page at `/`: asks for a key, and then shows the fleet of its project.
 
 import { checkHealth } from "./health.js";
-import { clientOf, readKey } from "./key.js";
+import { clientOf, loadClient, readKey } from "./key.js";
 import { showFleet } from "./fleet_page.js";
 import { askForKey } from "./sign_in.js";
 
+loadClient().catch(() => {});
 checkHealth();
 const key = readKey();
 showFleet(key ? await clientOf(key) : await askForKey());
