@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fieldOf, readForm } from "../../www/dashboard/create_form.js";
+import { fieldOf, readForm, troubleInWords } from "../../www/dashboard/create_form.js";
 
 const EMPTY = { owner: "", timeout: "5", metadata: "", inactivity: "", onDisconnect: "keep", width: "", height: "", recording: "on", interactive: "on" };
 
@@ -36,4 +36,9 @@ test("what only the form can know to be wrong stands at its field", () => {
 test("a pointer leads to the field that it speaks of", () => {
   const fields = { "/owner": "owner", "/metadata/run": "metadata", "/timeout": "timeout", "/inactivityTimeout": "inactivity", "/dimensions/height": "height", "/dimensions": "width", "/recording/maskInputs": "recording", "/debugConfig/interactive": "interactive", "/unheard": undefined, "/ownership": undefined };
   for (const [pointer, name] of Object.entries(fields)) assert.equal(fieldOf(pointer), name, pointer);
+});
+
+test("what the service says in milliseconds is said as the form asks for it", () => {
+  assert.equal(troubleInWords("must be whole milliseconds from 1000 to 86400000"), "must be from 1 s to 1 d");
+  assert.equal(troubleInWords("is too long"), "is too long");
 });

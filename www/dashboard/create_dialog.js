@@ -1,6 +1,6 @@
 // The dialog that starts a session.
 
-import { FIELDS, fieldOf, readForm, SWITCHES } from "./create_form.js";
+import { FIELDS, fieldOf, readForm, SWITCHES, troubleInWords } from "./create_form.js";
 import { fillDialog } from "./dialog.js";
 import { h } from "./element.js";
 import { notice } from "./notices.js";
@@ -82,7 +82,8 @@ export class CreateDialog {
   #tellAt(name, detail) {
     this.#form.elements[name].setAttribute("aria-invalid", "true");
     const line = element(`create-${name}-trouble`);
-    line.textContent = line.hidden ? detail : `${line.textContent}; ${detail}`;
+    const told = troubleInWords(detail);
+    line.textContent = line.hidden ? told : `${line.textContent}; ${told}`;
     line.hidden = false;
   }
 }

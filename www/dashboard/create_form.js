@@ -1,5 +1,7 @@
 // What the form of a new session asks for, and how it becomes the options of a create.
 
+import { spanInWords } from "./words.js";
+
 /** A field: its name, the pointer under which the service speaks of it, and how it is asked for. */
 export const FIELDS = [
   { name: "owner", pointer: "/owner", label: "Owner", hint: "An agent, a run, a person", maxlength: 256 },
@@ -59,6 +61,11 @@ function readSize(text, errors) {
     if (!text(name)) errors.push({ pointer: `/dimensions/${name}`, detail: "is needed beside the other" });
   }
   return { width: Number(text("width")), height: Number(text("height")) };
+}
+
+/** What the service says of a field, in the form's own unit: it speaks of milliseconds, the form of minutes. */
+export function troubleInWords(detail) {
+  return detail.replace(/whole milliseconds from (\d+) to (\d+)/, (_, from, to) => `from ${spanInWords(Number(from))} to ${spanInWords(Number(to))}`);
 }
 
 /** The name of the field that a pointer speaks of; undefined if there is none. */

@@ -7,5 +7,7 @@ import * as icons from "./icons.js";
 export function fillDialog(dialog, title, ...content) {
   const close = h("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => dialog.close() }, icon(icons.CLOSE));
   dialog.replaceChildren(h("header", { class: "dialog-head" }, h("h2", { id: `${dialog.id}-title` }, title), close), ...content);
-  dialog.onclick = ({ target }) => target === dialog && dialog.close();
+  dialog.onclick = ({ target }) => {
+    if (target === dialog) dialog.close();
+  };
 }
