@@ -106,7 +106,7 @@ test("the keyboard alone does everything", async (t) => {
   await keyboard.type("by hand");
   await keyboard.press("Enter");
   const session = await until("it is created", async () => (await tenant.list()).sessions[0]);
-  await dashboard.dialog(/^Session/).getByText("by hand").waitFor();
+  await dashboard.dialog(/^Session/).getByText("by hand", { exact: true }).waitFor();
   await keyboard.press("Escape");
   await dashboard.dialog(/^Session/).waitFor({ state: "hidden" });
 

@@ -1,6 +1,6 @@
 // A caller's pairs, as chips that filter by them.
 
-import { foreign, h } from "./element.js";
+import { foreign, h, visible } from "./element.js";
 
 /** A chip for each of the first `count` pairs, and how many more there are. */
 export function chips(metadata, count, filterBy) {
@@ -13,5 +13,6 @@ export function chips(metadata, count, filterBy) {
 
 function chip(key, value, filterBy) {
   const text = [foreign(key, { class: "key" }), "=", foreign(value)];
-  return h("button", { type: "button", class: "chip", title: "Show only sessions with this pair", onclick: () => filterBy({ metadata: [key, value] }) }, ...text);
+  const attributes = { "aria-label": `${visible(key)}=${visible(value)}`, title: "Show only sessions with this pair" };
+  return h("button", { type: "button", class: "chip", ...attributes, onclick: () => filterBy({ metadata: [key, value] }) }, ...text);
 }
