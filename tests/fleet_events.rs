@@ -1,30 +1,184 @@
-//! What a fleet records for whoever will listen.
+//! What a fleet records for whoever listens.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
 
 mod support;
 
 use serde_json::{Value as Json, json};
-use support::{DAY, FleetDriver, MINUTE, SECOND, START};
-use tidewatch::fleet::{Store as _, Value};
-use tidewatch::session::{Change, Command, Millis, SessionId, Timestamp};
+use support::{DAY, FleetDriver, LIMITS, MINUTE, SECOND, START, failure};
+use tidewatch::fleet::{FleetLimits, Kept, Resumed, Told};
+use tidewatch::session::{Change, Command, Gone, Millis, Reason, Report, SessionId, Status, Timestamp, Word};
 
-/// When each event was recorded, in milliseconds after the start, what it is, and whose end it tells.
+const HOUR: i64 = 60 * MINUTE;
+
+/// All that is kept.
+fn told(fleet: &FleetDriver) -> Vec<Told> {
+    let floor = fleet.fleet.kept_events().unwrap().floor;
+    fleet.fleet.events_after(floor).unwrap()
+}
+
+fn kinds(fleet: &FleetDriver) -> Vec<String> {
+    told(fleet).into_iter().map(|told| told.kind.strip_prefix("session.").unwrap().to_owned()).collect()
+}
+
+/// When each announcement was recorded, in milliseconds after the start, what it is, and whose end it tells.
 fn events(fleet: &FleetDriver, id: SessionId) -> Vec<(i64, String, Json)> {
-    let sql = "SELECT at, kind, data FROM events WHERE id = ? ORDER BY n";
-    let rows = fleet.fleet.store().query(sql, &[id.to_string().into()]).unwrap();
-    let read = |row: &tidewatch::fleet::Row| match &row.0[..] {
-        [Value::Integer(at), Value::Text(kind), Value::Text(data)] => {
-            (at - START.as_millis(), kind.clone(), serde_json::from_str(data).unwrap())
-        }
-        other => panic!("an event, not {other:?}"),
-    };
-    rows.iter().map(read).collect()
+    let announced = told(fleet).into_iter().filter(|told| told.kind == "session.expiring");
+    announced
+        .map(|told| {
+            assert_eq!(told.session, id.to_string());
+            (told.at.as_millis() - START.as_millis(), told.kind, json!(told.data))
+        })
+        .collect()
 }
 
 fn expiring(at: i64, expires_at: i64) -> (i64, String, Json) {
     let iso = Timestamp::from_millis(START.as_millis() + expires_at).to_iso();
     (at, "session.expiring".to_owned(), json!({ "expiresAt": iso }))
+}
+
+#[test]
+fn a_session_s_life_is_told_in_its_order() {
+    let mut fleet = FleetDriver::new();
+    let id = fleet.start(&json!({}));
+    assert_eq!(kinds(&fleet), [""; 0], "what is starting is in no list");
+    fleet.becomes_live(id);
+    let metadata = Some([("a".to_owned(), "b".to_owned())].into());
+    let _turn = fleet.hand(id, Command::Change(Change { metadata, ..Change::default() }));
+    fleet.end(id);
+    assert_eq!(kinds(&fleet), ["created", "updated", "ended", "closed"]);
+    let told = told(&fleet);
+    assert_eq!(told.iter().map(|told| told.id).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    assert_eq!(told[2].data.reason, Some(Reason::UserRequested));
+    for told in told {
+        assert_eq!(told.record.unwrap().session.status(), Status::Released, "as it is now");
+    }
+}
+
+#[test]
+fn a_change_that_changes_nothing_is_not_told() {
+    let mut fleet = FleetDriver::new();
+    let id = fleet.live(&json!({"timeout": 5 * MINUTE}));
+    let change = Change { timeout: Some(Millis::new(300_000)), ..Change::default() };
+    let _turn = fleet.hand(id, Command::Change(change));
+    assert_eq!(kinds(&fleet), ["created"]);
+}
+
+#[test]
+fn a_change_that_ends_the_session_is_its_end_alone() {
+    let mut fleet = FleetDriver::new();
+    let id = fleet.live(&json!({}));
+    fleet.wait(2 * SECOND);
+    let change = Change { timeout: Some(Millis::new(1_000)), ..Change::default() };
+    let _turn = fleet.hand(id, Command::Change(change));
+    assert_eq!(kinds(&fleet), ["created", "ended"]);
+}
+
+#[test]
+fn clients_that_come_and_go_are_told_and_a_lease_that_is_renewed_is_not() {
+    let mut fleet = FleetDriver::new();
+    let id = fleet.live(&json!({"inactivityTimeout": 10 * MINUTE}));
+    let mut report = |number, clients| {
+        let word = Word { relay: START, number };
+        let report = Report { word, clients, active_at: fleet.now() };
+        let _turn = fleet.hand(id, Command::ClientsSeen(report));
+        kinds(&fleet).len()
+    };
+    assert_eq!([report(1, 1), report(2, 1), report(3, 2), report(4, 0)], [2, 2, 2, 3]);
+}
+
+#[test]
+fn a_start_that_failed_is_told_as_its_end() {
+    let mut fleet = FleetDriver::new();
+    let id = fleet.start(&json!({}));
+    let _turn = fleet.fails_to_start(id, failure("no"));
+    assert_eq!(kinds(&fleet), ["ended"]);
+}
+
+#[test]
+fn who_leaves_the_line_unserved_is_not_told_of() {
+    let mut fleet = FleetDriver::with_limits(FleetLimits { live_max: 0, ..LIMITS });
+    fleet.create(&json!({"wait": 1_000}), None).unwrap();
+    fleet.wait(SECOND);
+    let _due = fleet.ring();
+    assert_eq!(kinds(&fleet), [""; 0]);
+}
+
+#[test]
+fn a_browser_that_is_gone_by_itself_leaves_nothing_to_close() {
+    let mut fleet = FleetDriver::new();
+    let id = fleet.live(&json!({}));
+    let browser = fleet.session(id).browser().unwrap().clone();
+    let _turn = fleet.hand(id, Command::BrowserGone { browser, how: Gone::Crashed });
+    assert_eq!(kinds(&fleet), ["created", "ended"]);
+}
+
+#[test]
+fn a_browser_that_came_too_late_is_told_once_it_is_gone() {
+    let mut fleet = FleetDriver::new();
+    let id = fleet.start(&json!({}));
+    let epoch = fleet.session(id).epoch;
+    let _turn = fleet.release(id);
+    let browser = fleet.fresh_browser();
+    let _turn = fleet.hand(id, Command::BrowserAcquired { epoch, browser });
+    assert_eq!(kinds(&fleet), ["ended"]);
+    fleet.closes(id);
+    assert_eq!(kinds(&fleet), ["ended", "closed"]);
+}
+
+#[test]
+fn an_event_outlives_its_session_s_row() {
+    let mut fleet = FleetDriver::with_limits(FleetLimits { retention: Millis::new(0), ..LIMITS });
+    let id = fleet.live(&json!({}));
+    fleet.end(id);
+    fleet.purge();
+    assert_eq!(fleet.find_record(id), None);
+    assert_eq!(kinds(&fleet), ["created", "ended", "closed"]);
+    assert!(told(&fleet).iter().all(|told| told.record.is_none() && told.session == id.to_string()));
+}
+
+#[test]
+fn events_are_kept_for_a_day_and_removed_an_hour_later_from_the_first_on() {
+    let mut fleet = FleetDriver::new();
+    let id = fleet.live(&json!({"timeout": DAY}));
+    fleet.wait(HOUR / 2);
+    fleet.end(id);
+    assert_eq!(fleet.due(), Some(DAY + HOUR));
+    fleet.wait(DAY + HOUR / 2 - 1);
+    fleet.purge();
+    assert_eq!(kinds(&fleet).len(), 3);
+    fleet.wait(1);
+    fleet.purge();
+    let kept = fleet.fleet.kept_events().unwrap();
+    assert_eq!((kept, kinds(&fleet).len()), (Kept { floor: 3, latest: 3 }, 0));
+    assert_eq!(fleet.due(), Some(7 * DAY + HOUR / 2));
+    assert_eq!(kept.resume(Some(3)), Resumed::After(3), "whoever has heard all has missed nothing");
+    assert_eq!(kept.resume(Some(2)), Resumed::Reset(3));
+    fleet.restart();
+    fleet.live(&json!({}));
+    assert_eq!(told(&fleet)[0].id, 4, "no number comes twice");
+}
+
+#[test]
+fn what_is_young_stays_when_what_is_old_is_removed() {
+    let mut fleet = FleetDriver::new();
+    fleet.live(&json!({"timeout": DAY}));
+    fleet.wait(20 * HOUR);
+    fleet.live(&json!({"timeout": DAY}));
+    fleet.wait(5 * HOUR);
+    fleet.purge();
+    assert_eq!(fleet.fleet.kept_events(), Ok(Kept { floor: 1, latest: 2 }));
+}
+
+#[test]
+fn what_a_turn_that_failed_would_have_told_is_not_told() {
+    let mut fleet = FleetDriver::new();
+    let id = fleet.live(&json!({}));
+    assert_eq!(fleet.fleet.latest_event(), Ok(1));
+    let change = Change { timeout: Some(Millis::new(1_000)), ..Change::default() };
+    fleet.end(id);
+    assert!(fleet.offer(id, Command::Change(change)).is_err());
+    assert_eq!(fleet.fleet.latest_event(), Ok(3));
 }
 
 #[test]
@@ -72,16 +226,4 @@ fn an_end_that_has_come_is_not_announced() {
     fleet.wait(2 * MINUTE);
     let _due = fleet.ring();
     assert_eq!(events(&fleet, id), []);
-}
-
-#[test]
-fn events_go_with_their_session() {
-    let mut fleet = FleetDriver::new();
-    let id = fleet.live(&json!({"timeout": 2 * MINUTE}));
-    fleet.wait(MINUTE);
-    let _due = fleet.ring();
-    fleet.end(id);
-    fleet.wait(7 * DAY);
-    fleet.purge();
-    assert_eq!(fleet.fleet.store().query("SELECT * FROM events", &[]).unwrap(), []);
 }

@@ -431,7 +431,6 @@ impl World {
                 let report = self.relay(id, None);
                 self.tell(id, Command::ClientsSeen(report));
             }
-            (Effect::Publish(_), _) => panic!("what is published is stored with its turn"),
             (Effect::PrepareWindow { .. }, Answer::Never)
             | (Effect::KeepAlive { .. }, _)
             | (Effect::AskRelay, Answer::Badly | Answer::NotYet | Answer::Never) => {}
@@ -512,7 +511,6 @@ impl World {
                     assert_eq!(asked_for.connected(), Some(true), "only whoever is connected is asked for");
                 }
                 Effect::PrepareWindow { .. } | Effect::KeepAlive { .. } => {}
-                Effect::Publish(_) => panic!("what is published is stored with its turn"),
             }
         }
         self.tasks.extend(tasks);

@@ -246,7 +246,7 @@ fn content(store: &impl Store) -> Vec<String> {
     let mut lines = dump(store);
     let schema = lines.iter().position(|line| line == "-- schema").unwrap();
     lines.drain(schema..schema + 2);
-    lines.retain(|line| !["-- texts", "-- events", "-- sqlite_sequence"].contains(&line.as_str()));
+    lines.retain(|line| !["-- texts", "-- events", "-- usage", "-- sqlite_sequence"].contains(&line.as_str()));
     lines
 }
 

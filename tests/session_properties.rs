@@ -228,11 +228,9 @@ fn closing(session: &Session) -> BTreeSet<BrowserId> {
 fn closes(effects: &[Effect]) -> Vec<BrowserId> {
     let close = |effect: &Effect| match effect {
         Effect::CloseBrowser { browser } => Some(browser.clone()),
-        Effect::AcquireBrowser { .. }
-        | Effect::PrepareWindow { .. }
-        | Effect::KeepAlive { .. }
-        | Effect::AskRelay
-        | Effect::Publish(_) => None,
+        Effect::AcquireBrowser { .. } | Effect::PrepareWindow { .. } | Effect::KeepAlive { .. } | Effect::AskRelay => {
+            None
+        }
     };
     effects.iter().filter_map(close).collect()
 }
@@ -555,7 +553,7 @@ proptest! {
                         assert_eq!(*epoch, seen.after.epoch);
                         prepared += 1;
                     }
-                    Effect::CloseBrowser { .. } | Effect::KeepAlive { .. } | Effect::AskRelay | Effect::Publish(_) => {}
+                    Effect::CloseBrowser { .. } | Effect::KeepAlive { .. } | Effect::AskRelay => {}
                 }
             }
         });
@@ -566,10 +564,10 @@ proptest! {
     fn the_end_of_a_timeout_is_announced_once_and_before_it_comes(life in a_life()) {
         let mut announced = BTreeSet::new();
         live(&life, |seen| {
-            for effect in seen.outcome.iter().flatten() {
-                if let Effect::Publish(Event::Expiring { expires_at }) = effect {
-                    assert_eq!((seen.after.status(), seen.after.expires_at()), (Status::Live, *expires_at));
-                    assert!(*expires_at > seen.now && announced.insert(*expires_at));
+            for event in Event::between(seen.before, seen.after) {
+                if let Event::Expiring { expires_at } = event {
+                    assert_eq!((seen.after.status(), seen.after.expires_at()), (Status::Live, expires_at));
+                    assert!(expires_at > seen.now && announced.insert(expires_at));
                 }
             }
         });

@@ -1,6 +1,7 @@
 //! What goes back to a caller: JSON or a problem, with the headers that every answer has.
 
 use serde::Serialize;
+use worker::web_sys::ReadableStream;
 use worker::{Response, ResponseBuilder, console_error};
 
 use crate::wire::{Code, Problem};
@@ -34,6 +35,11 @@ pub(super) fn created(body: &impl Serialize, location: &str, request_id: &str) -
     let mut response = json(201, body, request_id)?;
     response.headers_mut().set("location", location)?;
     Ok(response)
+}
+
+/// A stream of server-sent events.
+pub(super) fn event_stream(stream: ReadableStream, request_id: &str) -> worker::Result<Response> {
+    Ok(with_common(Response::builder(), request_id)?.with_header("content-type", "text/event-stream")?.stream(stream))
 }
 
 /// A problem.

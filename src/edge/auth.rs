@@ -3,15 +3,31 @@
 use worker::{Headers, Request};
 
 use super::address::Address;
+use super::listen;
 use crate::session::{ProjectName, SessionId};
-use crate::wire::{Code, Key, Problem, Right, Secret, Token};
+use crate::wire::{Code, KEY_PROTOCOL, Key, Problem, Right, Secret, Token};
 
 /// The project whose key came with the request.
 ///
 /// # Errors
 /// `missing_key`, `invalid_key`.
 pub(super) fn project(request: &Request, secret: &Secret) -> Result<ProjectName, Problem> {
-    let Some(text) = key_text(request.headers()) else {
+    project_of(key_text(request.headers()), secret)
+}
+
+/// The same for a listener, who may offer the key as a subprotocol: a page can send no headers with a socket.
+///
+/// # Errors
+/// `missing_key`, `invalid_key`.
+pub(super) fn listener(request: &Request, secret: &Secret) -> Result<ProjectName, Problem> {
+    let offered = || {
+        listen::offered(request.headers()).iter().find_map(|text| text.strip_prefix(KEY_PROTOCOL).map(str::to_owned))
+    };
+    project_of(key_text(request.headers()).or_else(offered), secret)
+}
+
+fn project_of(key: Option<String>, secret: &Secret) -> Result<ProjectName, Problem> {
+    let Some(text) = key else {
         let detail = "send the key as \"Authorization: Bearer KEY\", or in x-api-key or steel-api-key";
         return Err(Problem::new(Code::MissingKey, detail));
     };

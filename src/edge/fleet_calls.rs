@@ -15,7 +15,8 @@ use crate::fleet::{CreateError, Created, FleetError, ListError, Record, StoreErr
 use crate::session::{BrowserId, Change, Command, Failure, Invalid, Reason, SessionError, SessionId, State};
 use crate::wire::{
     Code, Connectable, CreateRequest, EndedAs, FleetCall, FleetEnvelope, ListQuery, Outcome, Problem, ReleaseAllAnswer,
-    ReleaseAllQuery, ReleaseAnswer, ReleaseOutcome, SessionList, SessionTokens, SessionView, SweepReport, ViewContext,
+    ReleaseAllQuery, ReleaseAnswer, ReleaseOutcome, SessionList, SessionTokens, SessionView, SweepReport, UsageQuery,
+    ViewContext,
 };
 
 /// One call and what it needs.
@@ -51,6 +52,8 @@ impl Caller<'_> {
             FleetCall::Change { id, change } => self.change(*id, change).await,
             FleetCall::Release { id } => self.release(*id).await,
             FleetCall::ReleaseAll { query } | FleetCall::ReleaseCreated { query } => self.release_all(query).await,
+            FleetCall::Usage { query } => self.usage(query),
+            FleetCall::Listen { seen, protocol } => self.listen(*seen, *protocol),
             FleetCall::Connect { id } => self.connect(*id, true).await,
             FleetCall::Look { id } => self.connect(*id, false).await,
             FleetCall::ClientsSeen { id, report } => self.tell_session(*id, Command::ClientsSeen(*report)).await,
@@ -228,6 +231,16 @@ impl Caller<'_> {
         let found = self.core.fleet.find(id).map_err(|error| self.store_problem(&error))?;
         let is_closing = found.is_some_and(|record| !record.session.closing.is_empty());
         Ok(if is_closing { Outcome::Closing } else { Outcome::Released })
+    }
+
+    fn usage(&self, query: &UsageQuery) -> Answered {
+        let usage = self.core.fleet.usage(query, now()).map_err(|error| self.store_problem(&error))?;
+        Ok(self.json(&usage))
+    }
+
+    fn listen(&self, seen: Option<i64>, names_protocol: bool) -> Answered {
+        let response = self.core.listen(seen, &self.envelope.base_url, names_protocol)?;
+        Ok(answer::with_request_id(response, &self.envelope.request_id))
     }
 
     async fn connect(&self, id: SessionId, claims: bool) -> Answered {

@@ -11,6 +11,7 @@ use worker::wasm_bindgen::JsValue;
 use worker::{Env, ScheduledTime, State, console_error};
 
 use super::clock::now;
+use super::listeners::Listeners;
 use super::object_store::ObjectStore;
 use super::provider::{Closed, Provider};
 use super::relay_stub;
@@ -59,6 +60,7 @@ pub(super) struct FleetCore {
     local_starts: Slots,
     /// Browsers whose close is under way, or waits for its turn.
     closing: RefCell<HashSet<BrowserId>>,
+    pub(super) listeners: Listeners,
 }
 
 impl FleetCore {
@@ -78,6 +80,7 @@ impl FleetCore {
             emulated: Cell::new(None),
             local_starts: Slots::new(LOCAL_STARTS_AT_ONCE),
             closing: RefCell::new(HashSet::new()),
+            listeners: Listeners::default(),
         })
     }
 
@@ -97,8 +100,10 @@ impl FleetCore {
         Ok(())
     }
 
-    /// Sets the alarm for the earliest thing that is due. To be called in the same turn as what may have changed that.
+    /// Tells whoever listens, and sets the alarm for the earliest thing that is due. To be called in the same turn as what
+    /// may have changed that.
     pub(super) async fn arm(&self) -> Result<(), StoreError> {
+        self.tell_listeners();
         let due = self.fleet.next_deadline()?;
         // One that is in the past has gone off, or is about to: only the platform knows, so it is set again.
         if self.alarm_at.get() == due && due.is_none_or(|due| due > now()) {
@@ -241,8 +246,6 @@ impl FleetCore {
                 Command::ClientsSeen(relay_stub::ask(&self.env, &project, id).await?)
             }
             Effect::CloseBrowser { browser } => self.close(browser).await?,
-            // The fleet keeps it to itself.
-            Effect::Publish(_) => return None,
         })
     }
 

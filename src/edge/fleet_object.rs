@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use worker::{DurableObject, Env, Request, Response, State, durable_object};
+use worker::{DurableObject, Env, Request, Response, State, WebSocket, WebSocketIncomingMessage, durable_object};
 
 use super::answer;
 use super::fleet_calls;
@@ -10,7 +10,9 @@ use super::fleet_core::FleetCore;
 use super::object_call;
 
 /// One project's sessions: the truth about them, and the decisions.
-#[durable_object(alarm)]
+///
+/// Bare, so that alarms and sockets are both bound. `connect` is bound with them and not written: nobody calls it.
+#[durable_object]
 pub struct FleetObject {
     core: Rc<FleetCore>,
 }
@@ -31,5 +33,19 @@ impl DurableObject for FleetObject {
     async fn alarm(&self) -> worker::Result<Response> {
         self.core.alarm().await;
         Response::empty()
+    }
+
+    async fn websocket_message(&self, socket: WebSocket, message: WebSocketIncomingMessage) -> worker::Result<()> {
+        FleetCore::hear(&socket, &message);
+        Ok(())
+    }
+
+    async fn websocket_close(&self, socket: WebSocket, _: usize, _: String, _: bool) -> worker::Result<()> {
+        FleetCore::part(&socket);
+        Ok(())
+    }
+
+    async fn websocket_error(&self, _: WebSocket, _: worker::Error) -> worker::Result<()> {
+        Ok(())
     }
 }

@@ -15,6 +15,14 @@ pub(super) async fn call(env: &Env, envelope: &FleetEnvelope) -> worker::Result<
     object_call::send(env, names::FLEET, &names::fleet(&envelope.project), envelope).await
 }
 
+/// Asks the project's fleet for a socket.
+///
+/// # Errors
+/// If the object can't be reached.
+pub(super) async fn listen(env: &Env, envelope: &FleetEnvelope) -> worker::Result<Response> {
+    object_call::connect(env, names::FLEET, &names::fleet(&envelope.project), envelope).await
+}
+
 /// The same for the sake of a caller: the fleet learns when that one hangs up.
 ///
 /// # Errors

@@ -21,6 +21,8 @@ mod fleet_core;
 mod fleet_object;
 mod fleet_stub;
 mod hang_up;
+mod listen;
+mod listeners;
 mod names;
 mod object_call;
 mod object_store;

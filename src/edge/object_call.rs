@@ -50,6 +50,20 @@ pub(super) async fn send_for(
     stub.fetch_with_request(request.into()).await
 }
 
+/// Asks the object of this name for a socket. Such a request has no body: its call must fit into a header.
+///
+/// # Errors
+/// If the object can't be reached.
+pub(super) async fn connect(env: &Env, binding: &str, name: &str, call: &impl Serialize) -> worker::Result<Response> {
+    let headers = Headers::new();
+    headers.set(CALL, &serde_json::to_string(call)?)?;
+    headers.set("upgrade", "websocket")?;
+    let init = web_sys::RequestInit::new();
+    init.set_headers(&headers.0);
+    let request = web_sys::Request::new_with_str_and_init("http://object/", &init)?;
+    env.durable_object(binding)?.get_by_name(name)?.fetch_with_request(request.into()).await
+}
+
 /// Reads the call in a request that [`send`] has sent.
 ///
 /// # Errors

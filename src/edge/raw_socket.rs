@@ -26,6 +26,14 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn close(this: &RawSocket, code: u16, reason: &str) -> Result<(), JsValue>;
 
+    /// Keeps a value with a socket that outlives its object's memory.
+    #[wasm_bindgen(method, catch, js_name = serializeAttachment)]
+    pub(super) fn attach(this: &RawSocket, value: &JsValue) -> Result<(), JsValue>;
+
+    /// The value that was kept.
+    #[wasm_bindgen(method, catch, js_name = deserializeAttachment)]
+    pub(super) fn attachment(this: &RawSocket) -> Result<JsValue, JsValue>;
+
     #[wasm_bindgen(method, js_name = addEventListener)]
     fn add_event_listener(this: &RawSocket, kind: &str, listener: &Function);
 

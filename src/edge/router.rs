@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use worker::{Env, Request, Response, WebSocket};
+use worker::{Env, Headers, Request, Response, WebSocket};
 
 use super::address::Address;
 use super::auth::Visitor;
@@ -11,12 +11,12 @@ use super::directory_stub::DirectoryStub;
 use super::hang_up::HangUp;
 use super::provider::JsonCall;
 use super::settings::{self, Settings};
-use super::{answer, auth, body, clock, connect, devtools, fleet_stub, view};
+use super::{answer, auth, body, clock, connect, devtools, fleet_stub, listen, view};
 use crate::cdp;
 use crate::session::{BrowserId, Change, OptionsLimits, SessionId, Timestamp};
 use crate::wire::{
     Code, CreateRequest, FleetCall, FleetEnvelope, InvalidOrigin, ListQuery, Method, PictureQuery, Problem, RelayOpen,
-    ReleaseAllQuery, Right, Route, RouteError, Secret, TargetId, parse_no_query,
+    ReleaseAllQuery, Right, Route, RouteError, Secret, TargetId, UsageQuery, parse_no_query,
 };
 
 type Answered = Result<worker::Result<Response>, Problem>;
@@ -91,9 +91,24 @@ impl Caller<'_> {
         }
     }
 
+    pub(super) fn request_id(&self) -> &str {
+        self.request_id
+    }
+
+    pub(super) fn query(&self) -> &str {
+        self.address.query()
+    }
+
+    pub(super) fn headers(&self) -> &Headers {
+        self.request.headers()
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<String> {
+        self.request.headers().get(name).ok().flatten()
+    }
+
     pub(super) fn wants_upgrade(&self) -> bool {
-        let upgrade = self.request.headers().get("upgrade").ok().flatten();
-        upgrade.is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"))
+        self.header("upgrade").is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"))
     }
 
     pub(super) fn json(&self, body: &impl Serialize) -> worker::Result<Response> {
@@ -128,7 +143,7 @@ impl Caller<'_> {
             .unwrap_or_else(|| answer::internal("fleet", &format!("it answered {status}"), self.request_id)))
     }
 
-    fn envelope(&self, call: FleetCall) -> FleetEnvelope {
+    pub(super) fn envelope(&self, call: FleetCall) -> FleetEnvelope {
         FleetEnvelope {
             project: self.visitor.project.clone(),
             base_url: self.base_url().to_owned(),
@@ -164,10 +179,12 @@ fn authorize(route: &Route, request: &Request, address: &Address, secret: &Secre
         | Route::JsonList(id)
         | Route::JsonVersion(id)
         | Route::JsonProtocol(id) => auth::visitor(request, address, secret, *id, Right::View),
+        Route::Events => Ok(Visitor { project: auth::listener(request, secret)?, right: Right::Connect }),
         Route::Health
         | Route::Create
         | Route::List
         | Route::ReleaseAll
+        | Route::Usage
         | Route::Get(_)
         | Route::Change(_)
         | Route::Release(_)
@@ -206,7 +223,9 @@ async fn fleet_call(
                 None => FleetCall::ReleaseAll { query },
             }
         }
+        Route::Usage => FleetCall::Usage { query: UsageQuery::parse(query, clock::now()).map_err(Problem::invalid)? },
         Route::Health
+        | Route::Events
         | Route::LiveDetails(_)
         | Route::Connect(_)
         | Route::Page(..)
@@ -221,9 +240,10 @@ async fn fleet_call(
     }))
 }
 
-/// A route that is answered by the session's browser.
+/// A route that is answered by the session's browser, or by a socket.
 async fn browser_call(route: &Route, caller: &Caller<'_>) -> Answered {
     match route {
+        Route::Events => listen::open(caller).await,
         Route::LiveDetails(id) => devtools::live_details(caller, *id).await,
         Route::Connect(id) => connect::socket(caller, *id, None).await,
         Route::Page(id, target) => connect::socket(caller, *id, Some(target)).await,
@@ -242,6 +262,7 @@ async fn browser_call(route: &Route, caller: &Caller<'_>) -> Answered {
         | Route::Create
         | Route::List
         | Route::ReleaseAll
+        | Route::Usage
         | Route::Get(_)
         | Route::Change(_)
         | Route::Release(_) => Err(route_problem(RouteError::NotFound)),

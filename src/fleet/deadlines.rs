@@ -70,13 +70,13 @@ impl<S: Store> Fleet<S> {
         self.write("UPDATE sessions SET due = ? WHERE id = ?", &[later.into(), id.into()])
     }
 
-    /// Removes rows and keys whose time is over, a page of them.
+    /// Removes rows, keys, events and counters whose time is over, a page of them.
     ///
     /// # Errors
     /// [`FleetError`].
     pub fn purge(&self, now: Timestamp) -> Result<(), FleetError> {
         let dues = self.dues()?;
-        if !has_come(dues.purge, now) && !has_come(dues.key, now) {
+        if ![dues.purge, dues.key, dues.event].into_iter().any(|due| has_come(due, now)) {
             return Ok(());
         }
         self.transact(|| {
@@ -85,6 +85,8 @@ impl<S: Store> Fleet<S> {
             for row in self.read(sql, &[now.as_millis().into(), PURGE_PAGE.into()])? {
                 self.purge_row(&Record::read(&row, 0)?.session)?;
             }
+            self.purge_events(now)?;
+            self.purge_usage(now)?;
             let sql = "DELETE FROM idempotency WHERE expires_at IS NOT NULL AND expires_at <= ?";
             self.write(sql, &[now.as_millis().into()]).map_err(FleetError::from)
         })
@@ -96,7 +98,7 @@ impl<S: Store> Fleet<S> {
     /// [`StoreError`].
     pub fn next_deadline(&self) -> Result<Option<Timestamp>, StoreError> {
         let (dues, standing) = (self.dues()?, self.standing()?);
-        let times = [dues.session, dues.purge, dues.key, standing.next_check(), standing.next_in_line()];
+        let times = [dues.session, dues.purge, dues.key, dues.event, standing.next_check(), standing.next_in_line()];
         Ok(times.into_iter().flatten().min())
     }
 }

@@ -1,19 +1,183 @@
-//! What happened, for whoever listens.
+//! What happened, for whoever listens: stored with the turn itself, numbered without a gap, and kept for a day.
 
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
 use super::Fleet;
-use super::store::{Store, StoreError};
-use crate::session::{Event, SessionId, Timestamp};
+use super::record::Record;
+use super::store::{Row, Store, StoreError};
+use crate::session::{Event, Millis, Reason, Session, Timestamp};
+
+/// Whoever was away for longer reloads the lists.
+const KEPT: Millis = Millis::from_secs(24 * 60 * 60);
+/// Beyond that what is over is removed at last: an alarm an hour, and not one for each event.
+const REMOVED: Millis = Millis::from_secs(25 * 60 * 60);
+/// Events that one turn removes.
+const PURGE_PAGE: i64 = 1_000;
+/// Events that a listener is sent at once. For one that is further behind the lists are the shorter way.
+const BACKLOG_MAX: i64 = 1_000;
+
+/// An event as it is told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// Its place in the order of all events, from 1 on.
+    pub id: i64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// [`Event::kind`].
+    pub kind: String,
+    /// Whose it is.
+    pub session: String,
+    /// What it says beside that.
+    pub data: Data,
+    /// The session as it is now; `None` if its row is gone.
+    pub record: Option<Record>,
+}
+
+/// What an event says beside its kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Data {
+    /// When the timeout will be reached, if that is near.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<String>,
+    /// Why it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+}
+
+/// Which events are kept: all behind `floor`, up to `latest`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The last one that is not kept any more; zero if all are.
+    pub floor: i64,
+    /// The last one; zero if there was none yet.
+    pub latest: i64,
+}
+
+/// Where a listener stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resumed {
+    /// What follows this event is there to be told.
+    After(i64),
+    /// Something is missing in between: its lists are to be loaded again, and what follows this event is told.
+    Reset(i64),
+}
+
+impl Kept {
+    /// Where a listener stands that has seen all up to `seen`; one that names no event hears what comes from now on.
+    #[must_use]
+    pub const fn resume(self, seen: Option<i64>) -> Resumed {
+        match seen {
+            None => Resumed::After(self.latest),
+            Some(seen) if seen < self.floor || seen > self.latest || self.latest - seen > BACKLOG_MAX => {
+                Resumed::Reset(self.latest)
+            }
+            Some(seen) => Resumed::After(seen),
+        }
+    }
+}
+
+/// When the first of the events is to be removed, by when it happened.
+pub(super) fn removed_at(at: Timestamp) -> Timestamp {
+    at.plus(REMOVED)
+}
 
 impl<S: Store> Fleet<S> {
-    /// Records an event, as part of the turn that it belongs to.
-    pub(super) fn publish(&self, id: SessionId, event: Event, now: Timestamp) -> Result<(), StoreError> {
-        let (kind, data) = match event {
-            Event::Expiring { expires_at } => ("session.expiring", json!({ "expiresAt": expires_at.to_iso() })),
-        };
-        let sql = "INSERT INTO events (at, kind, id, data) VALUES (?, ?, ?, ?)";
-        let parameters = [now.as_millis().into(), kind.into(), id.to_string().into(), data.to_string().into()];
-        self.write_beside(sql, &parameters)
+    /// Records what a turn has made of a session that was `before`, as part of that turn.
+    pub(super) fn tell(&self, before: &Session, after: &Session, now: Timestamp) -> Result<(), StoreError> {
+        for event in Event::between(before, after) {
+            let data = match event {
+                Event::Expiring { expires_at } => Data { expires_at: Some(expires_at.to_iso()), ..Data::default() },
+                Event::Ended { reason } => Data { reason: Some(reason), ..Data::default() },
+                Event::Created | Event::Updated | Event::Closed => Data::default(),
+            };
+            let data = serde_json::to_string(&data).map_err(|error| StoreError(format!("an event: {error}")))?;
+            let sql = "INSERT INTO events (at, kind, id, data) VALUES (?, ?, ?, ?)";
+            let id = after.id.to_string();
+            self.write_beside(sql, &[now.as_millis().into(), event.kind().into(), id.into(), data.into()])?;
+            self.memory.told(removed_at(now));
+            self.tally(event, before, after, now)?;
+        }
+        Ok(())
+    }
+
+    /// Events behind `seen` in their order, at most as many as a listener is sent at once.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn events_after(&self, seen: i64) -> Result<Vec<Told>, StoreError> {
+        let sql = "SELECT e.n, e.at, e.kind, e.id, e.data, s.doc FROM events e LEFT JOIN sessions s ON s.id = e.id
+                   WHERE e.n > ? ORDER BY e.n LIMIT ?";
+        self.read(sql, &[seen.into(), BACKLOG_MAX.into()])?.iter().map(Told::read).collect()
+    }
+
+    /// Which events are kept.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn kept_events(&self) -> Result<Kept, StoreError> {
+        let latest = self.latest_event()?;
+        let first = self.read_one("SELECT (SELECT MIN(n) FROM events)")?.integer(0)?;
+        Ok(Kept { floor: first.map_or(latest, |first| first - 1), latest })
+    }
+
+    /// Removes a page of the events that are no longer kept: always the first, so that what is left has no gap.
+    pub(super) fn purge_events(&self, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "DELETE FROM events WHERE n < MIN(
+                       IFNULL((SELECT n FROM events WHERE at > ? ORDER BY n LIMIT 1), 1 << 52),
+                       (SELECT MIN(n) FROM events) + ?)";
+        self.write(sql, &[now.before(KEPT).as_millis().into(), PURGE_PAGE.into()])
+    }
+}
+
+impl Told {
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        let number = |column| Ok(row.integer(column)?.unwrap_or(0));
+        let record = row.text_if_any(5)?.is_some().then(|| Record::read(row, 5)).transpose()?;
+        Ok(Self {
+            id: number(0)?,
+            at: Timestamp::from_millis(number(1)?),
+            kind: row.text(2)?.to_owned(),
+            session: row.text(3)?.to_owned(),
+            data: serde_json::from_str(row.text(4)?).map_err(|error| StoreError(format!("an event: {error}")))?,
+            record,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEPT_NOW: Kept = Kept { floor: 10, latest: 20 };
+
+    #[test]
+    fn whoever_names_no_event_hears_what_comes() {
+        assert_eq!(KEPT_NOW.resume(None), Resumed::After(20));
+        assert_eq!(Kept { floor: 0, latest: 0 }.resume(None), Resumed::After(0));
+    }
+
+    #[test]
+    fn whoever_has_missed_nothing_that_is_gone_resumes() {
+        for seen in [10, 11, 19, 20] {
+            assert_eq!(KEPT_NOW.resume(Some(seen)), Resumed::After(seen));
+        }
+        assert_eq!(Kept { floor: 0, latest: 0 }.resume(Some(0)), Resumed::After(0));
+        assert_eq!(Kept { floor: 7, latest: 7 }.resume(Some(7)), Resumed::After(7), "nothing is kept, nothing missed");
+    }
+
+    #[test]
+    fn whoever_has_missed_what_is_gone_or_comes_from_the_future_reloads() {
+        for seen in [0, 9, 21, i64::MAX] {
+            assert_eq!(KEPT_NOW.resume(Some(seen)), Resumed::Reset(20));
+        }
+        assert_eq!(Kept { floor: 7, latest: 7 }.resume(Some(6)), Resumed::Reset(7));
+    }
+
+    #[test]
+    fn whoever_is_too_far_behind_reloads() {
+        let kept = Kept { floor: 0, latest: BACKLOG_MAX + 1 };
+        assert_eq!(kept.resume(Some(0)), Resumed::Reset(BACKLOG_MAX + 1));
+        assert_eq!(kept.resume(Some(1)), Resumed::After(1));
     }
 }

@@ -12,8 +12,10 @@ use std::fmt;
 use serde_json::Value as Json;
 
 use super::Fleet;
+use super::events::removed_at;
 use super::record::Record;
 use super::store::{Row, Store, StoreError, Value};
+use super::usage::Hour;
 use crate::session::{SessionId, Status, Timestamp};
 
 /// When the check of all live browsers was last begun.
@@ -37,7 +39,10 @@ const STANDING: &str = "SELECT
 const DUES: &str = "SELECT
     (SELECT due FROM sessions WHERE due IS NOT NULL ORDER BY due LIMIT 1),
     (SELECT purge_at FROM sessions WHERE purge_at IS NOT NULL AND due IS NULL ORDER BY purge_at LIMIT 1),
-    (SELECT expires_at FROM idempotency WHERE expires_at IS NOT NULL ORDER BY expires_at LIMIT 1)";
+    (SELECT expires_at FROM idempotency WHERE expires_at IS NOT NULL ORDER BY expires_at LIMIT 1),
+    (SELECT at FROM events ORDER BY n LIMIT 1)";
+
+const LATEST_EVENT: &str = "SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'events')";
 
 /// Sessions that are remembered at most: those of which there is much to do just now.
 const RECORDS_MAX: usize = 256;
@@ -47,6 +52,8 @@ const RECORDS_MAX: usize = 256;
 pub(super) struct Memory {
     standing: Cell<Option<Standing>>,
     dues: Cell<Option<Dues>>,
+    latest_event: Cell<Option<i64>>,
+    latest_hour: Cell<Option<Hour>>,
     records: RefCell<HashMap<SessionId, Kept>>,
 }
 
@@ -86,6 +93,8 @@ pub(super) struct Dues {
     pub(super) purge: Option<Timestamp>,
     /// When an `Idempotency-Key` is to be forgotten.
     pub(super) key: Option<Timestamp>,
+    /// When events are to be removed.
+    pub(super) event: Option<Timestamp>,
 }
 
 impl Standing {
@@ -145,7 +154,7 @@ impl Standing {
 impl Dues {
     fn read(row: &Row) -> Result<Self, StoreError> {
         let time = |column| Ok(row.integer(column)?.map(Timestamp::from_millis));
-        Ok(Self { session: time(0)?, purge: time(1)?, key: time(2)? })
+        Ok(Self { session: time(0)?, purge: time(1)?, key: time(2)?, event: time(3)?.map(removed_at) })
     }
 }
 
@@ -178,6 +187,25 @@ impl Memory {
         }
         // Who is first without it, only the store knows.
         self.dues.set((is_first || !was_first).then_some(dues));
+    }
+
+    /// An event has been stored, and is to be removed at this time.
+    pub(super) fn told(&self, removed_at: Timestamp) {
+        self.latest_event.set(self.latest_event.get().map(|latest| latest + 1));
+        if let Some(mut dues) = self.dues.get() {
+            dues.event = dues.event.or(Some(removed_at));
+            self.dues.set(Some(dues));
+        }
+    }
+
+    /// The counters of the latest hour have been stored.
+    pub(super) fn tallied(&self, hour: Hour) {
+        self.latest_hour.set(Some(hour));
+    }
+
+    /// Hours have been removed.
+    pub(super) fn forget_hour(&self) {
+        self.latest_hour.set(None);
     }
 
     /// A session.
@@ -214,6 +242,8 @@ impl Memory {
     fn forget(&self) {
         self.standing.set(None);
         self.dues.set(None);
+        self.latest_event.set(None);
+        self.latest_hour.set(None);
         self.records.borrow_mut().clear();
     }
 }
@@ -229,7 +259,20 @@ impl<S: Store> Fleet<S> {
         recall(&self.memory.dues, || Dues::read(&self.read_one(DUES)?))
     }
 
-    fn read_one(&self, sql: &str) -> Result<Row, StoreError> {
+    /// The last event that was stored; zero if there was none yet.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn latest_event(&self) -> Result<i64, StoreError> {
+        recall(&self.memory.latest_event, || Ok(self.read_one(LATEST_EVENT)?.integer(0)?.unwrap_or(0)))
+    }
+
+    /// The counters of the latest hour; those of an hour long ago if nothing was counted yet.
+    pub(super) fn latest_hour(&self) -> Result<Hour, StoreError> {
+        recall(&self.memory.latest_hour, || self.read_latest_hour())
+    }
+
+    pub(super) fn read_one(&self, sql: &str) -> Result<Row, StoreError> {
         let row = self.read(sql, &[])?.pop();
         row.ok_or_else(|| StoreError("a statement without tables answers no row".to_owned()))
     }

@@ -19,12 +19,14 @@ mod registration;
 mod schema;
 mod store;
 mod turns;
+mod usage;
 
 pub use check::CHECK_EVERY;
 pub use claims::unclaimed;
 pub use create::{CreateError, Created};
 pub use deadlines::Due;
 pub use directory::Directory;
+pub use events::{Data, Kept, Resumed, Told};
 pub use list::{ListError, Page};
 pub use record::{Record, Task};
 pub use schema::open;

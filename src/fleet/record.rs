@@ -186,7 +186,6 @@ impl<S: Store> Fleet<S> {
         if !session.metadata.is_empty() {
             self.write_beside("DELETE FROM labels WHERE id = ?", std::slice::from_ref(&id))?;
         }
-        self.write_beside("DELETE FROM events WHERE id = ?", std::slice::from_ref(&id))?;
         // Or they would lead to whoever takes the same id next.
         self.write("DELETE FROM idempotency WHERE id = ?", std::slice::from_ref(&id))?;
         self.write("DELETE FROM sessions WHERE id = ?", &[id])?;

@@ -3,10 +3,15 @@
 use super::store::{Store, StoreError, Value};
 
 /// Each entry leads from one version to the next; one that has been deployed is never edited.
-const MIGRATIONS: &[&[&str]] =
-    &[FIRST, &["CREATE TABLE texts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"], EVENTS];
+const MIGRATIONS: &[&[&str]] = &[
+    FIRST,
+    &["CREATE TABLE texts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"],
+    EVENTS,
+    EVENTS_BY_AGE,
+    USAGE,
+];
 
-/// What happened, in the order in which it did; kept as long as the session's row.
+/// What happened, in the order in which it did.
 const EVENTS: &[&str] = &[
     "CREATE TABLE events (
         n INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -17,6 +22,19 @@ const EVENTS: &[&str] = &[
     )",
     "CREATE INDEX events_by_id ON events (id)",
 ];
+
+/// Events are kept for a time of their own, whatever becomes of their session's row.
+const EVENTS_BY_AGE: &[&str] = &["DROP INDEX events_by_id"];
+
+/// What was used in an hour. The last two numbers are null where nothing began or ended in it.
+const USAGE: &[&str] = &["CREATE TABLE usage (
+        hour INTEGER PRIMARY KEY,
+        live_ms INTEGER NOT NULL DEFAULT 0,
+        sessions INTEGER NOT NULL DEFAULT 0,
+        ends TEXT NOT NULL DEFAULT '',
+        live_peak INTEGER,
+        live_at_end INTEGER
+    )"];
 
 const FIRST: &[&str] = &[
     // `seq` is the order of becoming visible, and null until then. `due` is the session's next deadline.

@@ -50,6 +50,11 @@ impl Row {
         }
     }
 
+    /// The text in a column; `None` for a null, an error for anything else.
+    pub(super) fn text_if_any(&self, column: usize) -> Result<Option<&str>, StoreError> {
+        if let Some(Value::Null) = self.0.get(column) { Ok(None) } else { self.text(column).map(Some) }
+    }
+
     /// The number in a column; `None` for a null, an error for anything else.
     pub(super) fn integer(&self, column: usize) -> Result<Option<i64>, StoreError> {
         match self.0.get(column) {

@@ -3,7 +3,7 @@
 use super::Fleet;
 use super::record::{Record, Task};
 use super::store::{Store, StoreError};
-use crate::session::{Command, Effect, Failure, FailureCode, SessionError, SessionId, State, Status, Timestamp};
+use crate::session::{Command, Failure, FailureCode, SessionError, SessionId, State, Status, Timestamp};
 
 /// What a turn has made of a session, and what is to be done.
 #[must_use = "a task that is not carried out is a browser that leaks"]
@@ -121,15 +121,9 @@ impl<S: Store> Fleet<S> {
         }
         if record.session != before {
             self.save(&before, record)?;
+            self.tell(&before, &record.session, now)?;
         }
-        let mut tasks = Vec::new();
-        for effect in effects {
-            match effect {
-                Effect::Publish(event) => self.publish(record.session.id, event, now)?,
-                effect => tasks.push(Task { session: record.session.id, effect }),
-            }
-        }
-        Ok(tasks)
+        Ok(Task::list(record.session.id, effects))
     }
 }
 

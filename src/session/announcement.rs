@@ -1,8 +1,7 @@
 //! A word before a session's timeout, so that whoever listens can extend it.
 
-use super::command::{Effect, Effects};
 use super::machine::Session;
-use super::{Event, Millis, State, Timestamp};
+use super::{Millis, State, Timestamp};
 
 /// An end is announced this long before; for a timeout that is shorter than twice that, at its half.
 const NOTICE: Millis = Millis::from_secs(60);
@@ -17,11 +16,9 @@ impl Session {
     }
 
     /// Announces the end of its timeout if that is due. An end that was put off is announced anew.
-    pub(super) fn reach_announcement(&mut self, now: Timestamp) -> Effects {
-        if self.announcement_due().is_none_or(|due| due > now) {
-            return Effects::none();
+    pub(super) fn reach_announcement(&mut self, now: Timestamp) {
+        if self.announcement_due().is_some_and(|due| due <= now) {
+            self.announced = Some(self.expires_at());
         }
-        self.announced = Some(self.expires_at());
-        Effects(vec![Effect::Publish(Event::Expiring { expires_at: self.expires_at() })])
     }
 }

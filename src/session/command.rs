@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::options::parse_change;
-use super::{BrowserId, Dimensions, Failure, Gone, Invalid, Millis, OptionsLimits, Report, Timestamp};
+use super::{BrowserId, Dimensions, Failure, Gone, Invalid, Millis, OptionsLimits, Report};
 
 /// New values for a session that is live; what is `None` stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,24 +123,12 @@ pub enum Effect {
         /// Which.
         browser: BrowserId,
     },
-    /// Record an event. It is stored with the turn itself, and answers nothing.
-    Publish(Event),
     /// Ask the relay for its latest word. Answers with `ClientsSeen`, or with nothing.
     AskRelay,
     /// Ask the provider to close a browser. Answers with `BrowserClosed`, `CloseAcknowledged` or `CloseFailed`.
     CloseBrowser {
         /// Which.
         browser: BrowserId,
-    },
-}
-
-/// What is told to whoever listens to a project's events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// The session's timeout is near.
-    Expiring {
-        /// When it will be reached.
-        expires_at: Timestamp,
     },
 }
 

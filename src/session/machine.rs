@@ -162,6 +162,15 @@ impl Session {
         }
     }
 
+    /// Why it is over; `None` while it is not.
+    #[must_use]
+    pub fn end_reason(&self) -> Option<Reason> {
+        match self.state {
+            State::Ended { reason, .. } => Some(reason),
+            State::Waiting { .. } | State::Starting { .. } | State::Live { .. } => None,
+        }
+    }
+
     /// The browser, while the session is live.
     #[must_use]
     pub fn browser(&self) -> Option<&BrowserId> {
@@ -342,7 +351,7 @@ impl Session {
         effects.0.extend(self.reach_claim(now));
         effects.0.extend(self.reach_watch(now));
         effects.0.extend(self.reach_keep_alive(now));
-        effects.0.extend(self.reach_announcement(now));
+        self.reach_announcement(now);
         effects
     }
 

@@ -6,6 +6,7 @@
 mod announcement;
 mod closing;
 mod command;
+mod event;
 mod id;
 mod keep_alive;
 mod line;
@@ -17,7 +18,8 @@ mod time;
 mod watch;
 
 pub use closing::Closing;
-pub use command::{Change, Command, Effect, Effects, Event, SessionError};
+pub use command::{Change, Command, Effect, Effects, SessionError};
+pub use event::Event;
 pub use id::{BrowserId, InvalidId, ProjectName, SessionId};
 pub use keep_alive::KeepAlive;
 pub use line::CLAIM_LIMIT;

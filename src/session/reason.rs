@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Why a session ended. An end has exactly one reason, and it is final.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// A release, or a release of all, asked for it.
@@ -27,6 +27,19 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Every reason. Counters are stored in this order: a new one goes to the end.
+    pub const ALL: &[Self] = &[
+        Self::UserRequested,
+        Self::Timeout,
+        Self::InactivityTimeout,
+        Self::ClientDisconnected,
+        Self::BrowserClosed,
+        Self::StartupFailed,
+        Self::BrowserCrashed,
+        Self::BrowserLost,
+        Self::ProviderError,
+    ];
+
     /// Whether an end for this reason is a failure, as the public status tells it.
     #[must_use]
     pub const fn is_failure(self) -> bool {

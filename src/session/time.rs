@@ -58,6 +58,12 @@ impl Timestamp {
         Self(self.0.saturating_add(i64::try_from(length.get()).unwrap_or(i64::MAX)))
     }
 
+    /// The point `length` earlier; the epoch at the earliest.
+    #[must_use]
+    pub fn before(self, length: Millis) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(length.get()).unwrap_or(i64::MAX)).max(0))
+    }
+
     /// How long ago `earlier` was; zero if the clock has stepped back behind it.
     #[must_use]
     pub fn since(self, earlier: Self) -> Millis {

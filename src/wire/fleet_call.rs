@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::create_request::CreateRequest;
 use super::query::{ListQuery, ReleaseAllQuery};
 use super::token::SessionTokens;
+use super::usage::UsageQuery;
 use crate::session::{BrowserId, Change, ProjectName, Reason, Report, SessionId, Timestamp};
 
 /// One call, and for whom it is made.
@@ -64,6 +65,20 @@ pub enum FleetCall {
     ReleaseCreated {
         /// Which.
         query: ReleaseAllQuery,
+    },
+    /// `GET /v1/usage`
+    Usage {
+        /// Which periods.
+        query: UsageQuery,
+    },
+    /// `WS /v1/events`. The request asks for an upgrade.
+    Listen {
+        /// The last event that the listener has seen; `None` for one that wants to hear what comes from now on.
+        #[serde(default)]
+        seen: Option<i64>,
+        /// Whether it has offered our subprotocol.
+        #[serde(default)]
+        protocol: bool,
     },
     /// May this session be connected to now, and where is its browser? Answers a [`Connectable`].
     Connect {

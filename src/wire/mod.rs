@@ -2,6 +2,7 @@
 
 mod create_request;
 mod directory_call;
+mod event_view;
 mod fleet_call;
 mod json;
 mod key;
@@ -14,9 +15,11 @@ mod route;
 mod session_view;
 mod signature;
 mod token;
+mod usage;
 
 pub use create_request::{CreateRequest, IDEMPOTENCY_KEY_CHARS_MAX};
 pub use directory_call::{DirectoryCall, ListedBrowsers, ProjectPage, RunningBrowser, Swept};
+pub use event_view::{EVENTS_PROTOCOL, EventView, KEY_PROTOCOL, PING, PONG, parse_listen, server_sent};
 pub use fleet_call::{Claims, Connectable, EndedAs, FleetCall, FleetEnvelope, SweepReport};
 pub use json::{BODY_BYTES_MAX, InvalidJson, parse_json};
 pub use key::{InvalidKey, Key};
@@ -35,3 +38,4 @@ pub use session_view::{
 };
 pub use signature::{SECRET_CHARS_MIN, Secret};
 pub use token::{InvalidToken, Right, SessionTokens, Token};
+pub use usage::{By, LiveLimits, PeriodView, Standings, UsageQuery, UsageView, seconds};

@@ -51,6 +51,8 @@ pub enum Code {
     LimitReached,
     /// All places at a session's live view are taken.
     TooManyViewers,
+    /// All places of the project's listeners are taken.
+    TooManyListeners,
     /// The provider gives no more browsers now.
     ProviderRateLimited,
     /// The provider failed.
@@ -91,6 +93,7 @@ impl Code {
         Self::IdempotencyMismatch,
         Self::LimitReached,
         Self::TooManyViewers,
+        Self::TooManyListeners,
         Self::ProviderRateLimited,
         Self::ProviderError,
         Self::ProviderUnavailable,
@@ -125,6 +128,7 @@ impl Code {
             Self::UpgradeRequired => (426, "WebSocket upgrade required"),
             Self::LimitReached => (429, "Limit reached"),
             Self::TooManyViewers => (429, "Too many viewers"),
+            Self::TooManyListeners => (429, "Too many listeners"),
             Self::ProviderRateLimited => (429, "Provider's limit reached"),
             Self::Internal => (500, "Internal error"),
             Self::ProviderError => (502, "Provider failed"),

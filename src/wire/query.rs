@@ -130,7 +130,10 @@ pub fn parse_no_query(query: &str) -> Result<(), Vec<Invalid>> {
 }
 
 /// Hands each parameter to `take`, once, and collects what it refuses.
-fn each(query: &str, mut take: impl FnMut(&str, &str) -> Result<(), &'static str>) -> Result<(), Vec<Invalid>> {
+pub(super) fn each(
+    query: &str,
+    mut take: impl FnMut(&str, &str) -> Result<(), &'static str>,
+) -> Result<(), Vec<Invalid>> {
     let mut seen = Vec::new();
     let mut invalid = Vec::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {

@@ -45,6 +45,10 @@ pub enum Route {
     List,
     /// `POST /v1/sessions/release`
     ReleaseAll,
+    /// `WS /v1/events`, or `GET` for server-sent events
+    Events,
+    /// `GET /v1/usage`
+    Usage,
     /// `GET /v1/sessions/{id}`
     Get(SessionId),
     /// `PATCH /v1/sessions/{id}`
@@ -112,6 +116,8 @@ impl Route {
                 Method::Patch | Method::Put | Method::Other => Err(RouteError::MethodNotAllowed { allow: GET_POST }),
             },
             ["sessions", "release"] => allow(method, Method::Post, Self::ReleaseAll, POST),
+            ["events"] => allow(method, Method::Get, Self::Events, GET),
+            ["usage"] => allow(method, Method::Get, Self::Usage, GET),
             ["sessions", id, rest @ ..] => Self::parse_session(method, id, rest),
             _ => Err(RouteError::NotFound),
         }
@@ -176,6 +182,8 @@ mod tests {
             ("POST", "/v1/sessions", Route::Create),
             ("GET", "/v1/sessions", Route::List),
             ("POST", "/v1/sessions/release", Route::ReleaseAll),
+            ("GET", "/v1/events", Route::Events),
+            ("GET", "/v1/usage", Route::Usage),
             ("GET", "/v1/sessions/{id}", Route::Get(id)),
             ("PATCH", "/v1/sessions/{id}", Route::Change(id)),
             ("POST", "/v1/sessions/{id}/release", Route::Release(id)),

@@ -8,7 +8,7 @@ use tidewatch::session::{Session, SessionId, Status};
 use super::invariant::Invariant;
 use super::ledger::Ledger;
 use super::sabotage::Sabotage;
-use super::support::{audit, records};
+use super::support::{audit, audit_told, records};
 use super::world::{World, message_of};
 
 /// Tables that are empty once nothing is left to do.
@@ -41,7 +41,11 @@ impl Ledger {
                 format!("p{project}: {counted} are starting or live, not {open}")
             });
             let fleet = Fleet::new(store.clone(), *limits);
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| audit(&fleet, *limits))) {
+            let holds = || {
+                audit(&fleet, *limits);
+                audit_told(&fleet);
+            };
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(holds)) {
                 world.breaks(Invariant::Tables, || format!("p{project}: {}", message_of(panic.as_ref())));
             }
         }

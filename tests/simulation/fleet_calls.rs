@@ -66,6 +66,7 @@ pub async fn answer(core: &Rc<FleetCore>, call: FleetCall, caller: HangUp) -> An
             core.fleet.claims(&browsers).map(Answer::Claims).map_err(|error| store_problem(&error))
         }
         FleetCall::Sweep => sweep(core).await,
+        FleetCall::Usage { .. } | FleetCall::Listen { .. } => unreachable!("no simulated client asks for this"),
     }
 }
 

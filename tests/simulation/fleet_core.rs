@@ -293,7 +293,6 @@ impl FleetCore {
             }
             Effect::AskRelay => Command::ClientsSeen(relay::ask(&self.world, self.project, id).await?),
             Effect::CloseBrowser { browser } => self.close(browser).await?,
-            Effect::Publish(_) => return None,
         })
     }
 

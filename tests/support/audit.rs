@@ -5,8 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use tidewatch::fleet::{CHECK_EVERY, Fleet, FleetLimits, Record, Row, Store, Value};
 use tidewatch::session::{Millis, Session, State, Status, Timestamp};
 
-const TABLES: &[&str] =
-    &["schema", "sessions", "labels", "counts", "idempotency", "numbers", "texts", "events", "sqlite_sequence"];
+const TABLES: &[&str] = &[
+    "schema",
+    "sessions",
+    "labels",
+    "counts",
+    "idempotency",
+    "numbers",
+    "texts",
+    "events",
+    "usage",
+    "sqlite_sequence",
+];
+const HOUR: i64 = 3_600_000;
 
 /// All rows of all tables, in an order of their own.
 pub fn dump(store: &impl Store) -> Vec<String> {
@@ -51,6 +62,16 @@ pub fn audit<S: Store>(fleet: &Fleet<S>, limits: FleetLimits) {
         earliest(store, &sessions, limits),
         "the next deadline is the earliest of all"
     );
+}
+
+/// Holds events and counters against the sessions. Not for a store that had sessions before it had these.
+///
+/// # Panics
+/// If something that must hold does not.
+pub fn audit_told<S: Store>(fleet: &Fleet<S>) {
+    let sessions: Vec<Session> = records(fleet.store()).into_iter().map(|record| record.session).collect();
+    events_are_lawful(fleet, &sessions);
+    usage_adds_up(fleet.store(), &sessions);
 }
 
 fn columns_mirror_documents(store: &impl Store, limits: FleetLimits) {
@@ -122,6 +143,84 @@ fn keys_lead_somewhere(store: &impl Store, sessions: &[Session]) {
     }
 }
 
+/// What is kept is numbered without a gap, and tells of each session what may be told, in an order in which it can happen.
+fn events_are_lawful<S: Store>(fleet: &Fleet<S>, sessions: &[Session]) {
+    let told = rows(fleet.store(), "SELECT n, id, kind FROM events ORDER BY n");
+    let kept = fleet.kept_events().expect("the store works");
+    let numbers: Vec<i64> = told.iter().filter_map(|row| number(row, 0)).collect();
+    assert_eq!(numbers, (kept.floor + 1..=kept.latest).collect::<Vec<_>>(), "no number is left out");
+    let mut lives: BTreeMap<&str, Vec<Vec<&str>>> = BTreeMap::new();
+    for row in &told {
+        let kind = text(row, 2).strip_prefix("session.").expect("an event's name");
+        let of_id = lives.entry(text(row, 1)).or_default();
+        // An id may be taken again once its row is gone.
+        match of_id.last_mut() {
+            Some(life) if kind != "created" && (kind != "ended" || !life.contains(&"ended")) => life.push(kind),
+            _ => of_id.push(vec![kind]),
+        }
+    }
+    for (id, lives) in &lives {
+        for (n, life) in lives.iter().enumerate() {
+            assert!(life.is_sorted_by_key(|kind| order_of(kind)), "{id}: {lives:?}");
+            assert!(life.contains(&"ended") || n + 1 == lives.len(), "{id} has a second life in its first: {lives:?}");
+        }
+    }
+    // What began before the first that is kept has only its later events.
+    let all = kept.floor == 0;
+    for session in sessions {
+        let id = session.id.to_string();
+        let life = lives.get(id.as_str()).and_then(|lives| lives.last()).map_or(&[][..], Vec::as_slice);
+        let has = |kind| life.contains(&kind);
+        let is_lawful = match session.status() {
+            Status::Waiting | Status::Starting => life.is_empty() || has("ended"),
+            Status::Live => !has("ended") && !has("closed") && (has("created") || !all),
+            Status::Released | Status::Failed => {
+                (has("ended") || !all) && (!has("closed") || life.last() == Some(&"closed"))
+            }
+        };
+        assert!(is_lawful, "{id} is {:?}: {life:?}", session.status());
+    }
+}
+
+/// Where an event stands in a session's life.
+fn order_of(kind: &str) -> u8 {
+    match kind {
+        "created" => 0,
+        "updated" | "expiring" => 1,
+        "ended" => 2,
+        "closed" => 3,
+        other => panic!("an event that nobody knows: {other}"),
+    }
+}
+
+/// Of a project from which nothing was removed yet, every second and every end is in the counters; later they hold no less.
+fn usage_adds_up(store: &impl Store, sessions: &[Session]) {
+    let hours = rows(store, "SELECT hour, live_ms, sessions, live_peak, live_at_end, ends FROM usage ORDER BY hour");
+    let sum = |column| hours.iter().filter_map(|row| number(row, column)).sum::<i64>();
+    let ends: i64 = hours.iter().flat_map(|row| text(row, 5).split(' ')).filter_map(|n| n.parse::<i64>().ok()).sum();
+    let lived = sessions.iter().filter_map(|session| match session.state {
+        State::Ended { live_since: Some(since), at, .. } => i64::try_from(at.since(since).get()).ok(),
+        _ => None,
+    });
+    let count = |status: fn(Status) -> bool| {
+        i64::try_from(sessions.iter().filter(|session| status(session.status())).count()).expect("a few")
+    };
+    let public = rows(store, "SELECT value FROM numbers WHERE name = 'seq'").first().and_then(|row| number(row, 0));
+    assert_eq!(sum(2), public.unwrap_or(0), "every session that was ever shown is counted");
+    assert_eq!(ends, sum(2) - count(|status| status == Status::Live), "all have ended but those that live");
+    let lived: i64 = lived.sum();
+    if public.unwrap_or(0) == count(Status::is_public) {
+        assert_eq!(sum(1), lived, "the hours hold what the sessions have lived");
+    } else {
+        assert!(sum(1) >= lived, "{} ms are counted of {lived}", sum(1));
+    }
+    assert!(hours.iter().all(|row| number(row, 0).is_some_and(|hour| hour % HOUR == 0)), "{hours:?}");
+    assert!(hours.iter().all(|row| number(row, 3) >= number(row, 4)), "{hours:?}");
+    if let Some(latest) = hours.last() {
+        assert_eq!(number(latest, 4), Some(count(|status| status == Status::Live)), "the last hour says who lives");
+    }
+}
+
 /// The earliest of everything that is due, by looking at everything.
 fn earliest(store: &impl Store, sessions: &[Session], limits: FleetLimits) -> Option<Timestamp> {
     let deadlines = sessions.iter().filter_map(Session::next_deadline);
@@ -140,7 +239,9 @@ fn earliest(store: &impl Store, sessions: &[Session], limits: FleetLimits) -> Op
     };
     let put_off = noted("put_off_until").or(noted("put_off_at").map(|at| at.plus(Millis::from_secs(60))));
     let put_off = put_off.filter(|_| waiting);
-    deadlines.chain(purges).chain(keys).chain(check).chain(put_off).min()
+    let events = rows(store, "SELECT at FROM events ORDER BY n LIMIT 1");
+    let events = events.iter().filter_map(|row| number(row, 0)).map(|at| Timestamp::from_millis(at + 25 * HOUR));
+    deadlines.chain(purges).chain(keys).chain(check).chain(put_off).chain(events).min()
 }
 
 /// `None` for one that is kept for ever, too.

@@ -10,7 +10,7 @@ use tidewatch::session::{
 };
 use tidewatch::wire::{CreateRequest, ListQuery, ReleaseAllQuery, SessionTokens};
 
-use super::{START, SqliteStore, WINDOW, audit};
+use super::{START, SqliteStore, WINDOW, audit, audit_told, records};
 
 /// One second in milliseconds.
 pub const SECOND: i64 = 1_000;
@@ -51,6 +51,8 @@ pub struct FleetDriver<S = SqliteStore> {
     now: Timestamp,
     made: u64,
     quiet: bool,
+    /// Whether the store had sessions before it was opened.
+    is_older: bool,
 }
 
 impl FleetDriver {
@@ -75,8 +77,10 @@ impl FleetDriver {
 impl<S: Store> FleetDriver<S> {
     /// A fleet over a store.
     pub fn over(store: S, limits: FleetLimits) -> Self {
+        let known = "SELECT 1 FROM sqlite_schema WHERE name = 'sessions'";
+        let is_older = store.query(known, &[]).is_ok_and(|rows| !rows.is_empty()) && !records(&store).is_empty();
         open(&store).expect("tables can be made");
-        Self { fleet: Fleet::new(store, limits), limits, now: START, made: 0, quiet: false }
+        Self { fleet: Fleet::new(store, limits), limits, now: START, made: 0, quiet: false, is_older }
     }
 
     /// What time it is.
@@ -112,6 +116,9 @@ impl<S: Store> FleetDriver<S> {
     pub fn audit(&self) {
         if !self.quiet {
             audit(&self.fleet, self.limits);
+            if !self.is_older {
+                audit_told(&self.fleet);
+            }
         }
     }
 

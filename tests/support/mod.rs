@@ -17,7 +17,7 @@ mod fleet;
 mod machine;
 mod sqlite;
 
-pub use audit::{audit, dump, records};
+pub use audit::{audit, audit_told, dump, records};
 pub use failing::FailingStore;
 pub use fleet::{DAY, FleetDriver, LIMITS, MINUTE, OPTIONS_LIMITS, SECOND, names, request, tokens};
 pub use machine::{BROWSER, Machine, START, WINDOW, browser, failure};

@@ -1,0 +1,94 @@
+//! `/v1/events` at the front: a socket of the project's fleet, handed on as it is, or told as server-sent events.
+//!
+//! Behind both is the same socket, so that the fleet need not stay in memory for either.
+
+use std::time::Duration;
+
+use futures::future::{Either, select};
+use worker::js_sys::Uint8Array;
+use worker::wasm_bindgen::{JsCast as _, JsValue};
+use worker::wasm_bindgen_futures::{JsFuture, spawn_local};
+use worker::web_sys::{TransformStream, WritableStreamDefaultWriter};
+use worker::{Delay, Headers, Response};
+
+use super::raw_socket::{Listener, RawSocket, message_of};
+use super::router::Caller;
+use super::{answer, fleet_stub};
+use crate::wire::{EVENTS_PROTOCOL, FleetCall, Problem, parse_listen, server_sent};
+
+/// A line that says nothing, so that whoever is in between keeps the connection.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+const NOTHING: &str = ": \n\n";
+
+/// Opens a way for the project's events.
+///
+/// # Errors
+/// `invalid_request`, `too_many_listeners`.
+pub(super) async fn open(caller: &Caller<'_>) -> Result<worker::Result<Response>, Problem> {
+    let seen = parse_listen(caller.query(), caller.header("last-event-id").as_deref()).map_err(Problem::invalid)?;
+    let is_socket = caller.wants_upgrade();
+    let protocol = is_socket && offered(caller.headers()).iter().any(|offered| offered == EVENTS_PROTOCOL);
+    let opened = fleet_stub::listen(caller.env(), &caller.envelope(FleetCall::Listen { seen, protocol })).await;
+    Ok(match opened {
+        Ok(response) if response.status_code() == 101 && !is_socket => stream(response, caller.request_id()),
+        other => other,
+    })
+}
+
+/// The subprotocols that a request for a socket offers.
+pub(super) fn offered(headers: &Headers) -> Vec<String> {
+    let offered = headers.get("sec-websocket-protocol").ok().flatten().unwrap_or_default();
+    offered.split(',').map(|protocol| protocol.trim().to_owned()).collect()
+}
+
+/// A fleet's socket as a stream of server-sent events. It ends when either side does.
+fn stream(upgraded: Response, request_id: &str) -> worker::Result<Response> {
+    let Some(socket) = upgraded.websocket() else { return Err("the fleet opened no socket".into()) };
+    let socket = RawSocket::of(&socket);
+    let pipe = TransformStream::new()?;
+    let writer = pipe.writable().get_writer()?;
+    let listeners = pump(&socket, &writer);
+    socket.accept()?;
+    spawn_local(async move {
+        keep_alive(&writer).await;
+        socket.shut(1000, "");
+        drop(listeners);
+    });
+    answer::event_stream(pipe.readable().unchecked_into(), request_id)
+}
+
+fn pump(socket: &RawSocket, writer: &WritableStreamDefaultWriter) -> [Listener; 3] {
+    let told = writer.clone();
+    let message = socket.listen("message", move |event| {
+        if let Some(text) = message_of(&event).as_string() {
+            spawn_local(write(&told, &server_sent(&text)));
+        }
+    });
+    let ending = |kind| {
+        let ended = writer.clone();
+        socket.listen(kind, move |_| {
+            let closed = ended.close();
+            spawn_local(async move { drop(JsFuture::from(closed).await) });
+        })
+    };
+    [message, ending("close"), ending("error")]
+}
+
+/// Writes a line now and then until the stream is over: read to its end, or left.
+async fn keep_alive(writer: &WritableStreamDefaultWriter) {
+    let mut closed = JsFuture::from(writer.closed());
+    loop {
+        match select(closed, Delay::from(HEARTBEAT)).await {
+            Either::Left(_) => return,
+            Either::Right(((), still_open)) => closed = still_open,
+        }
+        spawn_local(write(writer, NOTHING));
+    }
+}
+
+/// Writes now; the answer is when it is read, or that nobody will.
+fn write(writer: &WritableStreamDefaultWriter, text: &str) -> impl Future<Output = ()> + 'static {
+    let bytes: JsValue = Uint8Array::from(text.as_bytes()).into();
+    let written = JsFuture::from(writer.write_with_chunk(&bytes));
+    async move { drop(written.await) }
+}

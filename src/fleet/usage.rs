@@ -1,0 +1,258 @@
+//! What a project has used, in counters by the hour: a question about a month reads 720 rows, and of the sessions those
+//! that are live.
+//!
+//! A session's time is split over its hours when it ends; one that is live is added when somebody asks. The row of the
+//! latest hour says how many were live when it was last written, so that an hour without a row is known too. A clock that
+//! steps back goes on in that row.
+
+use super::Fleet;
+use super::memory::Standing;
+use super::store::{Row, Store, StoreError, Value};
+use crate::session::{Event, Millis, Reason, Session, Status, Timestamp};
+use crate::wire::{LiveLimits, PeriodView, Standings, UsageQuery, UsageView, seconds};
+
+/// Milliseconds of an hour.
+const HOUR: i64 = 3_600_000;
+/// Hours are kept for this long.
+const KEPT: Millis = Millis::from_secs(400 * 24 * 60 * 60);
+/// Hours that one statement adds to: a Durable Object's takes 100 parameters.
+const PIECES_MAX: usize = 50;
+/// As they are stored and told; in the order of [`Reason::ALL`].
+type Ends = [i64; Reason::ALL.len()];
+
+const COLUMNS: &str = "hour, live_ms, sessions, live_peak, live_at_end, ends";
+
+/// An hour's counters. `live_peak` and `live_at_end` are `None` where nothing began or ended in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Hour {
+    start: i64,
+    /// Browser time of sessions that have ended, in milliseconds.
+    live_ms: i64,
+    /// Sessions that became visible.
+    sessions: i64,
+    live: Option<Gauge>,
+    ends: Ends,
+}
+
+/// How many were live.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Gauge {
+    peak: i64,
+    at_end: i64,
+}
+
+impl Hour {
+    const fn new(start: i64, live: i64) -> Self {
+        let live = Some(Gauge { peak: live, at_end: live });
+        Self { start, live_ms: 0, sessions: 0, live, ends: [0; Reason::ALL.len()] }
+    }
+
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        let number = |column| Ok::<_, StoreError>(row.integer(column)?.unwrap_or(0));
+        let live = row.integer(3)?.map(|peak| Ok::<_, StoreError>(Gauge { peak, at_end: number(4)? })).transpose()?;
+        let ends: Vec<i64> = row.text(5)?.split(' ').map_while(|n| n.parse().ok()).collect();
+        Ok(Self {
+            start: number(0)?,
+            live_ms: number(1)?,
+            sessions: number(2)?,
+            live,
+            ends: std::array::from_fn(|place| ends.get(place).copied().unwrap_or(0)),
+        })
+    }
+
+    fn write(&self) -> [Value; 6] {
+        let ends: Vec<String> = self.ends.iter().map(i64::to_string).collect();
+        [
+            self.start.into(),
+            self.live_ms.into(),
+            self.sessions.into(),
+            self.live.map(|live| live.peak).into(),
+            self.live.map(|live| live.at_end).into(),
+            ends.join(" ").into(),
+        ]
+    }
+
+    fn count(&mut self, reason: Reason) {
+        for (n, counted) in self.ends.iter_mut().zip(Reason::ALL) {
+            *n += i64::from(*counted == reason);
+        }
+    }
+}
+
+/// The stretch from one time to another, cut at each multiple of `unit`: where each piece's unit begins, and its length.
+fn pieces(from: i64, to: i64, unit: i64) -> impl Iterator<Item = (i64, i64)> {
+    let first = from - from.rem_euclid(unit);
+    let starts =
+        std::iter::successors(Some(first), move |start| Some(start + unit)).take_while(move |start| *start < to);
+    starts.map(move |start| (start, to.min(start + unit) - from.max(start)))
+}
+
+impl<S: Store> Fleet<S> {
+    /// Counts what has happened to a session, as part of its turn.
+    pub(super) fn tally(
+        &self,
+        event: Event,
+        before: &Session,
+        after: &Session,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let was_live = before.status() == Status::Live;
+        let change = match event {
+            Event::Created => 1,
+            Event::Ended { .. } => -i64::from(was_live),
+            Event::Updated | Event::Expiring { .. } | Event::Closed => return Ok(()),
+        };
+        let live = self.standing()?.live;
+        let mut hour = self.hour_of(now, live - change)?;
+        hour.sessions += i64::from(!was_live);
+        hour.live = hour.live.map(|gauge| Gauge { peak: gauge.peak.max(live), at_end: live });
+        if let Event::Ended { reason } = event {
+            hour.count(reason);
+        }
+        if was_live {
+            hour.live_ms += self.add_to_past_hours(before.created_at(), after, now, hour.start)?;
+        }
+        let sql = format!("INSERT OR REPLACE INTO usage ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)");
+        self.write_beside(&sql, &hour.write())?;
+        self.memory.tallied(hour);
+        Ok(())
+    }
+
+    /// The row to count in, now that `live` sessions are live: the latest hour's, if it is not a new one.
+    fn hour_of(&self, now: Timestamp, live: i64) -> Result<Hour, StoreError> {
+        let start = now.as_millis() - now.as_millis().rem_euclid(HOUR);
+        let latest = self.latest_hour()?;
+        Ok(if latest.start >= start { latest } else { Hour::new(start, live) })
+    }
+
+    /// Adds a session's time to the hours before the one that is counted in, and answers what falls into that one.
+    fn add_to_past_hours(
+        &self,
+        since: Timestamp,
+        ended: &Session,
+        now: Timestamp,
+        counted_in: i64,
+    ) -> Result<i64, StoreError> {
+        let lived = now.since(since).get().min(KEPT.get());
+        debug_assert_eq!(ended.created_at(), since, "a session's beginning stays what it was");
+        let from = now.before(Millis::new(lived)).as_millis();
+        let (rest, past): (Vec<_>, Vec<_>) =
+            pieces(from, now.as_millis(), HOUR).partition(|(start, _)| *start == counted_in);
+        for page in past.chunks(PIECES_MAX) {
+            let values = vec!["(?, ?)"; page.len()].join(", ");
+            let sql = format!(
+                "INSERT INTO usage (hour, live_ms) VALUES {values}
+                 ON CONFLICT (hour) DO UPDATE SET live_ms = live_ms + excluded.live_ms"
+            );
+            let parameters: Vec<Value> = page.iter().flat_map(|(start, ms)| [(*start).into(), (*ms).into()]).collect();
+            self.write_beside(&sql, &parameters)?;
+        }
+        Ok(rest.iter().map(|(_, ms)| ms).sum())
+    }
+
+    pub(super) fn read_latest_hour(&self) -> Result<Hour, StoreError> {
+        let rows = self.read(&format!("SELECT {COLUMNS} FROM usage ORDER BY hour DESC LIMIT 1"), &[])?;
+        rows.first().map_or(Ok(Hour::new(0, 0)), Hour::read)
+    }
+
+    /// Removes the hours that are no longer kept.
+    pub(super) fn purge_usage(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.memory.forget_hour();
+        self.write_beside("DELETE FROM usage WHERE hour < ?", &[now.before(KEPT).as_millis().into()])
+    }
+
+    /// What the project has used, period by period.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn usage(&self, query: &UsageQuery, now: Timestamp) -> Result<UsageView, StoreError> {
+        let (from, to) = (query.from.as_millis(), query.to.as_millis());
+        let sql = format!("SELECT {COLUMNS} FROM usage WHERE hour >= ? AND hour < ? ORDER BY hour");
+        let rows = self.read(&sql, &[from.into(), to.into()])?;
+        let hours = rows.iter().map(Hour::read).collect::<Result<Vec<_>, _>>()?;
+        let sql = "SELECT live_at_end FROM usage WHERE hour < ? AND live_at_end IS NOT NULL ORDER BY hour DESC LIMIT 1";
+        let live_before = self.read(sql, &[from.into()])?.first().map(|row| row.integer(0)).transpose()?.flatten();
+        let standing = self.standing()?;
+        let periods = Periods { unit: query.by.millis(), now, standing, live: live_before.unwrap_or(0) };
+        let mut periods = periods.of(&hours, (from, to));
+        for row in self.read("SELECT created_at FROM sessions WHERE status = 'live'", &[])? {
+            let since = row.integer(0)?.unwrap_or(0).max(from);
+            for (start, ms) in pieces(since, to.min(now.as_millis()), query.by.millis()) {
+                let period = usize::try_from((start - from) / query.by.millis()).ok();
+                if let Some(period) = period.and_then(|place| periods.get_mut(place)) {
+                    period.live_ms += ms;
+                }
+            }
+        }
+        Ok(UsageView {
+            from: query.from.to_iso(),
+            to: query.to.to_iso(),
+            by: query.by,
+            periods: periods.iter().map(view).collect(),
+            limits: LiveLimits { live_max: self.limits.live_max },
+            now: Standings {
+                live: whole(standing.live),
+                starting: whole(standing.starting),
+                waiting: whole(standing.waiting),
+            },
+        })
+    }
+}
+
+/// How hours become periods.
+struct Periods {
+    unit: i64,
+    now: Timestamp,
+    standing: Standing,
+    /// How many were live when the first period began.
+    live: i64,
+}
+
+impl Periods {
+    /// The sum of each period, without what is live.
+    fn of(mut self, hours: &[Hour], (from, to): (i64, i64)) -> Vec<Hour> {
+        let mut hours = hours.iter().peekable();
+        let starts = std::iter::successors(Some(from), |start| Some(start + self.unit)).take_while(|start| *start < to);
+        let starts: Vec<i64> = starts.collect();
+        let mut periods = Vec::with_capacity(starts.len());
+        for start in starts {
+            let (mut sum, mut peak) = (Hour::new(start, 0), self.live);
+            while let Some(hour) = hours.next_if(|hour| hour.start < start + self.unit) {
+                sum.live_ms += hour.live_ms;
+                sum.sessions += hour.sessions;
+                sum.ends.iter_mut().zip(hour.ends).for_each(|(n, more)| *n += more);
+                if let Some(live) = hour.live {
+                    peak = peak.max(live.peak);
+                    self.live = live.at_end;
+                }
+            }
+            if (start..start + self.unit).contains(&self.now.as_millis()) {
+                self.live = self.standing.live;
+                peak = peak.max(self.live);
+            }
+            let is_to_come = start > self.now.as_millis();
+            sum.live = Some(if is_to_come { Gauge::default() } else { Gauge { peak, at_end: self.live } });
+            periods.push(sum);
+        }
+        periods
+    }
+}
+
+fn view(sum: &Hour) -> PeriodView {
+    let ends = || Reason::ALL.iter().copied().zip(sum.ends.map(whole)).filter(|(_, n)| *n > 0);
+    let live = sum.live.unwrap_or_default();
+    PeriodView {
+        start: Timestamp::from_millis(sum.start).to_iso(),
+        browser_seconds: seconds(Millis::new(whole(sum.live_ms))),
+        sessions: whole(sum.sessions),
+        failures: ends().filter(|(reason, _)| reason.is_failure()).map(|(_, n)| n).sum(),
+        ends_by_reason: ends().collect(),
+        live_peak: whole(live.peak),
+        live_at_end: whole(live.at_end),
+    }
+}
+
+/// A counter as it is told: it never falls below zero.
+fn whole(counter: i64) -> u64 {
+    u64::try_from(counter).unwrap_or(0)
+}

@@ -1,0 +1,295 @@
+// The project's events as they happen, by socket and as server-sent events.
+
+import assert from "node:assert/strict";
+import { afterEach, describe, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { answers } from "../browser_run/faults.mjs";
+import { listen, sent, stream } from "./listener.mjs";
+import { expectProblem, expectStatus, ISO, makeFolder, openService, refusedUpgrade, until } from "./service.mjs";
+
+const LISTENERS_MAX = 100;
+// What a change may take to be told, on a busy machine.
+const SOON_MS = 1000;
+
+const service = await openService();
+const { provider } = service;
+
+afterEach(() => provider.usual());
+
+const types = ({ events }) => events.map(({ type }) => type);
+const ids = ({ events }) => events.map(({ id }) => Number(id));
+const asc = (numbers) => numbers.toSorted((a, b) => a - b);
+
+describe("a listener", { concurrency: true }, () => {
+  test("is told of a session's whole life, in order, with the session as it is", async () => {
+    const project = service.newProject();
+    const listener = await listen(service, project);
+    const session = await project.live({ metadata: { run: "1" } });
+    const created = await listener.next("session.created");
+    assert.equal(created.sessionId, session.id);
+    assert.match(created.at, ISO);
+    assert.deepEqual({ ...created.session, config: 0, duration: 0, creditsUsed: 0 }, { ...session, config: 0, duration: 0, creditsUsed: 0 });
+    await project.change(session.id, { metadata: { run: "2" } });
+    const updated = await listener.next("session.updated");
+    assert.deepEqual(updated.session.metadata, { run: "2" });
+    await project.release(session.id);
+    const ended = await listener.next("session.ended");
+    assert.equal(ended.reason, "user_requested");
+    assert.equal(ended.session.status, "released");
+    const closed = await listener.next("session.closed");
+    assert.equal(closed.session.closing, undefined);
+    assert.deepEqual(ids(listener), [1, 2, 3, 4]);
+    await listener.close();
+  });
+
+  test("hears within a second of what nobody has asked for", async () => {
+    const project = service.newProject();
+    const listener = await listen(service, project);
+    const { expiresAt } = await project.live({ timeout: 2000 });
+    await listener.next("session.created");
+    const expiring = await listener.next("session.expiring");
+    assert.equal(expiring.expiresAt, expiresAt);
+    const ended = await listener.next("session.ended");
+    assert.ok(Date.now() - Date.parse(expiresAt) < SOON_MS, `${Date.now() - Date.parse(expiresAt)} ms late`);
+    assert.equal(ended.reason, "timeout");
+    await listener.close();
+  });
+
+  test("hears what all others hear", async () => {
+    const project = service.newProject();
+    const listeners = await Promise.all([1, 2, 3].map(() => listen(service, project)));
+    const sessions = await Promise.all([1, 2, 3, 4].map(() => project.live({})));
+    await project.releaseAll();
+    await Promise.all(sessions.map(({ id }) => project.ended(id)));
+    await until("all are told", () => listeners.every((listener) => listener.events.length === 12));
+    assert.deepEqual(ids(listeners[0]), Array.from({ length: 12 }, (_, n) => n + 1));
+    for (const listener of listeners) assert.deepEqual(listener.messages, listeners[0].messages);
+    await Promise.all(listeners.map((listener) => listener.close()));
+  });
+
+  test("of another project hears nothing", async () => {
+    const [project, other] = [service.newProject(), service.newProject()];
+    const [listener, stranger] = await Promise.all([listen(service, project), listen(service, other)]);
+    const { id } = await project.live({});
+    await project.release(id);
+    await listener.next("session.created");
+    await listener.next("session.ended");
+    const own = await other.live({});
+    await other.release(own.id);
+    await until("the stranger hears of its own", () => types(stranger).includes("session.closed"));
+    assert.deepEqual([...new Set(stranger.events.map(({ sessionId }) => sessionId))], [own.id]);
+    await Promise.all([listener.close(), stranger.close()]);
+  });
+
+  test("that asks whether anybody is there is answered, however it spells that", async () => {
+    const listener = await listen(service, service.newProject());
+    listener.socket.send('{"type":"ping"}');
+    await listener.next("pong");
+    listener.socket.send('{ "type": "ping" }');
+    await listener.next("pong");
+    await listener.close();
+  });
+
+  test("that sends anything else is shown out", async () => {
+    const project = service.newProject();
+    for (const message of ["hello", '{"type":"subscribe"}', Buffer.from('{"type":"ping"}'), `{"type":${" ".repeat(4000)}"ping"}`]) {
+      const listener = await listen(service, project);
+      listener.socket.send(message);
+      const { code } = await until("its end", () => listener.closed);
+      assert.equal(code, 1008);
+    }
+  });
+
+  test("that is a page offers its key as a subprotocol", async () => {
+    const project = service.newProject();
+    const protocols = ["tidewatch.v1", `tidewatch.key.${project.key}`];
+    const listener = await listen(service, { headers: {}, protocols });
+    assert.equal(listener.socket.protocol, "tidewatch.v1");
+    await project.live({});
+    await listener.next("session.created");
+    await project.releaseAll();
+    await listener.close();
+  });
+
+  test("without a right key is refused before there is a socket", async () => {
+    const url = `${service.url.replace("http", "ws")}/v1/events`;
+    expectProblem(await refusedUpgrade(url, {}), 401, "missing_key");
+    expectProblem(await refusedUpgrade(url, { authorization: "Bearer tw_no_key" }), 401, "invalid_key");
+    expectProblem(await refusedUpgrade(url, { "sec-websocket-protocol": "tidewatch.v1, tidewatch.key.x" }), 401, "invalid_key");
+    expectProblem(await refusedUpgrade(`${url}?lastEventId=x`, { authorization: `Bearer ${service.newProject().key}` }), 422, "invalid_request");
+    expectProblem(await service.send("GET", "/v1/events"), 401, "missing_key");
+  });
+
+  test("that reads nothing holds up nobody", async () => {
+    const project = service.newProject();
+    const slow = await listen(service, project);
+    slow.socket.pause();
+    const listener = await listen(service, project);
+    const { id } = await project.live({ metadata: { text: "x".repeat(500) } });
+    for (let n = 0; n < 100; n += 1) expectStatus(await project.change(id, { metadata: { n: `${n}` } }), 200);
+    await until("the other one hears all", () => listener.events.length === 101);
+    assert.deepEqual(ids(listener), asc(ids(listener)));
+    slow.socket.resume();
+    await until("and so does the slow one, in the end", () => slow.events.length === 101);
+    await project.release(id);
+    await Promise.all([listener.close(), slow.close()]);
+  });
+
+  test("finds a place, or is told that there is none; one that leaves gives its own back", async () => {
+    const project = service.newProject();
+    const listeners = await Promise.all(Array.from({ length: LISTENERS_MAX }, () => listen(service, project)));
+    const url = `${service.url.replace("http", "ws")}/v1/events`;
+    const headers = { authorization: `Bearer ${project.key}` };
+    const refused = await refusedUpgrade(url, headers);
+    expectProblem(refused, 429, "too_many_listeners");
+    assert.ok(Number(refused.headers.get("retry-after")) > 0);
+    expectProblem(await project.call("GET", "/v1/events"), 429, "too_many_listeners");
+    await listeners.pop().close();
+    listeners.push(await listen(service, project));
+    await Promise.all(listeners.map((listener) => listener.close()));
+  });
+});
+
+describe("a listener that was away", { concurrency: true }, () => {
+  test("is told what it has missed and nothing twice, while more happens", async () => {
+    const project = service.newProject();
+    const first = await listen(service, project);
+    const { id } = await project.live({});
+    await first.next("session.created");
+    await first.close();
+    const changes = async () => {
+      for (let n = 0; n < 30; n += 1) expectStatus(await project.change(id, { metadata: { n: `${n}` } }), 200);
+    };
+    const [, ...listeners] = await Promise.all([
+      changes(),
+      ...Array.from({ length: 10 }, async (_, n) => {
+        await pause(n * 10);
+        return listen(service, { ...project, query: "?lastEventId=1" });
+      }),
+    ]);
+    await project.release(id);
+    for (const listener of listeners) {
+      await until("all is told", () => types(listener).at(-1) === "session.closed");
+      assert.equal(listener.messages[0].id, "1");
+      assert.deepEqual(ids(listener), Array.from({ length: 32 }, (_, n) => n + 2));
+    }
+    await Promise.all(listeners.map((listener) => listener.close()));
+  });
+
+  test("longer than anything is kept, or comes from the future, is told to load anew", async () => {
+    const project = service.newProject();
+    const { id } = await project.live({});
+    const listener = await listen(service, { ...project, query: "?lastEventId=2" });
+    assert.equal((await listener.next("reset")).id, "1");
+    await project.release(id);
+    await listener.next("session.ended");
+    await listener.close();
+  });
+
+  test("may name the event in a header, which goes before the address", async () => {
+    const project = service.newProject();
+    const { id } = await project.live({});
+    await project.release(id);
+    await project.ended(id);
+    const headers = { authorization: `Bearer ${project.key}`, "last-event-id": "2" };
+    const listener = await listen(service, { headers, query: "?lastEventId=0" });
+    await listener.next("session.closed");
+    assert.deepEqual(ids(listener), [3]);
+    await listener.close();
+  });
+});
+
+test("a listener hears of a start that failed, as its end alone", async () => {
+  const project = service.newProject();
+  const listener = await listen(service, project);
+  provider.next("acquire", answers(500));
+  await project.create({});
+  assert.equal((await listener.next("session.ended")).reason, "startup_failed");
+  await listener.close();
+});
+
+test("a listener resumes without a gap when the service was stopped, and the ended session is told as it is", async (t) => {
+  const service = await openService({ persist: makeFolder() }, t);
+  const project = service.newProject();
+  const before = await listen(service, project);
+  const { id } = await project.live({ timeout: 60_000 });
+  await before.next("session.created");
+  await project.change(id, { metadata: { n: "1" } });
+  await service.stop();
+  await until("the socket is gone", () => before.closed);
+  await service.open();
+  await project.release(id);
+  await project.ended(id);
+  const after = await listen(service, { ...project, query: "?lastEventId=1" });
+  await until("all is told", () => types(after).at(-1) === "session.closed");
+  assert.deepEqual(ids(after), [2, 3, 4]);
+  assert.equal(after.events[0].session.status, "released", "as it is now");
+  await after.close();
+});
+
+test("sockets outlive the object's memory: nothing is told twice, and nothing is left out", async () => {
+  const project = service.newProject();
+  const listener = await listen(service, project);
+  const { id } = await project.live({});
+  await project.release(id);
+  await project.ended(id);
+  await until("all is told", () => types(listener).at(-1) === "session.closed");
+  // workerd takes an object out of memory that has had nothing to do for 10 s.
+  const namespace = await service.platform.mf.getDurableObjectNamespace("FLEET");
+  assert.ok(namespace);
+  await pause(12_000);
+  listener.socket.send('{"type":"ping"}');
+  await until("a pong", () => listener.messages.at(-1).type === "pong");
+  const again = await project.live({});
+  await until("what happens later is told", () => types(listener).length === 4);
+  assert.deepEqual(ids(listener), [1, 2, 3, 4]);
+  assert.equal(listener.events.at(-1).sessionId, again.id);
+  await project.release(again.id);
+  await listener.close();
+});
+
+describe("server-sent events", { concurrency: true }, () => {
+  test("tell the same, each with its id", async () => {
+    const project = service.newProject();
+    const hangUp = new AbortController();
+    const told = await stream(service, { ...project, signal: hangUp.signal });
+    assert.equal(told.response.status, 200);
+    assert.equal(told.response.headers.get("content-type"), "text/event-stream");
+    assert.equal(told.response.headers.get("cache-control"), "no-store");
+    await until("it is ready", () => sent(told)[0]);
+    assert.deepEqual(sent(told)[0], { id: "0", event: "ready", data: '{"id":"0","type":"ready"}' });
+    const { id } = await project.live({});
+    await project.release(id);
+    await until("all is told", () => sent(told).length === 4);
+    assert.deepEqual(sent(told).map(({ id, event }) => [id, event]).slice(1), [
+      ["1", "session.created"],
+      ["2", "session.ended"],
+      ["3", "session.closed"],
+    ]);
+    assert.equal(JSON.parse(sent(told)[1].data).sessionId, id);
+    hangUp.abort();
+    const resumed = await stream(service, { ...project, headers: { "last-event-id": "2" } });
+    await until("what was missed is told", () => sent(resumed).length === 2);
+    assert.equal(sent(resumed)[1].event, "session.closed");
+    await resumed.response.body.cancel().catch(() => {});
+  });
+
+  test("end when their caller hangs up, and give their place back", async () => {
+    const project = service.newProject();
+    const hangUp = new AbortController();
+    const listeners = await Promise.all(Array.from({ length: LISTENERS_MAX - 1 }, () => listen(service, project)));
+    const told = await stream(service, { ...project, signal: hangUp.signal });
+    await until("it is ready", () => sent(told)[0]);
+    expectProblem(await project.call("GET", "/v1/events"), 429, "too_many_listeners");
+    hangUp.abort();
+    const last = await until("its place is free", () => listen(service, project).catch(() => undefined));
+    await Promise.all([...listeners, last].map((listener) => listener.close()));
+  });
+
+  test("say now and then that they are there", async () => {
+    const told = await stream(service, service.newProject());
+    await until("a heartbeat", () => told.text.endsWith(": \n\n"), 20_000);
+    assert.equal(told.ended, false);
+  });
+});
