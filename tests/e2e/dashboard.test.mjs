@@ -201,7 +201,7 @@ test("the details of a session have an address, and everything that is known of 
   await panel.getByText("Released", { exact: true }).waitFor(SOON);
   await dashboard.page.keyboard.press("Escape");
   await panel.waitFor({ state: "hidden" });
-  assert.equal(dashboard.address(), "");
+  await until("the address is the lists' again", () => dashboard.address() === "");
   await dashboard.page.goBack();
   await panel.waitFor();
 

@@ -42,34 +42,23 @@ export class Fleet extends EventTarget {
     this.#client = client;
   }
 
-  /** Follows the service's events until `signal` is aborted. */
-  async follow(place, signal) {
+  /** Lists, and follows the service's events from then on. */
+  async follow(place) {
     this.#place = place;
-    let isListed = false;
-    const list = () => {
-      isListed = true;
-      this.list();
-    };
-    const late = setTimeout(() => !signal.aborted && list(), STREAM_FIRST_MS);
-    signal.addEventListener("abort", () => this.#listing.abort());
+    const late = setTimeout(() => this.list(), STREAM_FIRST_MS);
+    // A list that was asked for before the first `ready` may lack what happened until then; afterwards events fill each gap.
+    let isFollowed = false;
     try {
-      for await (const message of this.#client.events({ signal })) {
-        // A list that was asked for before the first `ready` may lack what happened until then.
-        if (message.type === "reset" || (message.type === "ready" && (!isListed || this.#isOlderThanStream))) {
-          clearTimeout(late);
-          this.#isOlderThanStream = false;
-          list();
-        }
+      for await (const message of this.#client.events()) {
+        if (message.type !== "disconnected") clearTimeout(late);
+        if (message.type === "reset" || (message.type === "ready" && !isFollowed)) this.list();
+        isFollowed ||= message.type !== "disconnected";
         this.#take(message);
       }
     } catch (error) {
-      if (!signal.aborted) this.#tell("trouble", error);
-    } finally {
-      clearTimeout(late);
+      this.#tell("trouble", error);
     }
   }
-
-  #isOlderThanStream = true;
 
   #take(message) {
     if (message.type === "disconnected") return this.#become("lost");

@@ -43,7 +43,7 @@ export function showFleet(client) {
   fleet.addEventListener("change", () => fleet.live?.loaded.slice(0, 1).forEach(readClock), { once: true });
   element("sign-out").addEventListener("click", () => signOut());
   onBeat(() => sessions.tick());
-  fleet.follow(navigation.place, new AbortController().signal);
+  fleet.follow(navigation.place);
   overview.begin();
 }
 

@@ -2,6 +2,7 @@
 
 import { serviceNow } from "./clock.js";
 import { h, setText } from "./element.js";
+import { signOut } from "./key.js";
 import { noticeTrouble } from "./notices.js";
 import { periodsOf, todayOf, usageQuery } from "./usage.js";
 
@@ -75,7 +76,9 @@ export class Overview {
       if (asking.signal.aborted) return;
       this.#show(usage, range);
     } catch (error) {
-      if (!asking.signal.aborted && error.status !== 401 && error.retryable === false) noticeTrouble(error);
+      // A socket can't say that its key is refused; this call does, and it comes every few seconds.
+      if (error.status === 401) return signOut(error.message);
+      if (!asking.signal.aborted && !error.retryable) noticeTrouble(error);
     } finally {
       if (!asking.signal.aborted) this.#again();
     }
