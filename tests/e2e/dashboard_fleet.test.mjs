@@ -2,6 +2,7 @@
 // provider: what is looked at here is the page.
 
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -12,6 +13,7 @@ import { openPlatform } from "../../scripts/platform.mjs";
 import { makeSecret } from "../../scripts/secrets.mjs";
 import { answers } from "../browser_run/faults.mjs";
 import { BrowserRun } from "../browser_run/simulator.mjs";
+import { databases, inDatabase } from "../worker/stored.mjs";
 import { closing } from "./closing.mjs";
 import { Dashboard, launchChrome } from "./dashboard.mjs";
 import { Project } from "./service.mjs";
@@ -52,9 +54,35 @@ class SimulatedService {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
+  /** Makes many of one ended session that is the only one of its project, as it is stored. */
+  async multiply(id, count) {
+    await this.stop();
+    const has = (database) => isFleet(database) && database.prepare("SELECT 1 FROM sessions WHERE id = ?").get(id);
+    const file = databases(this.#folder).find((each) => inDatabase(each, has, { readOnly: true }));
+    inDatabase(file, (database) => copySession(database, id, count));
+    await this.start();
+  }
+
   project(name) {
     return new Project(this, mintKey({ secret: this.#secret, project: name }));
   }
+}
+
+const isFleet = (database) => database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sessions'").get() !== undefined;
+
+/** Copies a session's row, a second apart each, until there are `count`. */
+function copySession(database, id, count) {
+  const row = database.prepare("SELECT * FROM sessions WHERE id = ?").get(id);
+  const columns = Object.keys(row);
+  const insert = database.prepare(`INSERT INTO sessions (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`);
+  database.exec("BEGIN");
+  for (let copy = 1; copy < count; copy++) {
+    const [copied, created_at] = [randomUUID(), row.created_at - copy * 1000];
+    const doc = row.doc.replaceAll(id, copied).replaceAll(String(row.created_at), String(created_at));
+    insert.run(...Object.values({ ...row, id: copied, seq: row.seq - copy, created_at, doc }));
+  }
+  database.prepare("UPDATE counts SET n = ? WHERE status = ?").run(count, row.status);
+  database.exec("COMMIT");
 }
 
 const service = await SimulatedService.open();
@@ -137,8 +165,9 @@ test("characters that hide or turn a text are shown by their names", async (t) =
 
 test("of 10,000 sessions the dashboard draws what is on the screen, and scrolls without a halt", async (t) => {
   const tenant = service.project("many");
-  await times(MANY - LIVE, (count) => tenant.create({ owner: `crawler-${count % 7}`, metadata: { run: String(count) } }));
+  const first = await tenant.create({ owner: "crawler-7", metadata: { run: "17" } });
   await tenant.releaseAll();
+  await service.multiply(first.id, MANY - LIVE);
   await times(LIVE, () => tenant.create({ owner: "live" }));
   const dashboard = await opened(t, tenant);
   await until("it counts them", async () => (await dashboard.count("ended")) === (MANY - LIVE).toLocaleString("en"));
@@ -147,31 +176,31 @@ test("of 10,000 sessions the dashboard draws what is on the screen, and scrolls 
   assert.equal(await table.getAttribute("aria-rowcount"), String(MANY - LIVE + 1));
   assert.ok((await dashboard.page.getByRole("row").count()) < 200, "only what is on the screen is drawn");
 
-  const frames = await dashboard.page.evaluate(scrollThrough, { seconds: 6 });
-  t.diagnostic(`frames while scrolling: ${frames.count}, the longest ${frames.longest.toFixed(0)} ms, the longest task ${frames.longestTask.toFixed(0)} ms`);
-  assert.ok(frames.longestTask <= 50, `a task of ${frames.longestTask} ms`);
+  const tasks = await tasksDuring(dashboard.page, () => dashboard.page.evaluate(scrollThrough, 6));
+  t.diagnostic(`${tasks.length} tasks while scrolling, the longest ${Math.max(...tasks).toFixed(0)} ms`);
+  assert.ok(tasks.length > 100 && Math.max(...tasks) <= 50, `a task of ${Math.max(...tasks)} ms`);
 
   await dashboard.page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
   const last = table.locator(`[aria-rowindex="${MANY - LIVE + 1}"]`);
   await last.getByRole("link").first().waitFor({ timeout: 60_000 });
-  await dashboard.search.fill("run=17 ");
-  await until("it finds one", async () => (await dashboard.count("ended")).startsWith("1"));
+  await dashboard.search.fill(first.id);
+  await until("it finds one", async () => (await dashboard.count("ended")).startsWith("1 of"));
 });
 
-/** Scrolls down evenly, and tells of its frames. Runs in the page. */
-async function scrollThrough({ seconds }) {
-  let longestTask = 0;
-  const observer = new PerformanceObserver((list) => list.getEntries().forEach(({ duration }) => (longestTask = Math.max(longestTask, duration))));
-  observer.observe({ entryTypes: ["longtask"] });
+/** What the page's main thread did meanwhile: milliseconds of its own time for each task, whatever else the machine was doing. */
+async function tasksDuring(page, work) {
+  await chrome.startTracing(page, { categories: ["toplevel"] });
+  await work();
+  const { traceEvents } = JSON.parse(await chrome.stopTracing());
+  const mains = new Set(traceEvents.filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain").map(({ pid, tid }) => `${pid} ${tid}`));
+  return traceEvents.filter(({ name, pid, tid, tdur }) => /RunTask$/.test(name) && tdur && mains.has(`${pid} ${tid}`)).map(({ tdur }) => tdur / 1000);
+}
+
+/** Scrolls down evenly, a frame at a time. Runs in the page. */
+async function scrollThrough(seconds) {
   const ends = performance.now() + seconds * 1000;
-  let [count, longest, before] = [0, 0, performance.now()];
   while (performance.now() < ends) {
     scrollBy(0, 120);
-    const now = await new Promise(requestAnimationFrame);
-    longest = Math.max(longest, now - before);
-    before = now;
-    count++;
+    await new Promise(requestAnimationFrame);
   }
-  observer.disconnect();
-  return { count, longest, longestTask };
 }

@@ -3,7 +3,8 @@
 import { passes } from "./filter.js";
 import { Roll } from "./roll.js";
 
-const PAGE = 100;
+// Small enough that to take one in holds up no frame.
+const PAGE = 50;
 // Events are asked for before the lists, so that nothing falls between; a stream that does not come delays no list.
 const STREAM_FIRST_MS = 1000;
 const RECOUNT_AFTER_MS = 500;

@@ -55,10 +55,12 @@ export class Roll {
 
   /** Takes the next page. `total` counts those of all pages that belong here. */
   takePage(sessions, { nextCursor, total, askedAt }) {
+    const known = this.#ordered;
     for (const session of sessions) {
       if ((this.#heard.get(session.id) ?? 0) > askedAt) continue;
       this.#put(session);
     }
+    this.#ordered = known && this.#continued(known, sessions);
     this.cursor = nextCursor ?? undefined;
     this.complete = nextCursor === null;
     this.#horizon = this.complete ? null : (sessions.at(-1) ?? this.#horizon);
@@ -88,6 +90,14 @@ export class Roll {
     else this.#drop(sessionId);
     this.total += Number(is) - Number(was);
     return true;
+  }
+
+  // The next page goes on where the last one ended: its sessions are put behind, and the others need no sorting.
+  #continued(known, sessions) {
+    const added = sessions.filter(({ id }) => this.#sessions.has(id)).sort(newestFirst);
+    const last = known.at(-1);
+    const isNext = known.length + added.length === this.#sessions.size && (!last || added.every((one) => newestFirst(last, one) < 0));
+    return isNext ? known.concat(added) : null;
   }
 
   #put(session) {
