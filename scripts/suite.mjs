@@ -60,7 +60,7 @@ export function suite(only) {
     { part: "browser_run", name: "tests/browser_run", run: () => runNodeTests("browser_run") },
     ...wasmTests(),
     // After those, which have installed what drives the browsers.
-    { part: "client", name: "tests/client", run: () => runNodeTests("client") },
+    { part: "client", name: "tests/client", needs: [client], run: () => runNodeTests("client") },
     client,
     { part: "package", name: "tests/package", needs: [client], run: () => runNodeTests("package") },
     { part: "types", name: "tests/types", needs: [client], run: () => runNodeTests("types") },

@@ -15,14 +15,17 @@ use declared::{fields_of, variants_of};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
-use tidewatch::client::{Answer, CreateOptions, Error, ListFilter, OnDisconnect, ReleaseAllFilter, UpdateOptions};
+use tidewatch::client::{
+    Answer, CreateOptions, Error, ListFilter, OnDisconnect, ReleaseAllFilter, UpdateOptions, UsageFilter,
+};
 use tidewatch::session::{
     Adapter, Change, DebugConfig, Dimensions, FailureCode, Invalid, Millis, Options, OptionsLimits, Reason, SessionId,
-    Status,
+    Status, Timestamp,
 };
 use tidewatch::wire::{
-    Code, FailureView, Holder, ListQuery, LiveDetails, Outcome, PageView, Problem, ReleaseAllAnswer, ReleaseAllQuery,
-    ReleaseAnswer, ReleaseOutcome, SessionList, SessionView,
+    By, Code, EventView, FailureView, Holder, ListQuery, LiveDetails, LiveLimits, Outcome, PageView, PeriodView,
+    Problem, ReleaseAllAnswer, ReleaseAllQuery, ReleaseAnswer, ReleaseOutcome, SessionList, SessionView, Standings,
+    UsageQuery, UsageView,
 };
 
 const LIMITS: OptionsLimits = OptionsLimits { timeout_max: Millis::new(86_400_000) };
@@ -56,6 +59,8 @@ fn an_answer_is_read_with_nothing_lost_and_nothing_added() {
     round_trip::<ReleaseAnswer>("release");
     round_trip::<ReleaseAllAnswer>("release_all");
     round_trip::<LiveDetails>("live_details");
+    round_trip::<EventView>("event");
+    round_trip::<UsageView>("usage");
 }
 
 #[test]
@@ -72,6 +77,12 @@ fn an_answer_has_every_field_that_the_service_knows() {
     let details = fixture("live_details");
     complete::<LiveDetails>(&details);
     complete::<PageView>(&details["pages"][0]);
+    complete::<EventView>(&fixture("event"));
+    let usage = fixture("usage");
+    complete::<UsageView>(&usage);
+    complete::<PeriodView>(&usage["periods"][0]);
+    complete::<LiveLimits>(&usage["limits"]);
+    complete::<Standings>(&usage["now"]);
     complete::<Invalid>(&fixture("problem_of_values")["errors"][0]);
     complete::<Holder>(&fixture("problem_of_limit")["holders"][0]);
 }
@@ -111,6 +122,22 @@ fn the_codes_are_all_those_that_the_service_has() {
     expect("SessionStatus", public);
     expect("Outcome", variants_of::<Outcome>());
     assert_eq!(names(&codes).len(), 5);
+}
+
+#[test]
+fn every_option_of_a_usage_is_sent_and_read() {
+    let options = fixture("usage_options");
+    let text = |name: &str| options[name].as_str().map(str::to_owned);
+    assert_eq!(options["by"], "day");
+    let filter = UsageFilter { from: text("from"), to: text("to"), by: Some(By::Day) };
+    let query = filter.query();
+    let sent: BTreeSet<_> = query[1..].split('&').filter_map(|pair| pair.split('=').next()).collect();
+    assert_eq!(sent, names(&options));
+    let read = UsageQuery::parse(&query[1..], Timestamp::from_millis(0)).unwrap();
+    assert_eq!(
+        (read.from.to_iso(), read.to.to_iso()),
+        ("2026-11-01T00:00:00.000Z".into(), "2026-11-23T00:00:00.000Z".into())
+    );
 }
 
 /// An object without some of its fields.

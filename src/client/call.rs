@@ -1,7 +1,7 @@
 //! The calls of the API, as requests.
 
 use super::transport::Request;
-use super::{ListFilter, ReleaseAllFilter, Settings};
+use super::{ListFilter, ReleaseAllFilter, Settings, UsageFilter};
 use crate::session::SessionId;
 
 /// A call, ready to be sent as often as need be: each is safe to repeat.
@@ -60,6 +60,12 @@ impl Call {
     #[must_use]
     pub fn live_details(id: SessionId) -> Self {
         Self::new("GET", format!("/v1/sessions/{id}/live-details"))
+    }
+
+    /// Asks what the project has used.
+    #[must_use]
+    pub fn usage(filter: &UsageFilter) -> Self {
+        Self::new("GET", format!("/v1/usage{}", filter.query()))
     }
 
     /// The request to the service and the project that `settings` name.

@@ -3,8 +3,11 @@
 use super::keys::Keys;
 use super::race::{First, race};
 use super::transport::{Answer, Body, Transport};
-use super::{Call, Error, ReleaseAllFilter, Sessions, Settings};
+use serde::de::DeserializeOwned;
+
+use super::{Call, Error, ReleaseAllFilter, Sessions, Settings, UsageFilter};
 use crate::session::Millis;
+use crate::wire::UsageView;
 
 /// A client of one project on one service, over a transport `T`.
 ///
@@ -29,6 +32,14 @@ impl<T: Transport> Client<T> {
     #[must_use]
     pub const fn sessions(&self) -> Sessions<'_, T> {
         Sessions::new(self)
+    }
+
+    /// What the project has used, period by period.
+    ///
+    /// # Errors
+    /// `invalid_request`, and those of [`Client::call`].
+    pub async fn usage(&self, filter: &UsageFilter) -> Result<UsageView, Error> {
+        self.read(&Call::usage(filter)).await
     }
 
     /// What it was made from.
@@ -65,6 +76,13 @@ impl<T: Transport> Client<T> {
             First::One(outcome) => outcome,
             First::Other(()) => Err(Error::timeout(limit)),
         }
+    }
+
+    /// Makes a call, and reads its answer.
+    pub(super) async fn read<V: DeserializeOwned>(&self, call: &Call) -> Result<V, Error> {
+        let answer = self.call(call, None).await?;
+        let read = answer.body.as_ref().map_or_else(|| Err("no JSON".to_owned()), Body::read);
+        read.map_err(|how| Error::invalid_response(&answer, &how))
     }
 
     async fn tries(&self, call: &Call) -> Result<Answer<T::Body>, Error> {

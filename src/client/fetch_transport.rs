@@ -46,6 +46,11 @@ impl FetchTransport {
         Self { stand_in: Some(fetch) }
     }
 
+    /// The function that it sends with, if that is not the platform's.
+    pub(super) const fn stand_in(&self) -> Option<&Function> {
+        self.stand_in.as_ref()
+    }
+
     /// Sends a request that may outlive the page, before this returns.
     pub(super) fn send_keepalive(&self, request: &Request) -> Result<Promise, JsValue> {
         let init = init(request);

@@ -3,6 +3,7 @@
 use form_urlencoded::Serializer;
 
 use crate::session::{SessionId, Status};
+use crate::wire::By;
 
 /// Which sessions to list; all that is named must match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +35,17 @@ pub struct ReleaseAllFilter {
     pub dry_run: bool,
 }
 
+/// Which periods to tell the usage of. `None` is the service's own: the last 30 days, by the day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UsageFilter {
+    /// The first: a date like `2026-11-22`, or ISO 8601 with a time zone.
+    pub from: Option<String>,
+    /// The last: a date, and then all of that day, or a time.
+    pub to: Option<String>,
+    /// How long each is.
+    pub by: Option<By>,
+}
+
 impl ListFilter {
     /// Its query, with the `?` if there is anything to say.
     #[must_use]
@@ -58,6 +70,18 @@ impl ReleaseAllFilter {
         query.add("createdBefore", self.created_before.as_deref());
         query.add("idempotencyKeyPrefix", self.key_prefix.as_deref());
         query.add("dryRun", self.dry_run.then_some("true"));
+        query.finish()
+    }
+}
+
+impl UsageFilter {
+    /// Its query, with the `?` if there is anything to say.
+    #[must_use]
+    pub fn query(&self) -> String {
+        let mut query = Query::new();
+        query.add("from", self.from.as_deref());
+        query.add("to", self.to.as_deref());
+        query.add("by", self.by.map(By::as_str));
         query.finish()
     }
 }

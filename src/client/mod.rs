@@ -31,7 +31,7 @@ pub use drive::Client;
 pub use error::{CONNECTION_FAILED, Error, HTTP_ERROR, INVALID_OPTIONS, INVALID_RESPONSE, REDIRECTED, TIMEOUT};
 #[cfg(target_arch = "wasm32")]
 pub use fetch_transport::{FetchTransport, JsBody, Thrown};
-pub use filter::{ListFilter, ReleaseAllFilter};
+pub use filter::{ListFilter, ReleaseAllFilter, UsageFilter};
 pub use pages::Pages;
 pub use retry::{RetryPolicy, retry_after_secs};
 pub use sessions::Sessions;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::transport::{Body, Transport};
+use super::transport::Transport;
 use super::{Call, Client, CreateOptions, Error, ListFilter, Pages, ReleaseAllFilter, UpdateOptions};
 use crate::session::{Invalid, SessionId};
 use crate::wire::{LiveDetails, ReleaseAllAnswer, ReleaseAnswer, SessionList, SessionView};
@@ -102,9 +102,7 @@ impl<'a, T: Transport> Sessions<'a, T> {
     }
 
     async fn read<V: DeserializeOwned>(self, call: &Call) -> Result<V, Error> {
-        let answer = self.client.call(call, None).await?;
-        let read = answer.body.as_ref().map_or_else(|| Err("no JSON".to_owned()), Body::read);
-        read.map_err(|how| Error::invalid_response(&answer, &how))
+        self.client.read(call).await
     }
 }
 

@@ -58,6 +58,12 @@ impl ApiKey {
         }
     }
 
+    /// The key itself, for where no header can carry it.
+    #[cfg(target_arch = "wasm32")]
+    pub(super) fn expose(&self) -> &str {
+        &self.0
+    }
+
     /// The header that carries it.
     pub(super) fn authorization(&self) -> String {
         format!("Bearer {}", self.0)

@@ -356,6 +356,108 @@ export interface Sessions {
   liveDetails(id: string, call?: CallOptions): Promise<LiveDetails>;
 }
 
+/**
+ * Where to begin to listen, and how long.
+ */
+export interface EventsOptions {
+  /** The id of the last event that was seen: what came after it is told first. Default: only what comes from now on. */
+  lastEventId?: string;
+  /** Ends it: what is awaited then rejects with code `aborted`. */
+  signal?: AbortSignal;
+}
+
+/** What can happen to a session. */
+export type SessionEventType =
+  | "session.created"
+  | "session.updated"
+  | "session.expiring"
+  | "session.ended"
+  | "session.closed";
+
+/**
+ * What has happened to a session. `session.created`: it is live. `session.updated`: its limits or pairs were changed, or clients
+ * have come or gone. `session.expiring`: its timeout is near. `session.ended`: it was released or has failed. `session.closed`: its
+ * browser, which outlived it, is gone.
+ */
+export interface SessionEvent {
+  /** Grows from event to event: for `lastEventId`. */
+  id: string;
+  type: SessionEventType;
+  /** When it happened. */
+  at: string;
+  sessionId: string;
+  /** When its timeout is reached, for `session.expiring`. */
+  expiresAt?: string;
+  /** Why it ended, for `session.ended`. */
+  reason?: ReleaseReason;
+  /** The session as it is now, which may be later than the event; absent if it is no longer kept. */
+  session?: SessionData;
+}
+
+/**
+ * What a listener hears: events, and how it stands with the connection.
+ *
+ * | type | meaning |
+ * | --- | --- |
+ * | `ready` | connected, at first and after each `disconnected`: all that follows `id` is told |
+ * | `reset` | what lies between `ready` and `id` is no longer kept: load what you show again |
+ * | `disconnected` | the connection is lost, and is made again. Nothing will be left out |
+ */
+export type EventMessage =
+  | SessionEvent
+  | { type: "ready"; id: string }
+  | { type: "reset"; id: string }
+  | { type: "disconnected" };
+
+/**
+ * Which periods to tell the usage of. They begin at whole hours and at midnight, in UTC.
+ */
+export interface UsageOptions {
+  /** In the first one: a `Date`, a date like `"2026-11-22"`, or ISO 8601 with a time zone. Default: 30 days ago. */
+  from?: Date | string;
+  /** The end of the last one; a date is that whole day. Default: now. 400 days after `from` at most, 31 by the hour. */
+  to?: Date | string;
+  /** How long each is. Default: `"day"`. */
+  by?: "day" | "hour";
+}
+
+/**
+ * What the project has used.
+ */
+export interface Usage {
+  /** When the first period begins. */
+  from: string;
+  /** When the last period ends. */
+  to: string;
+  by: "day" | "hour";
+  /** All of them, those in which nothing happened too, the oldest first. */
+  periods: UsagePeriod[];
+  /** Sessions that may be starting or live at once. */
+  limits: { liveMax: number };
+  /** How many sessions stand where now. */
+  now: { live: number; starting: number; waiting: number };
+}
+
+/**
+ * What the project has used in one period.
+ */
+export interface UsagePeriod {
+  /** When it begins. */
+  start: string;
+  /** Time of browsers in it, in seconds, to the millisecond; of those that are live up to now. */
+  browserSeconds: number;
+  /** Sessions that became live in it, or failed before they were. */
+  sessions: number;
+  /** Sessions that failed in it. */
+  failures: number;
+  /** How many ended in it, by why. */
+  endsByReason: Partial<Record<ReleaseReason, number>>;
+  /** The most that were live at once. */
+  livePeak: number;
+  /** How many were live at its end, or are now. */
+  liveAtEnd: number;
+}
+
 /** puppeteer-core, puppeteer, or what looks like it. */
 export interface PuppeteerModule {
   connect(options: { browserWSEndpoint: string }): Promise<unknown>;
@@ -420,6 +522,15 @@ export declare class Tidewatch {
   readonly puppeteer: PuppeteerConnector;
   readonly playwright: PlaywrightConnector;
   /**
+   * What happens to the project's sessions, as it happens: over a WebSocket, or server-sent events where there is none or where
+   * `fetch` is one of your own. A lost connection is made again, after the waits that `retry` names and for as long as it takes,
+   * and goes on where it stood. Throws a {@link TidewatchError} for options that can't be used; rejects with one if the service
+   * refuses, as it does a wrong key.
+   */
+  events(options?: EventsOptions): AsyncIterableIterator<EventMessage>;
+  /** What the project has used, by the day or hour. */
+  usage(options?: UsageOptions, call?: CallOptions): Promise<Usage>;
+  /**
    * From now on, releases what this client has created, and is starting or still lives, when the page is left or the process ends: at
    * `pagehide`, SIGINT, SIGTERM, the end of all work and an uncaught error. A process then ends as it would have without, 5 s
    * later at most. A page is left also when the browser keeps it for the way back: it may be thrown away without a word.
@@ -456,6 +567,7 @@ export type ServiceErrorCode =
   | "idempotency_mismatch"
   | "limit_reached"
   | "too_many_viewers"
+  | "too_many_listeners"
   | "provider_rate_limited"
   | "provider_error"
   | "provider_unavailable"

@@ -233,8 +233,10 @@ impl Caller<'_> {
         Ok(if is_closing { Outcome::Closing } else { Outcome::Released })
     }
 
-    fn usage(&self, query: &UsageQuery) -> Answered {
-        let usage = self.core.fleet.usage(query, now()).map_err(|error| self.store_problem(&error))?;
+    fn usage(&self, query: &str) -> Answered {
+        let now = now();
+        let query = UsageQuery::parse(query, now).map_err(Problem::invalid)?;
+        let usage = self.core.fleet.usage(&query, now).map_err(|error| self.store_problem(&error))?;
         Ok(self.json(&usage))
     }
 

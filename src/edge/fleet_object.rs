@@ -2,17 +2,18 @@
 
 use std::rc::Rc;
 
-use worker::{DurableObject, Env, Request, Response, State, WebSocket, WebSocketIncomingMessage, durable_object};
+use worker::wasm_bindgen::JsValue;
+use worker::wasm_bindgen::prelude::wasm_bindgen;
+use worker::{DurableObject, Env, Request, Response, State, durable_object, wasm_bindgen, web_sys};
 
 use super::answer;
 use super::fleet_calls;
 use super::fleet_core::FleetCore;
-use super::object_call;
+use super::raw_socket::RawSocket;
+use super::{listeners, object_call};
 
 /// One project's sessions: the truth about them, and the decisions.
-///
-/// Bare, so that alarms and sockets are both bound. `connect` is bound with them and not written: nobody calls it.
-#[durable_object]
+#[durable_object(alarm)]
 pub struct FleetObject {
     core: Rc<FleetCore>,
 }
@@ -34,18 +35,25 @@ impl DurableObject for FleetObject {
         self.core.alarm().await;
         Response::empty()
     }
+}
 
-    async fn websocket_message(&self, socket: WebSocket, message: WebSocketIncomingMessage) -> worker::Result<()> {
-        FleetCore::hear(&socket, &message);
-        Ok(())
+// What the macro would bind for sockets are promises, of each kind a future of its own; nothing here waits.
+#[allow(
+    clippy::unused_self,
+    clippy::needless_pass_by_value,
+    reason = "the platform calls methods, and hands sockets over"
+)]
+#[wasm_bindgen]
+impl FleetObject {
+    /// A listener has sent something.
+    #[wasm_bindgen(js_name = webSocketMessage)]
+    pub fn heard(&self, socket: web_sys::WebSocket, message: &JsValue) {
+        listeners::hear(&RawSocket::of(&socket.into()), message.as_string().as_deref());
     }
 
-    async fn websocket_close(&self, socket: WebSocket, _: usize, _: String, _: bool) -> worker::Result<()> {
-        FleetCore::part(&socket);
-        Ok(())
-    }
-
-    async fn websocket_error(&self, _: WebSocket, _: worker::Error) -> worker::Result<()> {
-        Ok(())
+    /// A listener has left.
+    #[wasm_bindgen(js_name = webSocketClose)]
+    pub fn left(&self, socket: web_sys::WebSocket) {
+        listeners::part(&RawSocket::of(&socket.into()));
     }
 }

@@ -5,7 +5,8 @@
 use std::time::Duration;
 
 use futures::future::{Either, select};
-use worker::js_sys::Uint8Array;
+use worker::js_sys::{Promise, Uint8Array};
+use worker::wasm_bindgen::closure::Closure;
 use worker::wasm_bindgen::{JsCast as _, JsValue};
 use worker::wasm_bindgen_futures::{JsFuture, spawn_local};
 use worker::web_sys::{TransformStream, WritableStreamDefaultWriter};
@@ -61,15 +62,12 @@ fn pump(socket: &RawSocket, writer: &WritableStreamDefaultWriter) -> [Listener; 
     let told = writer.clone();
     let message = socket.listen("message", move |event| {
         if let Some(text) = message_of(&event).as_string() {
-            spawn_local(write(&told, &server_sent(&text)));
+            write(&told, &server_sent(&text));
         }
     });
     let ending = |kind| {
         let ended = writer.clone();
-        socket.listen(kind, move |_| {
-            let closed = ended.close();
-            spawn_local(async move { drop(JsFuture::from(closed).await) });
-        })
+        socket.listen(kind, move |_| unwatched(&ended.close()))
     };
     [message, ending("close"), ending("error")]
 }
@@ -82,13 +80,19 @@ async fn keep_alive(writer: &WritableStreamDefaultWriter) {
             Either::Left(_) => return,
             Either::Right(((), still_open)) => closed = still_open,
         }
-        spawn_local(write(writer, NOTHING));
+        write(writer, NOTHING);
     }
 }
 
-/// Writes now; the answer is when it is read, or that nobody will.
-fn write(writer: &WritableStreamDefaultWriter, text: &str) -> impl Future<Output = ()> + 'static {
+fn write(writer: &WritableStreamDefaultWriter, text: &str) {
     let bytes: JsValue = Uint8Array::from(text.as_bytes()).into();
-    let written = JsFuture::from(writer.write_with_chunk(&bytes));
-    async move { drop(written.await) }
+    unwatched(&writer.write_with_chunk(&bytes));
+}
+
+/// Nobody waits for what is written: whether the stream is over is told by the stream.
+fn unwatched(promise: &Promise) {
+    thread_local! {
+        static NOTHING: Closure<dyn FnMut(JsValue)> = Closure::new(|_| {});
+    }
+    let _handled = NOTHING.with(|nothing| promise.catch(nothing));
 }

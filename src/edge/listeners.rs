@@ -2,11 +2,11 @@
 //! attachment, and what is still to be told in the store.
 
 use std::cell::Cell;
-use std::collections::HashMap;
 
+use serde_json::Value;
 use worker::wasm_bindgen::JsValue;
 use worker::worker_sys::WebSocketRequestResponsePair;
-use worker::{Response, WebSocket, WebSocketIncomingMessage, WebSocketPair, console_error};
+use worker::{Response, WebSocketPair, console_error};
 
 use super::clock::now;
 use super::fleet_core::FleetCore;
@@ -36,7 +36,7 @@ impl Default for Listeners {
 }
 
 /// Where a listener stands: what it has been told, and the address under which it reached the service.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq)]
 struct Place {
     seen: i64,
     base_url: String,
@@ -108,16 +108,20 @@ impl FleetCore {
 
     /// Brings listeners up to the latest event. Nearly always all stand in the same place, and one text serves them all.
     fn bring_up(&self, sockets: &[RawSocket], kept: Kept) -> Result<(), StoreError> {
-        let mut texts: HashMap<Place, Vec<String>> = HashMap::new();
+        let mut last: Option<(Place, Vec<String>)> = None;
         for socket in sockets {
             let Some(place) = Place::of(socket) else { continue };
             if place.seen == kept.latest {
                 continue;
             }
-            if !texts.contains_key(&place) {
-                texts.insert(place.clone(), self.messages(&place, kept)?);
+            let texts = match last.take() {
+                Some((same, texts)) if same == place => texts,
+                _ => self.messages(&place, kept)?,
+            };
+            for text in &texts {
+                send(socket, text);
             }
-            texts[&place].iter().for_each(|text| send(socket, text));
+            last = Some((place.clone(), texts));
             let _closed_meanwhile = Place { seen: kept.latest, ..place }.keep(socket);
         }
         Ok(())
@@ -135,22 +139,20 @@ impl FleetCore {
         let text = |view| serde_json::to_string(view).map_err(|error| StoreError(format!("an event: {error}")));
         views.iter().map(text).collect()
     }
+}
 
-    /// A listener has sent something that was not answered for us.
-    pub(super) fn hear(socket: &WebSocket, message: &WebSocketIncomingMessage) {
-        let socket = RawSocket::of(socket);
-        match message {
-            WebSocketIncomingMessage::String(text) if is_ping(text) => send(&socket, PONG),
-            WebSocketIncomingMessage::String(_) | WebSocketIncomingMessage::Binary(_) => {
-                socket.shut(POLICY.0, POLICY.1);
-            }
-        }
+/// A listener has sent something that was not answered for us; `None` if that was no text.
+pub(super) fn hear(socket: &RawSocket, text: Option<&str>) {
+    if text.is_some_and(is_ping) {
+        send(socket, PONG);
+    } else {
+        socket.shut(POLICY.0, POLICY.1);
     }
+}
 
-    /// A listener has left. The platform does not answer its close for us, and it would wait for that.
-    pub(super) fn part(socket: &WebSocket) {
-        RawSocket::of(socket).shut(1000, "");
-    }
+/// A listener has left. The platform does not answer its close for us, and it would wait for that.
+pub(super) fn part(socket: &RawSocket) {
+    socket.shut(1000, "");
 }
 
 /// A ping as a JSON library of another kind writes it.
@@ -160,13 +162,14 @@ fn is_ping(text: &str) -> bool {
 
 fn view(told: Told, context: ViewContext<'_>) -> EventView {
     let session = told.record.map(|record| SessionView::new(&record.session, &record.tokens, record.brief, context));
+    let text = |name: &str| told.data.get(name).and_then(Value::as_str).map(str::to_owned);
     EventView {
         id: told.id.to_string(),
         kind: told.kind,
         at: Some(told.at.to_iso()),
         session_id: Some(told.session),
-        expires_at: told.data.expires_at,
-        reason: told.data.reason,
+        expires_at: text("expiresAt"),
+        reason: text("reason"),
         session,
     }
 }

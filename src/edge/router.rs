@@ -16,7 +16,7 @@ use crate::cdp;
 use crate::session::{BrowserId, Change, OptionsLimits, SessionId, Timestamp};
 use crate::wire::{
     Code, CreateRequest, FleetCall, FleetEnvelope, InvalidOrigin, ListQuery, Method, PictureQuery, Problem, RelayOpen,
-    ReleaseAllQuery, Right, Route, RouteError, Secret, TargetId, UsageQuery, parse_no_query,
+    ReleaseAllQuery, Right, Route, RouteError, Secret, TargetId, parse_no_query,
 };
 
 type Answered = Result<worker::Result<Response>, Problem>;
@@ -223,7 +223,8 @@ async fn fleet_call(
                 None => FleetCall::ReleaseAll { query },
             }
         }
-        Route::Usage => FleetCall::Usage { query: UsageQuery::parse(query, clock::now()).map_err(Problem::invalid)? },
+        // Without dates it is about the present, which the fleet knows.
+        Route::Usage => FleetCall::Usage { query: query.to_owned() },
         Route::Health
         | Route::Events
         | Route::LiveDetails(_)

@@ -1,11 +1,11 @@
 //! What happened, for whoever listens: stored with the turn itself, numbered without a gap, and kept for a day.
 
-use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 
 use super::Fleet;
 use super::record::Record;
 use super::store::{Row, Store, StoreError};
-use crate::session::{Event, Millis, Reason, Session, Timestamp};
+use crate::session::{Event, Millis, Session, Timestamp};
 
 /// Whoever was away for longer reloads the lists.
 const KEPT: Millis = Millis::from_secs(24 * 60 * 60);
@@ -27,22 +27,10 @@ pub struct Told {
     pub kind: String,
     /// Whose it is.
     pub session: String,
-    /// What it says beside that.
-    pub data: Data,
+    /// What it says beside that: `expiresAt` of an end that is near, `reason` of one that has come.
+    pub data: Json,
     /// The session as it is now; `None` if its row is gone.
     pub record: Option<Record>,
-}
-
-/// What an event says beside its kind.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Data {
-    /// When the timeout will be reached, if that is near.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<String>,
-    /// Why it ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Reason>,
 }
 
 /// Which events are kept: all behind `floor`, up to `latest`.
@@ -87,14 +75,13 @@ impl<S: Store> Fleet<S> {
     pub(super) fn tell(&self, before: &Session, after: &Session, now: Timestamp) -> Result<(), StoreError> {
         for event in Event::between(before, after) {
             let data = match event {
-                Event::Expiring { expires_at } => Data { expires_at: Some(expires_at.to_iso()), ..Data::default() },
-                Event::Ended { reason } => Data { reason: Some(reason), ..Data::default() },
-                Event::Created | Event::Updated | Event::Closed => Data::default(),
+                Event::Expiring { expires_at } => json!({ "expiresAt": expires_at.to_iso() }),
+                Event::Ended { reason } => json!({ "reason": reason }),
+                Event::Created | Event::Updated | Event::Closed => json!({}),
             };
-            let data = serde_json::to_string(&data).map_err(|error| StoreError(format!("an event: {error}")))?;
             let sql = "INSERT INTO events (at, kind, id, data) VALUES (?, ?, ?, ?)";
             let id = after.id.to_string();
-            self.write_beside(sql, &[now.as_millis().into(), event.kind().into(), id.into(), data.into()])?;
+            self.write_beside(sql, &[now.as_millis().into(), event.kind().into(), id.into(), data.to_string().into()])?;
             self.memory.told(removed_at(now));
             self.tally(event, before, after, now)?;
         }

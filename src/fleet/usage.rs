@@ -5,6 +5,8 @@
 //! latest hour says how many were live when it was last written, so that an hour without a row is known too. A clock that
 //! steps back goes on in that row.
 
+use std::collections::BTreeMap;
+
 use super::Fleet;
 use super::memory::Standing;
 use super::store::{Row, Store, StoreError, Value};
@@ -239,14 +241,18 @@ impl Periods {
 }
 
 fn view(sum: &Hour) -> PeriodView {
-    let ends = || Reason::ALL.iter().copied().zip(sum.ends.map(whole)).filter(|(_, n)| *n > 0);
     let live = sum.live.unwrap_or_default();
+    let (mut failures, mut ends_by_reason) = (0, BTreeMap::new());
+    for (reason, n) in Reason::ALL.iter().zip(sum.ends.map(whole)).filter(|(_, n)| *n > 0) {
+        failures += if reason.is_failure() { n } else { 0 };
+        ends_by_reason.insert(*reason, n);
+    }
     PeriodView {
         start: Timestamp::from_millis(sum.start).to_iso(),
         browser_seconds: seconds(Millis::new(whole(sum.live_ms))),
         sessions: whole(sum.sessions),
-        failures: ends().filter(|(reason, _)| reason.is_failure()).map(|(_, n)| n).sum(),
-        ends_by_reason: ends().collect(),
+        failures,
+        ends_by_reason,
         live_peak: whole(live.peak),
         live_at_end: whole(live.at_end),
     }

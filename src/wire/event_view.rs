@@ -1,10 +1,11 @@
 //! What a listener is told: that it is heard, what has happened, that it has missed something.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::query::each;
 use super::session_view::SessionView;
-use crate::session::{Invalid, Reason};
+use crate::session::Invalid;
 
 /// The subprotocol of a listener's socket.
 pub const EVENTS_PROTOCOL: &str = "tidewatch.v1";
@@ -41,7 +42,7 @@ pub struct EventView {
     pub expires_at: Option<String>,
     /// Why it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Reason>,
+    pub reason: Option<String>,
     /// As it is now; absent if its row is gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionView>,
@@ -88,25 +89,22 @@ pub fn parse_listen(query: &str, header: Option<&str>) -> Result<Option<i64>, Ve
     later.map(|later| later.or(seen)).map_err(|detail| vec![Invalid::new("/lastEventId", detail)])
 }
 
+/// Whether a text can be an event's id. 15 digits stay within the numbers that JavaScript can tell apart.
+#[must_use]
+pub fn is_event_id(text: &str) -> bool {
+    (1..=15).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn event_id(text: &str) -> Result<i64, &'static str> {
-    // 15 digits stay within the numbers that JavaScript can tell apart.
-    let is_plain = !text.is_empty() && text.len() <= 15 && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|_| is_plain).ok_or("is no event's id")
+    text.parse().ok().filter(|_| is_event_id(text)).ok_or("is no event's id")
 }
 
 /// A message as a stream of server-sent events carries it. JSON has no line break of its own.
 #[must_use]
 pub fn server_sent(message: &str) -> String {
-    #[derive(Deserialize)]
-    struct Head<'a> {
-        id: &'a str,
-        #[serde(rename = "type")]
-        kind: &'a str,
-    }
-    match serde_json::from_str::<Head<'_>>(message) {
-        Ok(Head { id, kind }) => format!("id: {id}\nevent: {kind}\ndata: {message}\n\n"),
-        Err(_) => String::new(),
-    }
+    let Ok(read) = serde_json::from_str::<Value>(message) else { return String::new() };
+    let text = |name: &str| read.get(name).and_then(Value::as_str).unwrap_or_default();
+    format!("id: {}\nevent: {}\ndata: {message}\n\n", text("id"), text("type"))
 }
 
 #[cfg(test)]

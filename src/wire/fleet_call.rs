@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use super::create_request::CreateRequest;
 use super::query::{ListQuery, ReleaseAllQuery};
 use super::token::SessionTokens;
-use super::usage::UsageQuery;
 use crate::session::{BrowserId, Change, ProjectName, Reason, Report, SessionId, Timestamp};
 
 /// One call, and for whom it is made.
@@ -68,8 +67,8 @@ pub enum FleetCall {
     },
     /// `GET /v1/usage`
     Usage {
-        /// Which periods.
-        query: UsageQuery,
+        /// Which periods, for [`super::UsageQuery::parse`].
+        query: String,
     },
     /// `WS /v1/events`. The request asks for an upgrade.
     Listen {

@@ -28,6 +28,15 @@ pub enum By {
 }
 
 impl By {
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hour => "hour",
+            Self::Day => "day",
+        }
+    }
+
     /// Its length in milliseconds.
     #[must_use]
     pub const fn millis(self) -> i64 {
@@ -44,7 +53,7 @@ impl By {
 }
 
 /// Which periods are asked for: from one beginning to another, the last one not included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UsageQuery {
     /// When the first period begins.
     pub from: Timestamp,

@@ -48,6 +48,23 @@ test("a session is created, found, changed and released, and each answer is what
   assert.equal((await sessions.retrieve(session.id)).status, "released");
 });
 
+test("a listener is told of a session's life, and usage counts it", async () => {
+  const project = service.project();
+  const client = clientOf(project);
+  const events = client.events();
+  const next = async () => (await events.next()).value;
+  assert.equal((await next()).type, "ready");
+  const session = await client.sessions.create();
+  const created = await next();
+  assert.deepEqual([created.type, created.sessionId, created.session.status], ["session.created", session.id, "live"]);
+  assert.equal((await client.usage()).now.live, 1);
+  await session.release();
+  assert.deepEqual([(await next()).type, (await next()).type], ["session.ended", "session.closed"]);
+  await events.return();
+  const { periods } = await client.usage({ by: "day" });
+  assert.equal(periods.reduce((sum, { sessions }) => sum + sessions, 0), 1);
+});
+
 test("a list is filtered, and goes on from page to page", async () => {
   const { sessions } = clientOf(service.project(), { owner: "crawler" });
   const [first, second] = [await sessions.create({ metadata: { run: "1" } }), await sessions.create({ owner: "other" })];

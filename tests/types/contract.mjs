@@ -9,7 +9,8 @@ const fixture = (name) => JSON.parse(readFileSync(inRoot("tests", "fixtures", `$
 const PREAMBLE = `
 import type {
   CreateOptions, FailureCode, InvalidValue, ListOptions, LiveDetails, ReleaseAllAnswer, ReleaseAllFilter, ReleaseAnswer,
-  ReleaseOutcome, ReleaseReason, ServiceErrorCode, SessionData, SessionPage, SessionStatus, SlotHolder, UpdateOptions,
+  ReleaseOutcome, ReleaseReason, ServiceErrorCode, SessionData, SessionEvent, SessionPage, SessionStatus, SlotHolder,
+  UpdateOptions, Usage, UsageOptions, UsagePeriod,
 } from "tidewatch";
 
 /** The type with nothing optional, at any depth. */
@@ -40,6 +41,10 @@ const COMPLETE = [
   [fixture("session"), "SessionData"],
   [fixture("release_all"), "ReleaseAllAnswer"],
   [fixture("live_details"), "LiveDetails"],
+  [fixture("event"), "SessionEvent"],
+  [fixture("usage"), "Usage"],
+  [fixture("usage").periods[0], "UsagePeriod"],
+  [fixture("usage_options"), "UsageOptions"],
   [fixture("problem_of_values").errors[0], "InvalidValue"],
   [fixture("problem_of_limit").holders[0], "SlotHolder"],
   [CREATE, "CreateOptions"],

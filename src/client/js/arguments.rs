@@ -5,9 +5,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::AbortSignal;
 
 use super::check::{Field, INTEGER, Shape, check, entries, field, is_absent};
-use super::options::{CALL, CLIENT, CREATE, LIST, RELEASE_ALL, UPDATE};
-use crate::client::{ApiKey, BaseUrl, Error, ListFilter, ReleaseAllFilter, RetryPolicy, Settings};
+use super::options::{CALL, CLIENT, CREATE, EVENTS, LIST, RELEASE_ALL, UPDATE, USAGE};
+use crate::client::{ApiKey, BaseUrl, Error, ListFilter, ReleaseAllFilter, RetryPolicy, Settings, UsageFilter};
 use crate::session::{Invalid, Millis, SessionId, Status};
+use crate::wire::By;
 
 /// Reads the arguments of one call, and says in the end what was wrong with any of them.
 #[derive(Default)]
@@ -82,15 +83,27 @@ impl Arguments {
     pub fn release_all(&mut self, value: &JsValue, owner: Option<&str>) -> ReleaseAllFilter {
         self.fields(value, RELEASE_ALL);
         let named = field(value, "owner");
-        let created_before = field(value, "createdBefore");
-        let date = created_before.dyn_ref::<Date>().filter(|date| !date.get_time().is_nan());
         ReleaseAllFilter {
             owner: if named.is_undefined() { owner.map(str::to_owned) } else { named.as_string() },
             metadata: pairs(value),
-            created_before: date.map(|date| date.to_iso_string().into()).or_else(|| created_before.as_string()),
+            created_before: time(value, "createdBefore"),
             key_prefix: None,
             dry_run: field(value, "dryRun").is_truthy(),
         }
+    }
+
+    pub fn events(&mut self, value: &JsValue) {
+        self.fields(value, EVENTS);
+    }
+
+    pub fn usage(&mut self, value: &JsValue) -> UsageFilter {
+        self.fields(value, USAGE);
+        let by = match text(value, "by").as_deref() {
+            Some("hour") => Some(By::Hour),
+            Some("day") => Some(By::Day),
+            _ => None,
+        };
+        UsageFilter { from: time(value, "from"), to: time(value, "to"), by }
     }
 
     /// What a client is made from, and the `fetch` that it is to send with.
@@ -156,6 +169,13 @@ fn retry(value: &JsValue) -> RetryPolicy {
 
 fn text(value: &JsValue, name: &str) -> Option<String> {
     field(value, name).as_string()
+}
+
+/// A `Date`, or a text that the service reads.
+fn time(value: &JsValue, name: &str) -> Option<String> {
+    let value = field(value, name);
+    let date = value.dyn_ref::<Date>().filter(|date| !date.get_time().is_nan());
+    date.map(|date| date.to_iso_string().into()).or_else(|| value.as_string())
 }
 
 fn number(value: &JsValue, name: &str) -> Option<u64> {

@@ -2,19 +2,21 @@
 
 use std::rc::Rc;
 
-use js_sys::Promise;
+use js_sys::{Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::arguments::{Arguments, CallOptions};
 use super::signal::until_aborted;
-use super::snippets::{is_live_details, is_page, is_released, is_released_all, is_session};
+use super::snippets::{events, is_live_details, is_page, is_released, is_released_all, is_session, is_usage};
+use super::thrown::set;
 use crate::client::fetch_transport::FetchTransport;
 use crate::client::{Call, Client, Error, ReleaseAllFilter};
-use crate::session::SessionId;
+use crate::session::{Millis, SessionId};
 
-/// The calls of one client. Arguments that can't be used are thrown, and not a rejected promise: `sessions.js` makes one of
+/// The calls of one client, and of each copy of this. Arguments that can't be used are thrown, and not a rejected promise: `sessions.js` makes one of
 /// them, so that nothing but one kind of future is in the bundle.
+#[derive(Clone)]
 #[wasm_bindgen(skip_typescript)]
 pub struct Calls {
     client: Rc<Client<FetchTransport>>,
@@ -39,6 +41,31 @@ impl Calls {
             }
         };
         future_to_promise(until_aborted(options.signal, made))
+    }
+
+    pub(super) fn usage(&self, options: &JsValue, call: &JsValue) -> Result<Promise, JsValue> {
+        let mut arguments = Arguments::default();
+        let filter = arguments.usage(options);
+        let call = arguments.call(call);
+        let filter = arguments.finish(Some(filter))?;
+        Ok(self.make(Call::usage(&filter), call, is_usage))
+    }
+
+    /// Listens to the project's events.
+    pub(super) fn events(&self, options: &JsValue) -> Result<JsValue, JsValue> {
+        let mut arguments = Arguments::default();
+        arguments.events(options);
+        arguments.finish(Some(()))?;
+        let settings = self.client.settings();
+        let plan = Object::new();
+        set(&plan, "url", &format!("{}/v1/events", settings.base_url.as_str()).into());
+        set(&plan, "key", &settings.api_key.expose().into());
+        if let Some(fetch) = self.client.transport().stand_in() {
+            set(&plan, "fetch", fetch);
+        }
+        set(&plan, "baseDelayMs", &millis(settings.retry.base_delay));
+        set(&plan, "maxDelayMs", &millis(settings.retry.max_delay));
+        Ok(events(&plan, options))
     }
 
     /// Makes a call that has nothing but a session's id.
@@ -142,4 +169,9 @@ impl Calls {
         let request = Call::release_all(&self.client.created_here()).request(self.client.settings());
         self.client.transport().send_keepalive(&request)
     }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a wait that was a number in JavaScript")]
+fn millis(millis: Millis) -> JsValue {
+    (millis.get() as f64).into()
 }

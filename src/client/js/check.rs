@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::snippets::is_plain;
 use crate::session::{Invalid, SessionId};
+use crate::wire::is_event_id;
 
 /// What is nested deeper is taken for a circle. The service reads no more either.
 const DEPTH_MAX: u32 = 100;
@@ -33,6 +34,8 @@ pub enum Shape {
     Label,
     /// A session's id.
     Id,
+    /// The id of an event.
+    EventId,
     /// A whole number in this range.
     Whole(i64, i64),
     /// True or false.
@@ -81,6 +84,7 @@ fn is(value: &JsValue, shape: Shape) -> bool {
         Shape::Text => value.is_string(),
         Shape::Label => value.as_string().is_some_and(|text| (1..=LABEL_CHARS_MAX).contains(&text.chars().count())),
         Shape::Id => value.as_string().is_some_and(|text| SessionId::parse(&text).is_ok()),
+        Shape::EventId => value.as_string().is_some_and(|text| is_event_id(&text)),
         Shape::Whole(min, max) => is_whole(value, min, max),
         Shape::Flag => value.as_bool().is_some(),
         Shape::OneOf(texts) => texts.iter().any(|text| *value == **text),
@@ -98,6 +102,7 @@ fn what_it_must_be(shape: Shape) -> String {
         Shape::Text => "must be a text",
         Shape::Label => "must be a text of 1 to 256 characters",
         Shape::Id => "must be a UUID, like 0192f0c1-7b3c-7000-8000-00000000000a",
+        Shape::EventId => "must be the id of an event",
         Shape::Whole(min, max) => return format!("must be a whole number from {min} to {max}"),
         Shape::Flag => "must be true or false",
         Shape::OneOf(texts) => return one_of(texts),

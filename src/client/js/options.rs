@@ -63,5 +63,9 @@ pub const LIST: &[Field] = &[
     ("cursorId", Shape::Id),
 ];
 
+pub const EVENTS: &[Field] = &[("lastEventId", Shape::EventId), ("signal", Shape::Signal)];
+
+pub const USAGE: &[Field] = &[("from", Shape::Time), ("to", Shape::Time), ("by", Shape::OneOf(&["day", "hour"]))];
+
 pub const RELEASE_ALL: &[Field] =
     &[("owner", Shape::Label), ("metadata", Shape::Texts), ("createdBefore", Shape::Time), ("dryRun", Shape::Flag)];

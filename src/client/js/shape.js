@@ -24,3 +24,7 @@ export const isReleasedAll = (value) =>
   value.results.every((result) => isObject(result) && typeof result.id === "string" && typeof result.outcome === "string");
 
 export const isLiveDetails = (value) => isObject(value) && Array.isArray(value.pages) && typeof value.wsUrl === "string";
+
+export const isUsage = (value) =>
+  isObject(value) && isObject(value.now) && isObject(value.limits) && Array.isArray(value.periods) &&
+  value.periods.every((period) => isObject(period) && typeof period.start === "string" && isObject(period.endsByReason));

@@ -46,6 +46,17 @@ extern "C" {
     fn imported_by_sessions_as_well();
 }
 
+#[wasm_bindgen(module = "/src/client/js/events.js")]
+extern "C" {
+    pub fn events(plan: &Object, options: &JsValue) -> JsValue;
+}
+
+#[wasm_bindgen(module = "/src/client/js/listening.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = Connection)]
+    fn imported_by_events();
+}
+
 #[wasm_bindgen(module = "/src/client/js/connect.js")]
 extern "C" {
     #[derive(Clone)]
@@ -73,4 +84,6 @@ extern "C" {
     pub fn is_released_all(value: &JsValue) -> bool;
     #[wasm_bindgen(js_name = isLiveDetails)]
     pub fn is_live_details(value: &JsValue) -> bool;
+    #[wasm_bindgen(js_name = isUsage)]
+    pub fn is_usage(value: &JsValue) -> bool;
 }

@@ -69,7 +69,7 @@ fn object(texts: &[(&str, &str)]) -> Object {
     object
 }
 
-fn set(object: &Object, name: &str, value: &JsValue) {
+pub fn set(object: &Object, name: &str, value: &JsValue) {
     // It fails only where the object is frozen or a proxy, and ours is neither.
     let _ = Reflect::set(object, &name.into(), value);
 }

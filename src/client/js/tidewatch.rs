@@ -1,5 +1,6 @@
 //! `new Tidewatch({ baseUrl, apiKey })`.
 
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::arguments::Arguments;
@@ -12,6 +13,7 @@ use crate::client::fetch_transport::FetchTransport;
 /// A client of one project on one service.
 #[wasm_bindgen(skip_typescript)]
 pub struct Tidewatch {
+    calls: Calls,
     sessions: Sessions,
     puppeteer: PuppeteerConnector,
     playwright: PlaywrightConnector,
@@ -29,8 +31,10 @@ impl Tidewatch {
         let read = arguments.client(options);
         let (settings, fetch) = arguments.finish(read)?;
         let transport = fetch.map_or_else(FetchTransport::new, FetchTransport::with_fetch);
+        let calls = Calls::new(Client::new(settings, transport));
         Ok(Self {
-            sessions: Sessions::new(Calls::new(Client::new(settings, transport))),
+            sessions: Sessions::new(calls.clone()),
+            calls,
             puppeteer: PuppeteerConnector::new(),
             playwright: PlaywrightConnector::new(),
         })
@@ -41,6 +45,24 @@ impl Tidewatch {
     #[wasm_bindgen(getter, skip_typescript)]
     pub fn sessions(&self) -> Sessions {
         self.sessions.clone()
+    }
+
+    /// What happens to sessions, as an async iterator.
+    ///
+    /// # Errors
+    /// `invalid_options`, before any request.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn events(&self, options: &JsValue) -> Result<JsValue, JsValue> {
+        self.calls.events(options)
+    }
+
+    /// What the project has used.
+    ///
+    /// # Errors
+    /// `invalid_options`, before any request.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn usage(&self, options: &JsValue, call: &JsValue) -> Promise {
+        self.calls.usage(options, call).unwrap_or_else(|error| Promise::reject(&error))
     }
 
     /// Drives a session with puppeteer.

@@ -8,6 +8,8 @@ import init, {
   type ClientOptions,
   type CreateOptions,
   type Dimensions,
+  type EventMessage,
+  type EventsOptions,
   type FailureCode,
   type InvalidValue,
   type ListOptions,
@@ -31,6 +33,8 @@ import init, {
   type Sessions,
   type SlotHolder,
   type UpdateOptions,
+  type Usage,
+  type UsageOptions,
 } from "tidewatch";
 
 /** Whether two types are the same, and not just assignable. */
@@ -87,6 +91,9 @@ const filter: Required<ReleaseAllFilter> = {
   dryRun: true,
 };
 
+const events: Required<EventsOptions> = { lastEventId: "17", signal: new AbortController().signal };
+const usage: Required<UsageOptions> = { from: new Date(), to: "2026-11-22", by: "hour" };
+
 export async function everyCall(): Promise<void> {
   await init();
   const client = new Tidewatch(options);
@@ -110,6 +117,14 @@ export async function everyCall(): Promise<void> {
   is<Session>()(await session.extend(60_000, call));
   is<ReleaseAnswer>()(await session.release(call));
   await session[Symbol.asyncDispose]();
+
+  is<AsyncIterableIterator<EventMessage>>()(client.events(events));
+  for await (const message of client.events()) {
+    if (message.type === "session.ended") is<ReleaseReason | undefined>()(message.reason);
+    if (message.type === "ready") is<string>()(message.id);
+  }
+  is<Usage>()(await client.usage(usage, call));
+  is<Usage>()(await client.usage());
 
   const takeBack = client.releaseOnExit();
   is<() => void>()(takeBack);
