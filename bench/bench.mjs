@@ -10,7 +10,7 @@ import { build } from "../scripts/build.mjs";
 import { inRoot, secretsFile } from "../scripts/places.mjs";
 import { ensureSecrets } from "../scripts/secrets.mjs";
 
-const PARTS = ["size", "client", "dashboard", "requests", "sweep", "sockets", "browsers"];
+const PARTS = ["size", "client", "dashboard", "requests", "sweep", "sockets", "browsers", "view"];
 
 const only = process.argv.indexOf("--only");
 const wanted = only > 0 ? process.argv[only + 1].split(",") : PARTS;

@@ -27,6 +27,17 @@ export class Cdp {
     });
   }
 
+  /** A command whose answer nobody waits for. */
+  post(method, params = {}, sessionId) {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#socket.send(JSON.stringify({ id: ++this.#lastId, method, params, ...(sessionId && { sessionId }) }));
+  }
+
+  /** Calls `listener` at each event. */
+  listen(listener) {
+    this.#listeners.add((message) => message.method && listener(message));
+  }
+
   event(method, sessionId) {
     return new Promise((resolve) => {
       const listener = (message) => {

@@ -145,10 +145,16 @@ fn each_call_about_one_session_has_its_path() {
     assert_eq!(line(&script), format!("POST /v1/sessions/{ID}/release"));
 
     let details = json!({"pages": [], "wsUrl": "w", "websocketUrl": "w", "sessionViewerUrl": "v",
-        "sessionViewerFullscreenUrl": "f", "browserState": "live"});
+        "sessionViewerFullscreenUrl": "f", "sessionWatchUrl": "w", "browserState": "live"});
     let script = Script::new([answer(200, details)]);
     assert_eq!(script.run(script.client().sessions().live_details(id())).unwrap().ws_url, "w");
     assert_eq!(line(&script), format!("GET /v1/sessions/{ID}/live-details"));
+
+    for (width, query) in [(None, ""), (Some(640), "?width=640")] {
+        let script = Script::new([answer(200, json!([255, 216]))]);
+        assert_eq!(script.run(script.client().sessions().picture(id(), width)).unwrap(), [255, 216]);
+        assert_eq!(line(&script), format!("GET /v1/sessions/{ID}/picture{query}"));
+    }
 }
 
 #[test]

@@ -168,20 +168,18 @@ struct Command {
 
 impl Command {
     fn read(message: &str) -> Option<Self> {
-        let Ok(Value::Object(mut fields)) = serde_json::from_str(message) else { return None };
-        let Some(Value::String(method)) = fields.remove("method") else { return None };
-        let parameters = match fields.remove("params") {
-            None => Map::new(),
-            Some(Value::Object(parameters)) => parameters,
-            Some(_) => return None,
-        };
-        let session = match fields.remove("sessionId") {
-            None => None,
-            Some(Value::String(session)) if is_id(&session) => Some(session),
-            Some(_) => return None,
-        };
-        let id = fields.remove("id")?.as_i64().filter(|id| (0..=i64::from(i32::MAX)).contains(id))?;
-        fields.is_empty().then_some(Self { id, method, parameters, session })
+        let mut read = Self { id: -1, method: String::new(), parameters: Map::new(), session: None };
+        let Ok(Value::Object(fields)) = serde_json::from_str(message) else { return None };
+        for (name, value) in fields {
+            match (name.as_str(), value) {
+                ("id", id) => read.id = id.as_i64().filter(|id| *id <= i64::from(i32::MAX))?,
+                ("method", Value::String(method)) => read.method = method,
+                ("params", Value::Object(parameters)) => read.parameters = parameters,
+                ("sessionId", Value::String(session)) if is_id(&session) => read.session = Some(session),
+                _ => return None,
+            }
+        }
+        (read.id >= 0 && !read.method.is_empty()).then_some(read)
     }
 
     /// A message about this command, with its id and its session.

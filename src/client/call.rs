@@ -1,6 +1,6 @@
 //! The calls of the API, as requests.
 
-use super::transport::Request;
+use super::transport::{Accepts, Request};
 use super::{ListFilter, ReleaseAllFilter, Settings, UsageFilter};
 use crate::session::SessionId;
 
@@ -13,11 +13,12 @@ pub struct Call {
     body: Option<String>,
     /// Makes a create safe to repeat.
     idempotency_key: Option<String>,
+    accepts: Accepts,
 }
 
 impl Call {
     fn new(method: &'static str, path: String) -> Self {
-        Self { method, path, body: None, idempotency_key: None }
+        Self { method, path, body: None, idempotency_key: None, accepts: Accepts::Json }
     }
 
     /// Starts a browser. `body` is the JSON of the options; `key` goes with each try.
@@ -68,11 +69,18 @@ impl Call {
         Self::new("GET", format!("/v1/usage{}", filter.query()))
     }
 
+    /// Asks for a picture of a session, no wider than that.
+    #[must_use]
+    pub fn picture(id: SessionId, width: Option<u32>) -> Self {
+        let query = width.map(|width| format!("?width={width}")).unwrap_or_default();
+        Self { accepts: Accepts::Jpeg, ..Self::new("GET", format!("/v1/sessions/{id}/picture{query}")) }
+    }
+
     /// The request to the service and the project that `settings` name.
     #[must_use]
     pub fn request(&self, settings: &Settings) -> Request {
         let mut headers =
-            vec![("accept", "application/json".to_owned()), ("authorization", settings.api_key.authorization())];
+            vec![("accept", self.accepts.header().to_owned()), ("authorization", settings.api_key.authorization())];
         if self.body.is_some() {
             headers.push(("content-type", "application/json".to_owned()));
         }
@@ -80,6 +88,6 @@ impl Call {
             headers.push(("idempotency-key", key.clone()));
         }
         let url = format!("{}{}", settings.base_url.as_str(), self.path);
-        Request { method: self.method, url, headers, body: self.body.clone() }
+        Request { method: self.method, url, headers, body: self.body.clone(), accepts: self.accepts }
     }
 }

@@ -3,13 +3,13 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use js_sys::{Array, Function, Object, Promise, Reflect};
+use js_sys::{Array, ArrayBuffer, Function, Object, Promise, Reflect, Uint8Array};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Response};
 
-use super::transport::{Answer, Body, Lost, Request, Transport};
+use super::transport::{Accepts, Answer, Body, Lost, Request, Transport};
 use crate::session::Millis;
 
 #[wasm_bindgen]
@@ -69,7 +69,7 @@ impl FetchTransport {
     }
 }
 
-/// A JSON value as the platform's `JSON.parse` has made it.
+/// A JSON value as the platform's `JSON.parse` has made it, or an `ArrayBuffer`.
 #[derive(Clone, Debug)]
 pub struct JsBody(pub JsValue);
 
@@ -84,6 +84,10 @@ impl Body for JsBody {
 
     fn text(&self) -> Option<String> {
         self.0.as_string()
+    }
+
+    fn bytes(&self) -> Option<Vec<u8>> {
+        self.0.is_instance_of::<ArrayBuffer>().then(|| Uint8Array::new(&self.0).to_vec())
     }
 
     fn read<V: DeserializeOwned>(&self) -> Result<V, String> {
@@ -142,7 +146,9 @@ impl Transport for FetchTransport {
         if answer.status == 0 {
             return Ok(answer);
         }
-        let body = JsFuture::from(response.json()?).await;
+        let is_picture = request.accepts == Accepts::Jpeg && response.ok();
+        let body = if is_picture { response.array_buffer()? } else { response.json()? };
+        let body = JsFuture::from(body).await;
         abort.is_over = true;
         match body {
             Ok(body) => Ok(Answer { body: Some(JsBody(body)), ..answer }),

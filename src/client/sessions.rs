@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::transport::Transport;
+use super::transport::{Body, Transport};
 use super::{Call, Client, CreateOptions, Error, ListFilter, Pages, ReleaseAllFilter, UpdateOptions};
 use crate::session::{Invalid, SessionId};
 use crate::wire::{LiveDetails, ReleaseAllAnswer, ReleaseAnswer, SessionList, SessionView};
@@ -99,6 +99,17 @@ impl<'a, T: Transport> Sessions<'a, T> {
     /// `session_ended`, `session_not_found`, and those of [`Client::call`].
     pub async fn live_details(self, id: SessionId) -> Result<LiveDetails, Error> {
         self.read(&Call::live_details(id)).await
+    }
+
+    /// A JPEG of what a live session shows, 16 to 1280 pixels wide at most; 320 if `width` is `None`.
+    ///
+    /// # Errors
+    /// `session_gone`, `no_picture` (no tab shows itself), `provider_timeout`, `session_not_found`, and those of
+    /// [`Client::call`].
+    pub async fn picture(self, id: SessionId, width: Option<u32>) -> Result<Vec<u8>, Error> {
+        let answer = self.client.call(&Call::picture(id, width), None).await?;
+        let bytes = answer.body.as_ref().and_then(Body::bytes);
+        bytes.ok_or_else(|| Error::invalid_response(&answer, "no picture"))
     }
 
     async fn read<V: DeserializeOwned>(self, call: &Call) -> Result<V, Error> {

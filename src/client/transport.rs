@@ -19,6 +19,26 @@ pub struct Request {
     pub headers: Vec<(&'static str, String)>,
     /// JSON.
     pub body: Option<String>,
+    /// What is wanted back.
+    pub accepts: Accepts,
+}
+
+/// What a good answer is to be. A problem is JSON in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accepts {
+    /// JSON.
+    Json,
+    /// A picture: bytes as they are.
+    Jpeg,
+}
+
+impl Accepts {
+    pub(super) const fn header(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Jpeg => "image/jpeg, application/problem+json",
+        }
+    }
 }
 
 /// What came back.
@@ -32,11 +52,11 @@ pub struct Answer<B> {
     pub retry_after: Option<String>,
     /// `x-should-retry`.
     pub should_retry: Option<String>,
-    /// The JSON in it; `None` if it is none.
+    /// The JSON in it, or the bytes of a picture; `None` if it is not what was asked for.
     pub body: Option<B>,
 }
 
-/// JSON as the platform has read it.
+/// A body as the platform has read it: JSON, or bytes where they were asked for.
 pub trait Body: Sized {
     /// A field of an object; `None` if there is none, or no object.
     fn field(&self, name: &str) -> Option<Self>;
@@ -46,6 +66,9 @@ pub trait Body: Sized {
 
     /// The text, if it is one.
     fn text(&self) -> Option<String>;
+
+    /// The bytes, if it is no JSON but bytes.
+    fn bytes(&self) -> Option<Vec<u8>>;
 
     /// Reads it as a value of a known shape.
     ///
@@ -65,6 +88,11 @@ impl Body for Value {
 
     fn text(&self) -> Option<String> {
         self.as_str().map(str::to_owned)
+    }
+
+    /// In JSON there are no bytes: here they stand as numbers.
+    fn bytes(&self) -> Option<Vec<u8>> {
+        self.read().ok()
     }
 
     fn read<V: DeserializeOwned>(&self) -> Result<V, String> {

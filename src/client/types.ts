@@ -331,6 +331,14 @@ export interface LivePage {
 }
 
 /**
+ * Which picture to take, and what every call takes.
+ */
+export interface PictureOptions extends CallOptions {
+  /** How wide it is at most, in pixels: 16 to 1280. Its height follows. Default: 320. */
+  width?: number;
+}
+
+/**
  * The calls about sessions. Each rejects with a {@link TidewatchError}, one that can't be made before any request.
  */
 export interface Sessions {
@@ -354,6 +362,11 @@ export interface Sessions {
   releaseAll(filter?: ReleaseAllFilter, call?: CallOptions): Promise<ReleaseAllAnswer>;
   /** The tabs of a live session. */
   liveDetails(id: string, call?: CallOptions): Promise<LiveDetails>;
+  /**
+   * A JPEG of what a live session shows: of the tab in front. Whoever asks again within 2 s may be given the same. Rejects with code
+   * `no_picture` if no tab shows itself.
+   */
+  picture(id: string, options?: PictureOptions): Promise<Blob>;
 }
 
 /**

@@ -9,7 +9,7 @@ use super::relay_stub;
 use super::router::Caller;
 use crate::cdp;
 use crate::session::{BrowserId, Failure, SessionId};
-use crate::wire::{Code, Connectable, FleetCall, Problem, TargetId};
+use crate::wire::{Code, Connectable, FleetCall, Problem, RelayCall, TargetId};
 
 /// The session has ended between the question and the upgrade.
 const RELEASED_BY_ANOTHER: u16 = 4002;
@@ -28,7 +28,9 @@ pub(super) async fn socket(
     }
     let session = may_connect(caller, id).await?;
     if session.watched {
-        return Ok(relay_stub::open(caller.env(), caller.relay_open(id, &session.browser, target)).await);
+        return Ok(
+            relay_stub::open(caller.env(), caller.relay_open(id, &session.browser, target), RelayCall::Open).await
+        );
     }
     let socket = open(caller.env(), &session.browser, target).await?;
     // The session may have ended while the socket was opened. From the moment when its end is written no connect is

@@ -212,7 +212,7 @@ impl Relay {
         // question itself takes its time, and holds up nobody: leases are to be renewed.
         drop(self.telling.take().await);
         let answer = self.ask(|id| FleetCall::SocketLost { id }).await;
-        answer.ok().and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default()
+        answer.map_or_else(|_| EndedAs::default(), |body| fleet_stub::read_why(&body))
     }
 
     async fn ask(&self, call: impl FnOnce(SessionId) -> FleetCall) -> Result<String, Problem> {

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use worker::{DurableObject, Env, Request, Response, State, durable_object};
+use worker::{DurableObject, Env, Request, Response, State, WebSocket, durable_object};
 
 use super::answer;
 use super::connect;
@@ -38,33 +38,38 @@ impl DurableObject for RelayObject {
             Ok(call) => call,
             Err(error) => return answer::problem(&answer::internal("a call to the relay", &error, "-"), "-"),
         };
-        let (request_id, answered) = match call {
-            RelayCall::Open(open) => (open.request_id.clone(), self.open(open).await),
-            RelayCall::View { open, right } => (open.request_id.clone(), self.view(open, right).await),
-            RelayCall::Picture { open, width } => {
-                let picture = self.pictures.of(&self.env, &open.browser, width).await;
-                let answered = picture.map(|picture| answer::jpeg(&picture, &open.request_id));
-                (open.request_id, answered)
+        let (open, whose) = match call {
+            RelayCall::Open(open) => (open, For::Client),
+            RelayCall::View(open) => (open, For::Viewer(Right::View)),
+            RelayCall::Interact(open) => (open, For::Viewer(Right::Interact)),
+            RelayCall::Picture(open) => {
+                return match self.pictures.of(&self.env, &open.browser, open.width).await {
+                    Ok(picture) => answer::jpeg(&picture, &open.request_id),
+                    Err(problem) => answer::problem(&problem, &open.request_id),
+                };
             }
             RelayCall::Ask => return Response::from_json(&self.relay.report()),
         };
-        match answered {
-            Ok(response) => answer::with_request_id(response?, &request_id),
+        let request_id = open.request_id.clone();
+        match self.open(open, whose).await {
+            Ok(socket) => answer::with_request_id(Response::from_websocket(socket)?, &request_id),
             Err(problem) => answer::problem(&problem, &request_id),
         }
     }
 }
 
-impl RelayObject {
-    async fn open(&self, open: RelayOpen) -> Result<worker::Result<Response>, Problem> {
-        let upstream = connect::open(&self.env, &open.browser, open.target.as_ref()).await?;
-        let client = self.relay.join(open.project, open.session, upstream).await?;
-        Ok(Response::from_websocket(client))
-    }
+/// Whom a socket is for.
+enum For {
+    Client,
+    Viewer(Right),
+}
 
-    async fn view(&self, open: RelayOpen, right: Right) -> Result<worker::Result<Response>, Problem> {
-        let upstream = connect::open(&self.env, &open.browser, None).await?;
-        let viewer = self.viewers.join(open.project, open.session, right, upstream).await?;
-        Ok(Response::from_websocket(viewer))
+impl RelayObject {
+    async fn open(&self, open: RelayOpen, whose: For) -> Result<WebSocket, Problem> {
+        let upstream = connect::open(&self.env, &open.browser, open.target.as_ref()).await?;
+        match whose {
+            For::Client => self.relay.join(open.project, open.session, upstream).await,
+            For::Viewer(right) => self.viewers.join(open.project, open.session, right, upstream).await,
+        }
     }
 }

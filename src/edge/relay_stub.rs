@@ -4,48 +4,30 @@ use worker::{Env, Headers, Response, web_sys};
 
 use super::names;
 use crate::session::{ProjectName, Report, SessionId};
-use crate::wire::{RelayCall, RelayOpen, Right};
+use crate::wire::{RelayCall, RelayOpen};
 
 /// A call travels in a header: a request for a socket has no body.
 pub(super) const CALL_HEADER: &str = "x-tidewatch-relay";
 
-/// Asks a session's relay for a socket to its browser. The answer is what the client gets.
+/// Asks a session's relay for what is wanted of it. The answer is what the caller gets.
 ///
 /// # Errors
 /// If the object can't be reached.
-pub(super) async fn open(env: &Env, open: RelayOpen) -> worker::Result<Response> {
+pub(super) async fn open(env: &Env, open: RelayOpen, wanted: fn(RelayOpen) -> RelayCall) -> worker::Result<Response> {
     let name = names::relay(&open.project, open.session);
-    send(env, &name, &RelayCall::Open(open), true).await
-}
-
-/// Asks a session's relay for a socket for a viewer. The answer is what the viewer gets.
-///
-/// # Errors
-/// If the object can't be reached.
-pub(super) async fn view(env: &Env, open: RelayOpen, right: Right) -> worker::Result<Response> {
-    let name = names::relay(&open.project, open.session);
-    send(env, &name, &RelayCall::View { open, right }, true).await
-}
-
-/// Asks a session's relay for a picture. The answer is what the caller gets.
-///
-/// # Errors
-/// If the object can't be reached.
-pub(super) async fn picture(env: &Env, open: RelayOpen, width: u32) -> worker::Result<Response> {
-    let name = names::relay(&open.project, open.session);
-    send(env, &name, &RelayCall::Picture { open, width }, false).await
+    send(env, &name, &wanted(open)).await
 }
 
 /// Asks a session's relay who is connected; `None` if it does not say.
 pub(super) async fn ask(env: &Env, project: &ProjectName, session: SessionId) -> Option<Report> {
-    let answer = send(env, &names::relay(project, session), &RelayCall::Ask, false).await;
+    let answer = send(env, &names::relay(project, session), &RelayCall::Ask).await;
     answer.ok()?.json().await.ok()
 }
 
-async fn send(env: &Env, name: &str, call: &RelayCall, upgrade: bool) -> worker::Result<Response> {
+async fn send(env: &Env, name: &str, call: &RelayCall) -> worker::Result<Response> {
     let headers = Headers::new();
     headers.set(CALL_HEADER, &serde_json::to_string(call)?)?;
-    if upgrade {
+    if matches!(call, RelayCall::Open(_) | RelayCall::View(_) | RelayCall::Interact(_)) {
         headers.set("upgrade", "websocket")?;
     }
     let init = web_sys::RequestInit::new();

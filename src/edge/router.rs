@@ -87,6 +87,7 @@ impl Caller<'_> {
             session: id,
             browser: browser.clone(),
             target: target.cloned(),
+            width: 0,
             request_id: self.request_id.to_owned(),
         }
     }

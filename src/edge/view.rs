@@ -5,7 +5,7 @@ use worker::Response;
 use super::relay_stub;
 use super::router::Caller;
 use crate::session::SessionId;
-use crate::wire::{Code, Connectable, FleetCall, Problem, Right};
+use crate::wire::{Code, Connectable, FleetCall, Problem, RelayCall, RelayOpen, Right};
 
 /// Hands the caller a viewer's socket to a session.
 ///
@@ -19,8 +19,8 @@ pub(super) async fn socket(caller: &Caller<'_>, id: SessionId) -> Result<worker:
     }
     // Whatever the token allows: no session is used through its viewer unless it was created so.
     let is_interactive = session.tokens.interact.is_some() && caller.right().includes(Right::Interact);
-    let right = if is_interactive { Right::Interact } else { Right::View };
-    Ok(relay_stub::view(caller.env(), caller.relay_open(id, &session.browser, None), right).await)
+    let wanted = if is_interactive { RelayCall::Interact } else { RelayCall::View };
+    Ok(relay_stub::open(caller.env(), caller.relay_open(id, &session.browser, None), wanted).await)
 }
 
 /// A picture of what a session's browser shows.
@@ -33,7 +33,8 @@ pub(super) async fn picture(
     width: u32,
 ) -> Result<worker::Result<Response>, Problem> {
     let session = look(caller, id).await?;
-    Ok(relay_stub::picture(caller.env(), caller.relay_open(id, &session.browser, None), width).await)
+    let open = RelayOpen { width, ..caller.relay_open(id, &session.browser, None) };
+    Ok(relay_stub::open(caller.env(), open, RelayCall::Picture).await)
 }
 
 async fn look(caller: &Caller<'_>, id: SessionId) -> Result<Connectable, Problem> {

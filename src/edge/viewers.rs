@@ -122,9 +122,7 @@ impl Viewers {
     fn lose(self: &Rc<Self>, pipe: &Rc<Pipe>, how: &Ending) {
         let (viewers, pipe, how) = (Rc::clone(self), Rc::clone(pipe), how.clone());
         self.state.wait_until(async move {
-            let why = within(WHY_LIMIT, viewers.ask(|id| FleetCall::SocketLost { id })).await;
-            let why: EndedAs =
-                why.and_then(Result::ok).and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default();
+            let why = within(WHY_LIMIT, viewers.ask_why()).await.unwrap_or_default();
             pipe.shut_as_lost(&how, why);
             viewers.leave(&pipe);
         });
@@ -162,7 +160,12 @@ impl Viewers {
         }
     }
 
-    async fn ask(&self, call: impl FnOnce(SessionId) -> FleetCall) -> Result<String, Problem> {
+    async fn ask_why(&self) -> EndedAs {
+        let answer = self.ask(|id| FleetCall::SocketLost { id }).await;
+        answer.map_or_else(|_| EndedAs::default(), |body| fleet_stub::read_why(&body))
+    }
+
+    async fn ask(&self, call: fn(SessionId) -> FleetCall) -> Result<String, Problem> {
         let Some((project, id)) = self.whose.borrow().clone() else { return Err(broken(&"they look at no session")) };
         fleet_stub::ask(&self.env, project, format!("viewers-{id}"), call(id)).await
     }

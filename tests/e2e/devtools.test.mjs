@@ -37,9 +37,9 @@ async function openDevtools(project = service.project()) {
 }
 
 const withoutCredentials = { authorization: "" };
-const tokens = ({ websocketUrl, sessionViewerUrl }) => ({
+const tokens = ({ websocketUrl, sessionWatchUrl }) => ({
   connect: new URL(websocketUrl).searchParams.get("token"),
-  view: new URL(sessionViewerUrl).searchParams.get("token"),
+  view: new URL(sessionWatchUrl).searchParams.get("token"),
 });
 
 for (const slash of ["", "/"]) {

@@ -66,14 +66,14 @@ test("a session that was released is not connected to again", async () => {
 test("no token, an altered one and another session's open nothing", async () => {
   const project = service.project();
   const [session, other] = await Promise.all([project.create(), project.create()]);
-  const { token: viewToken } = Object.fromEntries(new URL(session.sessionViewerUrl).searchParams);
+  const viewTokens = [session.sessionViewerUrl, session.sessionWatchUrl].map((url) => new URL(url).searchParams.get("token"));
   const bare = session.websocketUrl.split("?")[0];
   const { search } = new URL(other.websocketUrl);
   for (const [url, expected] of [
     [bare, 401],
     [session.websocketUrl.slice(0, -2), 401],
     [`${bare}${search}`, 401],
-    [`${bare}?token=${viewToken}`, 403],
+    ...viewTokens.map((token) => [`${bare}?token=${token}`, 403]),
   ]) {
     assert.equal((await handshake(url)).status, expected, url);
   }

@@ -18,9 +18,9 @@ const PAGES = {
   "/next": "<!doctype html><title>Next</title><h1>Next</h1>",
   "/red": `<!doctype html><title>Red</title><body style="background: rgb(220, 20, 20)">`,
   "/blue": `<!doctype html><title>Blue</title><body style="background: rgb(20, 20, 220)">`,
-  "/popup": `<!doctype html><title>Opener</title><body style="background: rgb(20, 160, 20)"
-    onclick="open('/blue', '_blank')">`,
-  "/dialog": `<!doctype html><title>Dialog</title><body style="background: rgb(20, 160, 20)"
+  "/popup": `<!doctype html><title>Opener</title><body style="height: 90vh; background: rgb(20, 160, 20)"
+    onclick="window.open('/blue', '_blank')">`,
+  "/dialog": `<!doctype html><title>Dialog</title><body style="height: 90vh; background: rgb(20, 160, 20)"
     onclick="document.title = 'answered ' + prompt('What <b>now</b>?', 'nothing')">`,
   "/moving": `<!doctype html><title>Moving</title><body style="margin: 0"><canvas id="c" width="1280" height="800"></canvas><script>
     const context = c.getContext("2d"); let turn = 0;

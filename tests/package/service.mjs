@@ -26,6 +26,7 @@ export function makeSession(change = {}) {
     websocketUrl: `ws://127.0.0.1/v1/sessions/${id}/connect?token=connect.${"c".repeat(43)}`,
     debugUrl: viewer,
     sessionViewerUrl: viewer,
+    sessionWatchUrl: viewer,
     dimensions: { width: 1280, height: 720 },
     eventCount: 0,
     optimizeBandwidth: {},

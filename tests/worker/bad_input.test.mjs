@@ -398,8 +398,9 @@ describe("a session's token", () => {
   test("is wrong if any character of it is", async () => {
     const token = tokenOf(live.websocketUrl);
     const wrong = [...token].map((char, at) => token.slice(0, at) + (char === "a" ? "b" : "a") + token.slice(at + 1));
-    const view = tokenOf(live.sessionViewerUrl);
-    const cut = ["", token.slice(0, -1), `${token}a`, `${token}.`, `${token}=`, token.toUpperCase(), "...", view.replace("view", "connect")];
+    const [interact, view] = [tokenOf(live.sessionViewerUrl), tokenOf(live.sessionWatchUrl)];
+    const raised = [view.replace("view", "connect"), view.replace("view", "interact"), interact.replace("interact", "connect")];
+    const cut = ["", token.slice(0, -1), `${token}a`, `${token}.`, `${token}=`, token.toUpperCase(), "...", ...raised];
     for (const text of [...wrong, ...cut]) {
       const path = `/v1/sessions/${live.id}/json/version?token=${encodeURIComponent(text)}`;
       expectProblem(await service.send("GET", path), 401, "invalid_token");
@@ -412,11 +413,12 @@ describe("a session's token", () => {
     expectProblem(await project.call("GET", path), 401, "invalid_token");
   });
 
-  test("for looking does not drive", async () => {
-    const token = tokenOf(live.sessionViewerUrl);
+  test("for the viewer does not drive", async () => {
     const [{ id }] = [...provider.browsers.values()][0].targets;
-    for (const rest of ["connect", `page/${id}`]) {
-      expectProblem(await refusedUpgrade(socket(live.id, token, rest)), 403, "forbidden");
+    for (const token of [tokenOf(live.sessionViewerUrl), tokenOf(live.sessionWatchUrl)]) {
+      for (const rest of ["connect", `page/${id}`]) {
+        expectProblem(await refusedUpgrade(socket(live.id, token, rest)), 403, "forbidden");
+      }
     }
   });
 
@@ -433,6 +435,8 @@ describe("an id", () => {
     ["POST", `/v1/sessions/${id}/release`],
     ["GET", `/v1/sessions/${id}/live-details`],
     ["GET", `/v1/sessions/${id}/connect`, { connection: "Upgrade", upgrade: "websocket" }],
+    ["GET", `/v1/sessions/${id}/view`, { connection: "Upgrade", upgrade: "websocket" }],
+    ["GET", `/v1/sessions/${id}/picture`],
     ["GET", `/v1/sessions/${id}/json`],
     ["GET", `/v1/sessions/${id}/json/version`],
     ["PUT", `/v1/sessions/${id}/json/new`],

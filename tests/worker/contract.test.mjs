@@ -23,6 +23,7 @@ const REQUIRED = {
   websocketUrl: "string",
   debugUrl: "string",
   sessionViewerUrl: "string",
+  sessionWatchUrl: "string",
   dimensions: "object",
   creditsUsed: "number",
   eventCount: "number",
@@ -61,10 +62,10 @@ function checkSession(session, { host = new URL(service.url).host } = {}) {
   for (const name of ["endedAt", "releaseReason"]) assert.equal(name in session, ended, name);
   if (ended) assert.equal(session.duration, Date.parse(session.endedAt) - Date.parse(session.createdAt));
   assert.match(session.websocketUrl, new RegExp(`^ws://${host}/v1/sessions/${session.id}/connect\\?token=connect\\.`));
-  for (const name of ["debugUrl", "sessionViewerUrl"]) {
+  for (const [name, right] of [["debugUrl", /^interact\./], ["sessionViewerUrl", /^interact\./], ["sessionWatchUrl", /^view\./]]) {
     const url = new URL(session[name]);
     assert.equal(url.host, host);
-    assert.match(url.searchParams.get("token"), /^view\./, "whoever looks can't drive");
+    assert.match(url.searchParams.get("token"), right, "whoever looks can't drive");
   }
 }
 
@@ -553,11 +554,12 @@ describe("live details", () => {
     const { targets } = provider.newest();
     targets[0].url = "https://example.com/?a=b";
     const { body } = expectStatus(await project.call("GET", `/v1/sessions/${session.id}/live-details`), 200);
-    const names = ["browserState", "pages", "sessionViewerFullscreenUrl", "sessionViewerUrl", "websocketUrl", "wsUrl"];
+    const names = ["browserState", "pages", "sessionViewerFullscreenUrl", "sessionViewerUrl", "sessionWatchUrl", "websocketUrl", "wsUrl"];
     assert.deepEqual(Object.keys(body).sort(), names);
     assert.equal(body.wsUrl, session.websocketUrl);
     assert.equal(body.websocketUrl, session.websocketUrl);
     assert.equal(body.sessionViewerUrl, session.sessionViewerUrl);
+    assert.equal(body.sessionWatchUrl, session.sessionWatchUrl);
     assert.equal(body.pages.length, 1);
     const [page] = body.pages;
     assert.deepEqual(Object.keys(page).sort(), ["favicon", "id", "sessionViewerFullscreenUrl", "sessionViewerUrl", "title", "url"]);
@@ -665,15 +667,17 @@ describe("DevTools' own endpoints", () => {
   test("who may only look gets nothing to drive with", async () => {
     const project = service.newProject();
     const session = await project.live();
-    const { search } = new URL(`http://x/?token=${new URL(session.sessionViewerUrl).searchParams.get("token")}`);
-    for (const rest of ["/version", "/list"]) {
-      const { text } = expectStatus(await service.send("GET", path(session, rest) + search), 200);
-      assert.equal(text.includes("token=connect."), false);
-      assert.equal(text.includes("connect."), false);
+    for (const [url, more] of [[session.sessionViewerUrl, ["connect."]], [session.sessionWatchUrl, ["connect.", "interact."]]]) {
+      const search = `?token=${new URL(url).searchParams.get("token")}`;
+      for (const rest of ["/version", "/list"]) {
+        const { text } = expectStatus(await service.send("GET", path(session, rest) + search), 200);
+        for (const right of more) assert.equal(text.includes(right), false, right);
+      }
+      expectProblem(await service.send("PUT", path(session, "/new") + search), 403, "forbidden");
+      const [{ id }] = provider.newest().targets;
+      expectProblem(await service.send("GET", path(session, `/activate/${id}`) + search), 403, "forbidden");
+      expectProblem(await service.send("GET", path(session, `/close/${id}`) + search), 403, "forbidden");
     }
-    expectProblem(await service.send("PUT", path(session, "/new") + search), 403, "forbidden");
-    const [{ id }] = provider.newest().targets;
-    expectProblem(await service.send("GET", path(session, `/close/${id}`) + search), 403, "forbidden");
     await project.releaseAll();
   });
 

@@ -507,11 +507,11 @@ describe("a connect", () => {
 
   withSession("without a token, a key or the right is refused", PATIENT, async ({ project, session, browser }) => {
     const [bare] = session.websocketUrl.split("?");
-    const view = new URL(session.sessionViewerUrl).searchParams.get("token");
+    const views = [session.sessionViewerUrl, session.sessionWatchUrl].map((url) => new URL(url).searchParams.get("token"));
     const before = provider.made("connect", browser).length;
     expectProblem(await refusedUpgrade(bare), 401, "missing_key");
     expectStatus(await refusedUpgrade(session.websocketUrl.slice(0, -2)), 401);
-    expectStatus(await refusedUpgrade(`${bare}?token=${view}`), 403);
+    for (const view of views) expectStatus(await refusedUpgrade(`${bare}?token=${view}`), 403);
     expectProblem(await refusedUpgrade(bare, { "x-api-key": service.newProject().key }), 404, "session_not_found");
     assert.equal(provider.made("connect", browser).length, before);
     const client = await Client.open(bare, { "x-api-key": project.key });

@@ -36,7 +36,7 @@ export class Pictures {
     this.#askedAt.set(id, Date.now());
     this.#asking++;
     try {
-      const picture = await this.#client.sessions.picture(id, { width: WIDTH }, { timeoutMs: EVERY_MS });
+      const picture = await this.#client.sessions.picture(id, { width: WIDTH, timeoutMs: EVERY_MS });
       if (card.id === id && card.element.isConnected) card.showPicture(picture);
     } catch {
       // A browser without a tab, or one that is busy or just gone, has none; it is asked again in its turn.

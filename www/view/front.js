@@ -6,6 +6,8 @@ const ASKED_MAX = 20;
 export class Front {
   #show;
   #isLooking = false;
+  /** Whether somebody has come to ask while it was being asked. */
+  #isStale = false;
   #tell;
 
   /** @param {(id: string) => Promise<boolean>} show shows a tab; whether it could */
@@ -19,19 +21,33 @@ export class Front {
     return this.#isLooking;
   }
 
-  /** Shows the first of these tabs that is in front; if none is, the first. Answers whether one is. */
-  async find(ids) {
+  /**
+   * Shows the first of the tabs that is in front; if none is, the first. Answers whether one is; nothing if somebody is asking
+   * already, who then asks again.
+   *
+   * @param {() => string[]} tabs as they are when they are asked
+   */
+  async find(tabs) {
+    this.#isStale = this.#isLooking;
     if (this.#isLooking) return undefined;
     this.#isLooking = true;
     try {
-      for (const id of ids.slice(0, ASKED_MAX)) {
-        if (await this.#isInFront(id)) return true;
+      let isFound = await this.#findOnce(tabs());
+      while (this.#isStale && !isFound) {
+        this.#isStale = false;
+        isFound = await this.#findOnce(tabs());
       }
-      if (ids.length > 0) await this.#isInFront(ids[0]);
-      return false;
+      return isFound;
     } finally {
-      this.#isLooking = false;
+      this.#isLooking = this.#isStale = false;
     }
+  }
+
+  async #findOnce(ids) {
+    for (const id of ids.slice(0, ASKED_MAX)) {
+      if (await this.#isInFront(id)) return true;
+    }
+    return ids.length > 1 && (await this.#isInFront(ids[0]));
   }
 
   async #isInFront(id) {

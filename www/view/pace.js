@@ -1,11 +1,14 @@
 // How good and how frequent the pictures are: less of both where they come or are drawn too slowly.
 
-/** From the best to the least: JPEG quality, each how-manieth frame, and the share of the screen's own pixels. */
+/**
+ * From the best to the least: JPEG quality, the share of the screen's own pixels, and how long after one frame the next is
+ * acknowledged, in milliseconds. 25 frames a second are enough for the eye; each costs the browser, and so its agent, something.
+ */
 export const LEVELS = [
-  { quality: 80, everyNthFrame: 1, scale: 1 },
-  { quality: 60, everyNthFrame: 1, scale: 1 },
-  { quality: 50, everyNthFrame: 2, scale: 0.75 },
-  { quality: 35, everyNthFrame: 4, scale: 0.5 },
+  { quality: 80, scale: 1, gapMs: 40 },
+  { quality: 60, scale: 1, gapMs: 40 },
+  { quality: 50, scale: 0.75, gapMs: 80 },
+  { quality: 35, scale: 0.5, gapMs: 200 },
 ];
 // What nobody feels to be late, for a picture that somebody watches.
 const LATE_MS = 250;

@@ -5,6 +5,10 @@ import { Pace } from "./pace.js";
 
 const RESIZED_AFTER_MS = 200;
 const PIXELS_MAX = 2560;
+// A browser that waits for acknowledgements drops what the page shows meanwhile, the last of it too. After so much stillness a
+// screencast that is begun anew gives what is there; what comes so soon after is not taken for a change.
+const STILL_AFTER_MS = 600;
+const FIRST_FRAMES_MS = 300;
 
 export class Screen {
   #canvas;
@@ -20,6 +24,9 @@ export class Screen {
   #frame;
   #isDrawing = false;
   #told;
+  #begunAt = 0;
+  #acknowledgedAt = 0;
+  #stillness;
 
   /**
    * @param {HTMLCanvasElement} canvas
@@ -90,16 +97,18 @@ export class Screen {
     this.#stop();
     this.#cast = this.#wants();
     this.#isCasting = true;
+    this.#begunAt = performance.now();
     this.#post("Page.startScreencast", JSON.parse(this.#cast), this.#session);
   }
 
   #stop() {
+    clearTimeout(this.#stillness);
     if (this.#isCasting) this.#post("Page.stopScreencast", {}, this.#session);
     this.#isCasting = false;
   }
 
   #wants() {
-    const { quality, everyNthFrame, scale } = this.#pace.level;
+    const { quality, scale } = this.#pace.level;
     const pixels = (length) => Math.max(1, Math.min(PIXELS_MAX, Math.round(length * devicePixelRatio * scale)));
     const { clientWidth, clientHeight } = this.#stage;
     return JSON.stringify({
@@ -107,7 +116,6 @@ export class Screen {
       quality,
       maxWidth: pixels(clientWidth),
       maxHeight: pixels(clientHeight),
-      everyNthFrame,
     });
   }
 
@@ -140,11 +148,22 @@ export class Screen {
     this.#fit();
     this.#context.drawImage(bitmap, 0, 0);
     this.#told.drawn();
+    this.#awaitStillness();
     if (this.#pace.note(metadata.timestamp * 1000, performance.timeOrigin + performance.now())) this.#restart();
   }
 
   #acknowledge({ session, sessionId }) {
-    if (session === this.#session && this.#isCasting) this.#post("Page.screencastFrameAck", { sessionId }, session);
+    const now = performance.now();
+    this.#acknowledgedAt = Math.max(now, this.#acknowledgedAt + this.#pace.level.gapMs);
+    setTimeout(() => {
+      if (session === this.#session && this.#isCasting) this.#post("Page.screencastFrameAck", { sessionId }, session);
+    }, this.#acknowledgedAt - now);
+  }
+
+  #awaitStillness() {
+    if (performance.now() - this.#begunAt < FIRST_FRAMES_MS) return;
+    clearTimeout(this.#stillness);
+    this.#stillness = setTimeout(() => this.#restart(), STILL_AFTER_MS);
   }
 
   #fit() {

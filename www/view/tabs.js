@@ -35,6 +35,11 @@ export class Tabs {
     return undefined;
   }
 
+  /** Takes what the browser says of a tab that is known. */
+  refresh(targetInfo) {
+    if (this.#tabs.has(targetInfo.targetId)) this.#set(targetInfo);
+  }
+
   /** Nothing is known any more. */
   forget() {
     this.#tabs.clear();

@@ -11,6 +11,8 @@ import { Pointer } from "./pointer.js";
 import { Screen } from "./screen.js";
 import { nameOf, Tabs } from "./tabs.js";
 
+const TITLES_EVERY_MS = 1_000;
+
 export class Viewer {
   #link;
   #byId;
@@ -31,6 +33,10 @@ export class Viewer {
   #isChosen = false;
   #mayInteract;
   #isDriving = false;
+  /** Whether the tab that is shown is in front, as the browser said last. */
+  #isInFront = true;
+  #state = "connecting";
+  #titles;
 
   /**
    * @param {ReturnType<import("./link.js").readLink>} link
@@ -110,6 +116,21 @@ export class Viewer {
       await this.#connection.send("Target.setDiscoverTargets", { discover: true });
       await this.#follow();
     });
+    this.#askForTitles();
+  }
+
+  // The browser tells of a new title only where it navigates.
+  #askForTitles() {
+    clearTimeout(this.#titles);
+    this.#titles = setTimeout(async () => {
+      await quietly(async () => {
+        if (document.hidden) return;
+        const { targetInfos } = await this.#connection.send("Target.getTargets");
+        for (const targetInfo of targetInfos) this.#tabs.refresh(targetInfo);
+        this.#tellTab();
+      });
+      if (this.#state === "live") this.#askForTitles();
+    }, TITLES_EVERY_MS);
   }
 
   #lost(ms) {
@@ -150,8 +171,8 @@ export class Viewer {
     if (id === this.#shown && change === "changed") this.#tellTab();
     // A tab that this one has opened, or that opens for whoever drives, is what is wanted to be seen.
     if (change === "opened" && (this.#isDriving || this.#tabs.get(id).openerId === this.#shown)) this.#isChosen = false;
-    // What came too late for the first look, in a browser that had no tab.
-    if (change === "opened" && !this.#shown && this.#session === undefined) this.#follow();
+    // The one in front may be told of after the other that has gone behind it.
+    if (change === "opened" && !this.#isChosen && !this.#isInFront) this.#follow();
     if (change !== "closed" || id !== this.#shown) return;
     this.#shown = this.#session = undefined;
     this.#screen.show(undefined);
@@ -161,6 +182,7 @@ export class Viewer {
 
   /** The shown tab is in front, or it is not. */
   #seen(isVisible) {
+    this.#isInFront = isVisible;
     if (this.#front.take(isVisible)) return;
     if (isVisible) return this.#notice.clear("hidden");
     if (this.#isChosen || this.#link.tab) return this.#tellHidden();
@@ -171,10 +193,12 @@ export class Viewer {
   async #follow(first) {
     this.#isChosen = false;
     this.#byId("follow").hidden = true;
-    const ids = this.#tabs.ids;
-    const sorted = this.#tabs.get(first) ? [first, ...ids.filter((id) => id !== first)] : ids;
+    const tabs = () => {
+      const { ids } = this.#tabs;
+      return ids.includes(first) ? [first, ...ids.filter((id) => id !== first)] : ids;
+    };
     await quietly(async () => {
-      if ((await this.#front.find(sorted)) === false) this.#tellHidden();
+      if ((await this.#front.find(tabs)) === false) this.#tellHidden();
     });
   }
 
@@ -193,6 +217,7 @@ export class Viewer {
     const before = this.#session;
     this.#shown = id;
     this.#session = undefined;
+    this.#isInFront = false;
     this.#screen.show(undefined);
     this.#console.show(undefined);
     this.#dialog.close();
@@ -262,8 +287,6 @@ export class Viewer {
     if (!this.#shown) return this.#notice.show("hidden", "No tab is open", "");
     this.#notice.show("hidden", "This tab is behind another one", "It is seen when it comes to the front.");
   }
-
-  #state = "connecting";
 
   #tell(state = this.#state) {
     this.#state = state;

@@ -5,7 +5,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::AbortSignal;
 
 use super::check::{Field, INTEGER, Shape, check, entries, field, is_absent};
-use super::options::{CALL, CLIENT, CREATE, EVENTS, LIST, RELEASE_ALL, UPDATE, USAGE};
+use super::options::{CALL, CLIENT, CREATE, EVENTS, LIST, PICTURE, RELEASE_ALL, UPDATE, USAGE};
 use crate::client::{ApiKey, BaseUrl, Error, ListFilter, ReleaseAllFilter, RetryPolicy, Settings, UsageFilter};
 use crate::session::{Invalid, Millis, SessionId, Status};
 use crate::wire::By;
@@ -36,6 +36,17 @@ impl Arguments {
 
     pub fn call(&mut self, value: &JsValue) -> CallOptions {
         self.fields(value, CALL);
+        Self::call_options(value)
+    }
+
+    /// A picture's width, and what every call takes, in one object.
+    pub fn picture(&mut self, value: &JsValue) -> (Option<u32>, CallOptions) {
+        self.fields(value, PICTURE);
+        let width = number(value, "width").and_then(|width| u32::try_from(width).ok());
+        (width, Self::call_options(value))
+    }
+
+    fn call_options(value: &JsValue) -> CallOptions {
         let signal = field(value, "signal");
         CallOptions {
             signal: (!is_absent(&signal)).then(|| signal.unchecked_into()),

@@ -8,7 +8,9 @@ use wasm_bindgen_futures::future_to_promise;
 
 use super::arguments::{Arguments, CallOptions};
 use super::signal::until_aborted;
-use super::snippets::{events, is_live_details, is_page, is_released, is_released_all, is_session, is_usage};
+use super::snippets::{
+    events, is_live_details, is_page, is_picture, is_released, is_released_all, is_session, is_usage,
+};
 use super::thrown::set;
 use crate::client::fetch_transport::FetchTransport;
 use crate::client::{Call, Client, Error, ReleaseAllFilter};
@@ -141,6 +143,14 @@ impl Calls {
     #[wasm_bindgen(js_name = liveDetails, skip_typescript)]
     pub fn live_details(&self, id: &JsValue, call: &JsValue) -> Result<Promise, JsValue> {
         self.about((id, call), Call::live_details, is_live_details)
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn picture(&self, id: &JsValue, options: &JsValue) -> Result<Promise, JsValue> {
+        let mut arguments = Arguments::default();
+        let id = arguments.id(id);
+        let (width, call) = arguments.picture(options);
+        Ok(self.make(Call::picture(arguments.finish(id)?, width), call, is_picture))
     }
 
     /// Checks what `extend` is to add.

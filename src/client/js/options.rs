@@ -3,7 +3,7 @@
 use super::check::{Field, Shape, WHOLE};
 use crate::client::fetch_transport::TIMER_MAX;
 use crate::session::{TIMEOUT_MIN, WAIT_MAX};
-use crate::wire::LIST_LIMIT_MAX;
+use crate::wire::{LIST_LIMIT_MAX, PICTURE_WIDTH_MAX, PICTURE_WIDTH_MIN};
 
 /// 1 ms at least: 0 would mean "at once" to one and "for ever" to the other.
 #[allow(clippy::cast_possible_wrap, reason = "31 bits")]
@@ -30,6 +30,13 @@ pub const CLIENT: &[Field] = &[
 ];
 
 pub const CALL: &[Field] = &[("signal", Shape::Signal), ("timeoutMs", CALL_LIMIT)];
+
+#[allow(clippy::cast_possible_wrap, reason = "a screen")]
+pub const PICTURE: &[Field] = &[
+    ("width", Shape::Whole(PICTURE_WIDTH_MIN as i64, PICTURE_WIDTH_MAX as i64)),
+    ("signal", Shape::Signal),
+    ("timeoutMs", CALL_LIMIT),
+];
 
 #[allow(clippy::cast_possible_wrap, reason = "a minute")]
 pub const CREATE: &[Field] = &[

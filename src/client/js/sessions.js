@@ -83,6 +83,10 @@ export class Sessions {
     return this.#calls.liveDetails(id, call);
   }
 
+  async picture(id, options) {
+    return new Blob([await this.#calls.picture(id, options)], { type: "image/jpeg" });
+  }
+
   checkLength(ms) {
     this.#calls.checkLength(ms);
   }

@@ -23,6 +23,8 @@ export const isReleasedAll = (value) =>
   isObject(value) && value.success === true && Array.isArray(value.results) &&
   value.results.every((result) => isObject(result) && typeof result.id === "string" && typeof result.outcome === "string");
 
+export const isPicture = (value) => value instanceof ArrayBuffer;
+
 export const isLiveDetails = (value) => isObject(value) && Array.isArray(value.pages) && typeof value.wsUrl === "string";
 
 export const isUsage = (value) =>

@@ -82,6 +82,8 @@ extern "C" {
     pub fn is_released(value: &JsValue) -> bool;
     #[wasm_bindgen(js_name = isReleasedAll)]
     pub fn is_released_all(value: &JsValue) -> bool;
+    #[wasm_bindgen(js_name = isPicture)]
+    pub fn is_picture(value: &JsValue) -> bool;
     #[wasm_bindgen(js_name = isLiveDetails)]
     pub fn is_live_details(value: &JsValue) -> bool;
     #[wasm_bindgen(js_name = isUsage)]

@@ -40,6 +40,23 @@ export const each_call_makes_its_request = scenario(async ({ client, service }) 
   }
 });
 
+export const a_picture_is_a_blob = scenario(async ({ client, service }) => {
+  const bytes = Uint8Array.of(0xff, 0xd8, 0xff);
+  for (const [options, line] of [
+    [undefined, `GET /v1/sessions/${ID}/picture`],
+    [{}, `GET /v1/sessions/${ID}/picture`],
+    [{ width: 640, timeoutMs: 5000 }, `GET /v1/sessions/${ID}/picture?width=640`],
+  ]) {
+    service.requests = [];
+    service.answers(() => new Response(bytes, { headers: { "content-type": "image/jpeg" } }));
+    const picture = await client().sessions.picture(ID, options);
+    equal([picture.type, [...new Uint8Array(await picture.arrayBuffer())]], ["image/jpeg", [...bytes]]);
+    equal(service.lines, [line]);
+  }
+  service.answers(json({ code: "no_picture", detail: "d" }, 409));
+  equal((await rejection(client().sessions.picture(ID))).code, "no_picture");
+});
+
 export const a_session_is_data_with_methods = scenario(async ({ client, service }) => {
   const { sessions } = client();
   service.answers(json(sessionOf(), 201));

@@ -51,6 +51,7 @@ macro_rules! scenarios {
 scenarios! { calls "/tests/calls.js"
     each_call_makes_its_request
     a_session_is_data_with_methods
+    a_picture_is_a_blob
     a_list_is_an_array_that_knows_the_next_page
     an_iterator_walks_all_pages
     the_owner_of_the_client_is_in_creates_and_in_a_release_of_all

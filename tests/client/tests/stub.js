@@ -17,7 +17,7 @@ export function sessionOf(fields = {}) {
   return {
     id: ID, status: "live", createdAt: "2026-11-22T17:48:23.000Z", timeout: 60_000,
     expiresAt: "2099-11-22T17:49:23.000Z", duration: 0, creditsUsed: 0, websocketUrl: "wss://service.test/connect",
-    debugUrl: "d", sessionViewerUrl: "v", dimensions: { width: 0, height: 0 }, eventCount: 0, optimizeBandwidth: {},
+    debugUrl: "d", sessionViewerUrl: "v", sessionWatchUrl: "w", dimensions: { width: 0, height: 0 }, eventCount: 0, optimizeBandwidth: {},
     proxyBytesUsed: 0, proxySource: null, headless: true, isSelenium: false, provider: "browser-run", connected: null,
     verifiedAt: null, metadata: {}, ...fields,
   };

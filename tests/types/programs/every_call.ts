@@ -109,6 +109,8 @@ export async function everyCall(): Promise<void> {
   is<AsyncIterableIterator<Session>>()(client.sessions.iterate(list, call));
   for await (const each of client.sessions.iterate()) is<Session>()(each);
   is<LiveDetails>()(await client.sessions.liveDetails(session.id, call));
+  is<Blob>()(await client.sessions.picture(session.id));
+  is<Blob>()(await client.sessions.picture(session.id, { width: 320, ...call }));
   is<ReleaseAnswer>()(await client.sessions.release(session.id, call));
   is<ReleaseAllAnswer>()(await client.sessions.releaseAll(filter, call));
   is<ReleaseAllAnswer>()(await client.sessions.releaseAll({ createdBefore: "2026-11-22T17:48:23.000Z" }));

@@ -1,0 +1,176 @@
+// The live view, on miniflare: from a change in the page to the screen of a viewer, which is a Chrome of its own on the same
+// machine; and what a viewer costs an agent.
+
+import puppeteer from "puppeteer-core";
+
+import { openPlatform } from "../../scripts/platform.mjs";
+import { openViewers } from "../../tests/e2e/viewer.mjs";
+import { Cdp } from "../cdp.mjs";
+import { ask, median, now, spread } from "../measure.mjs";
+
+const CHANGES = 60;
+const MOVING_MS = 10_000;
+const SCRIPTS = 6;
+const SIZE = { width: 1280, height: 800 };
+const LATE_MS = 100;
+const FRAMES_A_SECOND = 20;
+const COST = 1.5;
+
+const PAGE = `<!doctype html><title>bench</title><style>body { margin: 0; background: #000 }</style>
+<canvas id="c" width="1280" height="800"></canvas><script>
+  const context = c.getContext("2d");
+  // A page as pages are: text and edges, and not one colour, of which a picture would cost nothing.
+  function fill(shade) {
+    context.fillStyle = shade; context.fillRect(0, 0, 1280, 800);
+    context.fillStyle = "#888"; context.font = "14px sans-serif";
+    for (let y = 420; y < 800; y += 18) context.fillText("The quick brown fox jumps over the lazy dog. ".repeat(4), 0, y);
+  }
+  fill("#000");
+  function move() {
+    let turn = 0;
+    (function draw() { fill("hsl(" + (turn++ % 360) + " 70% 40%)"); requestAnimationFrame(draw); })();
+  }
+</script>`;
+
+export async function measure({ secrets, report }) {
+  // Before the platform, whose run takes over the temporary folder.
+  const viewers = await openViewers();
+  const platform = await openPlatform();
+  const headers = { authorization: `Bearer ${secrets.TIDEWATCH_API_KEY}` };
+  try {
+    const rows = [];
+    for (const [part, row] of [["changes", changes], ["moving", moving], ["an agent's script", cost]]) {
+      report(part);
+      // A window is higher than its page by the browser's own frame.
+      const session = await ask("POST", `${platform.url}/v1/sessions`, { headers, body: { dimensions: { width: 1280, height: 887 } } });
+      const agent = await puppeteer.connect({ browserWSEndpoint: session.websocketUrl, defaultViewport: null });
+      const [page] = await agent.pages();
+      await page.setContent(PAGE);
+      rows.push(await row({ session, page, open: () => openAt(viewers, session) }));
+      await agent.disconnect();
+      await ask("POST", `${platform.url}/v1/sessions/${session.id}/release`, { headers });
+    }
+    return rows;
+  } finally {
+    await platform.dispose();
+    await viewers.close();
+  }
+}
+
+/** A viewer whose picture is as large as the page. */
+async function openAt(viewers, session) {
+  const viewer = await viewers.open(`${session.sessionWatchUrl}&fullscreen=true`, { viewport: { width: SIZE.width + 6, height: SIZE.height + 6 } });
+  await viewer.page.waitForFunction((width) => document.getElementById("picture").width > width / 2, SIZE.width);
+  return viewer;
+}
+
+// Both Chromes read the same machine's clock: a page notes when it changes, and the viewer when it has drawn the change.
+async function changes({ page, open }) {
+  const viewer = await open();
+  await viewer.page.evaluate(() => {
+    globalThis.drawn = [];
+    const { drawImage } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.drawImage = function (...all) {
+      drawImage.apply(this, all);
+      const [shade] = this.getImageData(100, 100, 1, 1).data;
+      globalThis.drawn.push([shade > 127, performance.timeOrigin + performance.now()]);
+    };
+  });
+  const late = [];
+  for (let n = 0; n < CHANGES; n += 1) {
+    const isWhite = n % 2 === 0;
+    await viewer.page.evaluate(() => (globalThis.drawn.length = 0));
+    const at = await page.evaluate((shade) => {
+      fill(shade);
+      return performance.timeOrigin + performance.now();
+    }, isWhite ? "#fff" : "#000");
+    const drawn = await viewer.page.waitForFunction(
+      (isWhite) => globalThis.drawn.find(([is]) => is === isWhite)?.[1], isWhite, { polling: 20 });
+    late.push((await drawn.jsonValue()) - at);
+  }
+  await viewer.close();
+  return {
+    what: "from a change in the page to the viewer's screen, 1280×800",
+    measured: `${spread(late)} ms`,
+    bar: `${LATE_MS} ms`,
+    met: median(late) <= LATE_MS,
+  };
+}
+
+async function moving({ page, open }) {
+  const viewer = await open();
+  await page.evaluate(() => move());
+  const seconds = await viewer.page.evaluate(async (ms) => {
+    let frames = 0;
+    const { drawImage } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.drawImage = function (...all) {
+      frames += 1;
+      drawImage.apply(this, all);
+    };
+    const counted = [];
+    for (const end = performance.now() + ms; performance.now() < end; frames = 0) {
+      const from = performance.now();
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      counted.push((frames * 1_000) / (performance.now() - from));
+    }
+    return counted;
+  }, MOVING_MS);
+  await viewer.close();
+  return {
+    what: "frames a second in the viewer, of a page that moves",
+    measured: `${median(seconds).toFixed(0)} (least ${Math.min(...seconds).toFixed(0)})`,
+    bar: `${FRAMES_A_SECOND} at least`,
+    met: median(seconds) >= FRAMES_A_SECOND,
+  };
+}
+
+// In turn with a viewer and without, so that the machine's noise hits both alike. The viewer draws nothing: a screen is not
+// where the session's browser is.
+async function cost({ session, page }) {
+  const times = { with: [], without: [] };
+  await script(page);
+  for (let n = 0; n < SCRIPTS; n += 1) {
+    for (const kind of n % 2 ? ["with", "without"] : ["without", "with"]) {
+      const viewer = kind === "with" ? await openBare(session) : undefined;
+      const start = now();
+      await script(page);
+      times[kind].push(now() - start);
+      await viewer?.close();
+    }
+  }
+  const ratio = median(times.with) / median(times.without);
+  return {
+    what: "an agent's script with a viewer open, over without",
+    measured: `${ratio.toFixed(3)} (${spread(times.with, 0)} over ${spread(times.without, 0)} ms)`,
+    bar: `${COST.toFixed(2)} at most`,
+    met: ratio <= COST,
+  };
+}
+
+/** What the page does, without the page: frames are acknowledged, 40 ms apart, and marks sent back. */
+async function openBare({ id, sessionWatchUrl }) {
+  const { origin, searchParams } = new URL(sessionWatchUrl);
+  const cdp = await Cdp.open(`${origin.replace("http", "ws")}/v1/sessions/${id}/view?token=${searchParams.get("token")}`);
+  const { targetInfos } = await cdp.send("Target.getTargets");
+  const { targetId } = targetInfos.find(({ type }) => type === "page");
+  const { sessionId } = await cdp.send("Target.attachToTarget", { targetId, flatten: true });
+  let next = 0;
+  cdp.listen(({ method, params }) => {
+    if (method === "Viewer.mark") cdp.post("Viewer.read", params);
+    if (method !== "Page.screencastFrame") return;
+    next = Math.max(now(), next + 40);
+    const ack = () => cdp.post("Page.screencastFrameAck", { sessionId: params.sessionId }, sessionId);
+    setTimeout(ack, Math.max(0, next - now()));
+  });
+  await cdp.send("Page.startScreencast", { format: "jpeg", quality: 80, maxWidth: SIZE.width, maxHeight: SIZE.height }, sessionId);
+  return cdp;
+}
+
+async function script(page) {
+  for (let n = 0; n < 10; n += 1) {
+    await page.setContent(`<!doctype html><title>${n}</title><input id="name"><button onclick="document.title = 'pressed'">Press</button>`);
+    await page.type("#name", "somebody who types");
+    await page.click("button");
+    await page.evaluate(() => document.title);
+  }
+}

@@ -1,0 +1,428 @@
+// The live view, in a browser of its own: somebody opens a session's link, looks, and takes its browser over.
+
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+
+import puppeteer from "puppeteer-core";
+
+import { closing } from "./closing.mjs";
+import { openService } from "./service.mjs";
+import { connectCdp } from "./sockets.mjs";
+import { until } from "./until.mjs";
+import { openViewSite } from "./view_site.mjs";
+import { openViewers } from "./viewer.mjs";
+
+const viewers = closing(await openViewers(), (it) => it.close());
+const service = closing(await openService(), (it) => it.dispose());
+const site = closing(await openViewSite(), (it) => it.close());
+
+const RED = [220, 20, 20];
+const BLUE = [20, 20, 220];
+const GREEN = [20, 160, 20];
+const WHITE = [255, 255, 255];
+const MIDDLE = [0.5, 0.5];
+/** How the server's end of a call that was refused shows on a page's console. */
+const REFUSED = /Failed to load resource|WebSocket connection to/;
+
+const open = [];
+afterEach(async () => {
+  for (const viewer of open.splice(0)) {
+    const errors = viewer.errors.filter(({ message }) => !REFUSED.test(message));
+    assert.deepEqual(errors, [], "the viewer's own page has no error");
+    await viewer.close();
+  }
+});
+
+/** A session, its agent, and its first page. */
+async function openSession(path, options) {
+  const project = service.project();
+  const session = await project.create(options);
+  const agent = await puppeteer.connect({ browserWSEndpoint: session.websocketUrl, defaultViewport: null });
+  const [page] = await agent.pages();
+  if (path) await page.goto(site.url + path);
+  const size = await page.evaluate(() => ({ width: innerWidth, height: innerHeight }));
+  return { project, session, agent, page, size };
+}
+
+async function view(url, options) {
+  const viewer = await viewers.open(url, options);
+  open.push(viewer);
+  return viewer;
+}
+
+const withParameters = (url, more) => `${url}&${new URLSearchParams(more)}`;
+const valueOf = (page, id) => page.evaluate((id) => document.getElementById(id).value, id);
+const seenBy = (page) => page.evaluate(() => globalThis.seen);
+
+test("an agent fills a form, and whoever looks on sees it", async () => {
+  const { session, page, size } = await openSession("/form");
+  const viewer = await view(session.sessionWatchUrl);
+  await viewer.tab("Form").waitFor();
+  assert.equal(await viewer.address.inputValue(), `${site.url}/form`);
+  await viewer.untilColour(MIDDLE, WHITE);
+  const before = await viewer.page.evaluate(() => document.getElementById("picture").toDataURL());
+  await page.type("#name", "typed by the agent");
+  await until("the picture changes", async () =>
+    (await viewer.page.evaluate(() => document.getElementById("picture").toDataURL())) !== before);
+  await page.evaluate(() => (document.body.style.background = "rgb(220, 20, 20)"));
+  await viewer.untilColour([0.9, 0.9], RED);
+  await page.evaluate(() => (document.title = "Renamed"));
+  await viewer.tab("Renamed").waitFor();
+  await until("the window too", async () => (await viewer.page.title()) === "Renamed · Tidewatch");
+  const { width, height } = await viewer.page.locator("#picture").boundingBox();
+  assert.ok(Math.abs(width / height - size.width / size.height) < 0.02, "it has the page's shape");
+});
+
+test("whoever takes over types, clicks, scrolls and pastes", async () => {
+  const { session, page, size } = await openSession("/form");
+  const viewer = await view(session.sessionViewerUrl);
+  await viewer.untilColour(MIDDLE, WHITE);
+  const at = (x, y) => viewer.pointOf({ x, y }, size);
+  const { mouse, keyboard } = viewer.page;
+
+  // Not before it was taken over.
+  const name = await at(100, 40);
+  await mouse.click(name.x, name.y);
+  await keyboard.type("stray");
+  await viewer.takeOver();
+  await mouse.click(name.x, name.y);
+  await keyboard.type("By hand 1!");
+  await until("it is typed", async () => (await valueOf(page, "name")) === "By hand 1!");
+
+  const events = await seenBy(page);
+  assert.deepEqual(events.filter(([kind]) => kind === "click"), [["click", 0, 1, "name"]], "one click, the second");
+  assert.deepEqual(events.find(([kind]) => kind === "keydown").slice(0, 3), ["keydown", "B", "KeyB"]);
+
+  await keyboard.press("Control+a");
+  await keyboard.press("Delete");
+  await until("it is deleted", async () => (await valueOf(page, "name")) === "");
+
+  // A text from the viewer's own clipboard.
+  await viewer.page.evaluate(() => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", "pasted <b>ü</b> 漢字");
+    document.getElementById("sink").dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  });
+  await until("it is pasted", async () => (await valueOf(page, "name")) === "pasted <b>ü</b> 漢字");
+
+  const text = await at(100, 120);
+  await mouse.click(text.x, text.y);
+  await keyboard.type("one");
+  await keyboard.press("Enter");
+  await keyboard.type("two");
+  await until("two lines", async () => (await valueOf(page, "text")) === "one\ntwo");
+
+  const press = await at(100, 200);
+  await mouse.dblclick(press.x, press.y);
+  await mouse.click(press.x, press.y, { button: "right" });
+  await mouse.click(press.x, press.y, { button: "middle" });
+  const kinds = async () => (await seenBy(page)).filter(([, , , id]) => id === "press").map(([kind, button]) => `${kind} ${button}`);
+  await until("each button", async () => {
+    const all = await kinds();
+    return ["dblclick 0", "contextmenu 2", "mousedown 1", "mouseup 1"].every((kind) => all.includes(kind));
+  });
+
+  await mouse.wheel(0, 500);
+  await until("it has scrolled", () => page.evaluate(() => scrollY > 300));
+  await viewer.drive.click();
+  await keyboard.type("stray");
+  await viewer.page.locator("body:not(.is-driving)").waitFor();
+  assert.equal(await valueOf(page, "text"), "one\ntwo");
+});
+
+test("keys are what they are on the viewer's keyboard, and none stays down", async () => {
+  const { session, page, size } = await openSession("/form");
+  const viewer = await view(session.sessionViewerUrl);
+  await viewer.untilColour(MIDDLE, WHITE);
+  await viewer.takeOver();
+  const { x, y } = await viewer.pointOf({ x: 100, y: 40 }, size);
+  await viewer.page.mouse.click(x, y);
+  const { keyboard } = viewer.page;
+  await keyboard.press("ArrowLeft");
+  await keyboard.press("F2");
+  await keyboard.press("Shift+Tab");
+  await keyboard.down("Shift");
+  await viewer.drive.click();
+  const wanted = [
+    ["keydown", "ArrowLeft", "ArrowLeft"], ["keyup", "ArrowLeft", "ArrowLeft"], ["keydown", "F2", "F2"], ["keyup", "F2", "F2"],
+    ["keydown", "Shift", "ShiftLeft"], ["keydown", "Tab", "Tab"], ["keyup", "Tab", "Tab"], ["keyup", "Shift", "ShiftLeft"],
+    ["keydown", "Shift", "ShiftLeft"], ["keyup", "Shift", "ShiftLeft"],
+  ];
+  const keys = async () => (await seenBy(page)).filter(([kind]) => kind.startsWith("key")).map((event) => event.slice(0, 3));
+  await until("all keys", async () => (await keys()).length === wanted.length);
+  assert.deepEqual(await keys(), wanted);
+});
+
+test("a composition is one, and its text arrives", async () => {
+  const { session, page, size } = await openSession("/form");
+  const viewer = await view(session.sessionViewerUrl);
+  await viewer.untilColour(MIDDLE, WHITE);
+  await viewer.takeOver();
+  const { x, y } = await viewer.pointOf({ x: 100, y: 40 }, size);
+  await viewer.page.mouse.click(x, y);
+  const cdp = await viewer.page.context().newCDPSession(viewer.page);
+  for (const text of ["に", "にほ", "にほん"]) {
+    await cdp.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
+  }
+  await until("it is being composed", async () => (await valueOf(page, "name")) === "にほん");
+  await cdp.send("Input.insertText", { text: "日本" });
+  await until("it is composed", async () => (await valueOf(page, "name")) === "日本");
+  assert.equal((await seenBy(page)).filter(([kind]) => kind === "compositionend").length, 1);
+});
+
+test("whoever drives goes where they want, back and forth, and opens and closes tabs", async () => {
+  const { session, agent, page } = await openSession("/red");
+  const viewer = await view(session.sessionViewerUrl);
+  await viewer.untilColour(MIDDLE, RED);
+  const tool = (name) => viewer.page.getByRole("button", { name, exact: true });
+  for (const name of ["Back", "Forward", "Reload", "New tab", "Close this tab"]) assert.ok(await tool(name).isDisabled(), name);
+  await viewer.takeOver();
+
+  await viewer.address.fill(`${site.url.replace("http://", "")}/blue`);
+  await viewer.address.press("Enter");
+  await viewer.untilColour(MIDDLE, BLUE);
+  assert.equal(page.url(), `${site.url}/blue`);
+  await tool("Back").click();
+  await viewer.untilColour(MIDDLE, RED);
+  await tool("Forward").click();
+  await viewer.untilColour(MIDDLE, BLUE);
+  await page.evaluate(() => (document.body.style.background = "rgb(20, 160, 20)"));
+  await viewer.untilColour(MIDDLE, GREEN);
+  await tool("Reload").click();
+  await viewer.untilColour(MIDDLE, BLUE);
+
+  for (const address of ["javascript:alert(1)", "file:///etc/passwd", "data:text/html,x", "two words"]) {
+    await viewer.address.fill(address);
+    await viewer.address.press("Enter");
+    await viewer.page.getByText("That can't be opened").waitFor();
+  }
+  assert.equal(page.url(), `${site.url}/blue`);
+
+  await tool("New tab").click();
+  await until("it is there", async () => (await agent.pages()).length === 2);
+  await viewer.address.fill(`${site.url}/red`);
+  await viewer.address.press("Enter");
+  await viewer.untilColour(MIDDLE, RED);
+  await viewer.tab("Blue").click();
+  await viewer.untilColour(MIDDLE, BLUE);
+  await viewer.tab("Red").click();
+  await viewer.untilColour(MIDDLE, RED);
+  await tool("Close this tab").click();
+  await viewer.untilColour(MIDDLE, BLUE);
+  assert.equal((await agent.pages()).length, 1);
+});
+
+test("the view follows the agent to the tab in front, and to a popup", async () => {
+  const { session, agent, page } = await openSession("/red");
+  const viewer = await view(session.sessionWatchUrl);
+  await viewer.untilColour(MIDDLE, RED);
+  const second = await agent.newPage();
+  await second.goto(`${site.url}/blue`);
+  await viewer.untilColour(MIDDLE, BLUE);
+  assert.equal(await viewer.tab("Blue").getAttribute("aria-selected"), "true");
+  await page.bringToFront();
+  await viewer.untilColour(MIDDLE, RED);
+  await second.close();
+  await viewer.tab("Blue").waitFor({ state: "detached" });
+  await page.goto(`${site.url}/popup`);
+  await viewer.untilColour(MIDDLE, GREEN);
+  await page.click("body");
+  await viewer.untilColour(MIDDLE, BLUE);
+  assert.equal(await viewer.page.getByRole("tab").count(), 2);
+});
+
+test("a dialog is shown as text, and answered by whoever drives", async () => {
+  const { session, page, size } = await openSession("/dialog");
+  const viewer = await view(session.sessionViewerUrl);
+  await viewer.untilColour(MIDDLE, GREEN);
+  await viewer.takeOver();
+  const { x, y } = await viewer.pointOf({ x: 300, y: 200 }, size);
+  await viewer.page.mouse.click(x, y);
+  const dialog = viewer.page.getByRole("alertdialog");
+  await dialog.waitFor();
+  assert.equal(await dialog.locator("#dialog-text").textContent(), "What <b>now</b>?");
+  assert.equal(await dialog.getByRole("textbox").inputValue(), "nothing");
+  await dialog.getByRole("textbox").fill("this");
+  await dialog.getByRole("button", { name: "OK" }).click();
+  await until("it is answered", async () => (await page.title()) === "answered this");
+  await dialog.waitFor({ state: "hidden" });
+});
+
+test("a link to look shows no controls, and commands that are sent all the same do nothing", async () => {
+  const { session, page, size } = await openSession("/form");
+  const viewer = await view(session.sessionWatchUrl);
+  await viewer.untilColour(MIDDLE, WHITE);
+  assert.equal(await viewer.state.textContent(), "live, watching");
+  for (const name of ["Take over", "Back", "Forward", "Reload", "New tab", "Close this tab"]) {
+    assert.equal(await viewer.page.getByRole("button", { name, exact: true }).count(), 0, name);
+  }
+  assert.ok(!(await viewer.address.isEditable()));
+  const { x, y } = await viewer.pointOf({ x: 100, y: 40 }, size);
+  await viewer.page.mouse.click(x, y);
+  await viewer.page.keyboard.type("stray");
+
+  const token = new URL(session.sessionWatchUrl).searchParams.get("token");
+  const cdp = await connectCdp(`${service.socketUrl}/v1/sessions/${session.id}/view?token=${token}`);
+  const { targetInfos } = await cdp.send("Target.getTargets");
+  const { targetId } = targetInfos.find(({ type }) => type === "page");
+  const { sessionId } = await cdp.send("Target.attachToTarget", { targetId, flatten: true });
+  for (const [method, params] of [
+    ["Input.insertText", { text: "stray" }],
+    ["Input.dispatchMouseEvent", { type: "mousePressed", x: 100, y: 40, button: "left", clickCount: 1 }],
+    ["Page.navigate", { url: `${site.url}/red` }],
+    ["Page.reload", {}],
+    ["Runtime.evaluate", { expression: "document.title = 'stray'" }],
+  ]) {
+    await assert.rejects(cdp.send(method, params, sessionId), /not for viewers/, method);
+  }
+  await assert.rejects(cdp.send("Target.closeTarget", { targetId }), /only look/);
+  await assert.rejects(cdp.send("Target.createTarget", { url: "about:blank" }), /only look/);
+  await cdp.close();
+  assert.deepEqual([await valueOf(page, "name"), await page.title(), page.url(), await seenBy(page)], ["", "Form", `${site.url}/form`, []]);
+});
+
+test("a link to use of a session that is not interactive only looks", async () => {
+  const { session } = await openSession("/red", { debugConfig: { interactive: false } });
+  const token = new URL(session.websocketUrl).searchParams.get("token");
+  const url = new URL(session.sessionViewerUrl);
+  url.searchParams.set("token", token);
+  const viewer = await view(url.href);
+  await viewer.untilColour(MIDDLE, RED);
+  await until("it is said", async () => (await viewer.state.textContent()) === "live, watching");
+  assert.ok(await viewer.drive.isHidden());
+});
+
+test("fullscreen is the picture alone, which a click takes over without touching the page", async () => {
+  const { session, page, size } = await openSession("/form");
+  const viewer = await view(withParameters(session.sessionViewerUrl, { fullscreen: "true" }));
+  await viewer.untilColour(MIDDLE, WHITE);
+  for (const name of ["header", "nav", "#bar", "#console"]) assert.ok(await viewer.page.locator(name).isHidden(), name);
+  const { x, y } = await viewer.pointOf({ x: 100, y: 40 }, size);
+  await viewer.page.mouse.click(x, y);
+  await viewer.page.locator("#pill").waitFor();
+  await viewer.page.mouse.click(x, y);
+  await viewer.page.keyboard.type("now");
+  await until("it is typed", async () => (await valueOf(page, "name")) === "now");
+  assert.equal((await seenBy(page)).filter(([kind]) => kind === "click").length, 1);
+  await viewer.page.getByRole("button", { name: "Stop" }).click();
+  await viewer.page.locator("#pill").waitFor({ state: "hidden" });
+});
+
+test("a link to a tab stays with that tab", async () => {
+  const { session, agent, page, project } = await openSession("/red");
+  const { pages } = await project.expect(200, "GET", `/v1/sessions/${session.id}/live-details`);
+  const viewer = await view(pages[0].sessionViewerUrl);
+  await viewer.untilColour(MIDDLE, RED);
+  const second = await agent.newPage();
+  await second.goto(`${site.url}/blue`);
+  await viewer.page.getByText("This tab is behind another one").waitFor();
+  assert.equal(await viewer.page.getByRole("tab").count(), 1);
+  await page.bringToFront();
+  await viewer.page.getByText("This tab is behind another one").waitFor({ state: "hidden" });
+  await page.close();
+  await viewer.page.getByText("This tab is closed").waitFor();
+});
+
+test("a viewer that is hidden stops the frames, and one that is seen again goes on", async () => {
+  const { session } = await openSession("/moving");
+  const viewer = await view(session.sessionWatchUrl);
+  let frames = 0;
+  const cdp = await viewer.page.context().newCDPSession(viewer.page);
+  await cdp.send("Network.enable");
+  cdp.on("Network.webSocketFrameReceived", ({ response }) => {
+    if (response.payloadData.startsWith('{"method":"Page.screencastFrame"')) frames += 1;
+  });
+  await viewer.page.reload();
+  await until("frames come", () => frames > 5);
+  const show = (isHidden) =>
+    viewer.page.evaluate((isHidden) => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => isHidden });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, isHidden);
+  await show(true);
+  await until("no more come", async () => {
+    const before = frames;
+    await until("a while has passed", passes(500));
+    return frames === before;
+  });
+  await show(false);
+  const before = frames;
+  await until("they come again", () => frames > before + 5);
+});
+
+const passes = (ms) => {
+  const end = Date.now() + ms;
+  return () => Date.now() > end;
+};
+
+test("console lines are shown to whoever opens the console, by level, as text", async () => {
+  const { session, page } = await openSession("/red");
+  const viewer = await view(session.sessionWatchUrl);
+  await viewer.untilColour(MIDDLE, RED);
+  await page.evaluate(() => {
+    console.log("before %s", "it", { a: 1, b: "x" });
+    console.debug("quiet");
+    console.error("<img src=x onerror=alert(1)>");
+    setTimeout(() => {
+      throw new Error("thrown");
+    });
+  });
+  await viewer.page.getByText("Console").click();
+  const lines = viewer.page.locator("#lines li:not([hidden])");
+  await until("all are there", async () => (await lines.count()) >= 3);
+  const texts = await lines.allTextContents();
+  assert.equal(texts[0], "before it Object");
+  assert.equal(texts[1], "error: <img src=x onerror=alert(1)>");
+  assert.match(texts[2], /^error: Uncaught Error: thrown/);
+  assert.equal(await viewer.page.locator("#lines img").count(), 0);
+  await viewer.page.getByLabel("Show").selectOption("3");
+  assert.equal(await lines.count(), 2);
+  await viewer.page.getByLabel("Show").selectOption("0");
+  assert.equal(await lines.count(), 4);
+  await page.evaluate(() => console.log("now %s,", "it", { a: 1, b: "x" }, [1, "two"]));
+  await viewer.page.getByText('now it, {a: 1, b: "x"} [1, "two"]').waitFor();
+  await page.evaluate(() => {
+    for (let n = 0; n < 700; n += 1) console.warn(n);
+  });
+  await until("the last 500", async () => (await viewer.page.locator("#lines li").last().textContent()) === "warning: 699");
+  assert.equal(await viewer.page.locator("#lines li").count(), 500);
+});
+
+test("a session that ends under a viewer, or had ended before, is shown as ended, with the reason", async () => {
+  const { project, session } = await openSession("/red");
+  const viewer = await view(session.sessionViewerUrl);
+  await viewer.untilColour(MIDDLE, RED);
+  await viewer.takeOver();
+  await project.release(session.id);
+  await viewer.page.getByRole("heading", { name: "This session has ended" }).waitFor();
+  await viewer.page.getByText("Released.").waitFor();
+  assert.equal(await viewer.state.textContent(), "ended");
+  assert.ok(await viewer.drive.isHidden());
+  const later = await view(session.sessionWatchUrl);
+  await later.page.getByRole("heading", { name: "This session has ended" }).waitFor();
+  const short = await project.create({ timeout: 1500 });
+  const last = await view(short.sessionWatchUrl);
+  await last.page.getByText("Timeout.").waitFor();
+  const wrong = await view(session.sessionWatchUrl.slice(0, -3));
+  await wrong.page.getByRole("heading", { name: "This link is not valid" }).waitFor();
+});
+
+test("what a page calls itself is text, and its storms of titles do no harm", async () => {
+  const { session, page } = await openSession("/red");
+  const viewer = await view(session.sessionViewerUrl);
+  await viewer.untilColour(MIDDLE, RED);
+  const markup = `<img src=x onerror="document.body.remove()"><script>alert(1)</script>`;
+  await page.goto(`${site.url}/red?${encodeURIComponent(markup)}#${markup}`);
+  await page.evaluate((markup) => (document.title = markup), markup);
+  await viewer.tab("<img").waitFor();
+  assert.equal(await viewer.page.locator("nav img, nav script").count(), 0);
+  await until("the window too", async () => (await viewer.page.title()).startsWith("<img"));
+  await page.evaluate(() => {
+    const long = "x".repeat(1_000_000);
+    document.title = long;
+    for (let n = 0; n < 2_000; n += 1) document.title = `\u202e${n}`;
+    document.title = "calm again";
+  });
+  await viewer.tab("calm again").waitFor();
+  await viewer.untilColour(MIDDLE, WHITE);
+});
