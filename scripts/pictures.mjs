@@ -118,20 +118,21 @@ async function shoot(chrome, fleet, { name, path, viewport = DESKTOP, colorSchem
   if (size > BYTES_MAX) throw new Error(`${file} is larger than ${BYTES_MAX} bytes.`);
 }
 
-const listed = async (page) => {
+/** The lists are there, and so many pictures: of what is not on the screen none is taken. */
+const listed = (pictures) => async (page) => {
   await page.getByRole("article").first().waitFor();
   await page.getByRole("table", { name: "Ends by reason" }).waitFor();
-  await page.waitForFunction((many) => [...document.querySelectorAll("article img")].filter((picture) => picture.naturalWidth > 0).length >= many, SCENES.length);
+  await page.waitForFunction((many) => [...document.querySelectorAll("article img")].filter((picture) => picture.naturalWidth > 0).length >= many, pictures);
 };
 
 async function takePictures(chrome, fleet, agents) {
   const { session } = agents.at(3);
   const viewer = new URL(session.sessionViewerUrl);
   for (const colorScheme of ["light", "dark"]) {
-    await shoot(chrome, fleet, { name: `dashboard-${colorScheme}`, path: "/", colorScheme, prepare: listed });
+    await shoot(chrome, fleet, { name: `dashboard-${colorScheme}`, path: "/", colorScheme, prepare: listed(SCENES.length) });
     await shoot(chrome, fleet, { name: `view-${colorScheme}`, path: viewer.pathname + viewer.search, colorScheme, prepare: seen });
   }
-  await shoot(chrome, fleet, { name: "phone", path: "/", viewport: PHONE, prepare: listed });
+  await shoot(chrome, fleet, { name: "phone", path: "/", viewport: PHONE, prepare: listed(1) });
 }
 
 // The live view shows a frame once it has one: its canvas takes the frame's size.
