@@ -10,7 +10,7 @@ import { build } from "../scripts/build.mjs";
 import { inRoot, secretsFile } from "../scripts/places.mjs";
 import { ensureSecrets } from "../scripts/secrets.mjs";
 
-const PARTS = ["size", "client", "requests", "sweep", "sockets", "browsers", "view", "recording"];
+const PARTS = ["size", "client", "dashboard", "requests", "sweep", "sockets", "browsers", "view", "recording"];
 
 const only = process.argv.indexOf("--only");
 const wanted = only > 0 ? process.argv[only + 1].split(",") : PARTS;

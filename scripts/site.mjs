@@ -16,9 +16,11 @@ import { WASM_FEATURES } from "./wasm_features.mjs";
 export const siteFolder = inRoot("site");
 
 /** Modules of a page each, and what they share. */
-const MODULES = ["dashboard/main.js", "view/main.js"];
+const MODULES = ["dashboard/main.js", "replay/main.js", "view/main.js"];
+/** Styles that a page names, each with what it imports. */
+const STYLES = ["page.css", "dashboard/main.css", "replay/main.css", "replay/shell.css", "replay/player.css", "view/view.css"];
 /** Scripts that run by themselves: what is injected, or runs where a module can't be loaded. */
-const SCRIPTS = ["recorder/main.js"];
+const SCRIPTS = ["recorder/main.js", "replay/shell.js", "replay/player.js"];
 const COPIED = /\.(html|svg)$|^_headers$/;
 
 // The client may import from no other floors.
@@ -38,7 +40,7 @@ export async function buildSite({ force = false } = {}) {
   const made = inRoot("target", `site-${process.pid}`);
   try {
     mkdirSync(made, { recursive: true });
-    await bundle("pages", made, ["--format=esm", "--splitting", "--chunk-names=shared/[hash]"], [...MODULES, ...styles()]);
+    await bundle("pages", made, ["--format=esm", "--splitting", "--chunk-names=shared/[hash]"], [...MODULES, ...STYLES]);
     if (SCRIPTS.length > 0) await bundle("scripts", made, ["--format=iife", "--minify-identifiers"], SCRIPTS);
     copyRest(made);
     place(made, siteFolder, hash);
@@ -92,10 +94,6 @@ async function bundle(what, made, flags, entries) {
     ],
     next: BROKEN,
   });
-}
-
-function styles() {
-  return filesIn("www").filter((name) => name.endsWith(".css"));
 }
 
 function copyRest(made) {

@@ -23,6 +23,7 @@ const SEEDS = "2000";
 export const PARTS = [
   "lint",
   "native",
+  "pages",
   "simulation",
   "browser_run",
   "client",
@@ -54,6 +55,7 @@ export function suite(only) {
     clippy("client on WebAssembly", "--target", "wasm32-unknown-unknown", "--features", "client"),
     check("documentation", ["cargo", "doc", "--no-deps", "--all-features"], { RUSTDOCFLAGS: "-Dwarnings" }),
     { part: "native", name: "cargo test", run: runCargoTest },
+    { part: "pages", name: "tests/pages", run: () => runNodeTests("pages") },
     { part: "simulation", name: `simulation of ${SEEDS} seeds`, run: runSimulation },
     { part: "browser_run", name: "tests/browser_run", run: () => runNodeTests("browser_run") },
     ...wasmTests(),

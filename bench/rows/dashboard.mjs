@@ -1,0 +1,83 @@
+// The dashboard: what it loads, and how soon its first list is shown.
+
+import { gzipSync } from "node:zlib";
+
+import { chromium } from "playwright-core";
+
+import { ensureChrome } from "../../scripts/chrome.mjs";
+import { openPlatform } from "../../scripts/platform.mjs";
+import { BrowserRun } from "../../tests/browser_run/simulator.mjs";
+import { ask, median, spread } from "../measure.mjs";
+
+const ROUNDS = 21;
+const LIVE = 20;
+const ENDED = 200;
+const BYTES_BAR = 150 * 1024;
+const SHOWN_BAR_MS = 300;
+
+/** @returns rows of {what, measured, bar, met} */
+export async function measure({ secrets, report }) {
+  const chrome = await chromium.launch({ executablePath: await ensureChrome() });
+  const provider = await BrowserRun.start({ idleMs: Infinity });
+  const vars = { TIDEWATCH_SECRET: secrets.TIDEWATCH_SECRET, LIVE_SESSIONS_MAX: "1000" };
+  const { url, dispose } = await openPlatform({ vars, browser: { url: provider.url } });
+  const key = secrets.TIDEWATCH_API_KEY;
+  try {
+    report(`filling ${LIVE} live and ${ENDED} ended sessions`);
+    await fill(url, key);
+    const visits = [];
+    for (let round = 0; round <= ROUNDS; round++) visits.push(await visit(chrome, url, key));
+    // The first one starts what a browser starts once.
+    const shown = visits.slice(1).map((each) => each.shownMs);
+    return [bytesRow(visits.at(-1).bytes), shownRow(shown)];
+  } finally {
+    await dispose();
+    await provider.close();
+    await chrome.close();
+  }
+}
+
+async function fill(url, key) {
+  const headers = { authorization: `Bearer ${key}` };
+  const create = () => ask("POST", `${url}/v1/sessions`, { headers, body: { owner: "bench", metadata: { run: "17" }, timeout: 3_600_000 } });
+  for (let count = 0; count < ENDED; count++) await create();
+  await ask("POST", `${url}/v1/sessions/release`, { headers });
+  for (let count = 0; count < LIVE; count++) await create();
+}
+
+/** One visit with an empty cache and a signed-in tab: what it loads, and when the first list is on the screen. */
+async function visit(chrome, url, key) {
+  const context = await chrome.newContext({ viewport: { width: 1280, height: 800 } });
+  await context.addInitScript(watch, key);
+  const page = await context.newPage();
+  const files = [];
+  page.on("response", (response) => !new URL(response.url()).pathname.startsWith("/v1/") && files.push(response));
+  await page.goto(url);
+  const shownMs = await page.waitForFunction(() => globalThis.shownAt).then((handle) => handle.jsonValue());
+  await page.getByRole("table", { name: "Ends by reason" }).waitFor();
+  const bodies = await Promise.all(files.map(async (file) => [new URL(file.url()).pathname, gzipSync(await file.body(), { level: 9 }).length]));
+  await context.close();
+  return { shownMs, bytes: new Map(bodies) };
+}
+
+// Runs in the page, before its own scripts.
+function watch(key) {
+  sessionStorage.setItem("tidewatch-key", key);
+  new MutationObserver((_, observer) => {
+    if (!document.querySelector("article")) return;
+    observer.disconnect();
+    // The frame after the one in which it is drawn: then it is on the screen.
+    requestAnimationFrame(() => requestAnimationFrame(() => (globalThis.shownAt = performance.now())));
+  }).observe(document, { childList: true, subtree: true });
+}
+
+function bytesRow(bytes) {
+  const sum = [...bytes.values()].reduce((all, one) => all + one, 0);
+  const wasm = bytes.get("/tidewatch_bg.wasm");
+  const measured = `${(sum / 1024).toFixed(0)} KB in ${bytes.size} files, ${(wasm / 1024).toFixed(0)} KB of it the client's wasm`;
+  return { what: "dashboard, all that it loads, gzipped", measured, bar: `${BYTES_BAR / 1024} KB at most`, met: sum <= BYTES_BAR };
+}
+
+function shownRow(shown) {
+  return { what: "dashboard's first list on the screen after navigation", measured: `${spread(shown, 0)} ms`, bar: `${SHOWN_BAR_MS} ms at most, median`, met: median(shown) <= SHOWN_BAR_MS };
+}

@@ -1,0 +1,145 @@
+// The dashboard as a person finds it: by roles and names, in a real Chrome. Whatever a test does, the page must load nothing
+// from elsewhere, break no rule of its Content-Security-Policy, throw nothing, and show the key in no address.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+
+import { chromium } from "playwright-core";
+
+import { chromeWrapper, ensureChrome } from "../../scripts/chrome.mjs";
+import { inRoot } from "../../scripts/places.mjs";
+import { shortId } from "../../www/dashboard/words.js";
+
+const AXE = readFileSync(inRoot("node_modules", "axe-core", "axe.min.js"), "utf8");
+
+// A machine under load is slow; who waits longer waits for nothing.
+const PATIENCE_MS = 12_000;
+
+/** A Chrome for the pages, apart from those of the sessions: to be launched before the service, whose run takes over the temporary folder. */
+export async function launchChrome() {
+  await ensureChrome();
+  return chromium.launch({ executablePath: chromeWrapper() });
+}
+
+/** A page of the service in a tab of its own. */
+export class SitePage {
+  #seen = { requests: [], troubles: [] };
+
+  constructor(page, { url, key }) {
+    this.page = page;
+    this.url = url;
+    this.key = key;
+    page.on("request", (request) => this.#seen.requests.push(request.url()));
+    page.on("websocket", (socket) => this.#seen.requests.push(socket.url()));
+    page.on("pageerror", (error) => this.#seen.troubles.push(String(error.stack)));
+    page.on("console", (message) => /Content Security Policy|TrustedHTML|TrustedScript/.test(message.text()) && this.#seen.troubles.push(message.text()));
+  }
+
+  /** Opens an address of the service; `key` signs in as a tab does that was signed in before. */
+  static async open(browser, service, { path = "/", key, page: on, ...options } = {}) {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    if (key) await context.addInitScript(signedIn, [service.url, key]);
+    context.setDefaultTimeout(PATIENCE_MS);
+    const opened = new on(await context.newPage(), { url: service.url, key });
+    await opened.page.goto(new URL(path, service.url).href);
+    return opened;
+  }
+
+  /** What axe finds that is serious or worse. */
+  async findings() {
+    // Not by a script element, which the page's own rules forbid.
+    await this.page.evaluate(AXE);
+    const { violations } = await this.page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+    const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    return grave.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(" | ")}`);
+  }
+
+  /** By how many pixels the page is wider than its window. */
+  excess() {
+    return this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  }
+
+  /** Checks what must hold of every page, and closes it. With `refuses` its rules are meant to be broken by what it shows. */
+  async close({ refuses = false } = {}) {
+    const { requests, troubles } = this.#seen;
+    const addresses = [...requests, this.page.url()];
+    await this.page.context().close();
+    if (refuses) return;
+    assert.deepEqual(troubles, []);
+    const { host } = new URL(this.url);
+    const isOwn = (address) => /^(blob|data):/.test(address) || new URL(address).host === host;
+    assert.deepEqual(addresses.filter((address) => !isOwn(address)), []);
+    if (this.key) assert.deepEqual(addresses.filter((address) => address.includes(this.key)), []);
+  }
+}
+
+function signedIn([url, key]) {
+  if (location.href.startsWith(url)) sessionStorage.setItem("tidewatch-key", key);
+}
+
+/** The page at `/`. */
+export class Dashboard extends SitePage {
+  /** Opens the dashboard of a project, signed in, with its lists shown. */
+  static async of(browser, project, options = {}) {
+    const dashboard = await SitePage.open(browser, project.service, { key: project.key, page: Dashboard, ...options });
+    await dashboard.isConnected();
+    return dashboard;
+  }
+
+  static signedOut(browser, service, options = {}) {
+    return SitePage.open(browser, service, { page: Dashboard, ...options });
+  }
+
+  async signIn(key) {
+    this.key = key;
+    await this.page.getByLabel("Key", { exact: true }).fill(key);
+    await this.button("Sign in").click();
+  }
+
+  isConnected() {
+    return this.page.getByRole("status").filter({ hasText: /^Live$/ }).waitFor();
+  }
+
+  button(name) {
+    return this.page.getByRole("button", { name, exact: typeof name === "string" });
+  }
+
+  /** A live session's card. */
+  card({ id }) {
+    return this.page.getByRole("article", { name: `Session ${shortId(id)}` });
+  }
+
+  /** An ended session's row. */
+  row({ id }) {
+    return this.page.getByRole("row").filter({ has: this.page.getByRole("link", { name: shortId(id), exact: true }) });
+  }
+
+  /** How many a list says that it has: `live` or `ended`. */
+  async count(list) {
+    const name = { live: /^Live/, ended: /^Ended/ }[list];
+    return (await this.page.getByRole("heading", { level: 3, name }).textContent()).replace(/^\w+ /, "");
+  }
+
+  /** What a tile says. */
+  tile(name) {
+    return this.page.getByRole("term").filter({ hasText: name }).locator("xpath=following-sibling::dd[1]");
+  }
+
+  get search() {
+    return this.page.getByRole("searchbox", { name: "Search sessions" });
+  }
+
+  dialog(name) {
+    return this.page.getByRole("dialog", { name });
+  }
+
+  /** A short notice that came. */
+  notice(text) {
+    return this.page.getByRole("status").getByText(text);
+  }
+
+  address() {
+    const { search } = new URL(this.page.url());
+    return decodeURIComponent(search.replaceAll("+", " "));
+  }
+}

@@ -1,0 +1,46 @@
+// The replay as a person finds it.
+
+import { SitePage } from "./dashboard.mjs";
+import { serveRecording } from "./replayed.mjs";
+
+/** The page at `/replay/`. */
+export class ReplayPage extends SitePage {
+  /** Opens the replay of a session; `events` are served instead of what the service has recorded of it. */
+  static async of(browser, project, { id }, { events, serve, ...options } = {}) {
+    const replay = await SitePage.open(browser, project.service, { key: project.key, path: "/icon.svg", page: ReplayPage, ...options });
+    if (events) replay.asked = await serveRecording(replay.page, events, serve);
+    await replay.page.goto(`${project.service.url}/replay/?session=${id}`);
+    return replay;
+  }
+
+  button(name) {
+    return this.page.getByRole("button", { name, exact: typeof name === "string" });
+  }
+
+  /** What the page says that it is doing. */
+  status(text) {
+    return this.page.getByRole("status").filter({ hasText: text });
+  }
+
+  entry(text) {
+    return this.page.getByRole("list", { name: "What happened" }).getByRole("button").filter({ hasText: text });
+  }
+
+  tab(name) {
+    return this.page.getByRole("tab", { name });
+  }
+
+  get time() {
+    return this.page.getByRole("slider", { name: "Time" });
+  }
+
+  /** The page as it was. */
+  get screen() {
+    return this.page.frameLocator("#player").frameLocator("iframe").frameLocator("iframe");
+  }
+
+  /** The document in which the player runs. */
+  get player() {
+    return this.page.frames().find((frame) => frame.url().startsWith("data:"));
+  }
+}

@@ -1,0 +1,218 @@
+// Recordings, replayed as a person would look at them; and such as nobody should have to trust.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { test } from "node:test";
+
+import { closing } from "./closing.mjs";
+import { launchChrome } from "./dashboard.mjs";
+import { custom, recordTab } from "./replayed.mjs";
+import { ReplayPage } from "./replay.mjs";
+import { NOBODYS_ID, openService } from "./service.mjs";
+import { until } from "./until.mjs";
+
+const chrome = closing(await launchChrome(), (it) => it.close());
+const service = closing(await openService(), (it) => it.dispose());
+
+/** Another host: it notes each connection, and each request. */
+async function openHost(pages) {
+  const seen = [];
+  const server = createServer((request, response) => {
+    seen.push(request.url);
+    response.setHeader("content-type", "text/html");
+    response.end(pages[request.url] ?? "");
+  });
+  server.on("connection", () => seen.push("a connection"));
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${server.address().port}`;
+  return closing({ url, seen, pages }, () => (server.closeAllConnections(), server.close()));
+}
+
+const site = await openHost({
+  "/form": `<!doctype html><title>Form</title><h1>Order</h1><input id="name"><button onclick="document.querySelector('h1').textContent = 'Thank you'">Pay</button>`,
+  "/second": `<!doctype html><title>Second</title><h1>Second tab</h1>`,
+});
+
+const events = [
+  ...(await recordTab(chrome, {
+    tab: "A",
+    url: `${site.url}/form`,
+    act: async (page, happened) => {
+      happened("network", { requestId: "1", method: "GET", url: `${site.url}/form`, status: 200, type: "Document", mimeType: "text/html", startedAt: new Date().toISOString(), durationMs: 12, bytes: 4100 });
+      await page.type("#name", "Ada Marlowe", { delay: 30 });
+      happened("console", { level: "warn", text: "careful <b>now</b>" });
+      await page.getByRole("button", { name: "Pay" }).click();
+      await page.getByText("Thank you").waitFor();
+      happened("network", { requestId: "2", method: "POST", url: `${site.url}/order`, status: 500, type: "Fetch", startedAt: new Date().toISOString(), durationMs: 5, bytes: 0 });
+      await page.waitForTimeout(600);
+    },
+  })),
+  ...(await recordTab(chrome, { tab: "B", url: `${site.url}/second`, act: (page) => page.waitForTimeout(400) })),
+];
+
+async function ended() {
+  const tenant = service.project();
+  const session = await tenant.create();
+  await tenant.release(session.id);
+  return { tenant, session };
+}
+
+async function opened(t, options) {
+  const { tenant, session } = await ended();
+  const replay = await ReplayPage.of(chrome, tenant, session, { events, ...options });
+  t.after(() => replay.close());
+  return replay;
+}
+
+test("the steps of the page are in the replay, and what was typed is masked", async (t) => {
+  const replay = await opened(t);
+  await replay.status(/\d+ events$/).waitFor();
+  await replay.screen.getByRole("heading", { name: "Order" }).waitFor();
+  await replay.button("Play").click();
+  await replay.screen.getByRole("heading", { name: "Thank you" }).waitFor();
+  assert.equal(await replay.screen.locator("#name").inputValue(), "***********");
+  await replay.screen.getByRole("heading", { name: "Second tab" }).waitFor({ timeout: 10_000 });
+  await replay.button("Play").waitFor({ timeout: 10_000 });
+});
+
+test("what happened stands beside it: a press goes there, and the present is marked", async (t) => {
+  const replay = await opened(t);
+  await replay.entry("POST").waitFor();
+  await replay.entry("careful <b>now</b>").click();
+  await until("it is marked", async () => (await replay.entry("careful").getAttribute("aria-current")) !== null);
+  await replay.screen.getByRole("heading", { name: "Order" }).waitFor();
+  await replay.entry("Second").first().click();
+  await replay.screen.getByRole("heading", { name: "Second tab" }).waitFor();
+  assert.equal(await replay.tab(/Second/).getAttribute("aria-selected"), "true");
+
+  await replay.button("Network").click();
+  await replay.entry("careful").waitFor({ state: "detached" });
+  await replay.page.getByRole("searchbox").fill("order");
+  await replay.entry("GET").waitFor({ state: "detached" });
+  assert.match(await replay.entry("POST").textContent(), /500 · Fetch · 5 ms/);
+});
+
+test("the line of time is gone along by the keyboard, and tabs are changed by it", async (t) => {
+  const replay = await opened(t);
+  await replay.status(/\d+ events$/).waitFor();
+  await replay.time.focus();
+  await replay.page.keyboard.press("ArrowRight");
+  await until("it is later", async () => (await replay.time.inputValue()) !== "0");
+  assert.match(await replay.time.getAttribute("aria-valuetext"), / of \d+ s$/);
+  await replay.tab(/Form/).focus();
+  await replay.page.keyboard.press("ArrowRight");
+  await replay.screen.getByRole("heading", { name: "Second tab" }).waitFor();
+});
+
+test("a long recording comes page by page, and one whose end is not stored yet is waited for", async (t) => {
+  const replay = await opened(t, { serve: { limit: 10, held: 2 } });
+  await replay.status("the last seconds are being stored …").waitFor();
+  await replay.screen.getByRole("heading", { name: "Order" }).waitFor();
+  await replay.status(new RegExp(`${events.length} events$`)).waitFor();
+  assert.equal(replay.asked.length, Math.ceil(events.length / 10) + 2);
+});
+
+test("a recording with gaps says so", async (t) => {
+  const [from, to] = [events[5].timestamp, events[5].timestamp + 300];
+  const replay = await opened(t, { events: [...events.slice(0, 6), custom("A", "gap", { from, to, why: "the recorder was restarted" }, to), ...events.slice(6)] });
+  await replay.page.getByText("This recording is incomplete. 300 ms were not recorded").waitFor();
+  assert.match(await replay.entry("Nothing was recorded").textContent(), /the recorder was restarted/);
+});
+
+test("it is downloaded as JSON and as HAR", async (t) => {
+  const har = { log: { version: "1.2", creator: { name: "Tidewatch", version: "1" }, entries: [] } };
+  const replay = await opened(t, { serve: { har } });
+  await replay.status(/\d+ events$/).waitFor();
+  for (const [name, expected] of [["JSON", events], ["HAR", har]]) {
+    const [download] = await Promise.all([replay.page.waitForEvent("download"), replay.button(name).click()]);
+    assert.match(download.suggestedFilename(), new RegExp(`\\.${name.toLowerCase()}$`));
+    assert.deepEqual(JSON.parse(readFileSync(await download.path(), "utf8")), expected);
+  }
+});
+
+test("without a recording, a session or a key it says what is missing", async (t) => {
+  const { tenant, session } = await ended();
+  const replay = await ReplayPage.of(chrome, tenant, session, { events: [] });
+  t.after(() => replay.close());
+  await replay.page.getByRole("alert").filter({ hasText: "empty" }).waitFor();
+  await replay.page.goto(`${service.url}/replay/?session=${NOBODYS_ID}`);
+  await replay.page.getByRole("alert").filter({ hasText: "There is no such session" }).waitFor();
+  const stranger = await ReplayPage.of(chrome, { service }, session);
+  t.after(() => stranger.close());
+  await stranger.page.getByRole("alert").filter({ hasText: "Sign in first" }).waitFor();
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`${colorScheme}: axe finds nothing serious, on a phone neither`, async (t) => {
+    for (const viewport of [{ width: 1280, height: 800 }, { width: 360, height: 740 }]) {
+      const replay = await opened(t, { colorScheme, viewport });
+      await replay.status(/\d+ events$/).waitFor();
+      await replay.screen.getByRole("heading", { name: "Order" }).waitFor();
+      assert.deepEqual(await replay.findings(), []);
+      assert.ok((await replay.excess()) <= 0, `fits ${viewport.width} px`);
+    }
+  });
+}
+
+const element = (tagName, attributes, ...childNodes) => ({ type: 2, id: ++element.last, tagName, attributes, childNodes });
+element.last = 100;
+const text = (textContent) => ({ type: 3, id: ++element.last, textContent });
+
+/** A recording of a page that wants to reach a host, run a script, or read the key. */
+function hostilePage(host) {
+  const began = Date.now();
+  const attack = `parent.parent.parent.postMessage("scripted","*");fetch("${host}/fetched");document.title="scripted"`;
+  const node = element("html", {},
+    element("head", {},
+      element("link", { rel: "stylesheet", href: `${host}/sheet.css` }), element("link", { rel: "preconnect", href: host }), element("link", { rel: "dns-prefetch", href: host }),
+      element("link", { rel: "prefetch", href: `${host}/prefetched` }), element("link", { rel: "preload", as: "image", href: `${host}/preloaded` }),
+      element("meta", { "http-equiv": "refresh", content: `0;url=${host}/refreshed` }), element("base", { href: host }),
+      element("style", { _cssText: `@import url(${host}/import.css); @font-face { font-family: f; src: url(${host}/font.woff) } body { font-family: f; background: url(${host}/background.png) }` }),
+      element("script", { src: `${host}/script.js` }, text(attack)),
+    ),
+    element("body", { onload: attack, background: `${host}/body.png` },
+      element("h1", {}, text("Hostile")), element("img", { src: `${host}/image.png`, srcset: `${host}/set.png 2x`, onerror: attack }),
+      element("iframe", { src: `${host}/frame`, srcdoc: `<script>${attack}</script>` }), element("video", { src: `${host}/video`, autoplay: "", poster: `${host}/poster` }),
+      element("object", { data: `${host}/object` }), element("embed", { src: `${host}/embed` }), element("audio", { src: `${host}/audio`, autoplay: "" }),
+      element("form", { action: `${host}/form` }, element("input", { autofocus: "", onfocus: attack })), element("a", { href: `javascript:${attack}`, ping: `${host}/ping` }, text("link")),
+      { ...element("svg", { onload: attack }, { ...element("image", { href: `${host}/svg.png` }), isSVG: true }, { ...element("script", {}, text(attack)), isSVG: true }), isSVG: true },
+    ),
+  );
+  return [
+    { type: 4, timestamp: began, tab: "A", data: { href: `javascript:${attack}`, width: 800, height: 600 } },
+    { type: 2, timestamp: began + 1, tab: "A", data: { node: { type: 0, id: 1, childNodes: [node] }, initialOffset: { top: 0, left: 0 } } },
+    { type: 3, timestamp: began + 100, tab: "A", data: { source: 0, texts: [], removes: [], attributes: [{ id: 106, attributes: { style: `background: url(${host}/later.png)` } }], adds: [{ parentId: 114, nextId: null, node: element("img", { src: `${host}/added.png`, onerror: attack }) }] } },
+    { type: 3, timestamp: began + 150, tab: "A", data: { source: 999, nonsense: true } },
+    custom("A", "console", { level: "error", text: `<img src="${host}/console.png" onerror='${attack}'>` }, began + 200),
+    custom("A", "navigation", { url: `javascript:${attack}`, title: "<script>x</script>" }, began + 210),
+    { type: 3, timestamp: began + 900, tab: "A", data: { source: 3, id: 1, x: 0, y: 10 } },
+  ];
+}
+
+test("a hostile recording runs nothing, reaches no host and does not come near the key", async (t) => {
+  const host = await openHost({});
+  const { tenant, session } = await ended();
+  const replay = await ReplayPage.of(chrome, tenant, session, { events: hostilePage(host.url) });
+  t.after(() => replay.close({ refuses: true }));
+  await replay.screen.getByRole("heading", { name: "Hostile" }).waitFor();
+  await replay.button("Play").click();
+  await replay.button("Play").waitFor({ timeout: 10_000 });
+  await replay.entry("<img src=").waitFor();
+
+  assert.match(await replay.page.title(), /^Replay of/);
+  assert.deepEqual(host.seen, []);
+  const reached = await replay.player.evaluate(() => {
+    const tried = (reach) => {
+      try {
+        return String(reach());
+      } catch (error) {
+        return error.name;
+      }
+    };
+    return [self.origin, tried(() => sessionStorage.length), tried(() => parent.document), tried(() => parent.parent.sessionStorage), tried(() => document.cookie)];
+  });
+  assert.deepEqual(reached, ["null", "SecurityError", "SecurityError", "SecurityError", "SecurityError"]);
+  const fetched = await replay.player.evaluate((url) => fetch(url).then(() => "reached", (error) => error.name), `${host.url}/direct`);
+  assert.equal(fetched, "TypeError");
+});

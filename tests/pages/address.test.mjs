@@ -1,0 +1,42 @@
+// The dashboard's address: what a link shows again.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { readAddress, writeAddress } from "../../www/dashboard/address.js";
+
+const HOME = { status: null, owner: null, metadata: {}, text: "", range: "7d", session: null };
+const plain = (place) => ({ ...place, metadata: { ...place.metadata } });
+
+test("every place comes back from its address", () => {
+  const places = [
+    HOME,
+    { ...HOME, status: "failed", owner: "crawler-7" },
+    { ...HOME, metadata: { run: "17", "a[b]": "c&d=e" }, text: "two words" },
+    { ...HOME, owner: "اختبار <b>&", range: "30d", session: "0192f0c1-7b3c-4000-8000-00000000000a" },
+    { ...HOME, metadata: { "": "empty key is no filter" } },
+  ];
+  for (const place of places.slice(0, 4)) {
+    assert.deepEqual(plain(readAddress(writeAddress(place).slice(1))), place);
+  }
+  assert.deepEqual(plain(readAddress(writeAddress(places[4]).slice(1))), HOME);
+});
+
+test("what is as it is by default is not in the address", () => {
+  assert.equal(writeAddress(HOME), "/");
+  assert.equal(writeAddress({ ...HOME, status: "live" }), "/?status=live");
+});
+
+test("the names are those of the API", () => {
+  const address = writeAddress({ ...HOME, owner: "a", metadata: { run: "1" } });
+  assert.equal(decodeURIComponent(address), "/?owner=a&metadata[run]=1");
+});
+
+test("what nobody knows counts as absent", () => {
+  assert.deepEqual(plain(readAddress("?status=starting&range=1y&owner=&session=&key=secret")), HOME);
+});
+
+test("a key of the object's own names is a filter like any other", () => {
+  const { metadata } = readAddress("?metadata[__proto__]=x&metadata[constructor]=y");
+  assert.deepEqual(Object.entries(metadata), [["__proto__", "x"], ["constructor", "y"]]);
+});

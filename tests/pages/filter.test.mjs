@@ -1,0 +1,56 @@
+// Which sessions the dashboard means by its filters and its search.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { contains, isFiltered, passes, readQuery } from "../../www/dashboard/filter.js";
+
+const session = {
+  id: "01a20691-4ff6-72df-96d2-7a299dae090b",
+  status: "failed",
+  owner: "Crawler-7",
+  metadata: { run: "17", stage: "nightly" },
+  releaseReason: "browser_crashed",
+  failure: { code: "browser_crashed", message: "Out of memory" },
+};
+const ALL = { status: null, owner: null, metadata: {} };
+
+test("a filter takes what the service would take", () => {
+  const taken = [ALL, { ...ALL, status: "failed" }, { ...ALL, owner: "Crawler-7" }, { ...ALL, metadata: { run: "17", stage: "nightly" } }];
+  const left = [
+    { ...ALL, status: "live" },
+    { ...ALL, owner: "crawler-7" },
+    { ...ALL, metadata: { run: "1" } },
+    { ...ALL, metadata: { toString: "x" } },
+    { ...ALL, metadata: { run: "17", other: "x" } },
+  ];
+  for (const filter of taken) assert.ok(passes(filter, session), JSON.stringify(filter));
+  for (const filter of left) assert.ok(!passes(filter, session), JSON.stringify(filter));
+  assert.ok(!passes({ ...ALL, owner: "x" }, { ...session, owner: undefined }));
+});
+
+test("a search finds each word anywhere, in either case", () => {
+  for (const text of ["", "  ", "crawler", "RUN=17", "7a299dae090b", "memory out", "nightly crawler", "browser_crashed"]) {
+    assert.ok(contains(text, session), text);
+  }
+  for (const text of ["crawler-8", "nightly daily", "run=18"]) assert.ok(!contains(text, session), text);
+  assert.ok(contains("live", { id: "x", status: "live", metadata: {}, owner: "live-1" }));
+});
+
+test("what a person types is taken apart into filters and words", () => {
+  const read = (typed) => {
+    const { metadata, ...rest } = readQuery(typed);
+    return { ...rest, metadata: { ...metadata } };
+  };
+  assert.deepEqual(read("owner:crawler-7 run=17 shop"), { owner: "crawler-7", metadata: { run: "17" }, text: "shop" });
+  assert.deepEqual(read('owner:"two words" "a b"'), { owner: "two words", metadata: {}, text: "a b" });
+  assert.deepEqual(read("url=http://x/?a=b"), { metadata: { url: "http://x/?a=b" }, text: "" });
+  assert.deepEqual(read("="), { metadata: {}, text: "=" });
+  assert.deepEqual(read(""), { metadata: {}, text: "" });
+  assert.equal(Object.entries(readQuery("__proto__=x").metadata)[0][0], "__proto__");
+});
+
+test("any of the service's filters narrows", () => {
+  assert.ok(!isFiltered(ALL));
+  for (const one of [{ status: "live" }, { owner: "x" }, { metadata: { a: "b" } }]) assert.ok(isFiltered({ ...ALL, ...one }));
+});

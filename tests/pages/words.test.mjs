@@ -1,0 +1,45 @@
+// What the dashboard says in words.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { inRoot } from "../../scripts/places.mjs";
+import { agoInWords, countInWords, momentInWords, reasonInWords, shortId, spanInWords } from "../../www/dashboard/words.js";
+
+test("a span is told by its two largest units", () => {
+  const spans = {
+    "-5": "0 s", 0: "0 s", 850: "850 ms", 1000: "1 s", 59_999: "59 s", 60_000: "1 min", 252_000: "4 min 12 s",
+    3_600_000: "1 h", 11_100_000: "3 h 5 min", 3_605_000: "1 h", 187_200_000: "2 d 4 h",
+  };
+  for (const [ms, words] of Object.entries(spans)) assert.equal(spanInWords(Number(ms)), words, ms);
+});
+
+test("the past is told roughly", () => {
+  const pasts = { "-3000": "just now", 59_999: "just now", 60_000: "1 min ago", 7_200_000: "2 h ago", 172_800_000: "2 d ago" };
+  for (const [ms, words] of Object.entries(pasts)) assert.equal(agoInWords(Number(ms)), words, ms);
+});
+
+test("every reason of the contract has words of its own", () => {
+  const types = readFileSync(inRoot("src/client/types.ts"), "utf8");
+  const [, body] = /export type ReleaseReason =([^;]+);/.exec(types);
+  const reasons = [...body.matchAll(/"(\w+)"/g)].map(([, reason]) => reason);
+  assert.ok(reasons.length >= 9);
+  const words = reasons.map(reasonInWords);
+  for (const [index, told] of words.entries()) assert.match(told, /^[A-Z][a-z ]+$/, reasons[index]);
+  assert.equal(new Set(words).size, words.length);
+});
+
+test("a reason that is not known yet is told as it is", () => {
+  assert.equal(reasonInWords("moved_elsewhere"), "moved elsewhere");
+  assert.equal(reasonInWords("toString"), "toString");
+  assert.equal(reasonInWords(undefined), "Ended");
+});
+
+test("counts, ids and moments", () => {
+  assert.equal(countInWords(1, "session"), "1 session");
+  assert.equal(countInWords(10_000, "session"), "10,000 sessions");
+  assert.equal(shortId("01a20691-4ff6-72df-96d2-7a299dae090b"), "01a20691…ae090b");
+  assert.equal(shortId("short"), "short");
+  assert.equal(momentInWords("no time"), "–");
+});

@@ -1,0 +1,124 @@
+// Counts and limits as of now, and what was used.
+
+import { serviceNow } from "./clock.js";
+import { h, setText } from "./element.js";
+import { signOut } from "./key.js";
+import { noticeTrouble } from "./notices.js";
+import { periodsOf, todayOf, usageQuery } from "./usage.js";
+
+// Who waits in line is in no event; how many they are is asked for.
+const EVERY_MS = 5000;
+// A burst of events is one question.
+const AFTER_EVENT_MS = 300;
+const CHARTS_EVERY_MS = 30_000;
+
+export class Overview {
+  #client;
+  #fleet;
+  #navigation;
+  #tiles = {};
+  #usage = null;
+  #draw = null;
+  #next = 0;
+  #askedForCharts = 0;
+  #asking = null;
+
+  constructor({ client, fleet, navigation }) {
+    this.#client = client;
+    this.#fleet = fleet;
+    this.#navigation = navigation;
+    this.#makeTiles();
+  }
+
+  /** Shows what is known, and asks again from time to time and after events. */
+  async begin() {
+    this.#fleet.addEventListener("happened", () => this.#soon(AFTER_EVENT_MS));
+    this.#navigation.addEventListener("move", ({ detail: { range } }) => {
+      if (range !== this.#navigation.place.range) this.#ask();
+    });
+    document.addEventListener("visibilitychange", () => !document.hidden && this.#soon(0));
+    const { drawCharts } = await import("./charts.js");
+    this.#draw = drawCharts;
+    await this.#ask();
+  }
+
+  #makeTiles() {
+    const tile = (key, name, ...more) => {
+      const value = h("dd", {}, "–");
+      this.#tiles[key] = value;
+      return h("div", { class: "tile" }, h("dt", {}, name), value, ...more);
+    };
+    this.#tiles.fill = h("div", { class: "fill" });
+    document.getElementById("tiles").append(
+      tile("live", "Live", h("div", { class: "track", "aria-hidden": "true" }, this.#tiles.fill)),
+      tile("starting", "Starting"),
+      tile("waiting", "Waiting in line"),
+      tile("minutes", "Browser minutes today"),
+      tile("sessions", "Sessions today"),
+      tile("failures", "Failures today"),
+    );
+  }
+
+  #soon(ms) {
+    const at = Date.now() + ms;
+    if (this.#next && this.#next.at <= at && this.#next.at >= Date.now()) return;
+    clearTimeout(this.#next?.timer);
+    this.#next = { at, timer: setTimeout(() => this.#ask(), ms) };
+  }
+
+  async #ask() {
+    clearTimeout(this.#next?.timer);
+    this.#asking?.abort();
+    const asking = (this.#asking = new AbortController());
+    try {
+      const { range } = this.#navigation.place;
+      const usage = await this.#client.usage(usageQuery(range, serviceNow()), { signal: asking.signal });
+      if (asking.signal.aborted) return;
+      this.#show(usage, range);
+    } catch (error) {
+      // A socket can't say that its key is refused; this call does, and it comes every few seconds.
+      if (error.status === 401) return signOut(error.message);
+      if (!asking.signal.aborted && !error.retryable) noticeTrouble(error);
+    } finally {
+      if (!asking.signal.aborted) this.#again();
+    }
+  }
+
+  #again() {
+    this.#next = null;
+    if (!document.hidden) this.#soon(EVERY_MS);
+  }
+
+  #show(usage, range) {
+    const { now, limits } = usage;
+    const today = todayOf(usage, serviceNow());
+    const number = (value) => value.toLocaleString("en");
+    setText(this.#tiles.live, `${number(now.live)} of ${number(limits.liveMax)}`);
+    setText(this.#tiles.starting, number(now.starting));
+    setText(this.#tiles.waiting, number(now.waiting));
+    setText(this.#tiles.minutes, number(Math.round(today.browserSeconds / 6) / 10));
+    setText(this.#tiles.sessions, number(today.sessions));
+    setText(this.#tiles.failures, number(today.failures));
+    this.#tiles.failures.classList.toggle("bad", today.failures > 0);
+    this.#tiles.fill.style.scale = `${Math.min(1, now.live / Math.max(1, limits.liveMax))} 1`;
+    this.#tiles.fill.classList.toggle("full", now.live >= limits.liveMax);
+    this.#drawCharts(usage, range);
+  }
+
+  #drawCharts(usage, range) {
+    const isDue = this.#usage?.range !== range || Date.now() - this.#askedForCharts >= CHARTS_EVERY_MS || this.#hasNews(usage);
+    if (!isDue) return;
+    this.#askedForCharts = Date.now();
+    this.#usage = { range, news: newsOf(usage) };
+    this.#draw(document.getElementById("charts"), periodsOf(usage, range, serviceNow()), range);
+  }
+
+  #hasNews(usage) {
+    return newsOf(usage) !== this.#usage.news;
+  }
+}
+
+// What changes a chart visibly at once: a start or an end, not another second of a running browser.
+function newsOf({ periods }) {
+  return periods.map(({ sessions, failures, livePeak, endsByReason }) => `${sessions} ${failures} ${livePeak} ${JSON.stringify(endsByReason)}`).join();
+}
