@@ -121,7 +121,7 @@ test("a recording with gaps says so", async (t) => {
 });
 
 test("it is downloaded as JSON and as HAR", async (t) => {
-  const har = { log: { version: "1.2", creator: { name: "Tidewatch", version: "1" }, entries: [] } };
+  const har = { log: { version: "1.2", creator: { name: "Tidewatch", version: "1" }, pages: [], entries: [] } };
   const replay = await opened(t, { serve: { har } });
   await replay.status(/\d+ events$/).waitFor();
   for (const [name, expected] of [["JSON", events], ["HAR", har]]) {

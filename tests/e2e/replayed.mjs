@@ -33,7 +33,7 @@ export function custom(tab, tag, payload, timestamp = Date.now()) {
  * Answers a page's calls for the events of sessions, a few at a time. `held` are the answers before the last part of the recording is
  * stored.
  */
-export async function serveRecording(page, events, { limit = 50, held = 0, har = { log: { version: "1.2", entries: [] } } } = {}) {
+export async function serveRecording(page, events, { limit = 50, held = 0, har = { log: { version: "1.2", pages: [], entries: [] } } } = {}) {
   const asked = [];
   let waits = held;
   await page.route(/\/v1\/sessions\/[^/]+\/events\b/, (route) => {

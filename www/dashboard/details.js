@@ -14,6 +14,7 @@ const HAPPENED = {
   "session.updated": "Changed",
   "session.expiring": "Its time is nearly up",
   "session.ended": "It ended",
+  "session.recorded": "Its recording is over",
   "session.closed": "Its browser is gone",
 };
 // What a person may want to copy, or paste into a program.

@@ -1,0 +1,83 @@
+// The whole of it, as a person meets it: sign in, start a session, watch an agent, take over, release, and replay.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import puppeteer from "puppeteer-core";
+
+import { closing } from "./closing.mjs";
+import { Dashboard, launchChrome } from "./dashboard.mjs";
+import { ReplayPage } from "./replay.mjs";
+import { openService } from "./service.mjs";
+import { until } from "./until.mjs";
+import { openViewSite } from "./view_site.mjs";
+import { openViewers } from "./viewer.mjs";
+
+const chrome = closing(await launchChrome(), (it) => it.close());
+const viewers = closing(await openViewers(), (it) => it.close());
+const service = closing(await openService(), (it) => it.dispose());
+const site = closing(await openViewSite(), (it) => it.close());
+
+const nameOf = (page) => page.evaluate(() => document.getElementById("name").value);
+
+/** An agent types its half of a name into the site's form, and a person who takes over types the rest. */
+async function fillTogether(session) {
+  const agent = await puppeteer.connect({ browserWSEndpoint: session.websocketUrl, defaultViewport: null });
+  const [page] = await agent.pages();
+  await page.goto(`${site.url}/form`);
+  const viewer = await viewers.open(session.sessionViewerUrl);
+  await viewer.tab(/Form/).waitFor();
+  await page.type("#name", "Ada ");
+  await viewer.takeOver();
+  const size = await page.evaluate(() => ({ width: innerWidth, height: innerHeight }));
+  const { x, y } = await viewer.pointOf({ x: 120, y: 40 }, size);
+  await viewer.page.mouse.click(x, y);
+  await viewer.page.keyboard.press("End");
+  await viewer.page.keyboard.type("Marlowe");
+  await until("the page has both halves", async () => (await nameOf(page)) === "Ada Marlowe");
+  await agent.disconnect();
+  return viewer;
+}
+
+/** What stands in the form at the end of the replay. */
+async function typedInReplay(replay) {
+  await replay.entry("/form").first().waitFor();
+  await replay.time.focus();
+  await replay.time.press("End");
+  const name = replay.screen.locator("#name");
+  return until("something stands in the replayed form", () => name.inputValue());
+}
+
+test("a session is started, watched, taken over, released and replayed, with what was typed masked", async (t) => {
+  const tenant = service.project();
+  const dashboard = await Dashboard.signedOut(chrome, service);
+  t.after(() => dashboard.close());
+  await dashboard.signIn(tenant.key);
+  await dashboard.isConnected();
+  await dashboard.button("New session").click();
+  const form = dashboard.dialog("New session");
+  await form.getByLabel("Owner").fill("crawler-7");
+  await form.getByRole("button", { name: "Start session" }).click();
+  const session = await until("it is live", async () => (await tenant.list("?status=live")).sessions[0]);
+  const viewer = await fillTogether(session);
+  t.after(() => viewer.close());
+  await dashboard.page.keyboard.press("Escape");
+  for (const name of [/^Release/, /^Sure/]) await dashboard.card(session).getByRole("button", { name }).click();
+  await viewer.page.getByText("This session has ended").waitFor();
+  await dashboard.row(session).waitFor();
+
+  const replay = await ReplayPage.of(chrome, tenant, session);
+  t.after(() => replay.close());
+  assert.equal(await typedInReplay(replay), "*".repeat("Ada Marlowe".length));
+});
+
+test("what was typed is shown where the session asked for no mask", async (t) => {
+  const tenant = service.project();
+  const session = await tenant.create({ recording: { maskInputs: false } });
+  const viewer = await fillTogether(session);
+  t.after(() => viewer.close());
+  await tenant.release(session.id);
+  const replay = await ReplayPage.of(chrome, tenant, session);
+  t.after(() => replay.close());
+  assert.equal(await typedInReplay(replay), "Ada Marlowe");
+});
