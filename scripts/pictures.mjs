@@ -8,6 +8,7 @@ import { chromium } from "playwright-core";
 import puppeteer from "puppeteer-core";
 
 import { BrowserRun } from "../tests/browser_run/simulator.mjs";
+import { until } from "../tests/e2e/until.mjs";
 import { travel } from "../tests/worker/time_travel.mjs";
 import { build } from "./build.mjs";
 import { ensureChrome } from "./chrome.mjs";
@@ -103,6 +104,21 @@ async function fillForm(page) {
   for (const [id, text] of Object.entries({ name: "Ada Marlowe", street: "7 Quay Lane", city: "Whitby", card: "4711 0000 4711" })) await page.type(`#${id}`, text);
 }
 
+/** A session that is over, with an agent's errand in its recording. */
+async function recordErrand(fleet, shop) {
+  const session = await fleet.call("POST", "/v1/sessions", { owner: "checkout-tests", recording: { maskInputs: false }, metadata: { run: "399" }, dimensions: { width: 1280, height: 800 } });
+  const agent = await puppeteer.connect({ browserWSEndpoint: session.websocketUrl, defaultViewport: null });
+  const [page] = await agent.pages();
+  for (const path of ["/", "/prices", "/checkout"]) await page.goto(shop.url + path);
+  await page.evaluate(() => console.warn("no stock for 2 of 3 items"));
+  await fillForm(page);
+  await agent.disconnect();
+  await fleet.call("POST", `/v1/sessions/${session.id}/release`);
+  const isOver = async () => (await fleet.call("GET", `/v1/sessions/${session.id}`)).recording.status !== "recording";
+  await until("the recording is over", isOver);
+  return session;
+}
+
 /** One picture of one page. */
 async function shoot(chrome, fleet, { name, path, viewport = DESKTOP, colorScheme = "light", prepare }) {
   const context = await chrome.newContext({ viewport, colorScheme });
@@ -125,12 +141,21 @@ const listed = (pictures) => async (page) => {
   await page.waitForFunction((many) => [...document.querySelectorAll("article img")].filter((picture) => picture.naturalWidth > 0).length >= many, pictures);
 };
 
-async function takePictures(chrome, fleet, agents) {
+/** The replay is loaded, and stands at its end. */
+const replayed = async (page) => {
+  await page.getByRole("list", { name: "What happened" }).getByRole("button").filter({ hasText: "/checkout" }).first().waitFor();
+  await page.getByRole("slider", { name: "Time" }).press("End");
+  const screen = page.frameLocator("#player").frameLocator("iframe").frameLocator("iframe");
+  await until("the form is filled", async () => (await screen.locator("#city").inputValue()) === "Whitby");
+};
+
+async function takePictures(chrome, fleet, { agents, errand }) {
   const { session } = agents.at(3);
   const viewer = new URL(session.sessionViewerUrl);
   for (const colorScheme of ["light", "dark"]) {
     await shoot(chrome, fleet, { name: `dashboard-${colorScheme}`, path: "/", colorScheme, prepare: listed(SCENES.length) });
     await shoot(chrome, fleet, { name: `view-${colorScheme}`, path: viewer.pathname + viewer.search, colorScheme, prepare: seen });
+    await shoot(chrome, fleet, { name: `replay-${colorScheme}`, path: `/replay/?session=${errand.id}`, colorScheme, prepare: replayed });
   }
   await shoot(chrome, fleet, { name: "phone", path: "/", viewport: PHONE, prepare: listed(1) });
 }
@@ -147,8 +172,9 @@ try {
   await livePast(fleet);
   await fleet.stop();
   await fleet.open("chrome");
+  const errand = await recordErrand(fleet, shop);
   const agents = await startScenes(fleet, shop);
-  await takePictures(chrome, fleet, agents);
+  await takePictures(chrome, fleet, { agents, errand });
 } finally {
   await fleet.end();
   await shop.close();
