@@ -23,7 +23,7 @@ const prices = GOODS.map((name, at) => `<tr><td>${name}<td>€ ${24 + at * 7}.00
 
 const PAGES = {
   "/": ["Harbour Goods", `<h1>New this week</h1><div class="grid">${goods.join("")}</div>`],
-  "/checkout": ["Checkout · Harbour Goods", `<h1>Checkout</h1><form><label>Name<input id="name"></label><label>Street<input id="street"></label><label>City<input id="city"></label><label>Card number<input id="card" type="password"></label><button type="button" onclick="done()">Pay € 79.00</button></form><script>function done() { document.querySelector("h1").textContent = "Thank you, we are packing"; console.log("order 4711 placed"); fetch("/api/order", { method: "POST" }) }</script>`],
+  "/checkout": ["Checkout · Harbour Goods", `<h1>Checkout</h1><form><label>Name<input id="name"></label><label>Street<input id="street"></label><label>City<input id="city"></label><label>Card number<input id="card" type="password"></label><button type="button" onclick="done()">Pay € 79.00</button></form><script>console.warn("no stock for 2 of 3 items"); function done() { document.querySelector("h1").textContent = "Thank you, we are packing"; console.log("order 4711 placed"); fetch("/api/order", { method: "POST" }) }</script>`],
   "/prices": ["Prices · Harbour Goods", `<h1>Prices today</h1><table><tr><th>Thing<th>Here<th>Elsewhere<th>Change</tr>${prices.join("")}</table>`],
   "/story": ["How a tide clock works · Harbour Goods", `<article><h1>How a tide clock works</h1>${"<p>A tide clock follows the moon rather than the sun: its hand goes round once in twelve hours and twenty-five minutes, the time from one high water to the next.</p>".repeat(4)}</article>`],
 };
