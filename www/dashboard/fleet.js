@@ -5,8 +5,6 @@ import { Roll } from "./roll.js";
 
 // Small enough that to take one in holds up no frame.
 const PAGE = 50;
-// Events are asked for before the lists, so that nothing falls between; a stream that does not come delays no list.
-const STREAM_FIRST_MS = 1000;
 const RECOUNT_AFTER_MS = 500;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -46,23 +44,30 @@ export class Fleet extends EventTarget {
   /** Lists, and follows the service's events from then on. */
   async follow(place) {
     this.#place = place;
-    const late = setTimeout(() => this.list(), STREAM_FIRST_MS);
-    // A list that was asked for before the first `ready` may lack what happened until then; afterwards events fill each gap.
+    // At once, so that nobody waits for the stream. What happens until its first `ready` may be missing: then it is listed
+    // anew. Afterwards events fill each gap.
+    const first = this.list();
     let isFollowed = false;
     try {
       for await (const message of this.#client.events()) {
-        if (message.type !== "disconnected") clearTimeout(late);
-        if (message.type === "reset" || (message.type === "ready" && !isFollowed)) this.list();
+        const isFirst = !isFollowed && message.type === "ready";
         isFollowed ||= message.type !== "disconnected";
-        this.#take(message);
+        if (isFirst) first.then(() => this.#catchUp());
+        else this.#take(message);
       }
     } catch (error) {
       this.#tell("trouble", error);
     }
   }
 
+  async #catchUp() {
+    await this.list();
+    if (this.connection === "connecting") this.#become("live");
+  }
+
   #take(message) {
     if (message.type === "disconnected") return this.#become("lost");
+    if (message.type === "reset") this.list();
     if (message.type === "ready" || message.type === "reset") return this.#become("live");
     const rolls = new Set([this.live, this.ended, this.#coming.live, this.#coming.ended]);
     const changes = [...rolls].map((roll) => roll?.takeEvent(message));
