@@ -101,11 +101,11 @@ fn a_problem_is_told_as_the_client_reads_it() {
             body: Some(text.clone()),
         });
         let code = *Code::ALL.iter().find(|code| code.name() == told.code).unwrap();
-        let problem = Problem {
-            errors: told.errors.into_vec(),
-            holders: told.holders.into_vec(),
-            ..Problem::new(code, told.message)
+        let problem = match told.errors.into_vec() {
+            none if none.is_empty() => Problem::new(code, told.message),
+            errors => Problem::invalid(errors),
         };
+        let problem = problem.held_by(told.holders.into_vec());
         assert_eq!(problem.to_json(&told.request_id.unwrap()), text, "{name}");
     }
 }

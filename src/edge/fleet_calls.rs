@@ -352,18 +352,14 @@ impl Caller<'_> {
             CreateError::Mismatch { what } => {
                 Problem::new(Code::IdempotencyMismatch, format!("this {what} came with another body before"))
             }
-            CreateError::LimitReached { holders, retry_after_secs } => Problem {
-                holders,
-                retry_after_secs: Some(retry_after_secs),
-                ..Problem::new(
-                    Code::LimitReached,
-                    "all of the project's sessions are in use: release one, or try again later",
-                )
-            },
-            CreateError::RateLimited { retry_after_secs } => Problem {
-                retry_after_secs: Some(retry_after_secs),
-                ..Problem::new(Code::ProviderRateLimited, "the provider gives no more browsers now: try again later")
-            },
+            CreateError::LimitReached { holders, retry_after_secs } => {
+                let detail = "all of the project's sessions are in use: release one, or try again later";
+                Problem::new(Code::LimitReached, detail).held_by(holders).over_after(retry_after_secs)
+            }
+            CreateError::RateLimited { retry_after_secs } => {
+                let detail = "the provider gives no more browsers now: try again later";
+                Problem::new(Code::ProviderRateLimited, detail).over_after(retry_after_secs)
+            }
             CreateError::Store(error) => self.store_problem(&error),
         }
     }

@@ -63,7 +63,7 @@ impl FleetCore {
         if self.state.get_websockets().len() >= LISTENERS_MAX {
             let detail = format!("a project has {LISTENERS_MAX} listeners at most");
             let problem = Problem::new(Code::TooManyListeners, detail);
-            return Err(Problem { retry_after_secs: Some(RETRY_AFTER_SECS), ..problem });
+            return Err(problem.over_after(RETRY_AFTER_SECS));
         }
         let kept = self.fleet.kept_events().map_err(|error| broken(&error))?;
         let place = Place { seen: seen.unwrap_or(kept.latest), base_url: base_url.to_owned() };

@@ -337,7 +337,7 @@ fn route_problem(error: RouteError) -> Problem {
         RouteError::NoSuchTarget => Problem::new(Code::TargetNotFound, "this session's browser has no such tab"),
         RouteError::MethodNotAllowed { allow } => {
             let detail = format!("this call answers to {allow}");
-            Problem { allow: Some(allow), ..Problem::new(Code::MethodNotAllowed, detail) }
+            Problem::new(Code::MethodNotAllowed, detail).allowing(allow)
         }
     }
 }

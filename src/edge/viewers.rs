@@ -66,7 +66,7 @@ impl Viewers {
             if self.pipes.borrow().len() >= VIEWERS_MAX {
                 let detail = format!("{VIEWERS_MAX} viewers look at this session already");
                 let problem = Problem::new(Code::TooManyViewers, detail);
-                return Err(Problem { retry_after_secs: Some(RETRY_AFTER_SECS), ..problem });
+                return Err(problem.over_after(RETRY_AFTER_SECS));
             }
             let pair = WebSocketPair::new().map_err(|error| broken(&error))?;
             let pipe = self.lay(&RawSocket::of(&pair.server), &upstream, right);

@@ -1,5 +1,7 @@
 //! What went wrong, as a client sees it: RFC 9457, with a stable code for programs.
 
+use std::ops::Deref;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -167,8 +169,14 @@ pub struct Holder {
 }
 
 /// What went wrong. Carries nothing that its caller may not see.
+///
+/// One word long: it is handed up through every call that may fail, and each hand-over is code.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub struct Problem(Box<Told>);
+
+/// What a [`Problem`] tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
     /// What, for programs.
     pub code: Code,
     /// What, for people, and what to do about it.
@@ -187,14 +195,35 @@ impl Problem {
     /// A problem with a code and a text.
     #[must_use]
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Told {
             code,
             detail: detail.into(),
             errors: Vec::new(),
             holders: Vec::new(),
             retry_after_secs: None,
             allow: None,
-        }
+        }))
+    }
+
+    /// The same, which may be over after so many seconds.
+    #[must_use]
+    pub fn over_after(mut self, secs: impl Into<Option<u32>>) -> Self {
+        self.0.retry_after_secs = secs.into();
+        self
+    }
+
+    /// The same, with those who hold what was asked for.
+    #[must_use]
+    pub fn held_by(mut self, holders: Vec<Holder>) -> Self {
+        self.0.holders = holders;
+        self
+    }
+
+    /// The same, with the methods that are allowed.
+    #[must_use]
+    pub fn allowing(mut self, methods: &'static str) -> Self {
+        self.0.allow = Some(methods);
+        self
     }
 
     /// A 422 that names what is wrong.
@@ -202,7 +231,9 @@ impl Problem {
     pub fn invalid(errors: Vec<Invalid>) -> Self {
         let named: Vec<String> =
             errors.iter().map(|e| format!("{} {}", e.pointer, e.detail).trim().to_owned()).collect();
-        Self { errors, ..Self::new(Code::InvalidRequest, named.join("; ")) }
+        let mut problem = Self::new(Code::InvalidRequest, named.join("; "));
+        problem.0.errors = errors;
+        problem
     }
 
     /// Why a session has no browser.
@@ -219,13 +250,12 @@ impl Problem {
             FailureCode::WaitExpired => Code::LimitReached,
             FailureCode::StartInterrupted => Code::StartInterrupted,
         };
-        let retry_after_secs = failure.retry_after_secs;
-        Self { retry_after_secs, ..Self::new(code, failure.message.clone()) }
+        Self::new(code, failure.message.clone()).over_after(failure.retry_after_secs)
     }
 
     /// The HTTP status.
     #[must_use]
-    pub const fn status(&self) -> u16 {
+    pub fn status(&self) -> u16 {
         self.code.status_and_title().0
     }
 
@@ -261,6 +291,14 @@ impl Problem {
             body["holders"] = json!(self.holders);
         }
         body
+    }
+}
+
+impl Deref for Problem {
+    type Target = Told;
+
+    fn deref(&self) -> &Told {
+        &self.0
     }
 }
 

@@ -283,14 +283,13 @@ fn problem(error: FleetError) -> Problem {
 fn create_problem(error: CreateError) -> Problem {
     match error {
         CreateError::Mismatch { what } => Problem::new(Code::IdempotencyMismatch, what),
-        CreateError::LimitReached { retry_after_secs, .. } => Problem {
-            retry_after_secs: Some(retry_after_secs),
-            ..Problem::new(Code::LimitReached, "all of the project's sessions are in use")
-        },
-        CreateError::RateLimited { retry_after_secs } => Problem {
-            retry_after_secs: Some(retry_after_secs),
-            ..Problem::new(Code::ProviderRateLimited, "the provider gives no more browsers now")
-        },
+        CreateError::LimitReached { retry_after_secs, .. } => {
+            Problem::new(Code::LimitReached, "all of the project's sessions are in use").over_after(retry_after_secs)
+        }
+        CreateError::RateLimited { retry_after_secs } => {
+            let detail = "the provider gives no more browsers now";
+            Problem::new(Code::ProviderRateLimited, detail).over_after(retry_after_secs)
+        }
         CreateError::Store(error) => store_problem(&error),
     }
 }
