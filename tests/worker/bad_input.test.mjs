@@ -261,7 +261,6 @@ describe("an option that is not supported", () => {
     "profileId",
     "provider",
     "proxyUrl",
-    "recording",
     "region",
     "sessionContext",
     "solveCaptcha",
