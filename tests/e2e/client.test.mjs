@@ -144,8 +144,8 @@ test("what the service refuses is told in its own words", async () => {
     return error;
   };
   await refusal(sessions.retrieve(NOBODYS_ID), [404, "session_not_found", false]);
-  const { errors } = await refusal(sessions.create({ recording: true, region: "weur" }), [422, "invalid_request", false]);
-  assert.deepEqual(errors.map(({ pointer }) => pointer), ["/recording", "/region"]);
+  const { errors } = await refusal(sessions.create({ region: "weur", userAgent: "me" }), [422, "invalid_request", false]);
+  assert.deepEqual(errors.map(({ pointer }) => pointer), ["/region", "/userAgent"]);
   const session = await sessions.create();
   await refusal(sessions.update(session.id, { inactivityTimeout: 5000 }), [409, "not_watched", false]);
   await session.release();

@@ -84,7 +84,7 @@ for (const [name, browser] of Object.entries(BROWSERS)) {
       const changed = await sessions.update(id, { metadata: { run: "1" } });
       const listed = [];
       for await (const each of sessions.iterate({ metadata: { run: "1" } })) listed.push(each.id);
-      const refused = await sessions.create({ recording: true }).catch(({ code, requestId }) => [code, typeof requestId]);
+      const refused = await sessions.create({ region: "weur" }).catch(({ code, requestId }) => [code, typeof requestId]);
       const { results } = await sessions.releaseAll();
       const released = await sessions.release(id);
       return [session.timeout, pages.length, changed.metadata, listed, refused, results, released.session.status];
