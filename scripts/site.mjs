@@ -18,7 +18,7 @@ export const siteFolder = inRoot("site");
 /** Modules of a page each, and what they share. */
 const MODULES = ["dashboard/main.js", "replay/main.js", "view/main.js"];
 /** Styles that a page names, each with what it imports. */
-const STYLES = ["page.css", "dashboard/main.css", "replay/main.css", "replay/shell.css", "replay/player.css", "view/view.css"];
+const STYLES = ["dashboard/main.css", "replay/main.css", "replay/shell.css", "replay/player.css", "view/view.css"];
 /** Scripts that run by themselves: what is injected, or runs where a module can't be loaded. */
 const SCRIPTS = ["recorder/main.js", "replay/shell.js", "replay/player.js"];
 const COPIED = /\.(html|svg)$|^_headers$/;
@@ -45,7 +45,7 @@ export async function buildSite({ force = false } = {}) {
     await bundle("pages", made, [...SPLIT, `--metafile=${meta}`], [...MODULES, ...STYLES]);
     const imports = importsOf(made, JSON.parse(readFileSync(meta, "utf8")));
     rmSync(meta);
-    if (SCRIPTS.length > 0) await bundle("scripts", made, ["--format=iife", "--minify-identifiers"], SCRIPTS);
+    await bundle("scripts", made, ["--format=iife", "--minify-identifiers"], SCRIPTS);
     copyRest(made, imports);
     place(made, siteFolder, hash);
   } finally {

@@ -56,11 +56,8 @@ impl Reader {
         for (place, segment) in segments.iter().enumerate() {
             let text = self.bucket.get(&self.place.key(segment)).await?.unwrap_or_default();
             let (is_read, has_room) = page.add(*segment, &text);
-            if !is_read || (!has_room && place + 1 < segments.len()) {
-                is_cut = true;
-                break;
-            }
-            if !has_room {
+            if !is_read || !has_room {
+                is_cut |= !is_read || place + 1 < segments.len();
                 break;
             }
         }

@@ -51,6 +51,17 @@ async function view(url, options) {
   return viewer;
 }
 
+/** Somebody who has taken over a page, once it is seen in this colour, and has clicked on a place in it. */
+async function driveFrom(path, { colour, place }) {
+  const { session, page, size } = await openSession(path);
+  const viewer = await view(session.sessionViewerUrl);
+  await viewer.untilColour(MIDDLE, colour);
+  await viewer.takeOver();
+  const { x, y } = await viewer.pointOf(place, size);
+  await viewer.page.mouse.click(x, y);
+  return { page, viewer };
+}
+
 const withParameters = (url, more) => `${url}&${new URLSearchParams(more)}`;
 const valueOf = (page, id) => page.evaluate((id) => document.getElementById(id).value, id);
 const seenBy = (page) => page.evaluate(() => globalThis.seen);
@@ -132,12 +143,7 @@ test("whoever takes over types, clicks, scrolls and pastes", async () => {
 });
 
 test("keys are what they are on the viewer's keyboard, and none stays down", async () => {
-  const { session, page, size } = await openSession("/form");
-  const viewer = await view(session.sessionViewerUrl);
-  await viewer.untilColour(MIDDLE, WHITE);
-  await viewer.takeOver();
-  const { x, y } = await viewer.pointOf({ x: 100, y: 40 }, size);
-  await viewer.page.mouse.click(x, y);
+  const { page, viewer } = await driveFrom("/form", { colour: WHITE, place: { x: 100, y: 40 } });
   const { keyboard } = viewer.page;
   await keyboard.press("ArrowLeft");
   await keyboard.press("F2");
@@ -155,12 +161,7 @@ test("keys are what they are on the viewer's keyboard, and none stays down", asy
 });
 
 test("a composition is one, and its text arrives", async () => {
-  const { session, page, size } = await openSession("/form");
-  const viewer = await view(session.sessionViewerUrl);
-  await viewer.untilColour(MIDDLE, WHITE);
-  await viewer.takeOver();
-  const { x, y } = await viewer.pointOf({ x: 100, y: 40 }, size);
-  await viewer.page.mouse.click(x, y);
+  const { page, viewer } = await driveFrom("/form", { colour: WHITE, place: { x: 100, y: 40 } });
   const cdp = await viewer.page.context().newCDPSession(viewer.page);
   for (const text of ["に", "にほ", "にほん"]) {
     await cdp.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
@@ -233,12 +234,7 @@ test("the view follows the agent to the tab in front, and to a popup", async () 
 });
 
 test("a dialog is shown as text, and answered by whoever drives", async () => {
-  const { session, page, size } = await openSession("/dialog");
-  const viewer = await view(session.sessionViewerUrl);
-  await viewer.untilColour(MIDDLE, GREEN);
-  await viewer.takeOver();
-  const { x, y } = await viewer.pointOf({ x: 300, y: 200 }, size);
-  await viewer.page.mouse.click(x, y);
+  const { page, viewer } = await driveFrom("/dialog", { colour: GREEN, place: { x: 300, y: 200 } });
   const dialog = viewer.page.getByRole("alertdialog");
   await dialog.waitFor();
   assert.equal(await dialog.locator("#dialog-text").textContent(), "What <b>now</b>?");

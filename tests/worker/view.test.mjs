@@ -1,11 +1,12 @@
 // The live view's calls: a viewer's socket, with its rules, and a picture.
 
 import assert from "node:assert/strict";
-import { afterEach, describe, test } from "node:test";
+import { describe } from "node:test";
 
 import { WebSocket } from "ws";
 
 import { answers, gate } from "../browser_run/faults.mjs";
+import { liveSessions } from "./live_sessions.mjs";
 import { Client, expectProblem, expectStatus, newId, openService, refusedUpgrade, until, within } from "./service.mjs";
 
 const JPEG = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]);
@@ -14,24 +15,7 @@ const GRACE = { onDisconnect: "release", disconnectGrace: 1000 };
 const service = await openService();
 const { provider } = service;
 
-afterEach(() => {
-  provider.usual();
-  assert.deepEqual(provider.running(), []);
-});
-
-/** Runs with a session that is live, and releases it. */
-function withSession(name, options, body) {
-  test(name, async () => {
-    const project = service.newProject();
-    const session = await project.live(options);
-    const browser = provider.newest();
-    try {
-      await body({ project, session, browser });
-    } finally {
-      await project.releaseAll();
-    }
-  });
-}
+const withSession = liveSessions(service);
 
 const tokenOf = (url) => new URL(url).searchParams.get("token");
 const rightsOf = (session) => ({

@@ -2,12 +2,13 @@
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { afterEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 
 import { WebSocket } from "ws";
 
 import { answers, gate } from "../browser_run/faults.mjs";
 import { BrowserRun } from "../browser_run/simulator.mjs";
+import { liveSessions } from "./live_sessions.mjs";
 import { Client, expectProblem, expectStatus, makeFolder, newId, openService, refusedUpgrade, Service, until, UUID, within } from "./service.mjs";
 
 const MB = 1024 * 1024;
@@ -22,24 +23,7 @@ const LEASE_MS = 9000;
 const service = await openService();
 const { provider } = service;
 
-afterEach(() => {
-  provider.usual();
-  assert.deepEqual(provider.running(), []);
-});
-
-/** Runs with a session that is live, and releases it. */
-function withSession(name, options, body) {
-  test(name, async () => {
-    const project = service.newProject();
-    const session = await project.live(options);
-    const browser = provider.newest();
-    try {
-      await body({ project, session, browser });
-    } finally {
-      await project.releaseAll();
-    }
-  });
-}
+const withSession = liveSessions(service);
 
 const pageUrl = (session, target) => session.websocketUrl.replace("/connect?", `/page/${target}?`);
 const socketOf = (browser) => until("the socket is at the browser", () => [...browser.sockets][0]);
