@@ -288,6 +288,26 @@ fn a_socket_that_closes_closes_its_tabs() {
 }
 
 #[test]
+fn a_request_under_way_is_told_when_its_tab_closes() {
+    let mut talk = Talk::with_tab();
+    let request = json!({"method": "POST", "url": "https://a.example/slow"});
+    talk.event(
+        "Network.requestWillBeSent",
+        &json!({"requestId": "R", "timestamp": 1.0, "wallTime": 1_795_369_703.0, "type": "Fetch", "request": request}),
+    );
+    talk.event("Network.responseReceived", &json!({"requestId": "R", "timestamp": 1.25, "response": {"status": 404}}));
+    talk.recorder.closed(at(2_000));
+    let told = talk.payloads("network");
+    assert_eq!(told.len(), 1);
+    assert_eq!(
+        (&told[0]["method"], &told[0]["status"], &told[0]["waitMs"]),
+        (&json!("POST"), &json!(404), &json!(250))
+    );
+    assert_eq!((&told[0]["durationMs"], &told[0]["bytes"]), (&json!(2_000), &json!(0)));
+    assert_eq!(told[0]["failed"], "cut short by the end of its tab");
+}
+
+#[test]
 fn a_page_ends_where_its_limit_does_and_goes_on_from_there() {
     let keys = [0, 3].map(|first| SegmentKey { run: 1, first, count: 3 });
     let texts = ["1\n2\n3\n", "4\n5\n6\n"];

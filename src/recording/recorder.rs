@@ -60,7 +60,6 @@ impl Recorder {
 
     /// The socket has closed, and with it every tab as far as can be known.
     pub fn closed(&mut self, now: Timestamp) {
-        self.requests = Requests::default();
         for target in std::mem::take(&mut self.targets) {
             self.tell_closed(&target, now);
         }
@@ -112,7 +111,7 @@ impl Recorder {
                 (now, "navigation", navigation(&params["frame"]))
             }
             "Page.navigatedWithinDocument" if params["frameId"] == tab => (now, "navigation", navigation(&params)),
-            _ => match self.requests.hear(method, &params) {
+            _ => match self.requests.hear(tab, method, &params) {
                 Some((at, payload)) => (at, "network", payload),
                 None => return,
             },
@@ -156,6 +155,9 @@ impl Recorder {
 
     fn tell_closed(&mut self, target: &Target, now: Timestamp) {
         if target.is_tab {
+            for (at, payload) in self.requests.cut_short(&target.tab, now) {
+                self.log.tell(&target.tab, at, "network", payload, now);
+            }
             self.log.tell(&target.tab, now, "tab", Object::new().raw("opened", "false"), now);
         }
     }

@@ -11,6 +11,8 @@ use crate::session::Timestamp;
 const UNDER_WAY_MAX: usize = 1_000;
 /// Characters of an address.
 const ADDRESS_CHARS_MAX: usize = 4_000;
+/// What is said of a request that nobody has heard the end of.
+const CUT_SHORT: &str = "cut short by the end of its tab";
 
 /// Requests under way.
 #[derive(Debug, Default)]
@@ -19,6 +21,7 @@ pub(super) struct Requests(Vec<Request>);
 #[derive(Debug)]
 struct Request {
     id: String,
+    tab: String,
     /// In seconds of the browser's own clock, which counts from anywhere.
     begun: f64,
     /// Milliseconds since 1970.
@@ -37,8 +40,8 @@ struct Request {
 pub(super) type Ended = (Timestamp, Object);
 
 impl Requests {
-    /// What the browser says of its network. Answers the request that this ends.
-    pub(super) fn hear(&mut self, method: &str, params: &Value) -> Option<Ended> {
+    /// What the browser says of a tab's network. Answers the request that this ends.
+    pub(super) fn hear(&mut self, tab: &str, method: &str, params: &Value) -> Option<Ended> {
         let id = params["requestId"].as_str()?;
         let at = params["timestamp"].as_f64()?;
         match method {
@@ -47,23 +50,39 @@ impl Requests {
                 let redirect = &params["redirectResponse"];
                 self.answer(id, at, redirect);
                 let ended = self.end(id, at, &redirect["encodedDataLength"], None);
-                self.begin(id, at, params);
+                self.begin(tab, id, at, params);
                 return ended;
             }
             "Network.responseReceived" => self.answer(id, at, &params["response"]),
             "Network.loadingFinished" => return self.end(id, at, &params["encodedDataLength"], None),
-            "Network.loadingFailed" => return self.end(id, at, &Value::Null, Some(text_of(&params["errorText"]))),
+            "Network.loadingFailed" => {
+                return self.end(id, at, &Value::Null, Some(params["errorText"].as_str().unwrap_or_default()));
+            }
             _ => {}
         }
         None
     }
 
-    fn begin(&mut self, id: &str, begun: f64, params: &Value) {
+    /// A tab has closed, and what it had under way is over.
+    pub(super) fn cut_short(&mut self, tab: &str, now: Timestamp) -> Vec<Ended> {
+        let (its, others): (Vec<_>, Vec<_>) = std::mem::take(&mut self.0).into_iter().partition(|one| one.tab == tab);
+        self.0 = others;
+        #[allow(clippy::cast_precision_loss, reason = "milliseconds since 1970 are far below 2^53")]
+        let at = now.as_millis() as f64;
+        let ended = |request: Request| {
+            let lasted = (at - request.started_at).max(0.0);
+            request.ended(lasted, 0, Some(CUT_SHORT))
+        };
+        its.into_iter().map(ended).collect()
+    }
+
+    fn begin(&mut self, tab: &str, id: &str, begun: f64, params: &Value) {
         if self.0.len() == UNDER_WAY_MAX {
             return;
         }
         self.0.push(Request {
             id: id.to_owned(),
+            tab: tab.to_owned(),
             begun,
             started_at: params["wallTime"].as_f64().unwrap_or_default() * 1000.0,
             method: text_of(&params["request"]["method"]),
@@ -85,26 +104,32 @@ impl Requests {
         request.wait = at - request.begun;
     }
 
-    fn end(&mut self, id: &str, at: f64, bytes: &Value, failed: Option<String>) -> Option<Ended> {
+    fn end(&mut self, id: &str, at: f64, bytes: &Value, failed: Option<&str>) -> Option<Ended> {
         let place = self.0.iter().position(|request| request.id == id)?;
         let request = self.0.swap_remove(place);
         let lasted = (at - request.begun) * 1000.0;
+        Some(request.ended(lasted, whole(bytes.as_f64().unwrap_or_default()), failed))
+    }
+}
+
+impl Request {
+    fn ended(self, lasted: f64, bytes: i64, failed: Option<&str>) -> Ended {
         let mut payload = Object::new()
-            .text("requestId", id)
-            .text("method", &request.method)
-            .text("url", &request.url)
-            .number("status", request.status)
-            .text("type", &request.kind)
-            .text("mimeType", &request.mime_type)
-            .text("protocol", &request.protocol)
-            .number("startedAt", whole(request.started_at))
+            .text("requestId", &self.id)
+            .text("method", &self.method)
+            .text("url", &self.url)
+            .number("status", self.status)
+            .text("type", &self.kind)
+            .text("mimeType", &self.mime_type)
+            .text("protocol", &self.protocol)
+            .number("startedAt", whole(self.started_at))
             .number("durationMs", whole(lasted))
-            .number("waitMs", whole(request.wait * 1000.0))
-            .number("bytes", whole(bytes.as_f64().unwrap_or_default()));
+            .number("waitMs", whole(self.wait * 1000.0))
+            .number("bytes", bytes);
         if let Some(failed) = failed {
-            payload = payload.text("failed", &failed);
+            payload = payload.text("failed", failed);
         }
-        Some((Timestamp::from_millis(whole(request.started_at + lasted)), payload))
+        (Timestamp::from_millis(whole(self.started_at + lasted)), payload)
     }
 }
 
