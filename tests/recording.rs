@@ -184,7 +184,7 @@ fn a_request_is_told_when_it_is_over_without_what_is_secret() {
     );
     let redirect = json!({"status": 302, "mimeType": "", "protocol": "h2", "encodedDataLength": 99.0, "headers": {"set-cookie": "c"}});
     let to = json!({"method": "GET", "url": "https://a.example/next"});
-    talk.event("Network.requestWillBeSent", &json!({"requestId": "R", "timestamp": 10.1, "wallTime": wall + 0.1, "type": "XHR", "request": to, "redirectResponse": redirect}));
+    talk.event("Network.requestWillBeSent", &json!({"requestId": "R", "timestamp": 10.1, "wallTime": wall + 0.1, "type": "XHR", "request": to, "redirectResponse": redirect, "loaderId": "D"}));
     let response = json!({"status": 200, "mimeType": "text/html", "protocol": "h2", "headers": {"set-cookie": "c"}});
     talk.event("Network.responseReceived", &json!({"requestId": "R", "timestamp": 10.25, "response": response}));
     talk.event("Network.loadingFinished", &json!({"requestId": "R", "timestamp": 10.4, "encodedDataLength": 1234.0}));
@@ -193,7 +193,7 @@ fn a_request_is_told_when_it_is_over_without_what_is_secret() {
     assert_eq!(told[0]["url"], "https://a.example/p?q=1");
     assert_eq!((told[0]["status"].as_i64(), told[0]["bytes"].as_i64()), (Some(302), Some(99)));
     let expected = json!({
-        "requestId": "R", "method": "GET", "url": "https://a.example/next", "status": 200, "type": "XHR",
+        "requestId": "R", "documentId": "D", "method": "GET", "url": "https://a.example/next", "status": 200, "type": "XHR",
         "mimeType": "text/html", "protocol": "h2", "startedAt": 1_795_369_703_600_i64, "durationMs": 300,
         "waitMs": 150, "bytes": 1234,
     });
@@ -351,13 +351,23 @@ fn a_page_is_not_larger_than_it_may_be_unless_one_event_is() {
 #[test]
 fn an_archive_has_the_requests_and_the_pages_that_they_are_of() {
     let mut talk = Talk::with_tab();
-    talk.event("Page.frameNavigated", &json!({"frame": {"id": "T", "url": "https://a.example/"}}));
-    let request = json!({"method": "GET", "url": "https://a.example/i?a=1&b=%20#f"});
-    talk.event(
-        "Network.requestWillBeSent",
-        &json!({"requestId": "R", "timestamp": 1.0, "wallTime": 1_795_369_703.0, "type": "Image", "request": request}),
-    );
-    talk.event("Network.loadingFailed", &json!({"requestId": "R", "timestamp": 1.5, "errorText": "net::X"}));
+    let navigate = |talk: &mut Talk, url: &str, document: &str| {
+        talk.event("Page.frameNavigated", &json!({"frame": {"id": "T", "url": url, "loaderId": document}}));
+    };
+    let request = |talk: &mut Talk, id: &str, url: &str, document: &str| {
+        let request = json!({"method": "GET", "url": url});
+        talk.event(
+            "Network.requestWillBeSent",
+            &json!({"requestId": id, "timestamp": 1.0, "wallTime": 1_795_369_703.0, "type": "Image", "request": request, "loaderId": document}),
+        );
+        talk.event("Network.loadingFailed", &json!({"requestId": id, "timestamp": 1.5, "errorText": "net::X"}));
+    };
+    navigate(&mut talk, "https://a.example/", "A");
+    request(&mut talk, "1", "https://a.example/i?a=1&b=%20#f", "A");
+    request(&mut talk, "2", "https://b.example/", "B");
+    navigate(&mut talk, "https://b.example/", "B");
+    talk.event("Page.navigatedWithinDocument", &json!({"frameId": "T", "url": "https://b.example/#there"}));
+    request(&mut talk, "3", "https://b.example/in-a-frame", "F");
     // What a page says is no request.
     talk.say(&line(3, 1, &json!({"tag": "network", "payload": {"url": "https://forged.example/"}})));
     let mut har = Har::default();
@@ -365,8 +375,15 @@ fn an_archive_has_the_requests_and_the_pages_that_they_are_of() {
     har.add("\"tag\":\"network\" and no JSON\n");
     let archive: Value = serde_json::from_str(&har.finish()).unwrap();
     let (pages, entries) = (&archive["log"]["pages"], archive["log"]["entries"].as_array().unwrap());
-    assert_eq!(entries.len(), 1);
-    assert_eq!(entries[0]["pageref"], pages[0]["id"]);
+    assert_eq!(pages.as_array().unwrap().len(), 2, "a navigation within a document is none");
+    let page_of = |url: &str| {
+        let entry = entries.iter().find(|entry| entry["request"]["url"] == url).unwrap();
+        pages.as_array().unwrap().iter().find(|page| page["id"] == entry["pageref"]).unwrap()["title"].clone()
+    };
+    assert_eq!(page_of("https://a.example/i?a=1&b=%20#f"), "https://a.example/");
+    assert_eq!(page_of("https://b.example/"), "https://b.example/", "told before its document");
+    assert_eq!(page_of("https://b.example/in-a-frame"), "https://b.example/");
+    assert_eq!(entries.len(), 3);
     assert_eq!(entries[0]["request"]["queryString"], json!([{"name": "a", "value": "1"}, {"name": "b", "value": " "}]));
     assert_eq!((&entries[0]["time"], &entries[0]["response"]["_error"]), (&json!(500), &json!("net::X")));
     assert_eq!(entries[0]["startedDateTime"], "2026-11-22T17:48:23.000Z");

@@ -9,10 +9,24 @@ use crate::session::Timestamp;
 /// Requests and navigations of one part of a recording.
 #[derive(Debug, Default)]
 pub struct Har {
-    pages: Vec<String>,
-    entries: Vec<String>,
-    /// The page that each tab is on.
-    current: Vec<(String, String)>,
+    pages: Vec<Page>,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Page {
+    document: String,
+    tab: String,
+    text: String,
+}
+
+#[derive(Debug)]
+struct Entry {
+    /// The document that has asked. A request for a document is of that document, and may be told before it.
+    document: String,
+    /// Where the tab was: that is the page of a document that is none, as a frame's.
+    around: Option<usize>,
+    fields: Object,
 }
 
 impl Har {
@@ -35,24 +49,31 @@ impl Har {
     #[must_use]
     pub fn finish(self) -> String {
         let creator = Object::new().text("name", "Tidewatch").text("version", env!("CARGO_PKG_VERSION"));
+        let documents: Vec<String> = self.pages.iter().map(|page| page.document.clone()).collect();
+        let entry =
+            |Entry { document, around, fields }| match documents.iter().position(|one| *one == document).or(around) {
+                Some(page) => fields.text("pageref", &page_id(page)).end(),
+                None => fields.end(),
+            };
+        let entries: Vec<String> = self.entries.into_iter().map(entry).collect();
+        let pages: Vec<String> = self.pages.into_iter().map(|page| page.text).collect();
         let log = Object::new()
             .text("version", "1.2")
             .raw("creator", &creator.end())
-            .raw("pages", &list(&self.pages))
-            .raw("entries", &list(&self.entries));
+            .raw("pages", &list(&pages))
+            .raw("entries", &list(&entries));
         Object::new().raw("log", &log.end()).end()
     }
 
+    /// A navigation within a document is no new page.
     fn navigation(&mut self, tab: &str, payload: &Value, at: &Value) {
-        let id = format!("page_{}_{}", at.as_i64().unwrap_or_default(), self.pages.len() + 1);
+        let Some(document) = payload["documentId"].as_str() else { return };
         let page = Object::new()
             .text("startedDateTime", &iso(at))
-            .text("id", &id)
+            .text("id", &page_id(self.pages.len()))
             .text("title", payload["url"].as_str().unwrap_or_default())
             .raw("pageTimings", "{}");
-        self.pages.push(page.end());
-        self.current.retain(|(other, _)| other != tab);
-        self.current.push((tab.to_owned(), id));
+        self.pages.push(Page { document: document.to_owned(), tab: tab.to_owned(), text: page.end() });
     }
 
     fn request(&mut self, tab: &str, payload: &Value) {
@@ -76,7 +97,7 @@ impl Har {
             response = response.text("_error", failed);
         }
         let timings = Object::new().number("send", 0).number("wait", wait).number("receive", lasted - wait);
-        let mut entry = Object::new()
+        let fields = Object::new()
             .text("startedDateTime", &iso(&payload["startedAt"]))
             .number("time", lasted)
             .raw("request", &with_headers(request, text("protocol")))
@@ -84,16 +105,18 @@ impl Har {
             .raw("cache", "{}")
             .raw("timings", &timings.end())
             .text("_resourceType", text("type"));
-        if let Some((_, page)) = self.current.iter().find(|(other, _)| other == tab) {
-            entry = entry.text("pageref", page);
-        }
-        self.entries.push(entry.end());
+        let around = self.pages.iter().rposition(|page| page.tab == tab);
+        self.entries.push(Entry { document: text("documentId").to_owned(), around, fields });
     }
 }
 
 /// What requests and responses have in common: the archive must have it, and none of it is recorded.
 fn with_headers(message: Object, protocol: &str) -> String {
     message.text("httpVersion", protocol).raw("cookies", "[]").raw("headers", "[]").number("headersSize", -1).end()
+}
+
+fn page_id(place: usize) -> String {
+    format!("page_{}", place + 1)
 }
 
 fn query_of(url: &str) -> String {

@@ -108,7 +108,8 @@ impl Recorder {
             "Runtime.exceptionThrown" => (time_of(&params, now), "exception", console::exception(&params)),
             "Log.entryAdded" => (time_of(&params["entry"], now), "console", console::entry(&params)),
             "Page.frameNavigated" if params["frame"]["parentId"].is_null() => {
-                (now, "navigation", navigation(&params["frame"]))
+                let document = params["frame"]["loaderId"].as_str().unwrap_or_default();
+                (now, "navigation", navigation(&params["frame"]).text("documentId", document))
             }
             "Page.navigatedWithinDocument" if params["frameId"] == tab => (now, "navigation", navigation(&params)),
             _ => match self.requests.hear(tab, method, &params) {

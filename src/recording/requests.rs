@@ -22,6 +22,8 @@ pub(super) struct Requests(Vec<Request>);
 struct Request {
     id: String,
     tab: String,
+    /// The browser's name for the document that asks, or is asked for.
+    document: String,
     /// In seconds of the browser's own clock, which counts from anywhere.
     begun: f64,
     /// Milliseconds since 1970.
@@ -83,6 +85,7 @@ impl Requests {
         self.0.push(Request {
             id: id.to_owned(),
             tab: tab.to_owned(),
+            document: text_of(&params["loaderId"]),
             begun,
             started_at: params["wallTime"].as_f64().unwrap_or_default() * 1000.0,
             method: text_of(&params["request"]["method"]),
@@ -116,6 +119,7 @@ impl Request {
     fn ended(self, lasted: f64, bytes: i64, failed: Option<&str>) -> Ended {
         let mut payload = Object::new()
             .text("requestId", &self.id)
+            .text("documentId", &self.document)
             .text("method", &self.method)
             .text("url", &self.url)
             .number("status", self.status)

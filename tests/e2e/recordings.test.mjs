@@ -203,7 +203,7 @@ test("playwright's steps are recorded like puppeteer's", async () => {
 test("a session that is not to be recorded has no recorder", async () => {
   const { project, session, browser, page } = await begin({ recording: false });
   await page.goto(`${site.url}/form`);
-  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+  await project.release(session.id);
   const answer = await project.call("GET", `/v1/sessions/${session.id}/events`);
   assert.deepEqual([answer.status, answer.body.code], [404, "recording_not_found"]);
   const { recording, eventCount } = await project.get(session.id);
