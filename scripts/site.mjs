@@ -2,8 +2,8 @@
 //
 // A page's modules are put together with what they import: libraries, and the client, whose WebAssembly lies beside them.
 
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 import { ensureWasmBindgen } from "./cargo_tools.mjs";
 import { inRoot, npmBinary } from "./places.mjs";
@@ -15,8 +15,8 @@ import { WASM_FEATURES } from "./wasm_features.mjs";
 /** The folder that the Worker serves. */
 export const siteFolder = inRoot("site");
 
-/** Modules of a page each, and what they share. */
-const MODULES = ["dashboard/main.js", "replay/main.js", "view/main.js"];
+/** A page's module each, and what it loads later. They share no files: a page would learn of those only once its module has come. */
+const MODULES = ["dashboard/main.js", "dashboard/plot.js", "replay/main.js", "view/main.js"];
 /** Styles that a page names, each with what it imports. */
 const STYLES = ["dashboard/main.css", "replay/main.css", "replay/shell.css", "replay/player.css", "view/view.css"];
 /** Scripts that run by themselves: what is injected, or runs where a module can't be loaded. */
@@ -29,7 +29,7 @@ const SOURCES = ["www", ...CLIENT, "package-lock.json", "scripts/site.mjs"];
 const clientFolder = inRoot("target", "site-client");
 // Names stay, for whoever reads a stack.
 const BUNDLED = ["--bundle", "--target=es2022", "--minify-whitespace", "--minify-syntax", "--log-level=warning"];
-const SPLIT = ["--format=esm", "--splitting", "--chunk-names=shared/[hash]"];
+const LATER = ["--external:./plot.js"];
 const BROKEN = "mend what stands above, and run the same again.";
 
 /** Builds the site if site/ is not what the sources would give. */
@@ -41,12 +41,10 @@ export async function buildSite({ force = false } = {}) {
   const made = inRoot("target", `site-${process.pid}`);
   try {
     mkdirSync(made, { recursive: true });
-    const meta = join(made, "bundled.json");
-    await bundle("pages", made, [...SPLIT, `--metafile=${meta}`], [...MODULES, ...STYLES]);
-    const imports = importsOf(made, JSON.parse(readFileSync(meta, "utf8")));
-    rmSync(meta);
+    await bundle("modules", made, ["--format=esm", ...LATER], MODULES);
+    await bundle("styles", made, [], STYLES);
     await bundle("scripts", made, ["--format=iife", "--minify-identifiers"], SCRIPTS);
-    copyRest(made, imports);
+    copyRest(made);
     place(made, siteFolder, hash);
   } finally {
     rmSync(made, { recursive: true, force: true });
@@ -89,7 +87,7 @@ async function bundle(what, made, flags, entries) {
   const missing = inputs.find((input) => !existsSync(input));
   if (missing) throw new StepFailed(`${missing} is missing.`, "restore it from git.");
   await runStep({
-    title: `Putting together what the ${what} load`,
+    title: `Putting together ${what}`,
     takes: "1 s",
     command: [
       npmBinary("esbuild"), ...inputs, ...BUNDLED, ...flags,
@@ -100,30 +98,12 @@ async function bundle(what, made, flags, entries) {
   });
 }
 
-/** What each module imports before it runs, and what that imports, by the names under which they are served. */
-function importsOf(made, { outputs }) {
-  const served = (path) => `/${relative(made, inRoot(path))}`;
-  const direct = (path) => outputs[path].imports.filter(({ kind, external }) => kind === "import-statement" && !external);
-  const all = (path) => [...new Set(direct(path).flatMap(({ path: next }) => [next, ...all(next)]))];
-  return new Map(Object.keys(outputs).map((path) => [served(path), all(path).map(served)]));
-}
-
-function copyRest(made, imports) {
+function copyRest(made) {
   for (const name of filesIn("www").filter((name) => COPIED.test(name))) {
     mkdirSync(dirname(join(made, name)), { recursive: true });
-    if (name.endsWith(".html")) writeFileSync(join(made, name), withPreloads(readFileSync(inRoot("www", name), "utf8"), name, imports));
-    else cpSync(inRoot("www", name), join(made, name));
+    cpSync(inRoot("www", name), join(made, name));
   }
   cpSync(join(clientFolder, "tidewatch_bg.wasm"), join(made, "tidewatch_bg.wasm"));
-}
-
-// A page would learn of what its module imports only once that has come.
-function withPreloads(html, name, imports) {
-  return html.replace(/( *)<script type="module" src="([^"]+)"><\/script>/, (script, indent, source) => {
-    const { pathname } = new URL(source, `http://site/${name}`);
-    const links = (imports.get(pathname) ?? []).map((path) => `${indent}<link rel="modulepreload" href="${path}">\n`);
-    return links.join("") + script;
-  });
 }
 
 function filesIn(folder) {

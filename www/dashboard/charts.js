@@ -1,7 +1,5 @@
 // The charts: browser minutes, sessions live at once, and ends by reason. Each is a table as well, for whoever can't see them.
 
-import uPlot from "uplot";
-
 import { h } from "./element.js";
 import { liveOf, minutesOf, reasonsOf } from "./usage.js";
 import { countInWords, reasonInWords } from "./words.js";
@@ -9,47 +7,49 @@ import { countInWords, reasonInWords } from "./words.js";
 const HEIGHT = 112;
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
-let charts;
-let last;
+export class Charts {
+  #minutes;
+  #live;
+  #reasons = new ReasonChart();
 
-/** Draws, or draws again, into `place` what these periods say. */
-export function drawCharts(place, periods, range) {
-  last = [place, periods, range];
-  charts ??= makeCharts(place);
-  charts.minutes.show(minutesOf(periods, range), range === "24h");
-  charts.live.show(liveOf(periods), range !== "30d");
-  charts.reasons.show(reasonsOf(periods));
-}
+  /** The charts in `place`, once what draws them is loaded: nobody waits for that to see the sessions. */
+  static async in(place) {
+    const { default: Plot } = await import("./plot.js");
+    return new Charts(place, Plot);
+  }
 
-// Colours are those of the page, which the canvas has to be told.
-dark.addEventListener("change", () => {
-  if (!last) return;
-  for (const chart of Object.values(charts)) chart.repaint?.();
-});
+  constructor(place, Plot) {
+    this.#minutes = new TimeChart(Plot, "Browser minutes", bars, (value) => `${value.toLocaleString("en", { maximumFractionDigits: 1 })} min`);
+    this.#live = new TimeChart(Plot, "Live at once", steps, (value) => countInWords(value, "session"));
+    place.replaceChildren(...[this.#minutes, this.#live, this.#reasons].map(({ element }) => element));
+    for (const chart of [this.#minutes, this.#live]) {
+      new ResizeObserver(() => chart.fit()).observe(chart.element);
+      // Colours are those of the page, which the canvas has to be told.
+      dark.addEventListener("change", () => chart.repaint());
+    }
+  }
 
-function makeCharts(place) {
-  const made = {
-    minutes: new TimeChart("Browser minutes", bars, (value) => `${value.toLocaleString("en", { maximumFractionDigits: 1 })} min`),
-    live: new TimeChart("Live at once", steps, (value) => countInWords(value, "session")),
-    reasons: new ReasonChart(),
-  };
-  place.replaceChildren(...Object.values(made).map(({ element }) => element));
-  for (const chart of [made.minutes, made.live]) new ResizeObserver(() => chart.fit()).observe(chart.element);
-  return made;
+  /** Draws, or draws again, what these periods say. */
+  show(periods, range) {
+    this.#minutes.show(minutesOf(periods, range), range === "24h");
+    this.#live.show(liveOf(periods), range !== "30d");
+    this.#reasons.show(reasonsOf(periods));
+  }
 }
 
 // A bar stands around its moment, and needs room on both sides.
 const bars = {
-  draw: (color) => ({ paths: uPlot.paths.bars({ size: [0.72, 28, 1], radius: 0.15 }), fill: color, stroke: color, width: 0, points: { show: false } }),
+  draw: (Plot, color) => ({ paths: Plot.paths.bars({ size: [0.72, 28, 1], radius: 0.15 }), fill: color, stroke: color, width: 0, points: { show: false } }),
   widen: ([first, second = first + 1], from, to) => [from - (second - first) / 2, to + (second - first) / 2],
 };
 const steps = {
-  draw: (color) => ({ paths: uPlot.paths.stepped({ align: 1 }), stroke: color, fill: faded(color), width: 1.5, points: { show: false } }),
+  draw: (Plot, color) => ({ paths: Plot.paths.stepped({ align: 1 }), stroke: color, fill: faded(color), width: 1.5, points: { show: false } }),
   widen: (_, from, to) => [from, Math.max(to, from + 1)],
 };
 const faded = (color) => color.replace(/^rgb\((.*)\)$/, "rgba($1, 0.16)");
 
 class TimeChart {
+  #Plot;
   #plot;
   #data;
   #isHourly = false;
@@ -60,7 +60,8 @@ class TimeChart {
   #none = h("p", { class: "none faint", hidden: true }, "Nothing yet");
   #table = h("div", { class: "unseen" });
 
-  constructor(title, series, tell) {
+  constructor(Plot, title, series, tell) {
+    this.#Plot = Plot;
     this.#series = series;
     this.#tell = tell;
     this.title = title;
@@ -80,9 +81,11 @@ class TimeChart {
     this.#table.replaceChildren(tableOf(this.title, ["From (UTC)", this.title], data[0].map((at, index) => [this.#when(at), this.#tell(data[1][index])])));
   }
 
+  /** Draws with the colours and the size that the page has now. */
   repaint() {
+    if (!this.#data) return;
     this.#plot?.destroy();
-    this.#plot = new uPlot(this.#options(), this.#data, this.#canvas);
+    this.#plot = new this.#Plot(this.#options(), this.#data, this.#canvas);
   }
 
   fit() {
@@ -98,14 +101,14 @@ class TimeChart {
       height: HEIGHT,
       padding: [8, 8, 0, 0],
       legend: { show: false },
-      tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
+      tzDate: (seconds) => this.#Plot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
       scales: { x: { range: (_, from, to) => this.#series.widen(this.#data[0], from, to) }, y: { range: (_, __, max) => [0, Math.max(1, max * 1.08)] } },
       axes: [
         { ...axis, grid: { show: false }, space: 56, size: 24, values: (_, at) => at.map((seconds) => tick(seconds)) },
         { ...axis, size: 36, space: 28, values: (_, values) => values.map((value) => (Number.isInteger(value) ? value.toLocaleString("en", { notation: "compact" }) : "")) },
       ],
-      series: [{}, this.#series.draw(color)],
+      series: [{}, this.#series.draw(this.#Plot, color)],
       hooks: { setCursor: [({ cursor: { idx } }) => this.#say(idx)] },
     };
   }

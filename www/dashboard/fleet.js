@@ -41,18 +41,14 @@ export class Fleet extends EventTarget {
     this.#client = client;
   }
 
-  /** Lists, and follows the service's events from then on. */
-  async follow(place) {
-    this.#place = place;
-    // At once, so that nobody waits for the stream. What happens until its first `ready` may be missing: then it is listed
-    // anew. Afterwards events fill each gap.
-    const first = this.list();
+  /** Follows the service's events. What happened before the first `ready` may be missing: then it is listed anew. Afterwards events fill each gap. */
+  async follow() {
     let isFollowed = false;
     try {
       for await (const message of this.#client.events()) {
         const isFirst = !isFollowed && message.type === "ready";
         isFollowed ||= message.type !== "disconnected";
-        if (isFirst) first.then(() => this.#catchUp());
+        if (isFirst) this.#catchUp();
         else this.#take(message);
       }
     } catch (error) {
@@ -80,10 +76,10 @@ export class Fleet extends EventTarget {
     this.#tell("connection");
   }
 
-  /** Shows what another filter names. */
-  filter(place) {
+  /** Lists what a filter names. */
+  async filter(place) {
     this.#place = place;
-    this.list();
+    await this.list();
   }
 
   /** Lists anew: the first page of each list. What was shown stays until they are there. */

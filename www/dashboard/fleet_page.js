@@ -23,7 +23,7 @@ const CONNECTIONS = {
 const element = (id) => document.getElementById(id);
 
 /** Shows the fleet, and keeps it up to date for as long as the page is open. */
-export function showFleet(client) {
+export async function showFleet(client) {
   element("welcome").hidden = true;
   for (const id of ["fleet", "account", "connection"]) element(id).hidden = false;
   const navigation = new Navigation();
@@ -43,7 +43,9 @@ export function showFleet(client) {
   fleet.addEventListener("change", () => fleet.live?.loaded.slice(0, 1).forEach(readClock), { once: true });
   element("sign-out").addEventListener("click", () => signOut());
   onBeat(() => sessions.tick());
-  fleet.follow(navigation.place);
+  // The sessions first, and all else after.
+  await fleet.filter(navigation.place);
+  fleet.follow();
   overview.begin();
 }
 

@@ -6,6 +6,6 @@ import { showFleet } from "./fleet_page.js";
 import { askForKey } from "./sign_in.js";
 
 loadClient().catch(() => {});
-checkHealth();
 const key = readKey();
+if (!key) checkHealth();
 showFleet(key ? await clientOf(key) : await askForKey());

@@ -1,5 +1,6 @@
 // Counts and limits as of now, and what was used.
 
+import { Charts } from "./charts.js";
 import { serviceNow } from "./clock.js";
 import { h, setText } from "./element.js";
 import { signOut } from "./key.js";
@@ -18,7 +19,7 @@ export class Overview {
   #navigation;
   #tiles = {};
   #usage = null;
-  #draw = null;
+  #charts = null;
   #next = 0;
   #askedForCharts = 0;
   #asking = null;
@@ -37,8 +38,7 @@ export class Overview {
       if (range !== this.#navigation.place.range) this.#ask();
     });
     document.addEventListener("visibilitychange", () => !document.hidden && this.#soon(0));
-    const { drawCharts } = await import("./charts.js");
-    this.#draw = drawCharts;
+    this.#charts = await Charts.in(document.getElementById("charts"));
     await this.#ask();
   }
 
@@ -110,7 +110,7 @@ export class Overview {
     if (!isDue) return;
     this.#askedForCharts = Date.now();
     this.#usage = { range, news: newsOf(usage) };
-    this.#draw(document.getElementById("charts"), periodsOf(usage, range, serviceNow()), range);
+    this.#charts.show(periodsOf(usage, range, serviceNow()), range);
   }
 
   #hasNews(usage) {
