@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::channel::oneshot;
-use futures::future::{LocalBoxFuture, join_all};
+use futures::future::{LocalBoxFuture, join_all, select};
 use worker::wasm_bindgen::JsValue;
 use worker::{Delay, Env, Request, State, console_error, web_sys};
 
@@ -56,6 +56,8 @@ struct Run {
     is_lossy: Cell<bool>,
     /// Who waits for the end of the socket to the browser.
     listening: RefCell<Option<oneshot::Sender<()>>>,
+    /// Who waits for the next segment.
+    storing: RefCell<Option<oneshot::Sender<()>>>,
     /// Once the session is over: until when what is left may be stored.
     ends_at: Cell<Option<Timestamp>>,
 }
@@ -96,13 +98,15 @@ impl Run {
             counted: Cell::new(0),
             is_lossy: Cell::new(start.run > 1),
             listening: RefCell::new(None),
+            storing: RefCell::new(None),
             ends_at: Cell::new(None),
             start: RefCell::new(start),
         }))
     }
 
     async fn record(self: &Rc<Self>) {
-        join_all([self.listen().boxed_local(), self.keep_told().boxed_local(), self.keep_stored().boxed_local()]).await;
+        let work = join_all([self.listen().boxed_local(), self.keep_stored().boxed_local()]);
+        select(work, self.keep_told()).await;
         self.say_last_word().await;
     }
 
@@ -176,9 +180,7 @@ impl Run {
     }
 
     fn hang_up(&self) {
-        if let Some(listening) = self.listening.borrow_mut().take() {
-            let _gone = listening.send(());
-        }
+        wake(&self.listening);
     }
 
     /// The session is over: what is left is stored, and no socket is opened any more.
@@ -187,10 +189,13 @@ impl Run {
             self.ends_at.set(Some(now().plus(FLUSH_LIMIT)));
         }
         self.hang_up();
+        wake(&self.storing);
     }
 
     /// Stores segments as they fill, and what is left in the end.
     async fn keep_stored(&self) {
+        let (sender, mut over) = oneshot::channel();
+        *self.storing.borrow_mut() = Some(sender);
         loop {
             let is_over = self.ends_at.get().is_some();
             let segment = {
@@ -201,7 +206,7 @@ impl Run {
             match segment {
                 Some(segment) => self.store(&segment).await,
                 None if is_over => break,
-                None => pause(LOOK_EVERY).await,
+                None => drop(select(pause(LOOK_EVERY), &mut over).await),
             }
         }
     }
@@ -230,19 +235,19 @@ impl Run {
         self.recorder.borrow_mut().log().settled(segment);
     }
 
-    /// Renews the lease until the session is over.
-    async fn keep_told(&self) {
-        loop {
-            match self.tell(false).await {
-                Err(problem) if is_gone(&problem) => return self.end(),
-                Err(problem) => self.log(&problem.detail),
-                Ok(_) => {}
+    /// Renews the lease, for as long as it is asked to.
+    fn keep_told(&self) -> LocalBoxFuture<'_, ()> {
+        let telling = async {
+            loop {
+                match self.tell(false).await {
+                    Err(problem) if is_gone(&problem) => self.end(),
+                    Err(problem) => self.log(&problem.detail),
+                    Ok(_) => {}
+                }
+                pause(LEASE_RENEWAL).await;
             }
-            pause(LEASE_RENEWAL).await;
-            if self.ends_at.get().is_some() {
-                return;
-            }
-        }
+        };
+        telling.boxed_local()
     }
 
     async fn say_last_word(&self) {
@@ -281,6 +286,13 @@ impl Run {
 
     fn log(&self, what: &dyn std::fmt::Display) {
         console_error!("recorder {}: {what}", self.id());
+    }
+}
+
+/// Wakes whoever waits there.
+fn wake(waiting: &RefCell<Option<oneshot::Sender<()>>>) {
+    if let Some(waiting) = waiting.borrow_mut().take() {
+        let _gone = waiting.send(());
     }
 }
 
