@@ -2,15 +2,12 @@
 // from elsewhere, break no rule of its Content-Security-Policy, throw nothing, and show the key in no address.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 
 import { chromium } from "playwright-core";
 
 import { chromeWrapper, ensureChrome } from "../../scripts/chrome.mjs";
-import { inRoot } from "../../scripts/places.mjs";
 import { shortId } from "../../www/dashboard/words.js";
-
-const AXE = readFileSync(inRoot("node_modules", "axe-core", "axe.min.js"), "utf8");
+import { findingsOf } from "./axe.mjs";
 
 // A machine under load is slow; who waits longer waits for nothing.
 const PATIENCE_MS = 12_000;
@@ -46,12 +43,8 @@ export class SitePage {
   }
 
   /** What axe finds that is serious or worse. */
-  async findings() {
-    // Not by a script element, which the page's own rules forbid.
-    await this.page.evaluate(AXE);
-    const { violations } = await this.page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
-    const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    return grave.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(" | ")}`);
+  findings() {
+    return findingsOf(this.page);
   }
 
   /** By how many pixels the page is wider than its window. */

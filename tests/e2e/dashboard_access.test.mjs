@@ -59,29 +59,27 @@ const VIEWS = {
   },
 };
 
-for (const colorScheme of ["light", "dark"]) {
-  test(`${colorScheme}: axe finds nothing serious on any view, nor on a phone`, async (t) => {
-    const story = await crowded();
-    for (const viewport of [{ width: 1280, height: 800 }, { width: 360, height: 740 }]) {
-      for (const [name, show] of Object.entries(VIEWS)) {
-        const dashboard = await opened(t, story.tenant, { colorScheme, viewport, reducedMotion: "reduce" });
-        await show(dashboard, story);
-        assert.deepEqual(await dashboard.findings(), [], `${name}, ${viewport.width} px wide`);
-        assert.ok((await dashboard.excess()) <= 0, `${name} fits ${viewport.width} px`);
-        await dashboard.page.close();
-      }
+test("axe finds nothing serious on any view, nor on a phone", async (t) => {
+  const story = await crowded();
+  for (const viewport of [{ width: 1280, height: 800 }, { width: 360, height: 740 }]) {
+    for (const [name, show] of Object.entries(VIEWS)) {
+      const dashboard = await opened(t, story.tenant, { viewport, reducedMotion: "reduce" });
+      await show(dashboard, story);
+      assert.deepEqual(await dashboard.findings(), [], `${name}, ${viewport.width} px wide`);
+      assert.ok((await dashboard.excess()) <= 0, `${name} fits ${viewport.width} px`);
+      await dashboard.page.close();
     }
-  });
+  }
+});
 
-  test(`${colorScheme}: axe finds nothing serious on the page without a key`, async (t) => {
-    const dashboard = await Dashboard.signedOut(chrome, service, { colorScheme, viewport: { width: 360, height: 740 } });
-    t.after(() => dashboard.close());
-    await dashboard.signIn("tw_default_wrong");
-    await dashboard.page.getByRole("alert").waitFor();
-    assert.deepEqual(await dashboard.findings(), []);
-    assert.ok((await dashboard.excess()) <= 0);
-  });
-}
+test("axe finds nothing serious on the page without a key", async (t) => {
+  const dashboard = await Dashboard.signedOut(chrome, service, { viewport: { width: 360, height: 740 }, reducedMotion: "reduce" });
+  t.after(() => dashboard.close());
+  await dashboard.signIn("tw_default_wrong");
+  await dashboard.page.getByRole("alert").waitFor();
+  assert.deepEqual(await dashboard.findings(), []);
+  assert.ok((await dashboard.excess()) <= 0);
+});
 
 test("the keyboard alone does everything", async (t) => {
   const tenant = service.project();

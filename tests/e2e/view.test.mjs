@@ -5,6 +5,7 @@ import { afterEach, test } from "node:test";
 
 import puppeteer from "puppeteer-core";
 
+import { findingsOf } from "./axe.mjs";
 import { closing } from "./closing.mjs";
 import { openGate } from "./gate.mjs";
 import { openService } from "./service.mjs";
@@ -442,4 +443,15 @@ test("what a page calls itself is text, and its storms of titles do no harm", as
   });
   await viewer.tab("calm again").waitFor();
   await viewer.untilColour(MIDDLE, WHITE);
+});
+
+test("axe finds nothing serious, who looks, who drives and on a phone neither", async () => {
+  const { session } = await openSession("/form");
+  for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 }]) {
+    const viewer = await view(session.sessionViewerUrl, { viewport });
+    await viewer.untilColour(MIDDLE, WHITE);
+    assert.deepEqual(await findingsOf(viewer.page), [], `who looks, ${viewport.width} px`);
+    await viewer.takeOver();
+    assert.deepEqual(await findingsOf(viewer.page), [], `who drives, ${viewport.width} px`);
+  }
 });
