@@ -54,7 +54,7 @@ impl<'a> DirectoryStub<'a> {
 
     async fn read<T: DeserializeOwned>(&self, call: DirectoryCall) -> Result<T, Failure> {
         let mut response = self.call(call).await?;
-        response.json().await.map_err(|error| failure(&error))
+        object_call::read(&mut response).await.map_err(|error| failure(&error))
     }
 
     async fn call(&self, call: DirectoryCall) -> Result<Response, Failure> {

@@ -10,7 +10,7 @@ use super::connect;
 use super::pictures::Pictures;
 use super::relay::Relay;
 use super::viewers::Viewers;
-use crate::wire::{Problem, RelayCall, RelayOpen, Right};
+use crate::wire::{Problem, RelayCall, RelayOpen, Right, from_json};
 
 /// The connections of one session.
 #[durable_object(fetch)]
@@ -34,7 +34,7 @@ impl DurableObject for RelayObject {
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
         let call = request.headers().get(super::relay_stub::CALL_HEADER)?.unwrap_or_default();
-        let call = match serde_json::from_str(&call) {
+        let call = match from_json(&call) {
             Ok(call) => call,
             Err(error) => return answer::problem(&answer::internal("a call to the relay", &error, "-"), "-"),
         };

@@ -16,7 +16,7 @@ use crate::cdp;
 use crate::session::{BrowserId, Change, OptionsLimits, ProjectName, SessionId, Timestamp};
 use crate::wire::{
     Code, CreateRequest, FleetCall, FleetEnvelope, InvalidOrigin, ListQuery, Method, PictureQuery, Problem, RelayOpen,
-    ReleaseAllQuery, Right, Route, RouteError, Secret, TargetId, parse_no_query,
+    ReleaseAllQuery, Right, Route, RouteError, Secret, TargetId, from_json, parse_no_query,
 };
 
 type Answered = Result<worker::Result<Response>, Problem>;
@@ -147,7 +147,7 @@ impl Caller<'_> {
         let status = response.status_code();
         let body = response.text().await.map_err(broken)?;
         if status == 200 {
-            return serde_json::from_str(&body).map_err(|error| answer::internal("fleet", &error, self.request_id));
+            return from_json(&body).map_err(|error| answer::internal("fleet", &error, self.request_id));
         }
         Err(Problem::from_json(&body)
             .unwrap_or_else(|| answer::internal("fleet", &format!("it answered {status}"), self.request_id)))

@@ -16,6 +16,7 @@ mod route;
 mod session_view;
 mod signature;
 mod token;
+mod typed;
 mod usage;
 
 pub use create_request::{CreateRequest, IDEMPOTENCY_KEY_CHARS_MAX};
@@ -40,4 +41,5 @@ pub use session_view::{
 };
 pub use signature::{SECRET_CHARS_MIN, Secret};
 pub use token::{InvalidToken, Right, SessionTokens, Token};
+pub use typed::{Unreadable, from_json, from_value};
 pub use usage::{By, LiveLimits, PeriodView, Standings, UsageQuery, UsageView, seconds};

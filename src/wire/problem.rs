@@ -5,6 +5,7 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::typed::from_json;
 use crate::session::{Failure, FailureCode, Invalid};
 
 /// Stable names of what can go wrong.
@@ -267,7 +268,7 @@ impl Problem {
             code: Code,
             detail: String,
         }
-        serde_json::from_str::<Body>(body).ok().map(|body| Self::new(body.code, body.detail))
+        from_json::<Body>(body).ok().map(|body| Self::new(body.code, body.detail))
     }
 
     /// The body.
