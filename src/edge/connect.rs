@@ -48,7 +48,7 @@ pub(super) async fn socket(
 /// # Errors
 /// `session_gone`, `session_not_found`.
 pub(super) async fn may_connect(caller: &Caller<'_>, id: SessionId) -> Result<Connectable, Problem> {
-    caller.ask_fleet(FleetCall::Connect { id }).await
+    caller.ask_fleet(FleetCall::Connect(id)).await
 }
 
 /// A socket to a browser, or to one of its tabs; not accepted yet.

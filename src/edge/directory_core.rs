@@ -153,7 +153,7 @@ impl DirectoryCore {
     }
 
     async fn claims_of(&self, project: ProjectName, browsers: Vec<BrowserId>) -> Result<Claims, Failure> {
-        let call = FleetCall::Claims { browsers };
+        let call = FleetCall::Claims(browsers);
         let envelope = FleetEnvelope { project, base_url: String::new(), request_id: new_id().to_string(), call };
         let mut response = fleet_stub::call(&self.env, &envelope).await.map_err(|error| silent(&error))?;
         match response.status_code() {

@@ -16,7 +16,7 @@ use crate::session::{
     BrowserId, Change, Command, Failure, Invalid, Reason, RecordingStatus, SessionError, SessionId, State,
 };
 use crate::wire::{
-    Code, Connectable, CreateRequest, EndedAs, FleetCall, FleetEnvelope, ListQuery, Outcome, Problem, Recorded,
+    Code, Connectable, CreateRequest, EndedAs, FleetCall, FleetEnvelope, ListQuery, Listen, Outcome, Problem, Recorded,
     ReleaseAllAnswer, ReleaseAllQuery, ReleaseAnswer, ReleaseOutcome, SessionList, SessionTokens, SessionView,
     SweepReport, UsageQuery, ViewContext,
 };
@@ -48,22 +48,22 @@ impl Caller<'_> {
     async fn answer(&self) -> Answered {
         self.core.open().await.map_err(|error| self.problem(error))?;
         match &self.envelope.call {
-            FleetCall::Create { request } => self.create(request).await,
-            FleetCall::Get { id } => self.get(*id).await,
-            FleetCall::List { query } => self.list(query),
-            FleetCall::Change { id, change } => self.change(*id, change).await,
-            FleetCall::Release { id } => self.release(*id).await,
-            FleetCall::ReleaseAll { query } | FleetCall::ReleaseCreated { query } => self.release_all(query).await,
-            FleetCall::Usage { query } => self.usage(query),
-            FleetCall::Listen { seen, protocol } => self.listen(*seen, *protocol),
-            FleetCall::Connect { id } => self.connect(*id, true).await,
-            FleetCall::Look { id } => self.connect(*id, false).await,
-            FleetCall::ClientsSeen { id, report } => self.tell_session(*id, Command::ClientsSeen(*report)).await,
-            FleetCall::ClosedByClient { id } => self.tell_session(*id, Command::ClosedByClient).await,
-            FleetCall::RecorderSeen { id, report } => self.tell_session(*id, Command::RecorderSeen(*report)).await,
-            FleetCall::Recording { id } => self.recording(*id),
-            FleetCall::SocketLost { id } => self.socket_lost(*id).await,
-            FleetCall::Claims { browsers } => self.claims(browsers),
+            FleetCall::Create(request) => self.create(request).await,
+            FleetCall::Get(id) => self.get(*id).await,
+            FleetCall::List(query) => self.list(query),
+            FleetCall::Change(id, change) => self.change(*id, change).await,
+            FleetCall::Release(id) => self.release(*id).await,
+            FleetCall::ReleaseAll(query) => self.release_all(query).await,
+            FleetCall::Usage(query) => self.usage(query),
+            FleetCall::Listen(Listen { seen, protocol }) => self.listen(*seen, *protocol),
+            FleetCall::Connect(id) => self.connect(*id, true).await,
+            FleetCall::Look(id) => self.connect(*id, false).await,
+            FleetCall::ClientsSeen(id, report) => self.tell_session(*id, Command::ClientsSeen(*report)).await,
+            FleetCall::ClosedByClient(id) => self.tell_session(*id, Command::ClosedByClient).await,
+            FleetCall::RecorderSeen(id, report) => self.tell_session(*id, Command::RecorderSeen(*report)).await,
+            FleetCall::Recording(id) => self.recording(*id),
+            FleetCall::SocketLost(id) => self.socket_lost(*id).await,
+            FleetCall::Claims(browsers) => self.claims(browsers),
             FleetCall::Sweep => self.sweep().await,
         }
     }
@@ -173,8 +173,9 @@ impl Caller<'_> {
         Ok(turn.record)
     }
 
-    fn list(&self, query: &ListQuery) -> Answered {
-        let page = self.core.fleet.list(query).map_err(|error| match error {
+    fn list(&self, query: &str) -> Answered {
+        let query = ListQuery::parse(query).map_err(Problem::invalid)?;
+        let page = self.core.fleet.list(&query).map_err(|error| match error {
             ListError::UnknownCursor => {
                 Problem::invalid(vec![Invalid::new("/cursorId", "is no session that a list of this project has shown")])
             }
@@ -216,8 +217,9 @@ impl Caller<'_> {
         Ok(self.json(&ReleaseAnswer { success: true, message: format!("Session {id} released"), session }))
     }
 
-    async fn release_all(&self, query: &ReleaseAllQuery) -> Answered {
-        let released = self.core.fleet.release_all(query, now()).map_err(|error| self.problem(error))?;
+    async fn release_all(&self, query: &str) -> Answered {
+        let query = ReleaseAllQuery::parse(query).map_err(Problem::invalid)?;
+        let released = self.core.fleet.release_all(&query, now()).map_err(|error| self.problem(error))?;
         self.arm().await?;
         released.sessions.iter().for_each(|id| self.core.wake(*id));
         self.core.carry_out_in_time(released.tasks).await;

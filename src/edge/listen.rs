@@ -15,7 +15,7 @@ use worker::{Delay, Headers, Response};
 use super::raw_socket::{Listener, RawSocket, message_of};
 use super::router::Caller;
 use super::{answer, fleet_stub};
-use crate::wire::{EVENTS_PROTOCOL, FleetCall, Problem, parse_listen, server_sent};
+use crate::wire::{EVENTS_PROTOCOL, FleetCall, Listen, Problem, parse_listen, server_sent};
 
 /// A line that says nothing, so that whoever is in between keeps the connection.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -29,7 +29,7 @@ pub(super) async fn open(caller: &Caller<'_>) -> Result<worker::Result<Response>
     let seen = parse_listen(caller.query(), caller.header("last-event-id").as_deref()).map_err(Problem::invalid)?;
     let is_socket = caller.wants_upgrade();
     let protocol = is_socket && offered(caller.headers()).iter().any(|offered| offered == EVENTS_PROTOCOL);
-    let opened = fleet_stub::listen(caller.env(), &caller.envelope(FleetCall::Listen { seen, protocol })).await;
+    let opened = fleet_stub::listen(caller.env(), &caller.envelope(FleetCall::Listen(Listen { seen, protocol }))).await;
     Ok(match opened {
         Ok(response) if response.status_code() == 101 && !is_socket => stream(response, caller.request_id()),
         other => other,

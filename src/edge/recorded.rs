@@ -27,7 +27,7 @@ pub(super) async fn events(caller: &Caller<'_>, id: SessionId) -> Result<worker:
         None => Cursor::default(),
     };
     // Asked before the segments are: what the fleet calls over has all its segments in the bucket.
-    let recorded: Recorded = caller.ask_fleet(FleetCall::Recording { id }).await?;
+    let recorded: Recorded = caller.ask_fleet(FleetCall::Recording(id)).await?;
     let place = Place::new(caller.project(), id, recorded.since);
     let kept = Settings::read(caller.env()).map_or(true, |kept| !is_past(place.prefix(), kept.recordings_kept, now()));
     let Some(bucket) = Bucket::of(caller.env()).filter(|_| kept) else {

@@ -256,7 +256,7 @@ impl Run {
 
     /// The socket has closed: the fleet looks whether the browser is gone.
     async fn is_browser_gone(&self) -> bool {
-        match self.ask(FleetCall::SocketLost { id: self.id() }).await {
+        match self.ask(FleetCall::SocketLost(self.id())).await {
             Ok(body) => from_json::<EndedAs>(&body).is_ok_and(|ended| ended.reason.is_some()),
             Err(problem) => is_gone(&problem),
         }
@@ -272,7 +272,7 @@ impl Run {
         let has_gaps = self.is_lossy.get() || self.recorder.borrow_mut().log().has_gaps();
         let events = self.stored.get() - self.counted.get();
         let report = RecorderReport { run: self.start.borrow().run, events, has_gaps, is_over };
-        self.ask(FleetCall::RecorderSeen { id: self.id(), report })
+        self.ask(FleetCall::RecorderSeen(self.id(), report))
     }
 
     fn id(&self) -> SessionId {

@@ -15,8 +15,8 @@ use super::{answer, auth, body, clock, connect, devtools, fleet_stub, listen, re
 use crate::cdp;
 use crate::session::{BrowserId, Change, OptionsLimits, ProjectName, SessionId, Timestamp};
 use crate::wire::{
-    Code, CreateRequest, FleetCall, FleetEnvelope, InvalidOrigin, ListQuery, Method, PictureQuery, Problem, RelayOpen,
-    ReleaseAllQuery, Right, Route, RouteError, Secret, TargetId, from_json, parse_no_query,
+    Code, CreateRequest, FleetCall, FleetEnvelope, InvalidOrigin, Method, PictureQuery, Problem, RelayOpen, Right,
+    Route, RouteError, Secret, TargetId, from_json, parse_no_query,
 };
 
 type Answered = Result<worker::Result<Response>, Problem>;
@@ -132,7 +132,7 @@ impl Caller<'_> {
     /// Hands a call to the project's fleet, and its answer to the caller as it is.
     async fn pass_to_fleet(&self, call: FleetCall) -> Answered {
         Ok(match call {
-            FleetCall::Create { .. } => {
+            FleetCall::Create(_) => {
                 let caller = HangUp::of(self.request.inner());
                 fleet_stub::call_for(self.env, &self.envelope(call), &caller).await
             }
@@ -214,28 +214,23 @@ async fn fleet_call(
         parse_no_query(query).map_err(Problem::invalid)?;
     }
     Ok(Some(match route {
-        Route::Create => FleetCall::Create { request: Box::new(create_request(request, limits).await?) },
-        Route::List => FleetCall::List { query: ListQuery::parse(query).map_err(Problem::invalid)? },
-        Route::Get(id) => FleetCall::Get { id: *id },
+        Route::Create => FleetCall::Create(Box::new(create_request(request, limits).await?)),
+        Route::List => FleetCall::List(query.to_owned()),
+        Route::Get(id) => FleetCall::Get(*id),
         Route::Change(id) => {
             let body = body::read_json(request).await?;
             let change = Change::parse(&body, limits).map_err(Problem::invalid)?;
-            FleetCall::Change { id: *id, change }
+            FleetCall::Change(*id, change)
         }
         Route::Release(id) => {
             body::read_nothing(request).await?;
-            FleetCall::Release { id: *id }
+            FleetCall::Release(*id)
         }
         Route::ReleaseAll => {
             body::read_nothing(request).await?;
-            let query = ReleaseAllQuery::parse(query).map_err(Problem::invalid)?;
-            match query.key_prefix {
-                Some(_) => FleetCall::ReleaseCreated { query },
-                None => FleetCall::ReleaseAll { query },
-            }
+            FleetCall::ReleaseAll(query.to_owned())
         }
-        // Without dates it is about the present, which the fleet knows.
-        Route::Usage => FleetCall::Usage { query: query.to_owned() },
+        Route::Usage => FleetCall::Usage(query.to_owned()),
         Route::Health
         | Route::Events
         | Route::LiveDetails(_)

@@ -38,5 +38,5 @@ pub(super) async fn picture(
 }
 
 async fn look(caller: &Caller<'_>, id: SessionId) -> Result<Connectable, Problem> {
-    caller.ask_fleet(FleetCall::Look { id }).await
+    caller.ask_fleet(FleetCall::Look(id)).await
 }

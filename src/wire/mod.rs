@@ -22,7 +22,7 @@ mod usage;
 pub use create_request::{CreateRequest, IDEMPOTENCY_KEY_CHARS_MAX};
 pub use directory_call::{DirectoryCall, ListedBrowsers, ProjectPage, RunningBrowser, Swept};
 pub use event_view::{EVENTS_PROTOCOL, EventView, KEY_PROTOCOL, PING, PONG, is_event_id, parse_listen, server_sent};
-pub use fleet_call::{Claims, Connectable, EndedAs, FleetCall, FleetEnvelope, Recorded, SweepReport};
+pub use fleet_call::{Claims, Connectable, EndedAs, FleetCall, FleetEnvelope, Listen, Recorded, SweepReport};
 pub use json::{BODY_BYTES_MAX, InvalidJson, parse_json};
 pub use key::{InvalidKey, Key};
 pub use live_details::{LiveDetails, PageView};
