@@ -42,8 +42,8 @@ async function buildWorker({ force = false } = {}) {
   place(inRoot(made), inRoot("build"), hash);
 }
 
-// The builder keeps the names of functions: a fifth of the wasm, and of no use at the edge. In their order, in which functions
-// that were made of one another's source stand together, gzip makes the rest smaller.
+// The builder keeps the names of functions: a fifth of the wasm, and of no use at the edge. In their order the
+// instances of one generic function stand side by side, and gzip finds what they share.
 async function pack(folder) {
   for (const name of readdirSync(inRoot(folder)).filter((file) => file.endsWith(".wasm"))) {
     const wasm = inRoot(folder, name);
