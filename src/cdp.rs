@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::session::{Dimensions, Reason, SessionId};
-use crate::wire::{PageView, SessionTokens, SessionUrls, TargetId};
+use crate::wire::{PageView, SessionTokens, SessionUrls, TargetId, from_value};
 
 pub use viewer::{COMMAND_BYTES_MAX, Sent, Taken, Viewer};
 
@@ -31,7 +31,7 @@ struct Target {
 /// The tabs in Chrome's `/json/list`; `None` if that is no such list.
 #[must_use]
 pub fn pages(json_list: &Value, urls: &SessionUrls<'_>) -> Option<Vec<PageView>> {
-    let targets = Vec::<Target>::deserialize(json_list).ok()?;
+    let targets = from_value::<Vec<Target>>(json_list).ok()?;
     let pages = targets.into_iter().filter(|target| target.kind == "page");
     Some(
         pages
@@ -157,18 +157,14 @@ pub fn command(id: u32, method: &str, params: &Value, session: Option<&str>) -> 
 /// The answer to the command with this id; `None` if the message is another one. `Err` carries the browser's words.
 #[must_use]
 pub fn answer_to(id: u32, message: &str) -> Option<Result<Value, String>> {
-    #[derive(Deserialize)]
-    struct Message {
-        id: Option<u32>,
-        #[serde(default)]
-        result: Value,
-        error: Option<Value>,
-    }
-    let message: Message = serde_json::from_str(message).ok()?;
-    if message.id != Some(id) {
+    let mut message: Value = serde_json::from_str(message).ok()?;
+    if message["id"] != id {
         return None;
     }
-    Some(message.error.map_or(Ok(message.result), |error| Err(error.to_string())))
+    Some(match &message["error"] {
+        Value::Null => Ok(message["result"].take()),
+        error => Err(error.to_string()),
+    })
 }
 
 /// The tabs in the answer to `Target.getTargets`.

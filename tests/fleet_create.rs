@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use support::{DAY, FleetDriver, LIMITS, MINUTE, OPTIONS_LIMITS, SECOND, START, dump, failure, tokens};
 use tidewatch::fleet::{CreateError, Created, FleetLimits, Record};
 use tidewatch::session::{Command, Failure, FailureCode, Reason, SessionId, State, Status, Timestamp};
-use tidewatch::wire::{CreateRequest, Holder};
+use tidewatch::wire::{CreateRequest, Holder, from_json};
 
 const ID: &str = "0192f0c1-7b3c-7000-8000-00000000000a";
 const OTHER_ID: &str = "0192f0c1-7b3c-7000-8000-00000000000b";
@@ -350,5 +350,5 @@ fn secrets_make_two_bodies_different_though_they_are_not_stored() {
 fn a_request_survives_the_way_to_the_fleet() {
     let request = CreateRequest::parse(&named("one"), Some("k"), OPTIONS_LIMITS).unwrap();
     let text = serde_json::to_string(&request).unwrap();
-    assert_eq!(serde_json::from_str::<CreateRequest>(&text).unwrap(), request);
+    assert_eq!(from_json::<CreateRequest>(&text).unwrap(), request);
 }

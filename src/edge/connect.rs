@@ -1,8 +1,9 @@
 //! CDP sockets: checked, then handed on as they are, or to the relay of a session that is watched. No message passes
 //! through here.
 
-use worker::{Env, Response, WebSocket};
+use worker::{Env, WebSocket};
 
+use super::answer::Answered;
 use super::devtools;
 use super::provider::Provider;
 use super::relay_stub;
@@ -18,19 +19,14 @@ const RELEASED_BY_ANOTHER: u16 = 4002;
 ///
 /// # Errors
 /// `upgrade_required`, `session_gone`, `session_not_found`, and what the provider refuses.
-pub(super) async fn socket(
-    caller: &Caller<'_>,
-    id: SessionId,
-    target: Option<&TargetId>,
-) -> Result<worker::Result<Response>, Problem> {
+pub(super) async fn socket(caller: &Caller<'_>, id: SessionId, target: Option<&TargetId>) -> Answered {
     if !caller.wants_upgrade() {
         return Err(Problem::new(Code::UpgradeRequired, "this is a WebSocket: connect with ws:// or wss://"));
     }
     let session = may_connect(caller, id).await?;
     if session.watched {
-        return Ok(
-            relay_stub::open(caller.env(), caller.relay_open(id, &session.browser, target), RelayCall::Open).await
-        );
+        let open = caller.relay_open(id, &session.browser, target);
+        return caller.passed_on(relay_stub::open(caller.env(), open, RelayCall::Open).await);
     }
     let socket = open(caller.env(), &session.browser, target).await?;
     // The session may have ended while the socket was opened. From the moment when its end is written no connect is
@@ -40,7 +36,7 @@ pub(super) async fn socket(
         return Err(problem);
     }
     // An answer of its own: the provider's headers name its browser.
-    Ok(caller.socket(socket))
+    caller.socket(socket)
 }
 
 /// The browser of a session, if it may be connected to now.
@@ -48,7 +44,7 @@ pub(super) async fn socket(
 /// # Errors
 /// `session_gone`, `session_not_found`.
 pub(super) async fn may_connect(caller: &Caller<'_>, id: SessionId) -> Result<Connectable, Problem> {
-    caller.ask_fleet(FleetCall::Connect { id }).await
+    caller.ask_fleet(FleetCall::Connect(id)).await
 }
 
 /// A socket to a browser, or to one of its tabs; not accepted yet.

@@ -7,7 +7,7 @@ use worker::{Env, console_error};
 
 use super::clock::{new_id, now};
 use super::directory_stub::DirectoryStub;
-use super::{fleet_stub, retention};
+use super::{fleet_stub, object_call, retention};
 use crate::session::{Failure, FailureCode, ProjectName};
 use crate::wire::{FleetCall, FleetEnvelope, SweepReport, Swept};
 
@@ -46,7 +46,7 @@ async fn sweep(env: &Env, project: ProjectName) -> SweepReport {
         let envelope = FleetEnvelope { project, base_url: String::new(), request_id, call: FleetCall::Sweep };
         let mut response = fleet_stub::call(env, &envelope).await.map_err(|error| unswept(&error))?;
         match response.status_code() {
-            200 => response.json().await.map_err(|error| unswept(&error)),
+            200 => object_call::read(&mut response).await.map_err(|error| unswept(&error)),
             status => Err(unswept(&format!("it answered {status}"))),
         }
     };

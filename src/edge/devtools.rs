@@ -1,8 +1,9 @@
 //! DevTools' own HTTP endpoints, and the live details that are made from them.
 
 use serde_json::Value;
-use worker::{Env, Response};
+use worker::Env;
 
+use super::answer::Answered;
 use super::connect::may_connect;
 use super::provider::{JsonCall, Provider};
 use super::router::Caller;
@@ -14,7 +15,7 @@ use crate::wire::{Code, Connectable, LiveDetails, Problem, SessionUrls};
 ///
 /// # Errors
 /// `session_ended`, `session_not_found`, and what the provider refuses.
-pub(super) async fn live_details(caller: &Caller<'_>, id: SessionId) -> Result<worker::Result<Response>, Problem> {
+pub(super) async fn live_details(caller: &Caller<'_>, id: SessionId) -> Answered {
     let session = may_connect(caller, id).await.map_err(|problem| match problem.code {
         // 410 is for sockets; a call about an ended session is a conflict.
         Code::SessionGone => Problem::new(Code::SessionEnded, "the session has ended: it has no tabs"),
@@ -23,7 +24,7 @@ pub(super) async fn live_details(caller: &Caller<'_>, id: SessionId) -> Result<w
     let targets = targets(caller.env(), &session.browser).await.map_err(|failure| Problem::from_failure(&failure))?;
     let urls = SessionUrls::new(caller.base_url(), id, &session.tokens);
     let pages = cdp::pages(&targets, &urls).ok_or_else(|| Problem::from_failure(&unreadable()))?;
-    Ok(caller.json(&LiveDetails {
+    caller.json(&LiveDetails {
         pages,
         ws_url: urls.connect(),
         websocket_url: urls.connect(),
@@ -31,29 +32,25 @@ pub(super) async fn live_details(caller: &Caller<'_>, id: SessionId) -> Result<w
         session_viewer_fullscreen_url: urls.viewer_fullscreen(),
         session_watch_url: urls.watch(),
         browser_state: "live".to_owned(),
-    }))
+    })
 }
 
 /// One of DevTools' own HTTP endpoints, its addresses rewritten to lead through this service.
 ///
 /// # Errors
 /// `session_gone`, `session_not_found`, `target_not_found`, and what the provider refuses.
-pub(super) async fn json(
-    caller: &Caller<'_>,
-    id: SessionId,
-    call: JsonCall<'_>,
-) -> Result<worker::Result<Response>, Problem> {
+pub(super) async fn json(caller: &Caller<'_>, id: SessionId, call: JsonCall<'_>) -> Answered {
     let Connectable { browser, tokens, .. } = may_connect(caller, id).await?;
     let provider = Provider::of(caller.env()).map_err(|failure| Problem::from_failure(&failure))?;
     let (status, body) = provider.json(&browser, call).await.map_err(|failure| Problem::from_failure(&failure))?;
     match (status, call) {
         // Chrome's own words, and not whatever the provider has put in their place.
-        (200, JsonCall::Activate(_)) => Ok(caller.text("Target activated")),
-        (200, JsonCall::Close(_)) => Ok(caller.text("Target is closing")),
+        (200, JsonCall::Activate(_)) => caller.text("Target activated"),
+        (200, JsonCall::Close(_)) => caller.text("Target is closing"),
         (200, _) => {
             let mut answer: Value = serde_json::from_str(&body).map_err(|_| Problem::from_failure(&unreadable()))?;
             cdp::rewrite_addresses(&mut answer, caller.base_url(), id, &tokens.for_right(caller.right()));
-            Ok(caller.json(&answer))
+            caller.json(&answer)
         }
         (404, JsonCall::Activate(_) | JsonCall::Close(_)) => {
             Err(Problem::new(Code::TargetNotFound, "this session's browser has no such tab"))
@@ -69,11 +66,7 @@ pub(super) async fn json(
 ///
 /// # Errors
 /// `session_gone`, `session_not_found`, and what the provider refuses.
-pub(super) async fn new_tab(
-    caller: &Caller<'_>,
-    id: SessionId,
-    url: &str,
-) -> Result<worker::Result<Response>, Problem> {
+pub(super) async fn new_tab(caller: &Caller<'_>, id: SessionId, url: &str) -> Answered {
     let Connectable { browser, tokens, .. } = may_connect(caller, id).await?;
     let opened = async {
         let target = Provider::of(caller.env())?.open_tab(&browser, url).await?;
@@ -81,7 +74,7 @@ pub(super) async fn new_tab(
     };
     let mut tab = opened.await.map_err(|failure| Problem::from_failure(&failure))?;
     cdp::rewrite_addresses(&mut tab, caller.base_url(), id, &tokens.for_right(caller.right()));
-    Ok(caller.json(&tab))
+    caller.json(&tab)
 }
 
 /// Chrome's list of targets.

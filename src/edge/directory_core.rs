@@ -10,11 +10,11 @@ use futures::{StreamExt as _, stream};
 use worker::{Env, State, console_error, console_log};
 
 use super::clock::{new_id, now};
-use super::fleet_stub;
 use super::object_store::ObjectStore;
 use super::provider::Provider;
 use super::settings::Settings;
 use super::timed::within;
+use super::{fleet_stub, object_call};
 use crate::fleet::{Directory, StoreError, unclaimed};
 use crate::session::{BrowserId, Failure, FailureCode, Millis, ProjectName, Timestamp};
 use crate::wire::{Claims, FleetCall, FleetEnvelope, ListedBrowsers, RunningBrowser};
@@ -153,11 +153,11 @@ impl DirectoryCore {
     }
 
     async fn claims_of(&self, project: ProjectName, browsers: Vec<BrowserId>) -> Result<Claims, Failure> {
-        let call = FleetCall::Claims { browsers };
+        let call = FleetCall::Claims(browsers);
         let envelope = FleetEnvelope { project, base_url: String::new(), request_id: new_id().to_string(), call };
         let mut response = fleet_stub::call(&self.env, &envelope).await.map_err(|error| silent(&error))?;
         match response.status_code() {
-            200 => response.json().await.map_err(|error| silent(&error)),
+            200 => object_call::read(&mut response).await.map_err(|error| silent(&error)),
             status => Err(silent(&format!("it answered {status}"))),
         }
     }

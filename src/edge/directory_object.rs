@@ -35,10 +35,10 @@ impl DirectoryObject {
     async fn answer(&self, call: DirectoryCall) -> worker::Result<Response> {
         let directory = &self.core.directory;
         let stored = match call {
-            DirectoryCall::Register { project, version } => directory.register(&project, version),
-            DirectoryCall::Unregister { project, version } => directory.unregister(&project, version),
+            DirectoryCall::Register(project, version) => directory.register(&project, version),
+            DirectoryCall::Unregister(project, version) => directory.unregister(&project, version),
             DirectoryCall::Swept(swept) => directory.note_sweep(swept),
-            DirectoryCall::Projects { after } => match directory.projects(after.as_ref()) {
+            DirectoryCall::Projects(after) => match directory.projects(after.as_ref()) {
                 Ok(projects) => return Response::from_json(&ProjectPage { projects }),
                 Err(error) => Err(error),
             },

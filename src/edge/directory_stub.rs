@@ -19,17 +19,17 @@ impl<'a> DirectoryStub<'a> {
 
     /// Answers once the project's place is stored.
     pub(super) async fn register(&self, project: &ProjectName, version: i64) -> Result<(), Failure> {
-        self.call(DirectoryCall::Register { project: project.clone(), version }).await.map(drop)
+        self.call(DirectoryCall::Register(project.clone(), version)).await.map(drop)
     }
 
     /// Answers once the project's place is given up, unless it was taken again since.
     pub(super) async fn unregister(&self, project: &ProjectName, version: i64) -> Result<(), Failure> {
-        self.call(DirectoryCall::Unregister { project: project.clone(), version }).await.map(drop)
+        self.call(DirectoryCall::Unregister(project.clone(), version)).await.map(drop)
     }
 
     /// Some projects, in the order of their names.
     pub(super) async fn projects(&self, after: Option<ProjectName>) -> Result<ProjectPage, Failure> {
-        self.read(DirectoryCall::Projects { after }).await
+        self.read(DirectoryCall::Projects(after)).await
     }
 
     /// The provider's browsers, as they were at most a moment ago.
@@ -54,7 +54,7 @@ impl<'a> DirectoryStub<'a> {
 
     async fn read<T: DeserializeOwned>(&self, call: DirectoryCall) -> Result<T, Failure> {
         let mut response = self.call(call).await?;
-        response.json().await.map_err(|error| failure(&error))
+        object_call::read(&mut response).await.map_err(|error| failure(&error))
     }
 
     async fn call(&self, call: DirectoryCall) -> Result<Response, Failure> {

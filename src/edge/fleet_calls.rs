@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use worker::{Response, console_error, web_sys};
 
-use super::answer;
+use super::answer::{self, Answered};
 use super::clock::{new_id, now, random};
 use super::directory_stub::DirectoryStub;
 use super::fleet_core::FleetCore;
@@ -16,7 +16,7 @@ use crate::session::{
     BrowserId, Change, Command, Failure, Invalid, Reason, RecordingStatus, SessionError, SessionId, State,
 };
 use crate::wire::{
-    Code, Connectable, CreateRequest, EndedAs, FleetCall, FleetEnvelope, ListQuery, Outcome, Problem, Recorded,
+    Code, Connectable, CreateRequest, EndedAs, FleetCall, FleetEnvelope, ListQuery, Listen, Outcome, Problem, Recorded,
     ReleaseAllAnswer, ReleaseAllQuery, ReleaseAnswer, ReleaseOutcome, SessionList, SessionTokens, SessionView,
     SweepReport, UsageQuery, ViewContext,
 };
@@ -36,34 +36,29 @@ pub(super) async fn answer(
     request: &web_sys::Request,
 ) -> worker::Result<Response> {
     let caller = Caller { core, envelope: &envelope, request };
-    match caller.answer().await {
-        Ok(response) => response,
-        Err(problem) => answer::problem(&problem, &envelope.request_id),
-    }
+    caller.answer().await.or_else(|problem| answer::problem(&problem, &envelope.request_id))
 }
-
-type Answered = Result<worker::Result<Response>, Problem>;
 
 impl Caller<'_> {
     async fn answer(&self) -> Answered {
         self.core.open().await.map_err(|error| self.problem(error))?;
         match &self.envelope.call {
-            FleetCall::Create { request } => self.create(request).await,
-            FleetCall::Get { id } => self.get(*id).await,
-            FleetCall::List { query } => self.list(query),
-            FleetCall::Change { id, change } => self.change(*id, change).await,
-            FleetCall::Release { id } => self.release(*id).await,
-            FleetCall::ReleaseAll { query } | FleetCall::ReleaseCreated { query } => self.release_all(query).await,
-            FleetCall::Usage { query } => self.usage(query),
-            FleetCall::Listen { seen, protocol } => self.listen(*seen, *protocol),
-            FleetCall::Connect { id } => self.connect(*id, true).await,
-            FleetCall::Look { id } => self.connect(*id, false).await,
-            FleetCall::ClientsSeen { id, report } => self.tell_session(*id, Command::ClientsSeen(*report)).await,
-            FleetCall::ClosedByClient { id } => self.tell_session(*id, Command::ClosedByClient).await,
-            FleetCall::RecorderSeen { id, report } => self.tell_session(*id, Command::RecorderSeen(*report)).await,
-            FleetCall::Recording { id } => self.recording(*id),
-            FleetCall::SocketLost { id } => self.socket_lost(*id).await,
-            FleetCall::Claims { browsers } => self.claims(browsers),
+            FleetCall::Create(request) => self.create(request).await,
+            FleetCall::Get(id) => self.get(*id).await,
+            FleetCall::List(query) => self.list(query),
+            FleetCall::Change(id, change) => self.change(*id, change).await,
+            FleetCall::Release(id) => self.release(*id).await,
+            FleetCall::ReleaseAll(query) => self.release_all(query).await,
+            FleetCall::Usage(query) => self.usage(query),
+            FleetCall::Listen(Listen { seen, protocol }) => self.listen(*seen, *protocol),
+            FleetCall::Connect(id) => self.connect(*id, true).await,
+            FleetCall::Look(id) => self.connect(*id, false).await,
+            FleetCall::ClientsSeen(id, report) => self.tell_session(*id, Command::ClientsSeen(*report)).await,
+            FleetCall::ClosedByClient(id) => self.tell_session(*id, Command::ClosedByClient).await,
+            FleetCall::RecorderSeen(id, report) => self.tell_session(*id, Command::RecorderSeen(*report)).await,
+            FleetCall::Recording(id) => self.recording(*id),
+            FleetCall::SocketLost(id) => self.socket_lost(*id).await,
+            FleetCall::Claims(browsers) => self.claims(browsers),
             FleetCall::Sweep => self.sweep().await,
         }
     }
@@ -136,16 +131,16 @@ impl Caller<'_> {
         }
         let view = self.view(&record, Some(config))?;
         let location = format!("/v1/sessions/{id}");
-        Ok(match status {
+        match status {
             201 => answer::created(&view, &location, &self.envelope.request_id),
             _ => self.json(&view),
-        })
+        }
     }
 
     async fn get(&self, id: SessionId) -> Answered {
         let (record, config) = self.settled(id).await?.ok_or_else(not_found)?;
         let record = self.claim(record).await?;
-        Ok(self.json(&self.view(&record, Some(config))?))
+        self.json(&self.view(&record, Some(config))?)
     }
 
     /// A session that is neither waiting nor starting, waited for if need be; `None` if there is none. Each such wait
@@ -173,8 +168,9 @@ impl Caller<'_> {
         Ok(turn.record)
     }
 
-    fn list(&self, query: &ListQuery) -> Answered {
-        let page = self.core.fleet.list(query).map_err(|error| match error {
+    fn list(&self, query: &str) -> Answered {
+        let query = ListQuery::parse(query).map_err(Problem::invalid)?;
+        let page = self.core.fleet.list(&query).map_err(|error| match error {
             ListError::UnknownCursor => {
                 Problem::invalid(vec![Invalid::new("/cursorId", "is no session that a list of this project has shown")])
             }
@@ -182,11 +178,11 @@ impl Caller<'_> {
         })?;
         let context = self.context()?;
         let view = |record: &Record| SessionView::new(&record.session, &record.tokens, record.brief.clone(), context);
-        Ok(self.json(&SessionList {
+        self.json(&SessionList {
             sessions: page.records.iter().map(view).collect(),
             next_cursor: page.next.map(|id| id.to_string()),
             total_count: page.total,
-        }))
+        })
     }
 
     async fn change(&self, id: SessionId, change: &Change) -> Answered {
@@ -213,11 +209,12 @@ impl Caller<'_> {
         self.core.carry_out_in_time(turn.tasks).await;
         let (record, config) = self.settled(id).await?.ok_or_else(not_found)?;
         let session = self.view(&record, Some(config))?;
-        Ok(self.json(&ReleaseAnswer { success: true, message: format!("Session {id} released"), session }))
+        self.json(&ReleaseAnswer { success: true, message: format!("Session {id} released"), session })
     }
 
-    async fn release_all(&self, query: &ReleaseAllQuery) -> Answered {
-        let released = self.core.fleet.release_all(query, now()).map_err(|error| self.problem(error))?;
+    async fn release_all(&self, query: &str) -> Answered {
+        let query = ReleaseAllQuery::parse(query).map_err(Problem::invalid)?;
+        let released = self.core.fleet.release_all(&query, now()).map_err(|error| self.problem(error))?;
         self.arm().await?;
         released.sessions.iter().for_each(|id| self.core.wake(*id));
         self.core.carry_out_in_time(released.tasks).await;
@@ -228,7 +225,7 @@ impl Caller<'_> {
         let results: Vec<ReleaseOutcome> = released.sessions.iter().map(outcome).collect::<Result<_, Problem>>()?;
         let verb = if query.dry_run { "Would release" } else { "Released" };
         let message = format!("{verb} {} sessions", results.len());
-        Ok(self.json(&ReleaseAllAnswer { success: true, message, results }))
+        self.json(&ReleaseAllAnswer { success: true, message, results })
     }
 
     fn released(&self, id: SessionId) -> Result<Outcome, Problem> {
@@ -241,12 +238,12 @@ impl Caller<'_> {
         let now = now();
         let query = UsageQuery::parse(query, now).map_err(Problem::invalid)?;
         let usage = self.core.fleet.usage(&query, now).map_err(|error| self.store_problem(&error))?;
-        Ok(self.json(&usage))
+        self.json(&usage)
     }
 
     fn listen(&self, seen: Option<i64>, names_protocol: bool) -> Answered {
         let response = self.core.listen(seen, &self.envelope.base_url, names_protocol)?;
-        Ok(answer::with_request_id(response, &self.envelope.request_id))
+        answer::passed_on(Ok(response), &self.envelope.request_id)
     }
 
     async fn connect(&self, id: SessionId, claims: bool) -> Answered {
@@ -260,11 +257,11 @@ impl Caller<'_> {
             record = found.ok_or_else(not_found)?;
         }
         match record.session.browser() {
-            Some(browser) => Ok(self.json(&Connectable {
+            Some(browser) => self.json(&Connectable {
                 browser: browser.clone(),
                 watched: record.session.watch.is_some(),
                 tokens: record.tokens,
-            })),
+            }),
             None if !record.session.status().is_public() => Err(not_found()),
             None => Err(gone(&record.session.state)),
         }
@@ -278,7 +275,7 @@ impl Caller<'_> {
         if turn.record.session.status().is_ended() {
             return Err(Problem::new(Code::SessionGone, "the session has ended"));
         }
-        Ok(self.json(&()))
+        self.json(&())
     }
 
     fn recording(&self, id: SessionId) -> Answered {
@@ -289,17 +286,17 @@ impl Caller<'_> {
         let Some((since, status)) = recording else {
             return Err(Problem::new(Code::RecordingNotFound, "this session was not recorded"));
         };
-        Ok(self.json(&Recorded { since, is_over: status != RecordingStatus::Recording }))
+        self.json(&Recorded { since, is_over: status != RecordingStatus::Recording })
     }
 
     async fn socket_lost(&self, id: SessionId) -> Answered {
         let reason = self.core.look_for_browser(id).await.map_err(|error| self.problem(error))?;
-        Ok(self.json(&EndedAs { reason }))
+        self.json(&EndedAs { reason })
     }
 
     fn claims(&self, browsers: &[BrowserId]) -> Answered {
         let claims = self.core.fleet.claims(browsers).map_err(|error| self.store_problem(&error))?;
-        Ok(self.json(&claims))
+        self.json(&claims)
     }
 
     async fn sweep(&self) -> Answered {
@@ -315,7 +312,7 @@ impl Caller<'_> {
         }
         let overdue = u32::try_from(overdue).unwrap_or(u32::MAX);
         let closing = self.core.fleet.closing().map_err(|error| self.store_problem(&error))?;
-        Ok(self.json(&SweepReport { overdue, closing, idle: leaving.is_some() }))
+        self.json(&SweepReport { overdue, closing, idle: leaving.is_some() })
     }
 
     async fn arm(&self) -> Result<(), Problem> {
@@ -331,7 +328,7 @@ impl Caller<'_> {
         Ok(SessionView::new(&record.session, &record.tokens, config, self.context()?))
     }
 
-    fn json(&self, body: &impl serde::Serialize) -> worker::Result<Response> {
+    fn json(&self, body: &impl serde::Serialize) -> Answered {
         answer::json(200, body, &self.envelope.request_id)
     }
 

@@ -5,7 +5,7 @@ use worker::{Env, Response};
 use super::hang_up::HangUp;
 use super::{answer, names, object_call};
 use crate::session::ProjectName;
-use crate::wire::{EndedAs, FleetCall, FleetEnvelope, Problem};
+use crate::wire::{EndedAs, FleetCall, FleetEnvelope, Problem, from_json};
 
 /// Sends a call to the project's fleet. The answer is a whole HTTP response.
 ///
@@ -53,5 +53,5 @@ pub(super) async fn ask(
 
 /// Reads the answer to [`FleetCall::SocketLost`]; one that can't be read says nothing.
 pub(super) fn read_why(body: &str) -> EndedAs {
-    serde_json::from_str(body).unwrap_or_default()
+    from_json(body).unwrap_or_default()
 }

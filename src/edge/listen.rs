@@ -9,13 +9,14 @@ use worker::js_sys::{Promise, Uint8Array};
 use worker::wasm_bindgen::closure::Closure;
 use worker::wasm_bindgen::{JsCast as _, JsValue};
 use worker::wasm_bindgen_futures::{JsFuture, spawn_local};
-use worker::web_sys::{TransformStream, WritableStreamDefaultWriter};
+use worker::web_sys::{ReadableStream, TransformStream, WritableStreamDefaultWriter};
 use worker::{Delay, Headers, Response};
 
+use super::answer::{self, Answered};
+use super::fleet_stub;
 use super::raw_socket::{Listener, RawSocket, message_of};
 use super::router::Caller;
-use super::{answer, fleet_stub};
-use crate::wire::{EVENTS_PROTOCOL, FleetCall, Problem, parse_listen, server_sent};
+use crate::wire::{EVENTS_PROTOCOL, FleetCall, Listen, Problem, parse_listen, server_sent};
 
 /// A line that says nothing, so that whoever is in between keeps the connection.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -25,15 +26,17 @@ const NOTHING: &str = ": \n\n";
 ///
 /// # Errors
 /// `invalid_request`, `too_many_listeners`.
-pub(super) async fn open(caller: &Caller<'_>) -> Result<worker::Result<Response>, Problem> {
+pub(super) async fn open(caller: &Caller<'_>) -> Answered {
     let seen = parse_listen(caller.query(), caller.header("last-event-id").as_deref()).map_err(Problem::invalid)?;
     let is_socket = caller.wants_upgrade();
     let protocol = is_socket && offered(caller.headers()).iter().any(|offered| offered == EVENTS_PROTOCOL);
-    let opened = fleet_stub::listen(caller.env(), &caller.envelope(FleetCall::Listen { seen, protocol })).await;
-    Ok(match opened {
-        Ok(response) if response.status_code() == 101 && !is_socket => stream(response, caller.request_id()),
-        other => other,
-    })
+    let opened = fleet_stub::listen(caller.env(), &caller.envelope(FleetCall::Listen(Listen { seen, protocol }))).await;
+    let response = caller.passed_on(opened)?;
+    if response.status_code() != 101 || is_socket {
+        return Ok(response);
+    }
+    let stream = stream(response).map_err(|error| answer::unmade(&error, caller.request_id()))?;
+    answer::event_stream(stream, caller.request_id())
 }
 
 /// The subprotocols that a request for a socket offers.
@@ -43,7 +46,7 @@ pub(super) fn offered(headers: &Headers) -> Vec<String> {
 }
 
 /// A fleet's socket as a stream of server-sent events. It ends when either side does.
-fn stream(upgraded: Response, request_id: &str) -> worker::Result<Response> {
+fn stream(upgraded: Response) -> worker::Result<ReadableStream> {
     let Some(socket) = upgraded.websocket() else { return Err("the fleet opened no socket".into()) };
     let socket = RawSocket::of(&socket);
     let pipe = TransformStream::new()?;
@@ -55,7 +58,7 @@ fn stream(upgraded: Response, request_id: &str) -> worker::Result<Response> {
         socket.shut(1000, "");
         drop(listeners);
     });
-    answer::event_stream(pipe.readable().unchecked_into(), request_id)
+    Ok(pipe.readable().unchecked_into())
 }
 
 fn pump(socket: &RawSocket, writer: &WritableStreamDefaultWriter) -> [Listener; 3] {

@@ -9,6 +9,7 @@ use worker::wasm_bindgen::JsValue;
 use worker::{Env, Headers, Request, Response, web_sys};
 
 use super::hang_up::HangUp;
+use crate::wire::from_json;
 
 const CALL: &str = "x-tidewatch-call";
 /// Well below what a header may have, so that addresses and ids always fit.
@@ -73,5 +74,17 @@ pub(super) async fn receive<T: DeserializeOwned>(mut request: Request) -> worker
         Some(text) => text,
         None => request.text().await?,
     };
-    Ok(serde_json::from_str(&text)?)
+    from_text(&text)
+}
+
+/// Reads an answer's body.
+///
+/// # Errors
+/// If it breaks off, or can't be read.
+pub(super) async fn read<T: DeserializeOwned>(response: &mut Response) -> worker::Result<T> {
+    from_text(&response.text().await?)
+}
+
+fn from_text<T: DeserializeOwned>(text: &str) -> worker::Result<T> {
+    from_json(text).map_err(|error| worker::Error::RustError(error.to_string()))
 }

@@ -1,8 +1,6 @@
 //! What was recorded, read from the bucket: events by cursor, or requests as an HTTP archive.
 
-use worker::Response;
-
-use super::answer;
+use super::answer::{self, Answered};
 use super::bucket::Bucket;
 use super::clock::now;
 use super::router::Caller;
@@ -20,14 +18,14 @@ const HAR_SEGMENTS_MAX: u32 = 400;
 ///
 /// # Errors
 /// `recording_not_found`, `session_not_found`, `invalid_request`.
-pub(super) async fn events(caller: &Caller<'_>, id: SessionId) -> Result<worker::Result<Response>, Problem> {
+pub(super) async fn events(caller: &Caller<'_>, id: SessionId) -> Answered {
     let query = EventsQuery::parse(caller.query()).map_err(Problem::invalid)?;
     let cursor = match &query.pointer {
         Some(text) => Cursor::parse(text).ok_or_else(no_such_pointer)?,
         None => Cursor::default(),
     };
     // Asked before the segments are: what the fleet calls over has all its segments in the bucket.
-    let recorded: Recorded = caller.ask_fleet(FleetCall::Recording { id }).await?;
+    let recorded: Recorded = caller.ask_fleet(FleetCall::Recording(id)).await?;
     let place = Place::new(caller.project(), id, recorded.since);
     let kept = Settings::read(caller.env()).map_or(true, |kept| !is_past(place.prefix(), kept.recordings_kept, now()));
     let Some(bucket) = Bucket::of(caller.env()).filter(|_| kept) else {
@@ -38,7 +36,7 @@ pub(super) async fn events(caller: &Caller<'_>, id: SessionId) -> Result<worker:
     let (body, next, is_cut) = read.map_err(|error| answer::internal("recording", &error, caller.request_id()))?;
     // While more may come, whoever has come to the end can ask again from there.
     let next = (is_cut || !recorded.is_over).then(|| next.to_text());
-    Ok(answer::recorded(body, next.as_deref(), caller.takes_gzip(), caller.request_id()))
+    answer::recorded(body, next.as_deref(), caller.takes_gzip(), caller.request_id())
 }
 
 struct Reader {

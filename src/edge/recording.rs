@@ -20,7 +20,7 @@ use super::raw_socket::{Listener, RawSocket, message_of};
 use super::timed::within;
 use crate::recording::{Place, Recorder, Script, Segment, SegmentKey};
 use crate::session::{LEASE, LEASE_RENEWAL, Millis, RecorderReport, SessionId, Timestamp};
-use crate::wire::{Code, EndedAs, FleetCall, Problem, RecorderStart};
+use crate::wire::{Code, EndedAs, FleetCall, Problem, RecorderStart, from_json};
 
 /// Where the script is among the files that the Worker serves.
 const SCRIPT: &str = "http://assets/recorder/main.js";
@@ -261,8 +261,8 @@ impl Run {
 
     /// The socket has closed: the fleet looks whether the browser is gone.
     async fn is_browser_gone(&self) -> bool {
-        match self.ask(FleetCall::SocketLost { id: self.id() }).await {
-            Ok(body) => serde_json::from_str::<EndedAs>(&body).is_ok_and(|ended| ended.reason.is_some()),
+        match self.ask(FleetCall::SocketLost(self.id())).await {
+            Ok(body) => from_json::<EndedAs>(&body).is_ok_and(|ended| ended.reason.is_some()),
             Err(problem) => is_gone(&problem),
         }
     }
@@ -277,7 +277,7 @@ impl Run {
         let has_gaps = self.is_lossy.get() || self.recorder.borrow_mut().log().has_gaps();
         let events = self.stored.get() - self.counted.get();
         let report = RecorderReport { run: self.start.borrow().run, events, has_gaps, is_over };
-        self.ask(FleetCall::RecorderSeen { id: self.id(), report })
+        self.ask(FleetCall::RecorderSeen(self.id(), report))
     }
 
     fn id(&self) -> SessionId {

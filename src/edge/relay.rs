@@ -165,7 +165,7 @@ impl Relay {
         self.state.wait_until(async move {
             let noted = {
                 let _slot = relay.telling.take().await;
-                relay.ask(|id| FleetCall::ClosedByClient { id }).await
+                relay.ask(FleetCall::ClosedByClient).await
             };
             match noted {
                 Ok(_) => drop(relay.ask_why().await),
@@ -204,14 +204,14 @@ impl Relay {
     async fn tell(&self) -> Result<(), Problem> {
         let _slot = self.telling.take().await;
         let report = self.report();
-        self.ask(|id| FleetCall::ClientsSeen { id, report }).await.map(drop)
+        self.ask(|id| FleetCall::ClientsSeen(id, report)).await.map(drop)
     }
 
     async fn ask_why(&self) -> EndedAs {
         // Behind what was said before: a `Browser.close` is stored before anybody asks why the browser is gone. The
         // question itself takes its time, and holds up nobody: leases are to be renewed.
         drop(self.telling.take().await);
-        let answer = self.ask(|id| FleetCall::SocketLost { id }).await;
+        let answer = self.ask(FleetCall::SocketLost).await;
         answer.map_or_else(|_| EndedAs::default(), |body| fleet_stub::read_why(&body))
     }
 

@@ -10,7 +10,7 @@ use super::connect;
 use super::pictures::Pictures;
 use super::relay::Relay;
 use super::viewers::Viewers;
-use crate::wire::{Problem, RelayCall, RelayOpen, Right};
+use crate::wire::{Problem, RelayCall, RelayOpen, Right, from_json};
 
 /// The connections of one session.
 #[durable_object(fetch)]
@@ -34,7 +34,7 @@ impl DurableObject for RelayObject {
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
         let call = request.headers().get(super::relay_stub::CALL_HEADER)?.unwrap_or_default();
-        let call = match serde_json::from_str(&call) {
+        let call = match from_json(&call) {
             Ok(call) => call,
             Err(error) => return answer::problem(&answer::internal("a call to the relay", &error, "-"), "-"),
         };
@@ -43,18 +43,15 @@ impl DurableObject for RelayObject {
             RelayCall::View(open) => (open, For::Viewer(Right::View)),
             RelayCall::Interact(open) => (open, For::Viewer(Right::Interact)),
             RelayCall::Picture(open) => {
-                return match self.pictures.of(&self.env, &open.browser, open.width).await {
-                    Ok(picture) => answer::jpeg(&picture, &open.request_id),
-                    Err(problem) => answer::problem(&problem, &open.request_id),
-                };
+                let picture = self.pictures.of(&self.env, &open.browser, open.width).await;
+                let answered = picture.and_then(|picture| answer::jpeg(&picture, &open.request_id));
+                return answered.or_else(|problem| answer::problem(&problem, &open.request_id));
             }
             RelayCall::Ask => return Response::from_json(&self.relay.report()),
         };
         let request_id = open.request_id.clone();
-        match self.open(open, whose).await {
-            Ok(socket) => answer::with_request_id(Response::from_websocket(socket)?, &request_id),
-            Err(problem) => answer::problem(&problem, &request_id),
-        }
+        let answered = self.open(open, whose).await.and_then(|socket| answer::socket(socket, &request_id));
+        answered.or_else(|problem| answer::problem(&problem, &request_id))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use worker::{Env, Headers, Response, web_sys};
 
-use super::names;
+use super::{names, object_call};
 use crate::session::{ProjectName, Report, SessionId};
 use crate::wire::{RelayCall, RelayOpen};
 
@@ -21,7 +21,7 @@ pub(super) async fn open(env: &Env, open: RelayOpen, wanted: fn(RelayOpen) -> Re
 /// Asks a session's relay who is connected; `None` if it does not say.
 pub(super) async fn ask(env: &Env, project: &ProjectName, session: SessionId) -> Option<Report> {
     let answer = send(env, &names::relay(project, session), &RelayCall::Ask).await;
-    answer.ok()?.json().await.ok()
+    object_call::read(&mut answer.ok()?).await.ok()
 }
 
 async fn send(env: &Env, name: &str, call: &RelayCall) -> worker::Result<Response> {

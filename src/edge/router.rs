@@ -5,21 +5,20 @@ use serde::de::DeserializeOwned;
 use worker::{Env, Headers, Request, Response, WebSocket};
 
 use super::address::Address;
+use super::answer::{self, Answered};
 use super::auth::Visitor;
 use super::cors::Cors;
 use super::directory_stub::DirectoryStub;
 use super::hang_up::HangUp;
 use super::provider::JsonCall;
 use super::settings::{self, Settings};
-use super::{answer, auth, body, clock, connect, devtools, fleet_stub, listen, recorded, view};
+use super::{auth, body, clock, connect, devtools, fleet_stub, listen, recorded, view};
 use crate::cdp;
 use crate::session::{BrowserId, Change, OptionsLimits, ProjectName, SessionId, Timestamp};
 use crate::wire::{
-    Code, CreateRequest, FleetCall, FleetEnvelope, InvalidOrigin, ListQuery, Method, PictureQuery, Problem, RelayOpen,
-    ReleaseAllQuery, Right, Route, RouteError, Secret, TargetId, parse_no_query,
+    Code, CreateRequest, FleetCall, FleetEnvelope, InvalidOrigin, Method, PictureQuery, Problem, RelayOpen, Right,
+    Route, RouteError, Secret, TargetId, from_json, parse_no_query,
 };
-
-type Answered = Result<worker::Result<Response>, Problem>;
 
 /// Answers a request. Total: what goes wrong is a problem.
 ///
@@ -28,14 +27,9 @@ type Answered = Result<worker::Result<Response>, Problem>;
 pub(super) async fn respond(request: Request, env: Env) -> worker::Result<Response> {
     let request_id = clock::new_id().to_string();
     let cors = Cors::of(&request, &env);
-    if cors.is_preflight() {
-        return cors.tell(answer::nothing(&request_id)?);
-    }
-    cors.tell(match answer_to(request, &env, &request_id).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(error)) => answer::problem(&answer::internal("router", &error, &request_id), &request_id)?,
-        Err(problem) => answer::problem(&problem, &request_id)?,
-    })
+    let answered =
+        if cors.is_preflight() { answer::nothing(&request_id) } else { answer_to(request, &env, &request_id).await };
+    cors.tell(answered.or_else(|problem| answer::problem(&problem, &request_id))?)
 }
 
 async fn answer_to(request: Request, env: &Env, request_id: &str) -> Answered {
@@ -46,10 +40,10 @@ async fn answer_to(request: Request, env: &Env, request_id: &str) -> Answered {
     }
     let method = request.inner().method();
     if method == "OPTIONS" {
-        return Ok(answer::nothing(request_id));
+        return answer::nothing(request_id);
     }
     match Route::parse(Method::parse(&method), path).map_err(route_problem)? {
-        Route::Health => Ok(health(env, request_id).await),
+        Route::Health => health(env, request_id).await,
         route => call(route, request, &address, env, request_id).await,
     }
 }
@@ -88,8 +82,13 @@ impl Caller<'_> {
         self.visitor.right
     }
 
-    pub(super) fn socket(&self, socket: WebSocket) -> worker::Result<Response> {
-        answer::with_request_id(Response::from_websocket(socket)?, self.request_id)
+    pub(super) fn socket(&self, socket: WebSocket) -> Answered {
+        answer::socket(socket, self.request_id)
+    }
+
+    /// What another object has answered.
+    pub(super) fn passed_on(&self, response: worker::Result<Response>) -> Answered {
+        response.map_err(|error| answer::unmade(&error, self.request_id))
     }
 
     /// What the relay of a watched session needs to know.
@@ -121,18 +120,18 @@ impl Caller<'_> {
         self.header("upgrade").is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"))
     }
 
-    pub(super) fn json(&self, body: &impl Serialize) -> worker::Result<Response> {
+    pub(super) fn json(&self, body: &impl Serialize) -> Answered {
         answer::json(200, body, self.request_id)
     }
 
-    pub(super) fn text(&self, body: &str) -> worker::Result<Response> {
+    pub(super) fn text(&self, body: &str) -> Answered {
         answer::text(body, self.request_id)
     }
 
     /// Hands a call to the project's fleet, and its answer to the caller as it is.
     async fn pass_to_fleet(&self, call: FleetCall) -> Answered {
-        Ok(match call {
-            FleetCall::Create { .. } => {
+        self.passed_on(match call {
+            FleetCall::Create(_) => {
                 let caller = HangUp::of(self.request.inner());
                 fleet_stub::call_for(self.env, &self.envelope(call), &caller).await
             }
@@ -147,7 +146,7 @@ impl Caller<'_> {
         let status = response.status_code();
         let body = response.text().await.map_err(broken)?;
         if status == 200 {
-            return serde_json::from_str(&body).map_err(|error| answer::internal("fleet", &error, self.request_id));
+            return from_json(&body).map_err(|error| answer::internal("fleet", &error, self.request_id));
         }
         Err(Problem::from_json(&body)
             .unwrap_or_else(|| answer::internal("fleet", &format!("it answered {status}"), self.request_id)))
@@ -214,28 +213,23 @@ async fn fleet_call(
         parse_no_query(query).map_err(Problem::invalid)?;
     }
     Ok(Some(match route {
-        Route::Create => FleetCall::Create { request: Box::new(create_request(request, limits).await?) },
-        Route::List => FleetCall::List { query: ListQuery::parse(query).map_err(Problem::invalid)? },
-        Route::Get(id) => FleetCall::Get { id: *id },
+        Route::Create => FleetCall::Create(Box::new(create_request(request, limits).await?)),
+        Route::List => FleetCall::List(query.to_owned()),
+        Route::Get(id) => FleetCall::Get(*id),
         Route::Change(id) => {
             let body = body::read_json(request).await?;
             let change = Change::parse(&body, limits).map_err(Problem::invalid)?;
-            FleetCall::Change { id: *id, change }
+            FleetCall::Change(*id, change)
         }
         Route::Release(id) => {
             body::read_nothing(request).await?;
-            FleetCall::Release { id: *id }
+            FleetCall::Release(*id)
         }
         Route::ReleaseAll => {
             body::read_nothing(request).await?;
-            let query = ReleaseAllQuery::parse(query).map_err(Problem::invalid)?;
-            match query.key_prefix {
-                Some(_) => FleetCall::ReleaseCreated { query },
-                None => FleetCall::ReleaseAll { query },
-            }
+            FleetCall::ReleaseAll(query.to_owned())
         }
-        // Without dates it is about the present, which the fleet knows.
-        Route::Usage => FleetCall::Usage { query: query.to_owned() },
+        Route::Usage => FleetCall::Usage(query.to_owned()),
         Route::Health
         | Route::Events
         | Route::LiveDetails(_)
@@ -289,7 +283,7 @@ async fn create_request(request: &mut Request, limits: OptionsLimits) -> Result<
     CreateRequest::parse(&body, key.as_deref(), limits).map_err(Problem::invalid)
 }
 
-async fn health(env: &Env, request_id: &str) -> worker::Result<Response> {
+async fn health(env: &Env, request_id: &str) -> Answered {
     let is_readable = Settings::read(env).is_ok() && settings::allowed_origins(env).is_ok();
     let configured = settings::secret(env).is_some() && is_readable;
     let swept = if configured { DirectoryStub::of(env).last_sweep().await.ok() } else { None };
@@ -311,8 +305,7 @@ async fn page(request: Request, env: &Env, request_id: &str) -> Answered {
     let Ok(assets) = env.assets("ASSETS") else { return Err(route_problem(RouteError::NotFound)) };
     match assets.fetch_request(request).await {
         Ok(file) if file.status_code() == 404 => Err(route_problem(RouteError::NotFound)),
-        Ok(file) => Ok(answer::with_request_id(file, request_id)),
-        Err(error) => Ok(Err(error)),
+        file => answer::passed_on(file, request_id),
     }
 }
 

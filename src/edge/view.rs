@@ -1,7 +1,6 @@
 //! The live view's calls: a viewer's socket, and a picture.
 
-use worker::Response;
-
+use super::answer::Answered;
 use super::relay_stub;
 use super::router::Caller;
 use crate::session::SessionId;
@@ -12,7 +11,7 @@ use crate::wire::{Code, Connectable, FleetCall, Problem, RelayCall, RelayOpen, R
 /// # Errors
 /// `session_gone`, `session_not_found`, `upgrade_required`, `too_many_viewers`, and what the provider refuses. A page can't
 /// see why a socket was refused: the same request without an upgrade tells it.
-pub(super) async fn socket(caller: &Caller<'_>, id: SessionId) -> Result<worker::Result<Response>, Problem> {
+pub(super) async fn socket(caller: &Caller<'_>, id: SessionId) -> Answered {
     let session = look(caller, id).await?;
     if !caller.wants_upgrade() {
         return Err(Problem::new(Code::UpgradeRequired, "this is a WebSocket: connect with ws:// or wss://"));
@@ -20,23 +19,20 @@ pub(super) async fn socket(caller: &Caller<'_>, id: SessionId) -> Result<worker:
     // Whatever the token allows: no session is used through its viewer unless it was created so.
     let is_interactive = session.tokens.interact.is_some() && caller.right().includes(Right::Interact);
     let wanted = if is_interactive { RelayCall::Interact } else { RelayCall::View };
-    Ok(relay_stub::open(caller.env(), caller.relay_open(id, &session.browser, None), wanted).await)
+    let open = caller.relay_open(id, &session.browser, None);
+    caller.passed_on(relay_stub::open(caller.env(), open, wanted).await)
 }
 
 /// A picture of what a session's browser shows.
 ///
 /// # Errors
 /// `session_gone`, `session_not_found`, `no_picture`, `provider_timeout`, and what the provider refuses.
-pub(super) async fn picture(
-    caller: &Caller<'_>,
-    id: SessionId,
-    width: u32,
-) -> Result<worker::Result<Response>, Problem> {
+pub(super) async fn picture(caller: &Caller<'_>, id: SessionId, width: u32) -> Answered {
     let session = look(caller, id).await?;
     let open = RelayOpen { width, ..caller.relay_open(id, &session.browser, None) };
-    Ok(relay_stub::open(caller.env(), open, RelayCall::Picture).await)
+    caller.passed_on(relay_stub::open(caller.env(), open, RelayCall::Picture).await)
 }
 
 async fn look(caller: &Caller<'_>, id: SessionId) -> Result<Connectable, Problem> {
-    caller.ask_fleet(FleetCall::Look { id }).await
+    caller.ask_fleet(FleetCall::Look(id)).await
 }

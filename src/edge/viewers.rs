@@ -62,7 +62,7 @@ impl Viewers {
         let upstream = RawSocket::of(&upstream);
         let joined = async {
             // The session may have ended while the socket was opened.
-            self.ask(|id| FleetCall::Look { id }).await?;
+            self.ask(FleetCall::Look).await?;
             if self.pipes.borrow().len() >= VIEWERS_MAX {
                 let detail = format!("{VIEWERS_MAX} viewers look at this session already");
                 let problem = Problem::new(Code::TooManyViewers, detail);
@@ -143,7 +143,7 @@ impl Viewers {
         self.state.wait_until(async move {
             while !viewers.pipes.borrow().is_empty() {
                 Delay::from(Duration::from_millis(LOOK_EVERY.get())).await;
-                if let Err(problem) = viewers.ask(|id| FleetCall::Look { id }).await
+                if let Err(problem) = viewers.ask(FleetCall::Look).await
                     && matches!(problem.code, Code::SessionGone | Code::SessionNotFound)
                 {
                     viewers.cut_all();
@@ -161,7 +161,7 @@ impl Viewers {
     }
 
     async fn ask_why(&self) -> EndedAs {
-        let answer = self.ask(|id| FleetCall::SocketLost { id }).await;
+        let answer = self.ask(FleetCall::SocketLost).await;
         answer.map_or_else(|_| EndedAs::default(), |body| fleet_stub::read_why(&body))
     }
 

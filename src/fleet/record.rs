@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::Fleet;
 use super::store::{Row, Store, StoreError, Value};
 use crate::session::{Effect, Effects, Millis, Reason, Session, SessionId, State, Timestamp};
-use crate::wire::SessionTokens;
+use crate::wire::{SessionTokens, from_json};
 
 /// An `Idempotency-Key` is kept this long after its session's end (API.md).
 const IDEMPOTENCY_KEPT: Millis = Millis::from_secs(24 * 60 * 60);
@@ -52,7 +52,7 @@ impl Record {
     }
 
     pub(super) fn read(row: &Row, column: usize) -> Result<Self, StoreError> {
-        serde_json::from_str(row.text(column)?).map_err(|error| StoreError(format!("a stored session: {error}")))
+        from_json(row.text(column)?).map_err(|error| StoreError(format!("a stored session: {error}")))
     }
 
     fn write(&self) -> Result<String, StoreError> {

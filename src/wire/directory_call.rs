@@ -9,25 +9,13 @@ use crate::session::{BrowserId, ProjectName, Timestamp};
 #[serde(rename_all = "snake_case")]
 pub enum DirectoryCall {
     /// This project has, or is about to have, something to watch. Answers nothing, once it is stored.
-    Register {
-        /// Which.
-        project: ProjectName,
-        /// Grows with each registration, so that an older word can't undo a newer one.
-        version: i64,
-    },
-    /// A sweep of this project saw nothing to watch at this version. Answers nothing.
-    Unregister {
-        /// Which.
-        project: ProjectName,
-        /// The registration that it takes back.
-        version: i64,
-    },
-    /// The projects in the directory, in the order of their names. Answers a [`ProjectPage`].
-    Projects {
-        /// Those behind this one.
-        #[serde(default)]
-        after: Option<ProjectName>,
-    },
+    ///
+    /// The version grows with each registration, so that an older word can't undo a newer one.
+    Register(ProjectName, i64),
+    /// A sweep of this project saw nothing to watch at this version: the registration that it takes back. Answers nothing.
+    Unregister(ProjectName, i64),
+    /// The projects in the directory behind this one, in the order of their names. Answers a [`ProjectPage`].
+    Projects(Option<ProjectName>),
     /// The provider's browsers. Answers [`ListedBrowsers`].
     Browsers,
     /// Closes browsers of the account that belong to no project, if the deployment says that all of them are its own.

@@ -1,12 +1,12 @@
 //! What the Worker says to a project's `FleetObject`.
 //!
 //! Old and new code run side by side for minutes after a deployment: fields that one side does not know are ignored,
-//! and fields that one side does not send have a default. The names are part of that contract.
+//! and fields that one side does not send have a default. The names are part of that contract. A call that means or holds
+//! something else than before gets another name: one that it does not know a fleet refuses.
 
 use serde::{Deserialize, Serialize};
 
 use super::create_request::CreateRequest;
-use super::query::{ListQuery, ReleaseAllQuery};
 use super::token::SessionTokens;
 use crate::session::{BrowserId, Change, ProjectName, Reason, RecorderReport, Report, SessionId, Timestamp};
 
@@ -24,107 +24,58 @@ pub struct FleetEnvelope {
 }
 
 /// What is asked of a fleet. The answer is the HTTP response that the caller gets, unless said otherwise.
+///
+/// Without names for what a call holds: each struct of names is a kilobyte of the Worker, and what is added to a call that
+/// has one value goes into another call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FleetCall {
-    /// `POST /v1/sessions`
-    Create {
-        /// The parsed request.
-        request: Box<CreateRequest>,
-    },
+    /// `POST /v1/sessions`, with the parsed request.
+    Create(Box<CreateRequest>),
     /// `GET /v1/sessions/{id}`
-    Get {
-        /// Which.
-        id: SessionId,
-    },
-    /// `GET /v1/sessions`
-    List {
-        /// Which, and how many.
-        query: ListQuery,
-    },
-    /// `PATCH /v1/sessions/{id}`
-    Change {
-        /// Which.
-        id: SessionId,
-        /// The new values.
-        change: Change,
-    },
+    Get(SessionId),
+    /// `GET /v1/sessions`, with its query, for [`super::ListQuery::parse`].
+    List(String),
+    /// `PATCH /v1/sessions/{id}`, with the new values.
+    Change(SessionId, Change),
     /// `POST /v1/sessions/{id}/release`
-    Release {
-        /// Which.
-        id: SessionId,
-    },
-    /// `POST /v1/sessions/release`
-    ReleaseAll {
-        /// Which.
-        query: ReleaseAllQuery,
-    },
-    /// `POST /v1/sessions/release?idempotencyKeyPrefix=…`. A call of its own: an older fleet would not know the prefix, and
-    /// release all that the rest of the query matches. A call that it does not know it refuses.
-    ReleaseCreated {
-        /// Which.
-        query: ReleaseAllQuery,
-    },
-    /// `GET /v1/usage`
-    Usage {
-        /// Which periods, for [`super::UsageQuery::parse`].
-        query: String,
-    },
+    Release(SessionId),
+    /// `POST /v1/sessions/release`, with its query, for [`super::ReleaseAllQuery::parse`]. A fleet refuses a filter that it does
+    /// not know, and so does an older one: nothing is released that a newer filter would have spared.
+    ReleaseAll(String),
+    /// `GET /v1/usage`, with its query, for [`super::UsageQuery::parse`].
+    Usage(String),
     /// `WS /v1/events`. The request asks for an upgrade.
-    Listen {
-        /// The last event that the listener has seen; `None` for one that wants to hear what comes from now on.
-        #[serde(default)]
-        seen: Option<i64>,
-        /// Whether it has offered our subprotocol.
-        #[serde(default)]
-        protocol: bool,
-    },
+    Listen(Listen),
     /// May this session be connected to now, and where is its browser? Answers a [`Connectable`].
-    Connect {
-        /// Which.
-        id: SessionId,
-    },
+    Connect(SessionId),
     /// The same for somebody who only looks: that is no sign of the session's owner.
-    Look {
-        /// Which.
-        id: SessionId,
-    },
-    /// A relay says who is connected. Answers nothing; 410 once the session is over.
-    ClientsSeen {
-        /// Whose clients.
-        id: SessionId,
-        /// Who, and since when.
-        report: Report,
-    },
-    /// A client sent `Browser.close` through a relay. Answers nothing.
-    ClosedByClient {
-        /// Whose browser.
-        id: SessionId,
-    },
-    /// A relay's socket to the browser has closed: is the browser gone? Answers an [`EndedAs`].
-    SocketLost {
-        /// Whose browser.
-        id: SessionId,
-    },
-    /// A recorder says how far it has come. Answers nothing; 410 once the session is over.
-    RecorderSeen {
-        /// Whose recorder.
-        id: SessionId,
-        /// How far.
-        report: RecorderReport,
-    },
+    Look(SessionId),
+    /// A relay says who is connected to this session, and since when. Answers nothing; 410 once the session is over.
+    ClientsSeen(SessionId, Report),
+    /// A client sent `Browser.close` to this session's browser through a relay. Answers nothing.
+    ClosedByClient(SessionId),
+    /// A relay's socket to this session's browser has closed: is the browser gone? Answers an [`EndedAs`].
+    SocketLost(SessionId),
+    /// A recorder of this session says how far it has come. Answers nothing; 410 once the session is over.
+    RecorderSeen(SessionId, RecorderReport),
     /// Where is the recording of this session? Answers a [`Recorded`].
-    Recording {
-        /// Which.
-        id: SessionId,
-    },
-    /// Which of these browsers are this project's? Answers [`Claims`].
-    Claims {
-        /// All that are asked about.
-        browsers: Vec<BrowserId>,
-    },
+    Recording(SessionId),
+    /// Which of these browsers, all that are asked about, are this project's? Answers [`Claims`].
+    Claims(Vec<BrowserId>),
     /// The cron trigger's net. Answers a [`SweepReport`].
     Sweep,
+}
+
+/// Who wants to hear of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listen {
+    /// The last event that the listener has seen; `None` for one that wants to hear what comes from now on.
+    #[serde(default)]
+    pub seen: Option<i64>,
+    /// Whether it has offered our subprotocol.
+    #[serde(default)]
+    pub protocol: bool,
 }
 
 /// What a project says of the browsers that it is asked about.
@@ -182,28 +133,35 @@ pub struct SweepReport {
 
 #[cfg(test)]
 mod tests {
+    use super::super::typed::from_json;
     use super::*;
+    use crate::session::Millis;
 
     #[test]
     fn fields_of_a_later_version_are_ignored() {
         let text = r#"{"project":"p","base_url":"http://h","request_id":"r","later":1,
-                       "call":{"get":{"id":"0192f0c1-7b3c-7000-8000-00000000000a","later":2}}}"#;
-        let read: FleetEnvelope = serde_json::from_str(text).unwrap();
-        assert!(matches!(read.call, FleetCall::Get { .. }));
+                       "call":{"listen":{"seen":7,"later":2}}}"#;
+        let read: FleetEnvelope = from_json(text).unwrap();
+        assert_eq!(read.call, FleetCall::Listen(Listen { seen: Some(7), protocol: false }));
     }
 
     #[test]
     fn the_names_on_the_wire_persist() {
-        let call = FleetCall::ReleaseAll { query: ReleaseAllQuery::default() };
-        let text = serde_json::to_string(&call).unwrap();
-        assert_eq!(
-            text,
-            r#"{"release_all":{"query":{"owner":null,"metadata":{},"created_before":null,"dry_run":false}}}"#
-        );
-        // An older fleet must not take this one for the other.
-        let query = ReleaseAllQuery { key_prefix: Some("a".to_owned()), ..ReleaseAllQuery::default() };
-        let value = serde_json::to_value(FleetCall::ReleaseCreated { query }).unwrap();
-        assert_eq!(value["release_created"]["query"]["key_prefix"], "a");
-        assert_eq!(serde_json::to_string(&FleetCall::Sweep).unwrap(), r#""sweep""#);
+        let id = SessionId::parse("0192f0c1-7b3c-7000-8000-00000000000a").unwrap();
+        let change = Change { timeout: Some(Millis::new(5_000)), ..Change::default() };
+        for (call, text) in [
+            (FleetCall::Get(id), r#"{"get":"0192f0c1-7b3c-7000-8000-00000000000a"}"#),
+            (FleetCall::ReleaseAll("dryRun=true".to_owned()), r#"{"release_all":"dryRun=true"}"#),
+            (
+                FleetCall::Change(id, change),
+                r#"{"change":["0192f0c1-7b3c-7000-8000-00000000000a",
+                    {"timeout":5000,"inactivity_timeout":null,"metadata":null}]}"#,
+            ),
+            (FleetCall::Sweep, r#""sweep""#),
+        ] {
+            let written = serde_json::to_string(&call).unwrap();
+            assert_eq!(written, text.replace("\n                    ", ""));
+            assert_eq!(from_json(&written), Ok(call));
+        }
     }
 }

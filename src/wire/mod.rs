@@ -16,12 +16,13 @@ mod route;
 mod session_view;
 mod signature;
 mod token;
+mod typed;
 mod usage;
 
 pub use create_request::{CreateRequest, IDEMPOTENCY_KEY_CHARS_MAX};
 pub use directory_call::{DirectoryCall, ListedBrowsers, ProjectPage, RunningBrowser, Swept};
 pub use event_view::{EVENTS_PROTOCOL, EventView, KEY_PROTOCOL, PING, PONG, is_event_id, parse_listen, server_sent};
-pub use fleet_call::{Claims, Connectable, EndedAs, FleetCall, FleetEnvelope, Recorded, SweepReport};
+pub use fleet_call::{Claims, Connectable, EndedAs, FleetCall, FleetEnvelope, Listen, Recorded, SweepReport};
 pub use json::{BODY_BYTES_MAX, InvalidJson, parse_json};
 pub use key::{InvalidKey, Key};
 pub use live_details::{LiveDetails, PageView};
@@ -40,4 +41,5 @@ pub use session_view::{
 };
 pub use signature::{SECRET_CHARS_MIN, Secret};
 pub use token::{InvalidToken, Right, SessionTokens, Token};
+pub use typed::{Unreadable, from_json, from_value};
 pub use usage::{By, LiveLimits, PeriodView, Standings, UsageQuery, UsageView, seconds};

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::session::{Failure, FailureCode, Invalid};
 
 /// Stable names of what can go wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     /// The body is not JSON.
@@ -262,12 +262,10 @@ impl Problem {
     /// Reads the code and the text of a body; `None` if it is none of ours.
     #[must_use]
     pub fn from_json(body: &str) -> Option<Self> {
-        #[derive(Deserialize)]
-        struct Body {
-            code: Code,
-            detail: String,
-        }
-        serde_json::from_str::<Body>(body).ok().map(|body| Self::new(body.code, body.detail))
+        let body: Value = serde_json::from_str(body).ok()?;
+        let name = body["code"].as_str()?;
+        let code = Code::ALL.iter().find(|code| code.name() == name)?;
+        Some(Self::new(*code, body["detail"].as_str()?))
     }
 
     /// The body.

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::create_request::parse_key;
 use crate::session::{Invalid, SessionId, Status, Timestamp};
 
@@ -23,41 +21,32 @@ pub const EVENTS_LIMIT_MAX: u32 = 1000;
 const METADATA_FILTERS_MAX: usize = 10;
 
 /// Which sessions to list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListQuery {
     /// Only these.
-    #[serde(default)]
     pub status: Option<Status>,
     /// Only this owner's.
-    #[serde(default)]
     pub owner: Option<String>,
     /// Only those that have all these pairs.
-    #[serde(default)]
     pub metadata: BTreeMap<String, String>,
     /// How many: 1 to 100.
     pub limit: u32,
     /// The last session that the caller has seen.
-    #[serde(default)]
     pub cursor: Option<SessionId>,
 }
 
 /// Which sessions to release.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReleaseAllQuery {
     /// Only this owner's.
-    #[serde(default)]
     pub owner: Option<String>,
     /// Only those that have all these pairs.
-    #[serde(default)]
     pub metadata: BTreeMap<String, String>,
     /// Only those created before.
-    #[serde(default)]
     pub created_before: Option<Timestamp>,
     /// Only those whose create came with an `Idempotency-Key` that begins so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_prefix: Option<String>,
     /// Say what would end, and end nothing.
-    #[serde(default)]
     pub dry_run: bool,
 }
 

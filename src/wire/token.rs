@@ -136,6 +136,7 @@ fn message(project: &str, session: SessionId, right: Right, nonce: &str) -> Stri
 
 #[cfg(test)]
 mod tests {
+    use super::super::typed::from_json;
     use super::*;
 
     fn parts() -> (Secret, ProjectName, SessionId, SessionId) {
@@ -193,7 +194,7 @@ mod tests {
 
     #[test]
     fn tokens_of_an_older_version_let_their_viewer_look() {
-        let tokens: SessionTokens = serde_json::from_str(r#"{"connect": "c", "view": "v"}"#).unwrap();
+        let tokens: SessionTokens = from_json(r#"{"connect": "c", "view": "v"}"#).unwrap();
         assert_eq!((tokens.viewer(), tokens.interact.as_deref()), ("v", None));
     }
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use futures::channel::oneshot;
 use futures::future::{Either, select};
 use tidewatch::session::{BrowserId, Change, Millis, OptionsLimits, SessionId};
-use tidewatch::wire::{Code, CreateRequest, FleetCall, ListQuery, ReleaseAllQuery};
+use tidewatch::wire::{Code, CreateRequest, FleetCall};
 
 use super::browser_run::{self, Socket};
 use super::fault::Fault;
@@ -77,8 +77,7 @@ async fn come_and_go(world: &Rc<World>, client: Client) {
 
 /// Somebody lists a project's sessions, long after all has happened.
 pub async fn pass_by(world: Rc<World>, project: usize) {
-    let query = ListQuery::parse("limit=1").expect("a query that can be used");
-    let _either_way = world.objects.ask_fleet(&world, project, FleetCall::List { query }).await;
+    let _either_way = world.objects.ask_fleet(&world, project, FleetCall::List("limit=1".to_owned())).await;
 }
 
 /// Asks until there is a session, or no more tries.
@@ -107,7 +106,7 @@ async fn ask_with_patience(
     request: Box<CreateRequest>,
 ) -> Option<Result<Answer, Unanswered>> {
     let (hangs_up, hung_up) = oneshot::channel();
-    let call = FleetCall::Create { request };
+    let call = FleetCall::Create(request);
     let asked = std::pin::pin!(world.objects.ask_fleet_for(world, client.project, call, Some(hung_up)));
     let Some(patience) = client.patience else { return Some(asked.await) };
     if let Either::Left((answer, _)) = select(asked, world.sleep(patience)).await {
@@ -139,11 +138,8 @@ impl Agent {
         let id = self.session;
         match act {
             Act::Wait(millis) => self.world.sleep(millis).await,
-            Act::Look => self.call(FleetCall::Get { id }).await,
-            Act::List => {
-                let query = ListQuery::parse("limit=10").expect("a query that can be used");
-                self.call(FleetCall::List { query }).await;
-            }
+            Act::Look => self.call(FleetCall::Get(id)).await,
+            Act::List => self.call(FleetCall::List("limit=10".to_owned())).await,
             Act::Connect { hold, parting } => self.connect(hold, parting).await,
             Act::ConnectBeside { hold, parting } => {
                 let agent = Rc::clone(self);
@@ -151,13 +147,12 @@ impl Agent {
             }
             Act::Change { timeout } => {
                 let change = Change { timeout: Some(Millis::new(timeout)), ..Change::default() };
-                self.call(FleetCall::Change { id, change }).await;
+                self.call(FleetCall::Change(id, change)).await;
             }
-            Act::Release => self.call(FleetCall::Release { id }).await,
+            Act::Release => self.call(FleetCall::Release(id)).await,
             Act::ReleaseAll { of_owner, dry_run } => {
-                let owner = of_owner.then(|| "ada".to_owned());
-                let query = ReleaseAllQuery { owner, dry_run, ..ReleaseAllQuery::default() };
-                self.call(FleetCall::ReleaseAll { query }).await;
+                let owner = if of_owner { "&owner=ada" } else { "" };
+                self.call(FleetCall::ReleaseAll(format!("dryRun={dry_run}{owner}"))).await;
             }
         }
     }
@@ -211,7 +206,7 @@ impl Agent {
     }
 
     async fn may_connect(&self) -> Result<tidewatch::wire::Connectable, Unanswered> {
-        match self.world.objects.ask_fleet(&self.world, self.project, FleetCall::Connect { id: self.session }).await? {
+        match self.world.objects.ask_fleet(&self.world, self.project, FleetCall::Connect(self.session)).await? {
             Answer::Connectable(connectable) => Ok(connectable),
             _ => Err(Unanswered::Lost),
         }

@@ -66,7 +66,7 @@ async fn sweep_projects(world: &Rc<World>) -> Option<()> {
     let mut closing = 0_u32;
     let mut after: Option<ProjectName> = None;
     loop {
-        let call = DirectoryCall::Projects { after: after.take() };
+        let call = DirectoryCall::Projects(after.take());
         let Ok(Said::Projects(page)) = world.objects.ask_directory(world, call).await else { return None };
         let Some(last) = page.last().cloned() else { break };
         let sweeps = stream::iter(page).map(|project| sweep(world, number_of(&project))).buffer_unordered(AT_ONCE);

@@ -93,16 +93,16 @@ impl Directory {
 
     fn stored(&self, call: DirectoryCall) -> Result<Said, StoreError> {
         match call {
-            DirectoryCall::Register { project, version } => {
+            DirectoryCall::Register(project, version) => {
                 self.projects.register(&project, version)?;
                 self.world.note(|| format!("{} registers as {version}", project.as_str()));
                 self.world.cron.wake();
             }
-            DirectoryCall::Unregister { project, version } => {
+            DirectoryCall::Unregister(project, version) => {
                 self.world.note(|| format!("{} leaves as {version}", project.as_str()));
                 self.projects.unregister(&project, version)?;
             }
-            DirectoryCall::Projects { after } => {
+            DirectoryCall::Projects(after) => {
                 return self.projects.projects(after.as_ref()).map(Said::Projects);
             }
             DirectoryCall::Swept(swept) => self.projects.note_sweep(swept)?,
@@ -180,7 +180,7 @@ impl Directory {
     }
 
     async fn claims_of(&self, project: ProjectName, browsers: Vec<BrowserId>) -> Option<Claims> {
-        let call = FleetCall::Claims { browsers };
+        let call = FleetCall::Claims(browsers);
         match self.world.objects.ask_fleet(&self.world, number_of(&project), call).await {
             Ok(Answer::Claims(claims)) => Some(claims),
             _ => None,

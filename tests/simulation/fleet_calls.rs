@@ -51,24 +51,24 @@ type HangUp = Option<oneshot::Receiver<()>>;
 pub async fn answer(core: &Rc<FleetCore>, call: FleetCall, caller: HangUp) -> Answered {
     core.open().map_err(problem)?;
     match call {
-        FleetCall::Create { request } => create(core, &request, caller).await,
-        FleetCall::Get { id } => get(core, id).await,
-        FleetCall::List { query } => list(core, &query),
-        FleetCall::Change { id, change } => self::change(core, id, change).await,
-        FleetCall::Release { id } => release(core, id).await,
-        FleetCall::ReleaseAll { query } | FleetCall::ReleaseCreated { query } => release_all(core, &query).await,
-        FleetCall::Connect { id } => connect(core, id, true),
-        FleetCall::Look { id } => connect(core, id, false),
-        FleetCall::ClientsSeen { id, report } => tell_session(core, id, Command::ClientsSeen(report)),
-        FleetCall::ClosedByClient { id } => tell_session(core, id, Command::ClosedByClient),
-        FleetCall::RecorderSeen { id, report } => tell_session(core, id, Command::RecorderSeen(report)),
-        FleetCall::Recording { .. } => Err(Problem::new(Code::RecordingNotFound, "nothing is recorded here")),
-        FleetCall::SocketLost { id } => core.look_for_browser(id).await.map(Answer::EndedAs).map_err(problem),
-        FleetCall::Claims { browsers } => {
+        FleetCall::Create(request) => create(core, &request, caller).await,
+        FleetCall::Get(id) => get(core, id).await,
+        FleetCall::List(query) => list(core, &query),
+        FleetCall::Change(id, change) => self::change(core, id, change).await,
+        FleetCall::Release(id) => release(core, id).await,
+        FleetCall::ReleaseAll(query) => release_all(core, &query).await,
+        FleetCall::Connect(id) => connect(core, id, true),
+        FleetCall::Look(id) => connect(core, id, false),
+        FleetCall::ClientsSeen(id, report) => tell_session(core, id, Command::ClientsSeen(report)),
+        FleetCall::ClosedByClient(id) => tell_session(core, id, Command::ClosedByClient),
+        FleetCall::RecorderSeen(id, report) => tell_session(core, id, Command::RecorderSeen(report)),
+        FleetCall::Recording(_) => Err(Problem::new(Code::RecordingNotFound, "nothing is recorded here")),
+        FleetCall::SocketLost(id) => core.look_for_browser(id).await.map(Answer::EndedAs).map_err(problem),
+        FleetCall::Claims(browsers) => {
             core.fleet.claims(&browsers).map(Answer::Claims).map_err(|error| store_problem(&error))
         }
         FleetCall::Sweep => sweep(core).await,
-        FleetCall::Usage { .. } | FleetCall::Listen { .. } => unreachable!("no simulated client asks for this"),
+        FleetCall::Usage(_) | FleetCall::Listen(_) => unreachable!("no simulated client asks for this"),
     }
 }
 
@@ -132,7 +132,7 @@ async fn register(core: &Rc<FleetCore>) -> Result<(), Problem> {
     loop {
         let due = core.fleet.registration_due().map_err(|error| store_problem(&error))?;
         let Some(version) = due else { return Ok(()) };
-        let call = DirectoryCall::Register { project: name_of(core.project), version };
+        let call = DirectoryCall::Register(name_of(core.project), version);
         world.objects.ask_directory(world, call).await.map_err(|_| internal("the directory can't be reached"))?;
         core.fleet.registered(version).map_err(|error| store_problem(&error))?;
     }
@@ -191,8 +191,9 @@ fn tell(core: &Rc<FleetCore>, mut record: Record) -> Answer {
     Answer::Session(Box::new(record))
 }
 
-fn list(core: &Rc<FleetCore>, query: &ListQuery) -> Answered {
-    let page = core.fleet.list(query).map_err(|error| match error {
+fn list(core: &Rc<FleetCore>, query: &str) -> Answered {
+    let query = ListQuery::parse(query).map_err(Problem::invalid)?;
+    let page = core.fleet.list(&query).map_err(|error| match error {
         ListError::UnknownCursor => Problem::new(Code::InvalidRequest, "an unknown cursor"),
         ListError::Store(error) => store_problem(&error),
     })?;
@@ -217,11 +218,12 @@ async fn release(core: &Rc<FleetCore>, id: SessionId) -> Answered {
     Ok(tell(core, settled(core, id).await?.ok_or_else(not_found)?))
 }
 
-async fn release_all(core: &Rc<FleetCore>, query: &ReleaseAllQuery) -> Answered {
-    let released = core.fleet.release_all(query, core.now()).map_err(problem)?;
+async fn release_all(core: &Rc<FleetCore>, query: &str) -> Answered {
+    let query = ReleaseAllQuery::parse(query).map_err(Problem::invalid)?;
+    let released = core.fleet.release_all(&query, core.now()).map_err(problem)?;
     core.turns_were_made();
     core.arm().map_err(|error| store_problem(&error))?;
-    core.world.ledger.releases_all(&core.world, core.project, query, &released.sessions);
+    core.world.ledger.releases_all(&core.world, core.project, &query, &released.sessions);
     released.sessions.iter().for_each(|id| core.wake(*id));
     core.carry_out_in_time(released.tasks).await;
     Ok(Answer::Released(released.sessions))
@@ -263,7 +265,7 @@ async fn sweep(core: &Rc<FleetCore>) -> Answered {
     let leaving = core.fleet.leave_if_idle().map_err(|error| store_problem(&error))?;
     if let Some(version) = leaving {
         let world = &core.world;
-        let call = DirectoryCall::Unregister { project: name_of(core.project), version };
+        let call = DirectoryCall::Unregister(name_of(core.project), version);
         let _tried_again = world.objects.ask_directory(world, call).await;
     }
     let overdue = u32::try_from(overdue).unwrap_or(u32::MAX);

@@ -115,11 +115,11 @@ impl Recorder {
 
     async fn tell(&self, is_over: bool) -> Result<Answer, Unanswered> {
         let report = RecorderReport { run: self.run.get(), events: self.world.elapsed(), has_gaps: false, is_over };
-        self.ask(FleetCall::RecorderSeen { id: self.session, report }).await
+        self.ask(FleetCall::RecorderSeen(self.session, report)).await
     }
 
     async fn is_browser_gone(&self) -> bool {
-        match self.ask(FleetCall::SocketLost { id: self.session }).await {
+        match self.ask(FleetCall::SocketLost(self.session)).await {
             Ok(answer) => matches!(answer, Answer::EndedAs(Some(_))),
             Err(error) => is_gone(&error),
         }

@@ -162,7 +162,7 @@ impl Relay {
         self.beside(async move {
             let noted = {
                 let _slot = relay.telling.take().await;
-                relay.ask(FleetCall::ClosedByClient { id: relay.session }).await
+                relay.ask(FleetCall::ClosedByClient(relay.session)).await
             };
             if noted.is_ok() {
                 relay.ask_why().await;
@@ -199,13 +199,13 @@ impl Relay {
     async fn tell(&self) -> Result<(), Unanswered> {
         let _slot = self.telling.take().await;
         let report = self.report();
-        self.ask(FleetCall::ClientsSeen { id: self.session, report }).await.map(drop)
+        self.ask(FleetCall::ClientsSeen(self.session, report)).await.map(drop)
     }
 
     async fn ask_why(&self) {
         // Behind what was said before.
         drop(self.telling.take().await);
-        let _unknown = self.ask(FleetCall::SocketLost { id: self.session }).await;
+        let _unknown = self.ask(FleetCall::SocketLost(self.session)).await;
     }
 
     async fn ask(&self, call: FleetCall) -> Result<Answer, Unanswered> {

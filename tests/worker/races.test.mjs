@@ -144,15 +144,15 @@ describe("code of two versions that talk to each other", async () => {
 
   test("ignores what only a later one knows", async () => {
     const { id } = await project.live();
-    const { status, body } = await ask({ get: { id, later: 1 } }, { later: { a: [1] } });
+    const { status, body } = await ask({ get: id }, { later: { a: [1] } });
     assert.deepEqual([status, body.id, body.status], [200, id, "live"]);
     await project.release(id);
   });
 
-  test("does without what an earlier one does not send", async () => {
+  test("does without what an earlier one does not send, and without what a later one adds to it", async () => {
     const config = {};
     const options = { timeout: 60_000 };
-    const { status, body } = await ask({ create: { request: { options, config, fingerprint: "f" } } });
+    const { status, body } = await ask({ create: { options, config, fingerprint: "f", later: 1 } });
     assert.deepEqual([status, body.status, body.timeout], [201, "live", 60_000]);
     await project.release(body.id);
   });

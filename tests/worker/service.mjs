@@ -79,7 +79,7 @@ export class Service {
   async directory() {
     const namespace = await this.platform.mf.getDurableObjectNamespace("DIRECTORY");
     const stub = namespace.get(namespace.idFromName("directory"));
-    const answer = await stub.fetch("http://directory/", { method: "POST", body: '{"projects":{}}' });
+    const answer = await stub.fetch("http://directory/", { method: "POST", body: '{"projects":null}' });
     return (await answer.json()).projects;
   }
 
