@@ -9,9 +9,10 @@ import { buildSite } from "./site.mjs";
 import { hashOf, isMadeFrom, place } from "./stamp.mjs";
 import { report, runStep } from "./step.mjs";
 import { ensurePackages, ensureRust } from "./toolchain.mjs";
-import { WASM_FEATURES } from "./wasm_features.mjs";
 
-const SOURCES = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "scripts/build.mjs", "scripts/wasm_features.mjs"];
+// Wide moves: a struct is copied in a fourth of the instructions. Only for the Worker, whose runtime is known to have them.
+const WIDE_MOVES = "-Ctarget-feature=+simd128";
+const SOURCES = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "scripts/build.mjs", "scripts/lean_wasm.mjs"];
 
 /** Builds the Worker and its site, as far as they are not what the sources would give. */
 export async function build(options) {
@@ -32,28 +33,21 @@ async function buildWorker({ force = false } = {}) {
     takes: existsSync(inRoot("target", "wasm32-unknown-unknown")) ? "20 to 60 s" : "2 to 4 minutes",
     command: [workerBuild, "--release", "--out-dir", made, "--features", "worker"],
     env: {
+      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: WIDE_MOVES,
       WASM_BINDGEN_BIN: wasmBindgen,
       WASM_OPT_BIN: npmBinary("wasm-opt"),
       ESBUILD_BIN: npmBinary("esbuild"),
     },
     next: "mend what the compiler says above, and run the same again.",
   });
-  await pack(made);
+  await lean(made);
   place(inRoot(made), inRoot("build"), hash);
 }
 
-// The builder keeps the names of functions: a fifth of the wasm, and of no use at the edge. In their order the
-// instances of one generic function stand side by side, and gzip finds what they share.
-async function pack(folder) {
-  for (const name of readdirSync(inRoot(folder)).filter((file) => file.endsWith(".wasm"))) {
-    const wasm = inRoot(folder, name);
-    await runStep({
-      title: "Sorting functions and stripping their names",
-      takes: "2 s",
-      command: [npmBinary("wasm-opt"), ...WASM_FEATURES, "--reorder-functions-by-name", "--strip-debug", wasm, "-o", wasm],
-      next: "remove node_modules and run the same again.",
-    });
-  }
+async function lean(folder) {
+  // Here and not above: a fresh clone has no packages yet.
+  const { leanWasm } = await import("./lean_wasm.mjs");
+  for (const name of readdirSync(inRoot(folder)).filter((file) => file.endsWith(".wasm"))) leanWasm(inRoot(folder, name));
 }
 
 if (isCommand(import.meta.url)) {

@@ -1,0 +1,44 @@
+// What the Worker's wasm can be without: for its size, which a place of the edge loads before its first answer.
+
+import { readFileSync, writeFileSync } from "node:fs";
+
+import binaryen from "binaryen";
+
+// Classes that libraries export for Workers which hand their objects to JavaScript. Ours never does.
+const IDLE_CLASSES = [
+  "containerstartupoptions",
+  "intounderlyingbytesource",
+  "intounderlyingsink",
+  "intounderlyingsource",
+  "minifyconfig",
+  "r2range",
+];
+
+/** Takes out of a wasm file what nobody calls, and the names of functions. */
+export function leanWasm(file) {
+  const module = binaryen.readBinary(readFileSync(file));
+  try {
+    const isMade = new RegExp(`^__wbg_(${IDLE_CLASSES.join("|")})_new`);
+    const made = importsOf(module).find((name) => isMade.test(name));
+    if (made) throw new Error(`${made} is called: its class is not idle (scripts/lean_wasm.mjs)`);
+    const isIdle = new RegExp(`^(__wbg_|__wbg_get_|__wbg_set_)?(${IDLE_CLASSES.join("|")})_`);
+    for (const name of exportsOf(module).filter((name) => isIdle.test(name))) module.removeExport(name);
+    binaryen.setOptimizeLevel(2);
+    binaryen.setShrinkLevel(2);
+    module.optimize();
+    // In the order of their names the instances of one generic function stand side by side, and gzip finds what they share.
+    module.runPasses(["reorder-functions-by-name", "strip-debug", "strip-producers"]);
+    writeFileSync(file, module.emitBinary());
+  } finally {
+    module.dispose();
+  }
+}
+
+function exportsOf(module) {
+  return Array.from({ length: module.getNumExports() }, (_, at) => binaryen.getExportInfo(module.getExportByIndex(at)).name);
+}
+
+function importsOf(module) {
+  const functions = Array.from({ length: module.getNumFunctions() }, (_, at) => binaryen.getFunctionInfo(module.getFunctionByIndex(at)));
+  return functions.filter(({ module: from }) => from).map(({ base }) => base);
+}
