@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { inRoot } from "../../scripts/places.mjs";
-import { agoInWords, countInWords, momentInWords, reasonInWords, shortId, spanInWords } from "../../www/dashboard/words.js";
+import { agoInWords, countInWords, figure, momentInWords, reasonInWords, shortId, spanInWords } from "../../www/dashboard/words.js";
 
 test("a span is told by its two largest units", () => {
   const spans = {
@@ -42,4 +42,9 @@ test("counts, ids and moments", () => {
   assert.equal(shortId("01a20691-4ff6-72df-96d2-7a299dae090b"), "01a20691…ae090b");
   assert.equal(shortId("short"), "short");
   assert.equal(momentInWords("no time"), "–");
+});
+
+test("thousands stand apart, and what follows the point does not", () => {
+  const figures = { 0: "0", 999: "999", 1000: "1,000", 12345: "12,345", 1234567: "1,234,567", 1234.5: "1,234.5", 0.12345: "0.12345" };
+  for (const [value, words] of Object.entries(figures)) assert.equal(figure(Number(value)), words);
 });

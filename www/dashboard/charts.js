@@ -2,7 +2,7 @@
 
 import { h } from "./element.js";
 import { liveOf, minutesOf, reasonsOf } from "./usage.js";
-import { countInWords, reasonInWords } from "./words.js";
+import { countInWords, figure, reasonInWords } from "./words.js";
 
 const HEIGHT = 112;
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -161,7 +161,7 @@ class ReasonChart {
     this.#rows.replaceChildren(...reasons.map(([reason, count]) => {
       const fill = h("span", { class: `fill ${reason}` });
       fill.style.inlineSize = `${(100 * count) / most}%`;
-      return h("tr", {}, h("th", { scope: "row" }, reasonInWords(reason)), h("td", {}, h("span", { class: "track", "aria-hidden": "true" }, fill), h("span", { class: "number" }, count.toLocaleString("en"))));
+      return h("tr", {}, h("th", { scope: "row" }, reasonInWords(reason)), h("td", {}, h("span", { class: "track", "aria-hidden": "true" }, fill), h("span", { class: "number" }, figure(count))));
     }));
   }
 }

@@ -6,7 +6,7 @@ import { foreign, h, icon, setText } from "./element.js";
 import * as icons from "./icons.js";
 import { copy } from "./actions.js";
 import { notice, noticeTrouble } from "./notices.js";
-import { momentInWords, reasonInWords, shortId, spanInWords } from "./words.js";
+import { figure, momentInWords, reasonInWords, shortId, spanInWords } from "./words.js";
 
 const EXTENSIONS_MS = [5, 15, 60].map((minutes) => minutes * 60_000);
 const HAPPENED = {
@@ -128,13 +128,13 @@ export class Details {
       ["May live", spanInWords(session.timeout)],
       ...(session.status === "live" ? [] : [["Lived", spanInWords(session.duration)]]),
       ...(inactivityTimeout ? [["Ends unused after", spanInWords(inactivityTimeout)]] : []),
-      ["Browser seconds", session.creditsUsed.toLocaleString("en")],
+      ["Browser seconds", figure(session.creditsUsed)],
       ["A client is connected", seen[String(connected)]],
       ["Browser last confirmed", verifiedAt ? momentInWords(verifiedAt) : "never"],
       ["Window", width ? `${width} × ${height}` : "none"],
       ["Provider", foreign([session.provider, region].filter(Boolean).join(", "))],
       ...(userAgent ? [["User agent", foreign(userAgent)]] : []),
-      ["Recording", recording ? `${recording.status}, ${eventCount.toLocaleString("en")} events, inputs ${recording.maskInputs ? "masked" : "shown"}` : "none"],
+      ["Recording", recording ? `${recording.status}, ${figure(eventCount)} events, inputs ${recording.maskInputs ? "masked" : "shown"}` : "none"],
     ];
     return section("About", definitions(facts));
   }

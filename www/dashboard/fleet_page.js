@@ -20,14 +20,19 @@ const CONNECTIONS = {
   lost: ["Connection lost, trying again …", "bad"],
 };
 
+const SHOWN_WITHIN_MS = 150;
+// A tab that nobody sees draws nothing.
+const UNSEEN_AFTER_MS = 200;
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const element = (id) => document.getElementById(id);
 
 /** Shows the fleet, and keeps it up to date for as long as the page is open. */
 export async function showFleet(client) {
-  element("welcome").hidden = true;
-  for (const id of ["fleet", "account", "connection"]) element(id).hidden = false;
   const navigation = new Navigation();
   const fleet = new Fleet(client);
+  // Asked for first: what else the page has is made while the service answers.
+  const listed = fleet.filter(navigation.place);
   const actions = new Actions({ client, fleet, navigation });
   const pictures = new Pictures(client);
   const sessions = new Sessions({ fleet, navigation, actions, onCards: (cards) => pictures.of(cards) });
@@ -43,11 +48,19 @@ export async function showFleet(client) {
   fleet.addEventListener("change", () => fleet.live?.loaded.slice(0, 1).forEach(readClock), { once: true });
   element("sign-out").addEventListener("click", () => signOut());
   onBeat(() => sessions.tick());
-  // The sessions first, and all else after.
-  await fleet.filter(navigation.place);
+  // A page without its sessions would be laid out twice: it is shown only if they are long in coming.
+  await Promise.race([listed, pause(SHOWN_WITHIN_MS)]);
+  element("welcome").hidden = true;
+  for (const id of ["fleet", "account", "connection"]) element(id).hidden = false;
+  await listed;
+  // All else once they are on the screen.
+  await Promise.race([painted(), pause(UNSEEN_AFTER_MS)]);
   fleet.follow();
   overview.begin();
 }
+
+// In the frame after the next, what the next one draws is on the screen.
+const painted = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve))));
 
 function followPlaces({ fleet, navigation, sessions }) {
   navigation.addEventListener("move", ({ detail: before }) => {

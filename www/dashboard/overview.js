@@ -6,6 +6,7 @@ import { h, setText } from "./element.js";
 import { signOut } from "./key.js";
 import { noticeTrouble } from "./notices.js";
 import { periodsOf, todayOf, usageQuery } from "./usage.js";
+import { figure } from "./words.js";
 
 // Who waits in line is in no event; how many they are is asked for.
 const EVERY_MS = 5000;
@@ -92,13 +93,12 @@ export class Overview {
   #show(usage, range) {
     const { now, limits } = usage;
     const today = todayOf(usage, serviceNow());
-    const number = (value) => value.toLocaleString("en");
-    setText(this.#tiles.live, `${number(now.live)} of ${number(limits.liveMax)}`);
-    setText(this.#tiles.starting, number(now.starting));
-    setText(this.#tiles.waiting, number(now.waiting));
-    setText(this.#tiles.minutes, number(Math.round(today.browserSeconds / 6) / 10));
-    setText(this.#tiles.sessions, number(today.sessions));
-    setText(this.#tiles.failures, number(today.failures));
+    setText(this.#tiles.live, `${figure(now.live)} of ${figure(limits.liveMax)}`);
+    setText(this.#tiles.starting, figure(now.starting));
+    setText(this.#tiles.waiting, figure(now.waiting));
+    setText(this.#tiles.minutes, figure(Math.round(today.browserSeconds / 6) / 10));
+    setText(this.#tiles.sessions, figure(today.sessions));
+    setText(this.#tiles.failures, figure(today.failures));
     this.#tiles.failures.classList.toggle("bad", today.failures > 0);
     this.#tiles.fill.style.scale = `${Math.min(1, now.live / Math.max(1, limits.liveMax))} 1`;
     this.#tiles.fill.classList.toggle("full", now.live >= limits.liveMax);

@@ -5,7 +5,7 @@ import { h, setText } from "./element.js";
 import { EndedRow } from "./ended_rows.js";
 import { LiveCard } from "./live_cards.js";
 import { Windowed } from "./windowed.js";
-import { countInWords } from "./words.js";
+import { countInWords, figure } from "./words.js";
 
 const CARD_MIN_WIDTH = 372;
 // So that a person who scrolls rarely meets a row that is not there yet.
@@ -98,7 +98,7 @@ export class Sessions {
     line.hidden = !text || ended.complete;
     if (line.hidden) return;
     const rest = h("button", { type: "button", onclick: () => this.#fleet.loadEnded(Infinity) }, "Load the rest");
-    line.replaceChildren(`Searched ${ended.loaded.length.toLocaleString("en")} of ${countInWords(ended.count, "ended session")}. `, rest);
+    line.replaceChildren(`Searched ${figure(ended.loaded.length)} of ${countInWords(ended.count, "ended session")}. `, rest);
   }
 
   #loadUpTo(end) {
@@ -117,6 +117,6 @@ function found(roll, text) {
 }
 
 function countOf(shown, roll, text) {
-  const all = roll.count.toLocaleString("en");
-  return text ? `${shown.count.toLocaleString("en")} of ${all}` : all;
+  const all = figure(roll.count);
+  return text ? `${figure(shown.count)} of ${all}` : all;
 }

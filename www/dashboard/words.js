@@ -48,9 +48,14 @@ export function agoInWords(milliseconds) {
   return `${Math.floor(milliseconds / DAY_MS)} d ago`;
 }
 
+/** A number with its thousands apart. Without `Intl`, which takes a page 25 ms to load. */
+export function figure(value) {
+  return String(value).replace(/(?<!\.\d*)\B(?=(\d{3})+(?!\d))/g, ",");
+}
+
 /** `1 session`, `12 sessions`, `10,000 sessions`. */
 export function countInWords(count, noun) {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+  return `${figure(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** A moment in the reader's own time zone, to the second. */

@@ -2,7 +2,7 @@
 
 import { setText } from "../dashboard/element.js";
 import { clientOf, readKey, signOut } from "../dashboard/key.js";
-import { shortId, spanInWords } from "../dashboard/words.js";
+import { figure, shortId, spanInWords } from "../dashboard/words.js";
 import { download, jsonParts } from "./downloads.js";
 import { readEvents } from "./loading.js";
 import { Replay } from "./replay.js";
@@ -32,8 +32,8 @@ async function show(client) {
 }
 
 async function progress(client, session, all, isWaiting) {
-  const count = `${all.length.toLocaleString("en")} events`;
-  if (!isWaiting) return session.eventCount > all.length ? `Loading, ${count} of ${session.eventCount.toLocaleString("en")} …` : `Loading, ${count} …`;
+  const count = `${figure(all.length)} events`;
+  if (!isWaiting) return session.eventCount > all.length ? `Loading, ${count} of ${figure(session.eventCount)} …` : `Loading, ${count} …`;
   const { status } = await client.sessions.retrieve(id);
   return status === "live" ? `Still being recorded, ${count}` : `${count}; the last seconds are being stored …`;
 }
@@ -41,7 +41,7 @@ async function progress(client, session, all, isWaiting) {
 function finish(client, replay, recording, all) {
   const { duration, gaps } = replay.recording;
   if (all.length === 0) return fail({ message: "The recording is empty: nothing happened before the session ended." });
-  tell(`${spanInWords(duration)}, ${all.length.toLocaleString("en")} events`, "good");
+  tell(`${spanInWords(duration)}, ${figure(all.length)} events`, "good");
   replay.finish();
   if (recording?.status === "incomplete" || gaps.length > 0) sayIncomplete(gaps);
   offer("json", () => download(`${id}.json`, "application/json", [...jsonParts(all)]));
