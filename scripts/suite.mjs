@@ -39,17 +39,15 @@ export const PARTS = [
 /**
  * The steps of one part, or all; a step that another one needs comes with it.
  *
- * @returns {{name: string, needs?: object[], run: () => Promise<Outcome>}[]}
+ * @returns {{name: string, needs?: object[], begin?: () => void, run: () => Promise<Outcome>}[]}
+ * `begin` of a step that may go on beside those before it
  * @typedef {{passed: number, failed: number, seconds: number, how: string, lines: string[]}} Outcome
  */
 export function suite(only) {
-  const worker = { part: "build", name: "build of the Worker", run: () => runBuild(build) };
-  const client = { part: "build", name: "build of the client", run: () => runBuild(buildClient) };
+  const [worker, client] = ahead({ "build of the Worker": build, "build of the client": buildClient });
   const steps = [
     check("format", ["cargo", "fmt", "--check"]),
     clippy("no feature", "--all-targets"),
-    clippy("worker", "--all-targets", "--features", "worker"),
-    clippy("client", "--all-targets", "--features", "client"),
     clippy("all features", "--all-targets", "--all-features"),
     clippy("Worker on WebAssembly", "--target", "wasm32-unknown-unknown", "--features", "worker"),
     clippy("client on WebAssembly", "--target", "wasm32-unknown-unknown", "--features", "client"),
@@ -98,6 +96,16 @@ async function runSimulation() {
   const command = ["cargo", "run", "--quiet", "--profile", "simulate", "--example", "simulate", "--", "--seeds", SEEDS];
   const ended = await runCommand(command, { limitMs: TESTS_LIMIT_MS });
   return { ...ended, ...checkTotals(ended) };
+}
+
+// Builds that begin with the suite, one after the other: most of their time they need one core of two.
+function ahead(builds) {
+  let before = Promise.resolve();
+  return Object.entries(builds).map(([name, make]) => {
+    let outcome;
+    const begin = () => (outcome ??= before = before.then(() => runBuild(make)));
+    return { part: "build", name, begin, run: () => begin() };
+  });
 }
 
 async function runBuild(make) {

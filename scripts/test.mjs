@@ -22,10 +22,11 @@ async function main() {
   const steps = suite(parsePart());
   await sweepRuns();
   await setUp();
+  for (const { begin } of steps) begin?.();
   const failures = [];
   for (const step of steps) {
     console.log(`     ${step.name} …`);
-    const needed = failures.find((failure) => failure.step === step.needs);
+    const needed = failures.find((failure) => step.needs?.includes(failure.step));
     const outcome = needed ? notRun(needed) : await step.run().catch(couldNotRun);
     const { passed, failed, seconds } = outcome;
     total.passed += passed;
