@@ -7,6 +7,7 @@ import { build } from "./build.mjs";
 import { buildClient } from "./client.mjs";
 import { runCommand } from "./command.mjs";
 import { temporary } from "./places.mjs";
+import { runStep } from "./step.mjs";
 import { modernNode } from "./toolchain.mjs";
 import { cargoTotals, checkTotals, tapTotals } from "./totals.mjs";
 import { wasmTests } from "./wasm_tests.mjs";
@@ -18,6 +19,9 @@ const TESTS_LIMIT_MS = 30 * MINUTE_MS;
 const ONE_TEST_LIMIT_MS = 3 * MINUTE_MS;
 
 const SEEDS = "2000";
+const SIMULATION = ["--profile", "simulate", "--example", "simulate"];
+// On 2 cores two Chromes at a time make each other late. Where there is none, tests wait most of their time.
+const FILES_AT_ONCE = { worker: 2 };
 
 /** What `--only` takes. */
 export const PARTS = [
@@ -44,7 +48,11 @@ export const PARTS = [
  * @typedef {{passed: number, failed: number, seconds: number, how: string, lines: string[]}} Outcome
  */
 export function suite(only) {
-  const [worker, client] = ahead({ "build of the Worker": build, "build of the client": buildClient });
+  const [worker, client, simulation] = ahead({
+    "build of the Worker": build,
+    "build of the client": buildClient,
+    "build of the simulation": buildSimulation,
+  });
   const steps = [
     check("format", ["cargo", "fmt", "--check"]),
     clippy("no feature", "--all-targets"),
@@ -54,7 +62,8 @@ export function suite(only) {
     check("documentation", ["cargo", "doc", "--no-deps", "--all-features"], { RUSTDOCFLAGS: "-Dwarnings" }),
     { part: "native", name: "cargo test", run: runCargoTest },
     { part: "pages", name: "tests/pages", run: () => runNodeTests("pages") },
-    { part: "simulation", name: `simulation of ${SEEDS} seeds`, run: runSimulation },
+    simulation,
+    { part: "simulation", name: `simulation of ${SEEDS} seeds`, needs: [simulation], run: runSimulation },
     { part: "browser_run", name: "tests/browser_run", run: () => runNodeTests("browser_run") },
     ...wasmTests(),
     // After those, which have installed what drives the browsers.
@@ -92,8 +101,17 @@ async function runCargoTest() {
   return { ...ended, ...cargoTotals(ended) };
 }
 
+function buildSimulation() {
+  return runStep({
+    title: "Building the simulation",
+    takes: "1 to 3 minutes",
+    command: ["cargo", "build", "--quiet", ...SIMULATION],
+    next: "mend what the compiler says above, and run the same again.",
+  });
+}
+
 async function runSimulation() {
-  const command = ["cargo", "run", "--quiet", "--profile", "simulate", "--example", "simulate", "--", "--seeds", SEEDS];
+  const command = ["cargo", "run", "--quiet", ...SIMULATION, "--", "--seeds", SEEDS];
   const ended = await runCommand(command, { limitMs: TESTS_LIMIT_MS });
   return { ...ended, ...checkTotals(ended) };
 }
@@ -132,8 +150,7 @@ function nodeTestCommand(part, file) {
   return [
     modernNode(),
     "--test",
-    // 2 cores: two Chromes at a time make each other late.
-    "--test-concurrency=1",
+    `--test-concurrency=${FILES_AT_ONCE[part] ?? 1}`,
     `--test-timeout=${ONE_TEST_LIMIT_MS}`,
     "--test-reporter=spec",
     "--test-reporter-destination=stdout",

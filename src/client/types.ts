@@ -386,15 +386,17 @@ export interface RecordedEvent {
 export interface RecordedPayloads {
   /** A tab was opened or closed. */
   tab: { opened: true; url: string; title?: string; openerTab?: string } | { opened: false };
-  /** A tab has gone to another address, with or without another document. */
-  navigation: { url: string };
+  /** A tab has gone to another address; `documentId` if to another document. */
+  navigation: { url: string; documentId?: string };
   /** A line of the console, or of the browser's own log. */
   console: { level: "debug" | "log" | "info" | "warning" | "error"; text: string; url?: string; line?: number };
   /** An exception that nobody caught. */
   exception: { text: string; url?: string; line?: number };
-  /** A request that is over. `status` 0: there was no answer. */
+  /** A request that is over. `status` 0: there was no answer. `failed`: what cut it short. */
   network: {
     requestId: string;
+    /** The document that asked, or was asked for; a frame and a worker have their own. */
+    documentId: string;
     method: string;
     url: string;
     status: number;
