@@ -4,6 +4,8 @@
 import { windowOf } from "./window.js";
 
 const ROWS_AROUND = 6;
+// The first rows come alone: those around them are for whoever scrolls.
+const AROUND_AFTER_MS = 100;
 
 export class Windowed {
   #container;
@@ -12,6 +14,7 @@ export class Windowed {
   #drawn = new Map();
   #columns = 1;
   #isDue = false;
+  #isBegun = false;
 
   /**
    * @param {HTMLElement} container its positioned box; `--row-height` in its style says how high a row is
@@ -59,7 +62,11 @@ export class Windowed {
     const screen = this.#screen;
     this.#columns = Math.max(1, Math.floor(box.width / columnWidth));
     const { count } = this.#items;
-    const range = windowOf({ count, perRow: this.#columns, rowHeight, top: box.top - screen.top, screen: screen.height, around: ROWS_AROUND });
+    const isFirst = !this.#isBegun && count > 0;
+    this.#isBegun ||= isFirst;
+    if (isFirst) setTimeout(() => this.#soon(), AROUND_AFTER_MS);
+    const around = isFirst ? 0 : ROWS_AROUND;
+    const range = windowOf({ count, perRow: this.#columns, rowHeight, top: box.top - screen.top, screen: screen.height, around });
     this.#container.style.height = `${range.height}px`;
     const kept = this.#drawRange(range, rowHeight);
     this.#dropOthers(kept);
