@@ -68,6 +68,26 @@ test("the steps of a script are found in its recording, tab by tab, in the order
   await browser.disconnect();
 });
 
+test("the last that a page did is recorded, however the session ends at once after it", async () => {
+  const ends = {
+    release: ({ project, session }) => project.release(session.id),
+    "Browser.close": ({ browser }) => browser.close(),
+    "a tab's end": ({ page }) => page.close(),
+  };
+  for (const [name, end] of Object.entries(ends)) {
+    const { project, session, browser, page } = await begin();
+    await page.goto(`${site.url}/form`);
+    await page.type("#name", "Ada");
+    await page.evaluate(() => document.body.append("the last change"));
+    await end({ project, session, browser, page });
+    const { session: over, events } = await releaseAndRead(project, session.id);
+    assert.equal(over.recording.status, "complete", name);
+    const changes = events.filter(({ type, data }) => type === 3 && data.source === 0);
+    assert.match(JSON.stringify(changes), /the last change/, name);
+    await browser.disconnect();
+  }
+});
+
 test("what is typed is masked, however the page shows it", async () => {
   const { project, session, browser, page } = await begin();
   await page.goto(`${site.url}/form`);

@@ -2,8 +2,10 @@
 
 // A message over 32 MiB would end the recorder's socket; a character takes three bytes at most.
 const MESSAGE_CHARACTERS_MAX = 6_000_000;
-// The first event goes at once, what follows it together.
+// A browser that is closed takes with it what was not sent. So the first messages go at once; of a page that has more to
+// say, what follows goes together, one message in this time.
 const PAUSE_MS = 50;
+const AT_ONCE = 10;
 
 export class Outbox {
   #send;
@@ -11,19 +13,21 @@ export class Outbox {
   #characters = 0;
   #timer;
   #isHurried = false;
-  #sentAt = -Infinity;
+  // When all messages so far will have had their time.
+  #evenAt = -Infinity;
 
   constructor(send) {
     this.#send = send;
   }
 
-  /** Takes an event as JSON; false if it is larger than a message can be. */
-  put(line) {
+  /** Takes an event as JSON, and sends a step of somebody's at once; false if it is larger than a message can be. */
+  put(line, isStep = false) {
     if (line.length > MESSAGE_CHARACTERS_MAX) return false;
     if (this.#characters + line.length > MESSAGE_CHARACTERS_MAX) this.flush();
     this.#lines.push(line);
     this.#characters += line.length + 1;
-    this.#schedule();
+    if (isStep) this.#hurry();
+    else this.#schedule();
     return true;
   }
 
@@ -36,20 +40,34 @@ export class Outbox {
     const message = this.#lines.join("\n");
     this.#lines = [];
     this.#characters = 0;
-    this.#sentAt = performance.now();
     this.#send(message);
   }
 
   /** Sends what there is as soon as what goes on is over. */
-  hurry() {
+  #hurry() {
     if (this.#isHurried) return;
     this.#isHurried = true;
     queueMicrotask(() => this.flush());
   }
 
   #schedule() {
-    const wait = this.#sentAt + PAUSE_MS - performance.now();
-    if (wait <= 0) this.hurry();
-    else this.#timer ??= setTimeout(() => this.flush(), wait);
+    if (this.#isHurried || this.#timer !== undefined) return;
+    const now = performance.now();
+    const wait = this.#evenAt - (AT_ONCE - 1) * PAUSE_MS - now;
+    if (wait > 0) {
+      this.#timer = setTimeout(() => this.#flushInTurn(), wait);
+      return;
+    }
+    this.#count(now);
+    this.#hurry();
+  }
+
+  #flushInTurn() {
+    this.#count(performance.now());
+    this.flush();
+  }
+
+  #count(now) {
+    this.#evenAt = Math.max(this.#evenAt, now) + PAUSE_MS;
   }
 }

@@ -93,9 +93,9 @@ export class Recording {
       if (!this.#allowance.take(line.length, event.timestamp)) return this.#rest("the page changed too fast to be recorded");
       this.#changed = true;
     }
-    if (!this.#outbox.put(line)) return this.#rest("the page is too large to be recorded");
     // A navigation to another process may follow a step at once, and takes with it what has not been sent.
-    if (event.type === INCREMENTAL_SNAPSHOT && STEPS.includes(event.data.source)) this.#outbox.hurry();
+    const isStep = event.type === INCREMENTAL_SNAPSHOT && STEPS.includes(event.data.source);
+    if (!this.#outbox.put(line, isStep)) return this.#rest("the page is too large to be recorded");
   }
 
   #look() {

@@ -1,0 +1,91 @@
+// When the recorder's script sends what it has seen.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Outbox } from "../../www/recorder/outbox.js";
+
+const microtask = () => new Promise((resolve) => queueMicrotask(resolve));
+
+/** An outbox whose time stands still until it is told to pass. */
+function outbox(t) {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  let now = 0;
+  t.mock.method(performance, "now", () => now);
+  const sent = [];
+  const pass = (ms) => {
+    for (let passed = 0; passed < ms; passed++) {
+      now++;
+      t.mock.timers.tick(1);
+    }
+  };
+  return { box: new Outbox((message) => sent.push(message)), sent, pass };
+}
+
+test("what a page says now and then goes at once", async (t) => {
+  const { box, sent, pass } = outbox(t);
+  for (let step = 0; step < 30; step++) {
+    box.put(`${step}`);
+    await microtask();
+    assert.equal(sent.length, step + 1);
+    pass(50);
+  }
+});
+
+test("some events in a row go at once each, however short the time between them", async (t) => {
+  const { box, sent, pass } = outbox(t);
+  for (let step = 0; step < 10; step++) {
+    box.put(`${step}`);
+    await microtask();
+    pass(1);
+  }
+  assert.deepEqual(sent, ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+});
+
+test("what a page says without end goes together, twenty messages a second, and none of it waits for long", async (t) => {
+  const { box, sent, pass } = outbox(t);
+  const waited = [];
+  for (let frame = 0; frame < 2_000; frame++) {
+    box.put(`${frame}`);
+    await microtask();
+    waited.push(frame - Number(sent.at(-1).split("\n").at(-1)));
+    pass(1);
+  }
+  assert.ok(sent.length >= 40 && sent.length <= 52, `${sent.length} messages`);
+  assert.ok(Math.max(...waited) <= 50, `${Math.max(...waited)} ms`);
+  pass(50);
+  assert.equal(sent.flatMap((message) => message.split("\n")).length, 2_000);
+});
+
+test("a step goes at once, with all before it, and takes nothing from what comes after", async (t) => {
+  const { box, sent, pass } = outbox(t);
+  for (let key = 0; key < 50; key++) {
+    box.put("key", true);
+    await microtask();
+    pass(1);
+  }
+  assert.equal(sent.length, 50);
+  for (let event = 0; event < 12; event++) {
+    box.put(`${event}`);
+    await microtask();
+  }
+  assert.equal(sent.length, 60);
+  for (const step of ["a", "b", "c"]) {
+    box.put(step, true);
+    await microtask();
+  }
+  assert.deepEqual(sent.slice(60), ["10\n11\na", "b", "c"]);
+  pass(50);
+  box.put("later");
+  await microtask();
+  assert.equal(sent.at(-1), "later");
+});
+
+test("what one message can't hold goes in two, and what none can is refused", async (t) => {
+  const { box, sent } = outbox(t);
+  assert.equal(box.put("x".repeat(6_000_001)), false);
+  box.put("y".repeat(4_000_000));
+  box.put("z".repeat(4_000_000));
+  await microtask();
+  assert.deepEqual(sent.map((message) => message[0]), ["y", "z"]);
+});
