@@ -7,7 +7,9 @@ const PAGES = {
     <div id="note" contenteditable></div></form>`,
   "/console": `<script>console.log("said", { tide: "high", at: 3 }, [1, 2]); console.warn("warned");
     setTimeout(() => { throw new Error("nobody catches") });</script>`,
-  "/fetch": `<script>fetch(origin + "/data?key=1").then(() => fetch(origin + "/missing")).then(() => (document.title = "fetched"))</script>`,
+  // The browser tells of a request's end once its body was read.
+  "/fetch": `<script>const read = (path) => fetch(origin + path).then((response) => response.text());
+    read("/data?key=1").then(() => read("/missing")).then(() => (document.title = "fetched"))</script>`,
   "/opener": `<button onclick="window.open('/popup')">open</button>`,
   "/popup": `<h1 id="popup">popup</h1>`,
   "/styled": `<style></style><p>styled</p><script>
