@@ -59,8 +59,12 @@ export async function showFleet(client) {
   overview.begin();
 }
 
-// In the frame after the next, what the next one draws is on the screen.
-const painted = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve))));
+const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+
+/** Waits until what the next frame draws is on the screen: another one shows it, and the one after that finds it shown. */
+async function painted() {
+  for (let frames = 0; frames < 3; frames++) await frame();
+}
 
 function followPlaces({ fleet, navigation, sessions }) {
   navigation.addEventListener("move", ({ detail: before }) => {

@@ -14,7 +14,8 @@ export class Windowed {
   #drawn = new Map();
   #columns = 1;
   #isDue = false;
-  #isBegun = false;
+  #around = 0;
+  #isLookingAround = false;
 
   /**
    * @param {HTMLElement} container its positioned box; `--row-height` in its style says how high a row is
@@ -62,16 +63,22 @@ export class Windowed {
     const screen = this.#screen;
     this.#columns = Math.max(1, Math.floor(box.width / columnWidth));
     const { count } = this.#items;
-    const isFirst = !this.#isBegun && count > 0;
-    this.#isBegun ||= isFirst;
-    if (isFirst) setTimeout(() => this.#soon(), AROUND_AFTER_MS);
-    const around = isFirst ? 0 : ROWS_AROUND;
-    const range = windowOf({ count, perRow: this.#columns, rowHeight, top: box.top - screen.top, screen: screen.height, around });
+    const range = windowOf({ count, perRow: this.#columns, rowHeight, top: box.top - screen.top, screen: screen.height, around: this.#around });
     this.#container.style.height = `${range.height}px`;
     const kept = this.#drawRange(range, rowHeight);
     this.#dropOthers(kept);
     this.#putInOrder(kept);
     this.#options.onRange?.(range);
+    if (this.#around === 0 && range.end > range.first) this.#lookAroundLater();
+  }
+
+  #lookAroundLater() {
+    if (this.#isLookingAround) return;
+    this.#isLookingAround = true;
+    setTimeout(() => {
+      this.#around = ROWS_AROUND;
+      this.#soon();
+    }, AROUND_AFTER_MS);
   }
 
   get #rowHeight() {
