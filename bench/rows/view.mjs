@@ -147,7 +147,7 @@ async function cost({ session, page }) {
   };
 }
 
-/** What the page does, without the page: frames are acknowledged, 33 ms apart, and marks sent back. */
+/** What the page does, without the page: frames are acknowledged, 41 ms apart, and marks sent back. */
 async function openBare({ id, sessionWatchUrl }) {
   const { origin, searchParams } = new URL(sessionWatchUrl);
   const cdp = await Cdp.open(`${origin.replace("http", "ws")}/v1/sessions/${id}/view?token=${searchParams.get("token")}`);
@@ -158,7 +158,7 @@ async function openBare({ id, sessionWatchUrl }) {
   cdp.listen(({ method, params }) => {
     if (method === "Viewer.mark") cdp.post("Viewer.read", params);
     if (method !== "Page.screencastFrame") return;
-    next = Math.max(now(), next + 33);
+    next = Math.max(now(), next + 41);
     const ack = () => cdp.post("Page.screencastFrameAck", { sessionId: params.sessionId }, sessionId);
     setTimeout(ack, Math.max(0, next - now()));
   });

@@ -2,11 +2,11 @@
 
 /**
  * From the best to the least: JPEG quality, the share of the screen's own pixels, and how long after one frame the next is
- * acknowledged, in milliseconds. 30 frames a second are enough for the eye; each costs the browser, and so its agent, something.
+ * acknowledged, in milliseconds. 24 frames a second are enough for the eye; each costs the browser, and so its agent, something.
  */
 export const LEVELS = [
-  { quality: 80, scale: 1, gapMs: 33 },
-  { quality: 60, scale: 1, gapMs: 33 },
+  { quality: 80, scale: 1, gapMs: 41 },
+  { quality: 60, scale: 1, gapMs: 41 },
   { quality: 50, scale: 0.75, gapMs: 80 },
   { quality: 35, scale: 0.5, gapMs: 200 },
 ];
