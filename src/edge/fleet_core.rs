@@ -249,9 +249,13 @@ impl FleetCore {
             Effect::StartRecorder { run, browser, since, wish } => {
                 let project = self.fleet.project().ok().flatten()?;
                 let start = RecorderStart { project, session: id, browser, run, since, wish };
-                if let Err(error) = recorder_stub::start(&self.env, &start).await {
-                    console_error!("{id} recorder: {error}");
-                }
+                let env = self.env.clone();
+                // Nobody waits for it: what else is to be done makes the session live.
+                self.state.wait_until(async move {
+                    if let Err(error) = recorder_stub::start(&env, &start).await {
+                        console_error!("{id} recorder: {error}");
+                    }
+                });
                 return None;
             }
             Effect::CloseBrowser { browser } => self.close(browser).await?,
