@@ -34,6 +34,11 @@ const AGAIN_MAX: Millis = Millis::from_secs(8);
 /// What is not stored by then after the session's end is lost; the fleet waits a little longer for the last word.
 const FLUSH_LIMIT: Millis = Millis::from_secs(25);
 
+thread_local! {
+    /// The script, once it was read: whatever else a browser's first moment costs is the agent's to wait for.
+    static SOURCE: RefCell<Option<Rc<str>>> = const { RefCell::new(None) };
+}
+
 /// The recording of one session, while it is under way.
 pub(super) struct Recording {
     env: Env,
@@ -170,13 +175,25 @@ impl Run {
     }
 
     async fn script(&self) -> Result<Script, String> {
+        let kept = SOURCE.with_borrow(Option::clone);
+        let source = match kept {
+            Some(source) => source,
+            None => self.fetch_source().await?,
+        };
+        Ok(Script::new(&source, self.start.borrow().wish.mask_inputs))
+    }
+
+    /// Reads the script, once for each life of the program: another one comes with another program.
+    async fn fetch_source(&self) -> Result<Rc<str>, String> {
         let fetched = async {
             let request: Request = web_sys::Request::new_with_str(SCRIPT)?.into();
             let mut file = self.env.assets("ASSETS")?.fetch_request(request).await?;
             if file.status_code() == 200 { file.text().await.map(Some) } else { Ok(None) }
         };
         let source = fetched.await.map_err(|error| error.to_string())?.ok_or("its script is not among the files")?;
-        Ok(Script::new(&source, self.start.borrow().wish.mask_inputs))
+        let source: Rc<str> = source.into();
+        SOURCE.set(Some(Rc::clone(&source)));
+        Ok(source)
     }
 
     fn hang_up(&self) {
