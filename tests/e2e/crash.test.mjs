@@ -14,6 +14,8 @@ import puppeteer from "puppeteer-core";
 
 import { listProcesses } from "../../scripts/processes.mjs";
 import { makeSecret } from "../../scripts/secrets.mjs";
+import { readEvents } from "./recorded.mjs";
+import { openRecordedSite } from "./recorded_site.mjs";
 import { openService, Service } from "./service.mjs";
 import { chromePid, handshake } from "./sockets.mjs";
 import { until } from "./until.mjs";
@@ -23,6 +25,8 @@ const SERVE = fileURLToPath(new URL("serve.mjs", import.meta.url));
 const NOTICED_WITHIN_MS = 10_000;
 /** In how long after a start nothing of before is live. */
 const SETTLED_WITHIN_MS = 15_000;
+/** What a crash may take of a recording. */
+const RECORDING_LOSS_MS = 5_000;
 
 const service = await openService({ vars: { LIVE_SESSIONS_MAX: "3" } });
 after(() => service.dispose());
@@ -35,6 +39,8 @@ function kill(pid, { run }) {
   assert.ok(found?.command.includes(`${run}/`), `${pid} is not ours`);
   process.kill(pid, "SIGKILL");
 }
+
+const runtimeOf = ({ run }) => listProcesses().find(({ command }) => command.startsWith(`${run}/workerd `));
 
 test("Chromes are killed: their sessions alone have failed within 10 s, and their slots are free", async () => {
   const project = service.project();
@@ -75,8 +81,7 @@ test("a tab that crashes takes neither its session nor the tabs beside it", asyn
 test("the Workers runtime is killed: what was live has failed, no Chrome stays, and new sessions start", async () => {
   const project = service.project();
   const before = await Promise.all([project.create(), project.create()]);
-  const runtime = listProcesses().find(({ command }) => command.startsWith(`${service.run}/workerd `));
-  kill(runtime.pid, service);
+  kill(runtimeOf(service).pid, service);
   await until("it answers again", () => project.list().catch(() => false));
   for (const { id } of before) {
     const ended = await project.untilEnded(id, SETTLED_WITHIN_MS);
@@ -85,6 +90,25 @@ test("the Workers runtime is killed: what was live has failed, no Chrome stays, 
   await service.untilChromes(0);
   await project.create();
   assert.equal(service.chromes().length, 1);
+});
+
+test("the Workers runtime is killed: of a recording its last 5 s are lost at most", async (t) => {
+  const site = await openRecordedSite();
+  t.after(() => site.close());
+  const project = service.project();
+  const session = await project.create();
+  const browser = await connect(session);
+  await (await browser.newPage()).goto(`${site.url}/ticking`);
+  const ticks = async () => (await readEvents(project, session.id)).filter((event) => JSON.stringify(event).includes("tick "));
+  const stored = await until("some of it is stored", async () => (await ticks()).at(-1));
+  // Whoever kept more than may be lost would lose it now.
+  await until("it goes on for a while", () => Date.now() > stored.timestamp + RECORDING_LOSS_MS + 3000);
+  const killedAt = Date.now();
+  kill(runtimeOf(service).pid, service);
+  await until("it answers again", () => project.list().catch(() => false));
+  const lastTick = (await ticks()).at(-1).timestamp;
+  assert.ok(lastTick >= stored.timestamp, "what was stored is still there");
+  assert.ok(killedAt - lastTick <= RECORDING_LOSS_MS, `${killedAt - lastTick} ms are lost`);
 });
 
 test("the server is killed: after the next start nothing of before is live, and nothing of it runs", async (t) => {
@@ -151,7 +175,7 @@ class Server extends Service {
 
   /** Kills the server before its runtime can tell anybody: stopped, that is killed by the run's watchdog alone. */
   cutPower() {
-    const runtime = listProcesses().find(({ command }) => command.startsWith(`${this.run}/workerd `));
+    const runtime = runtimeOf(this);
     process.kill(runtime.pid, "SIGSTOP");
     this.child.kill("SIGKILL");
   }

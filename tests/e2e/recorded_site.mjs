@@ -30,6 +30,8 @@ const PAGES = {
     window.postMessage({ type: "rrweb", event: { type: 5, timestamp: 1, data: { tag: "network", payload: {} } } }, "*");
     document.body.append(Object.assign(document.createElement("p"), { id: "after", textContent: "after" }));
   </script>`,
+  "/ticking": `<p id="tick"></p><script>
+    setInterval(() => (document.getElementById("tick").textContent = "tick " + Date.now()), 100)</script>`,
   "/churn": `<div id="churn"></div><script>
     const text = "x".repeat(500);
     const churn = () => {

@@ -7,7 +7,7 @@ import { test } from "node:test";
 
 import { closing } from "./closing.mjs";
 import { launchChrome } from "./dashboard.mjs";
-import { custom, recordTab } from "./replayed.mjs";
+import { custom, later, recordTab } from "./replayed.mjs";
 import { ReplayPage } from "./replay.mjs";
 import { NOBODYS_ID, openService } from "./service.mjs";
 import { until } from "./until.mjs";
@@ -34,10 +34,12 @@ const site = await openHost({
   "/second": `<!doctype html><title>Second</title><h1>Second tab</h1>`,
 });
 
+const FORM_STAYS_MS = 600;
 const events = [
   ...(await recordTab(chrome, {
     tab: "A",
     url: `${site.url}/form`,
+    staysMs: FORM_STAYS_MS,
     act: async (page, happened) => {
       happened("network", { requestId: "1", method: "GET", url: `${site.url}/form`, status: 200, type: "Document", mimeType: "text/html", startedAt: new Date().toISOString(), durationMs: 12, bytes: 4100 });
       await page.type("#name", "Ada Marlowe", { delay: 30 });
@@ -45,10 +47,9 @@ const events = [
       await page.getByRole("button", { name: "Pay" }).click();
       await page.getByText("Thank you").waitFor();
       happened("network", { requestId: "2", method: "POST", url: `${site.url}/order`, status: 500, type: "Fetch", startedAt: new Date().toISOString(), durationMs: 5, bytes: 0 });
-      await page.waitForTimeout(600);
     },
   })),
-  ...(await recordTab(chrome, { tab: "B", url: `${site.url}/second`, act: (page) => page.waitForTimeout(400) })),
+  ...later(await recordTab(chrome, { tab: "B", url: `${site.url}/second`, staysMs: 400 }), FORM_STAYS_MS),
 ];
 
 async function ended() {

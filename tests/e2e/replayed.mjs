@@ -9,17 +9,20 @@ const RRWEB = readFileSync(inRoot("node_modules", "@rrweb", "record", "umd", "re
 // rrweb makes frames of its own, in which scripts of the page's beginning run as well.
 const RECORD = `${RRWEB}; if (self === top) addEventListener("DOMContentLoaded", () => globalThis.rrwebRecord.record({ emit: (event) => globalThis.keepEvent(JSON.stringify(event)), maskAllInputs: true }));`;
 
-/** Records a tab from its first moment while `act(page)` is done in it; gives its events. */
-export async function recordTab(browser, { tab, url, act }) {
+/** Records a tab from its first moment while `act(page)` is done in it; gives its events. It closes `staysMs` after the last of them. */
+export async function recordTab(browser, { tab, url, act = () => {}, staysMs }) {
   const events = [];
   const context = await browser.newContext({ viewport: { width: 800, height: 600 } });
   const page = await context.newPage();
   await page.exposeFunction("keepEvent", (event) => events.push({ ...JSON.parse(event), tab }));
+  await page.exposeFunction("allKept", () => {});
   await page.addInitScript(RECORD);
   await page.goto(url);
   events.push(custom(tab, "tab", { opened: true, url, title: await page.title() }), custom(tab, "navigation", { url, title: await page.title() }));
   await act(page, (tag, payload) => events.push(custom(tab, tag, payload)));
-  events.push(custom(tab, "tab", { opened: false, url, title: await page.title() }));
+  // Calls come in their order.
+  await page.evaluate(() => globalThis.allKept());
+  events.push(custom(tab, "tab", { opened: false, url, title: await page.title() }, Date.now() + staysMs));
   await context.close();
   return events.sort((a, b) => a.timestamp - b.timestamp);
 }
@@ -28,6 +31,9 @@ export async function recordTab(browser, { tab, url, act }) {
 export function custom(tab, tag, payload, timestamp = Date.now()) {
   return { type: 5, timestamp, tab, data: { tag, payload } };
 }
+
+/** The same, so much later. */
+export const later = (events, ms) => events.map((event) => ({ ...event, timestamp: event.timestamp + ms }));
 
 /**
  * Answers a page's calls for the events of sessions, a few at a time. `held` are the answers before the last part of the recording is

@@ -321,6 +321,38 @@ test("a link to a tab stays with that tab", async () => {
   await viewer.page.getByText("This tab is closed").waitFor();
 });
 
+test("a picture that is drawn late does not hide that its tab is behind another one", async () => {
+  const { session, agent, project } = await openSession("/moving");
+  const { pages } = await project.expect(200, "GET", `/v1/sessions/${session.id}/live-details`);
+  const viewer = await view(pages[0].sessionViewerUrl);
+  await viewer.page.evaluate(() => {
+    const make = globalThis.createImageBitmap;
+    const released = new Promise((resolve) => (globalThis.release = resolve));
+    globalThis.createImageBitmap = async (image) => {
+      globalThis.isHeld = true;
+      await released;
+      return make(image);
+    };
+  });
+  await until("a picture is held", () => viewer.page.evaluate(() => globalThis.isHeld));
+  const second = await agent.newPage();
+  await second.goto(`${site.url}/blue`);
+  const notice = viewer.page.getByText("This tab is behind another one");
+  await notice.waitFor();
+  await viewer.page.evaluate(async () => {
+    const drawn = new Promise((resolve) => {
+      const { drawImage } = CanvasRenderingContext2D.prototype;
+      CanvasRenderingContext2D.prototype.drawImage = function (...all) {
+        drawImage.apply(this, all);
+        setTimeout(resolve);
+      };
+    });
+    globalThis.release();
+    await drawn;
+  });
+  assert.ok(await notice.isVisible());
+});
+
 test("a viewer that is hidden stops the frames, and one that is seen again goes on", async () => {
   const { session } = await openSession("/moving");
   const viewer = await view(session.sessionWatchUrl);

@@ -69,7 +69,7 @@ export class Windowed {
     this.#dropOthers(kept);
     this.#putInOrder(kept);
     this.#options.onRange?.(range);
-    if (this.#around === 0 && range.end > range.first) this.#lookAroundLater();
+    if (this.#around === 0 && count > 0) this.#lookAroundLater();
   }
 
   #lookAroundLater() {

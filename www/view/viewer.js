@@ -33,7 +33,7 @@ export class Viewer {
   #isChosen = false;
   #mayInteract;
   #isDriving = false;
-  /** Whether the tab that is shown is in front, as the browser said last. */
+  /** Whether the tab that is shown is in front, as the browser said last; undefined while it has said nothing. */
   #isInFront = true;
   #state = "connecting";
   #titles;
@@ -67,7 +67,8 @@ export class Viewer {
     this.#tabs = new Tabs(byId("tabs"), this.#link.tab, (id) => this.#choose(id));
     this.#front = new Front((id) => this.#show(id));
     this.#screen = new Screen(byId("picture"), byId("stage"), post, {
-      drawn: () => this.#notice.clear("hidden"),
+      // One that was made before it went behind another one may be drawn after.
+      drawn: () => this.#isInFront === false || this.#notice.clear("hidden"),
       visible: (isVisible) => this.#seen(isVisible),
     });
     const panel = { panel: byId("console"), lines: byId("lines"), level: byId("level"), count: byId("console-count") };
@@ -217,7 +218,7 @@ export class Viewer {
     const before = this.#session;
     this.#shown = id;
     this.#session = undefined;
-    this.#isInFront = false;
+    this.#isInFront = undefined;
     this.#screen.show(undefined);
     this.#console.show(undefined);
     this.#dialog.close();
