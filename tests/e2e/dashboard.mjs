@@ -28,7 +28,7 @@ export class SitePage {
     this.key = key;
     page.on("request", (request) => this.#seen.requests.push(request.url()));
     page.on("websocket", (socket) => this.#seen.requests.push(socket.url()));
-    page.on("pageerror", (error) => this.#seen.troubles.push(String(error.stack)));
+    page.on("pageerror", (error) => this.#seen.troubles.push(error.stack || error.message));
     page.on("console", (message) => /Content Security Policy|TrustedHTML|TrustedScript/.test(message.text()) && this.#seen.troubles.push(message.text()));
   }
 

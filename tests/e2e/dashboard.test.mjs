@@ -227,3 +227,18 @@ test("counts, limits and charts tell what was used, to eyes and to readers", asy
   await tenant.create();
   await dashboard.tile("Live").filter({ hasText: "2 of 20" }).waitFor(SOON);
 });
+
+test("charts whose file could not be had at first come later, and all else is there meanwhile", async (t) => {
+  const tenant = service.project();
+  await tenant.release((await tenant.create()).id);
+  const dashboard = await Dashboard.signedOut(chrome, service);
+  t.after(() => dashboard.close());
+  let refused = 0;
+  await dashboard.page.route("**/dashboard/plot.js", (route) => (refused++, route.abort()));
+  await dashboard.signIn(tenant.key);
+  await until("it was asked for", () => refused > 0);
+  await dashboard.tile("Sessions today").filter({ hasText: "1" }).waitFor();
+  assert.equal(await dashboard.page.getByRole("table", { name: "Ends by reason" }).count(), 0);
+  await dashboard.page.unroute("**/dashboard/plot.js");
+  await dashboard.page.getByRole("table", { name: "Ends by reason" }).getByRole("row", { name: "Released 1" }).waitFor();
+});

@@ -19,10 +19,14 @@ export class Overview {
   #fleet;
   #navigation;
   #tiles = {};
-  #usage = null;
+  /** The service's last answer about usage, and for which range. */
+  #answer = null;
+  /** What the charts show, and since when. */
+  #drawn = null;
+  #drawnAt = 0;
   #charts = null;
+  #isLoadingCharts = false;
   #next = 0;
-  #askedForCharts = 0;
   #asking = null;
 
   constructor({ client, fleet, navigation }) {
@@ -39,8 +43,21 @@ export class Overview {
       if (range !== this.#navigation.place.range) this.#ask();
     });
     document.addEventListener("visibilitychange", () => !document.hidden && this.#soon(0));
-    this.#charts = await Charts.in(document.getElementById("charts"));
-    await this.#ask();
+    await Promise.all([this.#loadCharts(), this.#ask()]);
+  }
+
+  // What draws them is a file of its own: if it can't be had now, it is asked for again with the next answer.
+  async #loadCharts() {
+    if (this.#isLoadingCharts) return;
+    this.#isLoadingCharts = true;
+    try {
+      this.#charts = await Charts.in(document.getElementById("charts"));
+    } catch {
+      return;
+    } finally {
+      this.#isLoadingCharts = false;
+    }
+    if (this.#answer) this.#drawCharts(this.#answer);
   }
 
   #makeTiles() {
@@ -102,19 +119,21 @@ export class Overview {
     this.#tiles.failures.classList.toggle("bad", today.failures > 0);
     this.#tiles.fill.style.scale = `${Math.min(1, now.live / Math.max(1, limits.liveMax))} 1`;
     this.#tiles.fill.classList.toggle("full", now.live >= limits.liveMax);
-    this.#drawCharts(usage, range);
+    this.#answer = { usage, range };
+    if (this.#charts) this.#drawCharts(this.#answer);
+    else this.#loadCharts();
   }
 
-  #drawCharts(usage, range) {
-    const isDue = this.#usage?.range !== range || Date.now() - this.#askedForCharts >= CHARTS_EVERY_MS || this.#hasNews(usage);
+  #drawCharts({ usage, range }) {
+    const isDue = this.#drawn?.range !== range || Date.now() - this.#drawnAt >= CHARTS_EVERY_MS || this.#hasNews(usage);
     if (!isDue) return;
-    this.#askedForCharts = Date.now();
-    this.#usage = { range, news: newsOf(usage) };
+    this.#drawnAt = Date.now();
+    this.#drawn = { range, news: newsOf(usage) };
     this.#charts.show(periodsOf(usage, range, serviceNow()), range);
   }
 
   #hasNews(usage) {
-    return newsOf(usage) !== this.#usage.news;
+    return newsOf(usage) !== this.#drawn.news;
   }
 }
 
