@@ -27,7 +27,7 @@ const orders = {
     else held.push(...events);
     if (!player) show(0);
   },
-  seek: ({ ms, plays }) => player?.goto(ms, plays),
+  seek: ({ ms, plays }) => goTo(ms, plays),
   play: () => player?.play(),
   pause: () => player?.pause(),
   speed({ times }) {
@@ -57,8 +57,13 @@ function show(at) {
   follow("resume", { type: "playing", playing: true });
   follow("pause", { type: "playing", playing: false });
   follow("finish", { type: "finished" });
-  player.goto(at, false);
+  goTo(at, false);
   say({ type: "shown" });
+}
+
+// rrweb shows what was before a time; what was at it, the last event of all too, is shown a millisecond later.
+function goTo(ms, plays) {
+  player?.goto(ms + 1, plays);
 }
 
 function fit() {
