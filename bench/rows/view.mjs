@@ -5,6 +5,7 @@ import puppeteer from "puppeteer-core";
 
 import { openPlatform } from "../../scripts/platform.mjs";
 import { openViewers } from "../../tests/e2e/viewer.mjs";
+import { LEVELS } from "../../www/view/pace.js";
 import { Cdp } from "../cdp.mjs";
 import { ask, median, now, spread } from "../measure.mjs";
 
@@ -147,7 +148,7 @@ async function cost({ session, page }) {
   };
 }
 
-/** What the page does, without the page: frames are acknowledged, 41 ms apart, and marks sent back. */
+/** What the page does, without the page: frames are acknowledged as far apart, and marks sent back. */
 async function openBare({ id, sessionWatchUrl }) {
   const { origin, searchParams } = new URL(sessionWatchUrl);
   const cdp = await Cdp.open(`${origin.replace("http", "ws")}/v1/sessions/${id}/view?token=${searchParams.get("token")}`);
@@ -158,7 +159,7 @@ async function openBare({ id, sessionWatchUrl }) {
   cdp.listen(({ method, params }) => {
     if (method === "Viewer.mark") cdp.post("Viewer.read", params);
     if (method !== "Page.screencastFrame") return;
-    next = Math.max(now(), next + 41);
+    next = Math.max(now(), next + LEVELS[0].gapMs);
     const ack = () => cdp.post("Page.screencastFrameAck", { sessionId: params.sessionId }, sessionId);
     setTimeout(ack, Math.max(0, next - now()));
   });

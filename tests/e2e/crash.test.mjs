@@ -42,6 +42,12 @@ function kill(pid, { run }) {
 
 const runtimeOf = ({ run }) => listProcesses().find(({ command }) => command.startsWith(`${run}/workerd `));
 
+/** Kills the Workers runtime, and waits until the service answers again. */
+function killRuntime(project) {
+  kill(runtimeOf(service).pid, service);
+  return until("it answers again", () => project.list().catch(() => false));
+}
+
 test("Chromes are killed: their sessions alone have failed within 10 s, and their slots are free", async () => {
   const project = service.project();
   const [connected, alone, other] = await Promise.all([1, 2, 3].map(() => project.create()));
@@ -81,8 +87,7 @@ test("a tab that crashes takes neither its session nor the tabs beside it", asyn
 test("the Workers runtime is killed: what was live has failed, no Chrome stays, and new sessions start", async () => {
   const project = service.project();
   const before = await Promise.all([project.create(), project.create()]);
-  kill(runtimeOf(service).pid, service);
-  await until("it answers again", () => project.list().catch(() => false));
+  await killRuntime(project);
   for (const { id } of before) {
     const ended = await project.untilEnded(id, SETTLED_WITHIN_MS);
     assert.equal(ended.releaseReason, "browser_lost");
@@ -104,8 +109,7 @@ test("the Workers runtime is killed: of a recording its last 5 s are lost at mos
   // Whoever kept more than may be lost would lose it now.
   await until("it goes on for a while", () => Date.now() > stored.timestamp + RECORDING_LOSS_MS + 3000);
   const killedAt = Date.now();
-  kill(runtimeOf(service).pid, service);
-  await until("it answers again", () => project.list().catch(() => false));
+  await killRuntime(project);
   const lastTick = (await ticks()).at(-1).timestamp;
   assert.ok(lastTick >= stored.timestamp, "what was stored is still there");
   assert.ok(killedAt - lastTick <= RECORDING_LOSS_MS, `${killedAt - lastTick} ms are lost`);

@@ -1,6 +1,7 @@
 // The replay as a person finds it.
 
 import { SitePage } from "./dashboard.mjs";
+import { until } from "./until.mjs";
 import { serveRecording } from "./replayed.mjs";
 
 /** The page at `/replay/`. */
@@ -37,6 +38,15 @@ export class ReplayPage extends SitePage {
   /** The page as it was. */
   get screen() {
     return this.page.frameLocator("#player").frameLocator("iframe").frameLocator("iframe");
+  }
+
+  /** Goes to the end of a recording that is all there, and waits until its form shows this name. */
+  async untilEndsWith(text) {
+    await this.status(/\d+ events$/).waitFor();
+    await this.time.focus();
+    await this.time.press("End");
+    const name = this.screen.locator("#name");
+    await until(`the replayed form shows ${text}`, async () => (await name.inputValue()) === text);
   }
 
   /** The document in which the player runs. */

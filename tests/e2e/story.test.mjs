@@ -38,15 +38,6 @@ async function fillTogether(session) {
   return viewer;
 }
 
-/** Goes to the end of a replay that is all there, and waits until the form shows this text there. */
-async function endsWith(replay, text) {
-  await replay.status(/\d+ events$/).waitFor();
-  await replay.time.focus();
-  await replay.time.press("End");
-  const name = replay.screen.locator("#name");
-  await until(`the replayed form shows ${text}`, async () => (await name.inputValue()) === text);
-}
-
 test("a session is started, watched, taken over, released and replayed, with what was typed masked", async (t) => {
   const tenant = service.project();
   const dashboard = await Dashboard.signedOut(chrome, service);
@@ -67,7 +58,7 @@ test("a session is started, watched, taken over, released and replayed, with wha
 
   const replay = await ReplayPage.of(chrome, tenant, session);
   t.after(() => replay.close());
-  await endsWith(replay, "*".repeat("Ada Marlowe".length));
+  await replay.untilEndsWith("*".repeat("Ada Marlowe".length));
 });
 
 test("what was typed is shown where the session asked for no mask", async (t) => {
@@ -78,5 +69,5 @@ test("what was typed is shown where the session asked for no mask", async (t) =>
   await tenant.release(session.id);
   const replay = await ReplayPage.of(chrome, tenant, session);
   t.after(() => replay.close());
-  await endsWith(replay, "Ada Marlowe");
+  await replay.untilEndsWith("Ada Marlowe");
 });

@@ -306,10 +306,15 @@ test("fullscreen is the picture alone, which a click takes over without touching
   await viewer.page.locator("#pill").waitFor({ state: "hidden" });
 });
 
-test("a link to a tab stays with that tab", async () => {
-  const { session, agent, page, project } = await openSession("/red");
+/** Somebody who looks at a session's first tab by a link to that tab alone. */
+async function viewTab(path) {
+  const { session, project, ...opened } = await openSession(path);
   const { pages } = await project.expect(200, "GET", `/v1/sessions/${session.id}/live-details`);
-  const viewer = await view(pages[0].sessionViewerUrl);
+  return { ...opened, viewer: await view(pages[0].sessionViewerUrl) };
+}
+
+test("a link to a tab stays with that tab", async () => {
+  const { agent, page, viewer } = await viewTab("/red");
   await viewer.untilColour(MIDDLE, RED);
   const second = await agent.newPage();
   await second.goto(`${site.url}/blue`);
@@ -322,9 +327,7 @@ test("a link to a tab stays with that tab", async () => {
 });
 
 test("a picture that is drawn late does not hide that its tab is behind another one", async () => {
-  const { session, agent, project } = await openSession("/moving");
-  const { pages } = await project.expect(200, "GET", `/v1/sessions/${session.id}/live-details`);
-  const viewer = await view(pages[0].sessionViewerUrl);
+  const { agent, viewer } = await viewTab("/moving");
   await viewer.page.evaluate(() => {
     const make = globalThis.createImageBitmap;
     const released = new Promise((resolve) => (globalThis.release = resolve));

@@ -21,9 +21,8 @@ export class Overview {
   #tiles = {};
   /** The service's last answer about usage, and for which range. */
   #answer = null;
-  /** What the charts show, and since when. */
+  /** What the charts show, and since when; null before they show anything. */
   #drawn = null;
-  #drawnAt = 0;
   #charts = null;
   #isLoadingCharts = false;
   #next = 0;
@@ -125,17 +124,14 @@ export class Overview {
   }
 
   #drawCharts({ usage, range }) {
-    const isDue = this.#drawn?.range !== range || Date.now() - this.#drawnAt >= CHARTS_EVERY_MS || this.#hasNews(usage);
-    if (!isDue) return;
-    this.#drawnAt = Date.now();
-    this.#drawn = { range, news: newsOf(usage) };
+    const next = { range, news: newsOf(usage), at: Date.now() };
+    if (this.#drawn && !isDue(this.#drawn, next)) return;
+    this.#drawn = next;
     this.#charts.show(periodsOf(usage, range, serviceNow()), range);
   }
-
-  #hasNews(usage) {
-    return newsOf(usage) !== this.#drawn.news;
-  }
 }
+
+const isDue = (drawn, next) => drawn.range !== next.range || drawn.news !== next.news || next.at - drawn.at >= CHARTS_EVERY_MS;
 
 // What changes a chart visibly at once: a start or an end, not another second of a running browser.
 function newsOf({ periods }) {

@@ -4,6 +4,7 @@ import { contains, isFiltered } from "./filter.js";
 import { h, setText } from "./element.js";
 import { EndedRow } from "./ended_rows.js";
 import { LiveCard } from "./live_cards.js";
+import { onceAFrame } from "../once_a_frame.js";
 import { Windowed } from "./windowed.js";
 import { countInWords, figure } from "./words.js";
 
@@ -19,7 +20,6 @@ export class Sessions {
   #navigation;
   #cards;
   #rows;
-  #isDue = false;
 
   /** @param {{fleet: object, navigation: object, actions: object, onCards: (cards: LiveCard[]) => void}} parts */
   constructor({ fleet, navigation, actions, onCards }) {
@@ -38,14 +38,7 @@ export class Sessions {
   }
 
   /** Draws what is known with the next frame, however often it is called. */
-  soon() {
-    if (this.#isDue) return;
-    this.#isDue = true;
-    requestAnimationFrame(() => {
-      this.#isDue = false;
-      this.#draw();
-    });
-  }
+  soon = onceAFrame(() => this.#draw());
 
   tick() {
     for (const row of [...this.#cards.rows, ...this.#rows.rows]) row.tick();

@@ -1,6 +1,7 @@
 // A long list of which only what is on the screen is in the document. Its rows are of one height, and keep their elements
 // while they are drawn, so that focus and selection stay.
 
+import { onceAFrame } from "../once_a_frame.js";
 import { windowOf } from "./window.js";
 
 const ROWS_AROUND = 6;
@@ -13,9 +14,9 @@ export class Windowed {
   #items = { count: 0, at: () => undefined };
   #drawn = new Map();
   #columns = 1;
-  #isDue = false;
   #around = 0;
-  #isLookingAround = false;
+  #lookingAround;
+  #soon = onceAFrame(() => this.draw());
 
   /**
    * @param {HTMLElement} container its positioned box; `--row-height` in its style says how high a row is
@@ -46,15 +47,6 @@ export class Windowed {
     this.draw();
   }
 
-  #soon() {
-    if (this.#isDue) return;
-    this.#isDue = true;
-    requestAnimationFrame(() => {
-      this.#isDue = false;
-      this.draw();
-    });
-  }
-
   draw() {
     if (!this.#container.isConnected || this.#container.offsetParent === null) return;
     const box = this.#container.getBoundingClientRect();
@@ -69,16 +61,12 @@ export class Windowed {
     this.#dropOthers(kept);
     this.#putInOrder(kept);
     this.#options.onRange?.(range);
-    if (this.#around === 0 && count > 0) this.#lookAroundLater();
+    if (count > 0) this.#lookingAround ??= setTimeout(() => this.#lookAround(), AROUND_AFTER_MS);
   }
 
-  #lookAroundLater() {
-    if (this.#isLookingAround) return;
-    this.#isLookingAround = true;
-    setTimeout(() => {
-      this.#around = ROWS_AROUND;
-      this.#soon();
-    }, AROUND_AFTER_MS);
+  #lookAround() {
+    this.#around = ROWS_AROUND;
+    this.#soon();
   }
 
   get #rowHeight() {

@@ -1,5 +1,7 @@
 // The browser's tabs, and which of them is shown.
 
+import { onceAFrame } from "../once_a_frame.js";
+
 const SHOWN_MAX = 100;
 const TITLE_CHARS_MAX = 200;
 
@@ -9,7 +11,8 @@ export class Tabs {
   #choose;
   #tabs = new Map();
   #shown;
-  #isDue = false;
+  // A page may change its title thousands of times a second; nobody reads more than the screen shows.
+  #render = onceAFrame(() => this.#fill());
 
   /**
    * @param {HTMLElement} list
@@ -74,16 +77,6 @@ export class Tabs {
     this.#tabs.delete(id);
     this.#render();
     return { change: "closed", id, openerId };
-  }
-
-  // A page may change its title thousands of times a second; nobody reads more than the screen shows.
-  #render() {
-    if (this.#isDue) return;
-    this.#isDue = true;
-    requestAnimationFrame(() => {
-      this.#isDue = false;
-      this.#fill();
-    });
   }
 
   #fill() {
