@@ -44,15 +44,17 @@ export async function launchChrome() {
 
 /** The browser processes (not their renderers) whose profile lies below `folder`. Linux only. */
 export function browsersBelow(folder) {
-  return readdirSync("/proc").filter((entry) => {
-    if (!/^\d+$/.test(entry)) return false;
-    try {
-      const command = readFileSync(`/proc/${entry}/cmdline`, "utf8");
-      return command.includes(`--user-data-dir=${folder}`) && !command.includes("--type=") && isAlive(entry);
-    } catch {
-      return false;
-    }
-  }).map(Number);
+  return readdirSync("/proc")
+    .filter((entry) => {
+      if (!/^\d+$/.test(entry)) return false;
+      try {
+        const command = readFileSync(`/proc/${entry}/cmdline`, "utf8");
+        return command.includes(`--user-data-dir=${folder}`) && !command.includes("--type=") && isAlive(entry);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
 }
 
 /** Whether a process runs; one that is dead and not yet waited for does not. */

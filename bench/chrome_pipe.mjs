@@ -11,7 +11,10 @@ function pipe(call, socket, { hostname, port, pathname }) {
   const headers = Object.entries({ ...call.headers, host: `${hostname}:${port}` });
   upstream.write(`GET ${pathname} HTTP/1.1\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`);
   socket.pipe(upstream).pipe(socket);
-  for (const [one, other] of [[socket, upstream], [upstream, socket]]) {
+  for (const [one, other] of [
+    [socket, upstream],
+    [upstream, socket],
+  ]) {
     one.on("error", () => other.destroy());
     one.on("close", () => other.destroy());
   }

@@ -26,7 +26,10 @@ const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
  */
 export function request(method, url, { headers = {}, body } = {}) {
   const data = body === undefined ? undefined : JSON.stringify(body);
-  const sent = data === undefined ? headers : { ...headers, "content-type": "application/json", "content-length": Buffer.byteLength(data) };
+  const sent =
+    data === undefined
+      ? headers
+      : { ...headers, "content-type": "application/json", "content-length": Buffer.byteLength(data) };
   return new Promise((resolve, reject) => {
     const call = http.request(url, { method, agent, headers: sent }, (answer) => {
       const chunks = [];

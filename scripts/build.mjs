@@ -12,7 +12,14 @@ import { ensurePackages, ensureRust } from "./toolchain.mjs";
 
 // Wide moves: a struct is copied in a fourth of the instructions. Only for the Worker, whose runtime is known to have them.
 const WIDE_MOVES = "-Ctarget-feature=+simd128";
-const SOURCES = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "scripts/build.mjs", "scripts/lean_wasm.mjs"];
+const SOURCES = [
+  "src",
+  "Cargo.toml",
+  "Cargo.lock",
+  "rust-toolchain.toml",
+  "scripts/build.mjs",
+  "scripts/lean_wasm.mjs",
+];
 
 /** Builds the Worker and its site, as far as they are not what the sources would give. */
 export async function build(options) {
@@ -47,7 +54,8 @@ async function buildWorker({ force = false } = {}) {
 async function lean(folder) {
   // Here and not above: a fresh clone has no packages yet.
   const { leanWasm } = await import("./lean_wasm.mjs");
-  for (const name of readdirSync(inRoot(folder)).filter((file) => file.endsWith(".wasm"))) leanWasm(inRoot(folder, name));
+  for (const name of readdirSync(inRoot(folder)).filter((file) => file.endsWith(".wasm")))
+    leanWasm(inRoot(folder, name));
 }
 
 if (isCommand(import.meta.url)) {

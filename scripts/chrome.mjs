@@ -69,7 +69,8 @@ const wrapperPaths = () => chromePaths(home);
 function chromePaths(cacheHome) {
   const code = readFileSync(createRequire(import.meta.url).resolve("miniflare"), "utf8");
   const version = /BROWSER_VERSION = "([^"]+)"/.exec(code)?.[1];
-  if (!version) throw new StepFailed("miniflare does not say any more which Chrome it wants.", "pin the wrangler of package.json.");
+  if (!version)
+    throw new StepFailed("miniflare does not say any more which Chrome it wants.", "pin the wrangler of package.json.");
   const folders = join(cacheHome, ".wrangler", "chrome");
   const mac = ["Google Chrome for Testing.app", "Contents", "MacOS", "Google Chrome for Testing"];
   const paths = {
@@ -126,7 +127,9 @@ function candidates() {
     }
     return [wanted()];
   }
-  const found = NAMES.map(onPath).filter(Boolean).map((path) => behind(path));
+  const found = NAMES.map(onPath)
+    .filter(Boolean)
+    .map((path) => behind(path));
   const apps = process.platform === "darwin" ? MAC_APPS : [];
   const downloaded = chromePaths(userCache).map(({ executable }) => executable);
   return [...found, ...apps, ...downloaded].filter((path) => existsSync(path));
@@ -140,15 +143,27 @@ function firstThatStarts(paths) {
     if (starts(program, ["--no-sandbox"])) return { program, sandbox: false };
     console.log(`  ${program} does not start a page; looking further.`);
   }
-  if (wanted()) throw new StepFailed(`${wanted()} does not start a page.`, "set CHROME_PATH to a Chrome that does, or unset it.");
+  if (wanted())
+    throw new StepFailed(`${wanted()} does not start a page.`, "set CHROME_PATH to a Chrome that does, or unset it.");
   return undefined;
 }
 
 // A launcher that only tells to install something, or a Chrome without its libraries, is found out here and not later.
 function starts(program, flags) {
   const profile = mkdtempSync(join(temporary, "tidewatch-chrome-"));
-  const args = ["--headless=new", ...FLAGS, ...flags, `--user-data-dir=${profile}`, "--dump-dom", "data:text/html,tide"];
-  const { status, stdout } = spawnSync(program, args, { encoding: "utf8", timeout: TRY_WITHIN_MS, killSignal: "SIGKILL" });
+  const args = [
+    "--headless=new",
+    ...FLAGS,
+    ...flags,
+    `--user-data-dir=${profile}`,
+    "--dump-dom",
+    "data:text/html,tide",
+  ];
+  const { status, stdout } = spawnSync(program, args, {
+    encoding: "utf8",
+    timeout: TRY_WITHIN_MS,
+    killSignal: "SIGKILL",
+  });
   rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   return status === 0 && stdout.includes("tide");
 }

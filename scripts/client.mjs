@@ -59,8 +59,22 @@ async function makeTarget(target, made) {
   await runStep({
     title: `Building the client (${target})`,
     takes: isFirst ? (isFresh ? "1 to 2 minutes" : "20 to 40 s") : "5 s",
-    command: [await ensureWasmPack(), "build", inRoot(), "--profile", "client", "--target", target,
-      "--out-dir", join(made, target), "--no-pack", "--mode", "no-install", "--features", "client"],
+    command: [
+      await ensureWasmPack(),
+      "build",
+      inRoot(),
+      "--profile",
+      "client",
+      "--target",
+      target,
+      "--out-dir",
+      join(made, target),
+      "--no-pack",
+      "--mode",
+      "no-install",
+      "--features",
+      "client",
+    ],
     env: await wasmPackEnv(),
     next: "mend what the compiler says above, and run the same again.",
   });
@@ -88,8 +102,17 @@ async function bundleForPages(made) {
     title: "Putting what a page loads into one file",
     takes: "1 s",
     // Names stay, for whoever reads a stack.
-    command: [npmBinary("esbuild"), entry, "--bundle", "--format=esm", "--target=es2022", "--minify-whitespace",
-      "--minify-syntax", `--outfile=${bundled}`, "--log-level=warning"],
+    command: [
+      npmBinary("esbuild"),
+      entry,
+      "--bundle",
+      "--format=esm",
+      "--target=es2022",
+      "--minify-whitespace",
+      "--minify-syntax",
+      `--outfile=${bundled}`,
+      "--log-level=warning",
+    ],
     next: "remove node_modules and run the same again.",
   });
   renameSync(bundled, join(made, "web", "tidewatch.js"));

@@ -22,7 +22,8 @@ try {
 async function deploy() {
   await ensurePackages();
   console.log("Asking who is logged in …");
-  if (!isLoggedIn(await wrangler("whoami", "--json"))) throw new StepFailed("Nobody is logged in to Cloudflare.", LOG_IN);
+  if (!isLoggedIn(await wrangler("whoami", "--json")))
+    throw new StepFailed("Nobody is logged in to Cloudflare.", LOG_IN);
   await build();
   console.log("Asking which secrets the deployment has …");
   const listed = await wrangler("secret", "list", "--format", "json");

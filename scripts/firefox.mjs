@@ -23,7 +23,8 @@ export async function ensureFirefox() {
     throw new StepFailed(`FIREFOX_PATH names ${wish}, which is no Firefox.`, "correct FIREFOX_PATH, or unset it.");
   }
   const packages = ["firefox-esr"];
-  const found = find() ?? ((await installWithApt({ title: "Installing Firefox", takes: "30 to 90 s", packages })) && find());
+  const found =
+    find() ?? ((await installWithApt({ title: "Installing Firefox", takes: "30 to 90 s", packages })) && find());
   if (found) return found;
   throw new StepFailed(
     "There is no Firefox for the tests of the client.",

@@ -35,10 +35,15 @@ export function leanWasm(file) {
 }
 
 function exportsOf(module) {
-  return Array.from({ length: module.getNumExports() }, (_, at) => binaryen.getExportInfo(module.getExportByIndex(at)).name);
+  return Array.from(
+    { length: module.getNumExports() },
+    (_, at) => binaryen.getExportInfo(module.getExportByIndex(at)).name,
+  );
 }
 
 function importsOf(module) {
-  const functions = Array.from({ length: module.getNumFunctions() }, (_, at) => binaryen.getFunctionInfo(module.getFunctionByIndex(at)));
+  const functions = Array.from({ length: module.getNumFunctions() }, (_, at) =>
+    binaryen.getFunctionInfo(module.getFunctionByIndex(at)),
+  );
   return functions.filter(({ module: from }) => from).map(({ base }) => base);
 }

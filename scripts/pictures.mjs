@@ -39,7 +39,11 @@ class Fleet {
   }
 
   async open(browser = { url: this.provider.url }) {
-    this.platform = await openPlatform({ persist: this.persist, browser, vars: { TIDEWATCH_SECRET: this.#secret, LIVE_SESSIONS_MAX: "20" } });
+    this.platform = await openPlatform({
+      persist: this.persist,
+      browser,
+      vars: { TIDEWATCH_SECRET: this.#secret, LIVE_SESSIONS_MAX: "20" },
+    });
     this.url = this.platform.url;
   }
 
@@ -70,7 +74,12 @@ async function livePast(fleet) {
       const owner = OWNERS[(round + count) % OWNERS.length];
       const timeout = [20, 90, 120][count % 3] * MINUTE_MS;
       const onDisconnect = count % 5 === 4 ? { onDisconnect: "release" } : {};
-      await fleet.call("POST", "/v1/sessions", { owner, timeout, metadata: { run: String(380 + round), stage: count % 2 ? "nightly" : "canary" }, ...onDisconnect });
+      await fleet.call("POST", "/v1/sessions", {
+        owner,
+        timeout,
+        metadata: { run: String(380 + round), stage: count % 2 ? "nightly" : "canary" },
+        ...onDisconnect,
+      });
     }
     await travel(fleet, WORK_MS);
     await fleet.call("POST", "/v1/sessions/release");
@@ -90,7 +99,12 @@ const SCENES = [
 async function startScenes(fleet, shop) {
   const agents = [];
   for (const { path, timeout, types, ...options } of SCENES) {
-    const session = await fleet.call("POST", "/v1/sessions", { ...options, timeout: timeout * MINUTE_MS, onDisconnect: "release", dimensions: { width: 1280, height: 800 } });
+    const session = await fleet.call("POST", "/v1/sessions", {
+      ...options,
+      timeout: timeout * MINUTE_MS,
+      onDisconnect: "release",
+      dimensions: { width: 1280, height: 800 },
+    });
     const agent = await puppeteer.connect({ browserWSEndpoint: session.websocketUrl, defaultViewport: null });
     const [page] = await agent.pages();
     await page.goto(shop.url + path);
@@ -101,12 +115,23 @@ async function startScenes(fleet, shop) {
 }
 
 async function fillForm(page) {
-  for (const [id, text] of Object.entries({ name: "Ada Marlowe", street: "7 Quay Lane", city: "Whitby", card: "4711 0000 4711" })) await page.type(`#${id}`, text);
+  for (const [id, text] of Object.entries({
+    name: "Ada Marlowe",
+    street: "7 Quay Lane",
+    city: "Whitby",
+    card: "4711 0000 4711",
+  }))
+    await page.type(`#${id}`, text);
 }
 
 /** A session that is over, with an agent's errand in its recording. */
 async function recordErrand(fleet, shop) {
-  const session = await fleet.call("POST", "/v1/sessions", { owner: "checkout-tests", recording: { maskInputs: false }, metadata: { run: "399" }, dimensions: { width: 1280, height: 800 } });
+  const session = await fleet.call("POST", "/v1/sessions", {
+    owner: "checkout-tests",
+    recording: { maskInputs: false },
+    metadata: { run: "399" },
+    dimensions: { width: 1280, height: 800 },
+  });
   const agent = await puppeteer.connect({ browserWSEndpoint: session.websocketUrl, defaultViewport: null });
   const [page] = await agent.pages();
   for (const path of ["/", "/prices", "/checkout"]) await page.goto(shop.url + path);
@@ -121,7 +146,10 @@ async function recordErrand(fleet, shop) {
 /** One picture of one page. */
 async function shoot(chrome, fleet, { name, path, viewport = DESKTOP, colorScheme = "light", prepare }) {
   const context = await chrome.newContext({ viewport, colorScheme });
-  await context.addInitScript(([url, key]) => location.href.startsWith(url) && sessionStorage.setItem("tidewatch-key", key), [fleet.url, fleet.key]);
+  await context.addInitScript(
+    ([url, key]) => location.href.startsWith(url) && sessionStorage.setItem("tidewatch-key", key),
+    [fleet.url, fleet.key],
+  );
   const page = await context.newPage();
   await page.goto(fleet.url + path);
   await prepare(page);
@@ -137,12 +165,21 @@ async function shoot(chrome, fleet, { name, path, viewport = DESKTOP, colorSchem
 const listed = (pictures) => async (page) => {
   await page.getByRole("article").first().waitFor();
   await page.getByRole("table", { name: "Ends by reason" }).waitFor();
-  await page.waitForFunction((many) => [...document.querySelectorAll("article img")].filter((picture) => picture.naturalWidth > 0).length >= many, pictures);
+  await page.waitForFunction(
+    (many) =>
+      [...document.querySelectorAll("article img")].filter((picture) => picture.naturalWidth > 0).length >= many,
+    pictures,
+  );
 };
 
 /** The replay is loaded, and stands at its end. */
 const replayed = async (page) => {
-  await page.getByRole("list", { name: "What happened" }).getByRole("button").filter({ hasText: "/checkout" }).first().waitFor();
+  await page
+    .getByRole("list", { name: "What happened" })
+    .getByRole("button")
+    .filter({ hasText: "/checkout" })
+    .first()
+    .waitFor();
   await page.getByRole("slider", { name: "Time" }).press("End");
   const screen = page.frameLocator("#player").frameLocator("iframe").frameLocator("iframe");
   await until("the form is filled", async () => (await screen.locator("#city").inputValue()) === "Whitby");
@@ -152,9 +189,24 @@ async function takePictures(chrome, fleet, { agents, errand }) {
   const { session } = agents.at(3);
   const viewer = new URL(session.sessionViewerUrl);
   for (const colorScheme of ["light", "dark"]) {
-    await shoot(chrome, fleet, { name: `dashboard-${colorScheme}`, path: "/", colorScheme, prepare: listed(SCENES.length) });
-    await shoot(chrome, fleet, { name: `view-${colorScheme}`, path: viewer.pathname + viewer.search, colorScheme, prepare: seen });
-    await shoot(chrome, fleet, { name: `replay-${colorScheme}`, path: `/replay/?session=${errand.id}`, colorScheme, prepare: replayed });
+    await shoot(chrome, fleet, {
+      name: `dashboard-${colorScheme}`,
+      path: "/",
+      colorScheme,
+      prepare: listed(SCENES.length),
+    });
+    await shoot(chrome, fleet, {
+      name: `view-${colorScheme}`,
+      path: viewer.pathname + viewer.search,
+      colorScheme,
+      prepare: seen,
+    });
+    await shoot(chrome, fleet, {
+      name: `replay-${colorScheme}`,
+      path: `/replay/?session=${errand.id}`,
+      colorScheme,
+      prepare: replayed,
+    });
   }
   await shoot(chrome, fleet, { name: "phone", path: "/", viewport: PHONE, prepare: listed(1) });
 }

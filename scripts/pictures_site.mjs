@@ -16,16 +16,40 @@ const STYLE = `
   article { max-width: 680px; font-size: 18px } article p { color: #42525a }`;
 
 const HUES = [18, 42, 96, 158, 190, 212, 268, 330];
-const GOODS = ["Sea kettle", "Tide clock", "Rope basket", "Harbour lamp", "Salt jar", "Oak tray", "Wool throw", "Brass bell"];
+const GOODS = [
+  "Sea kettle",
+  "Tide clock",
+  "Rope basket",
+  "Harbour lamp",
+  "Salt jar",
+  "Oak tray",
+  "Wool throw",
+  "Brass bell",
+];
 
-const goods = GOODS.map((name, at) => `<div class="card"><i style="background: linear-gradient(135deg, hsl(${HUES[at]} 60% 72%), hsl(${HUES[at] + 40} 55% 50%))"></i><p><b>${name}</b>€ ${24 + at * 7}.00</p></div>`);
-const prices = GOODS.map((name, at) => `<tr><td>${name}<td>€ ${24 + at * 7}.00<td>€ ${22 + at * 7}.50<td>−${(6.2 / (at + 1)).toFixed(1)} %</tr>`);
+const goods = GOODS.map(
+  (name, at) =>
+    `<div class="card"><i style="background: linear-gradient(135deg, hsl(${HUES[at]} 60% 72%), hsl(${HUES[at] + 40} 55% 50%))"></i><p><b>${name}</b>€ ${24 + at * 7}.00</p></div>`,
+);
+const prices = GOODS.map(
+  (name, at) =>
+    `<tr><td>${name}<td>€ ${24 + at * 7}.00<td>€ ${22 + at * 7}.50<td>−${(6.2 / (at + 1)).toFixed(1)} %</tr>`,
+);
 
 const PAGES = {
   "/": ["Harbour Goods", `<h1>New this week</h1><div class="grid">${goods.join("")}</div>`],
-  "/checkout": ["Checkout · Harbour Goods", `<h1>Checkout</h1><form><label>Name<input id="name"></label><label>Street<input id="street"></label><label>City<input id="city"></label><label>Card number<input id="card" type="password"></label><button type="button" onclick="done()">Pay € 79.00</button></form><script>console.warn("no stock for 2 of 3 items"); function done() { document.querySelector("h1").textContent = "Thank you, we are packing"; console.log("order 4711 placed"); fetch("/api/order", { method: "POST" }) }</script>`],
-  "/prices": ["Prices · Harbour Goods", `<h1>Prices today</h1><table><tr><th>Thing<th>Here<th>Elsewhere<th>Change</tr>${prices.join("")}</table>`],
-  "/story": ["How a tide clock works · Harbour Goods", `<article><h1>How a tide clock works</h1>${"<p>A tide clock follows the moon rather than the sun: its hand goes round once in twelve hours and twenty-five minutes, the time from one high water to the next.</p>".repeat(4)}</article>`],
+  "/checkout": [
+    "Checkout · Harbour Goods",
+    `<h1>Checkout</h1><form><label>Name<input id="name"></label><label>Street<input id="street"></label><label>City<input id="city"></label><label>Card number<input id="card" type="password"></label><button type="button" onclick="done()">Pay € 79.00</button></form><script>console.warn("no stock for 2 of 3 items"); function done() { document.querySelector("h1").textContent = "Thank you, we are packing"; console.log("order 4711 placed"); fetch("/api/order", { method: "POST" }) }</script>`,
+  ],
+  "/prices": [
+    "Prices · Harbour Goods",
+    `<h1>Prices today</h1><table><tr><th>Thing<th>Here<th>Elsewhere<th>Change</tr>${prices.join("")}</table>`,
+  ],
+  "/story": [
+    "How a tide clock works · Harbour Goods",
+    `<article><h1>How a tide clock works</h1>${"<p>A tide clock follows the moon rather than the sun: its hand goes round once in twelve hours and twenty-five minutes, the time from one high water to the next.</p>".repeat(4)}</article>`,
+  ],
 };
 
 /** Opens it. */
@@ -34,7 +58,9 @@ export async function openShop() {
     const [title, body] = PAGES[new URL(request.url, "http://shop").pathname] ?? [];
     if (!title) return response.writeHead(request.url.startsWith("/api") ? 201 : 404).end();
     response.setHeader("content-type", "text/html; charset=utf-8");
-    response.end(`<!doctype html><title>${title}</title><style>${STYLE}</style><header><b>Harbour Goods</b><a href="/">Shop</a><a href="/prices">Prices</a><a href="/story">Stories</a><a href="/checkout">Basket (2)</a></header><main>${body}</main>`);
+    response.end(
+      `<!doctype html><title>${title}</title><style>${STYLE}</style><header><b>Harbour Goods</b><a href="/">Shop</a><a href="/prices">Prices</a><a href="/story">Stories</a><a href="/checkout">Basket (2)</a></header><main>${body}</main>`,
+    );
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const close = () => {

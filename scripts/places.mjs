@@ -21,7 +21,8 @@ export const stateFolder = inRoot(".wrangler", "state");
 
 /** The user's cache as it was before `useChrome` points XDG_CACHE_HOME elsewhere for this process. */
 export const userCache =
-  process.env.XDG_CACHE_HOME || join(homedir(), ...(process.platform === "darwin" ? ["Library", "Caches"] : [".cache"]));
+  process.env.XDG_CACHE_HOME ||
+  join(homedir(), ...(process.platform === "darwin" ? ["Library", "Caches"] : [".cache"]));
 
 /** Built tools live here and not in the clone, so that the next clone needs no ten minutes of compiling. */
 export const cache = join(userCache, "tidewatch");

@@ -53,7 +53,13 @@ export async function openPlatform(options = {}) {
 async function readWorkers({ vars = {}, browser = "chrome", build = inRoot("build"), recordings = true }) {
   process.env.WRANGLER_LOG ??= "warn"; // Else it tells each time that it has found .dev.vars.
   const { unstable_getMiniflareWorkerOptions: read } = await import("wrangler");
-  const { modulesRules: _, assets, browserRendering, r2Buckets, ...worker } = read(inRoot("wrangler.toml")).workerOptions;
+  const {
+    modulesRules: _,
+    assets,
+    browserRendering,
+    r2Buckets,
+    ...worker
+  } = read(inRoot("wrangler.toml")).workerOptions;
   const services = { ...worker.serviceBindings, [assets.binding]: ASSETS };
   const service = {
     ...worker,

@@ -4,7 +4,16 @@
 // in that folder, Chrome because its profile is below it. So there is no list of pids to keep, and none to miss.
 
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -96,8 +105,7 @@ function findMembers(folder, known) {
 const isKnown = ({ pid, startedAt }, known) => known.get(pid) === startedAt;
 
 // Not just any mention: an editor or a `tail` with a file of the run open is the developer's own.
-const carries = (command, folder) =>
-  command.startsWith(`${folder}/`) || command.includes(`--user-data-dir=${folder}/`);
+const carries = (command, folder) => command.startsWith(`${folder}/`) || command.includes(`--user-data-dir=${folder}/`);
 
 /** Ends all runs whose owner and watchdog were both killed. Says how many there were. */
 export async function sweepRuns() {

@@ -24,7 +24,15 @@ const SCRIPTS = ["recorder/main.js", "replay/shell.js", "replay/player.js"];
 const COPIED = /\.(html|svg)$|^_headers$/;
 
 // The client may import from no other floors.
-const CLIENT = ["src/client", "src/wire", "src/session", "src/lib.rs", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"];
+const CLIENT = [
+  "src/client",
+  "src/wire",
+  "src/session",
+  "src/lib.rs",
+  "Cargo.toml",
+  "Cargo.lock",
+  "rust-toolchain.toml",
+];
 const SOURCES = ["www", ...CLIENT, "package-lock.json", "scripts/site.mjs"];
 const clientFolder = inRoot("target", "site-client");
 // Names stay, for whoever reads a stack.
@@ -64,19 +72,51 @@ async function buildClientForPages() {
   await runStep({
     title: "Building the pages' client",
     takes: existsSync(compiled) ? "20 to 40 s" : "1 to 2 minutes",
-    command: ["cargo", "rustc", "--lib", "--crate-type", "cdylib", "--profile", "client", "--target", "wasm32-unknown-unknown", "--features", "client"],
+    command: [
+      "cargo",
+      "rustc",
+      "--lib",
+      "--crate-type",
+      "cdylib",
+      "--profile",
+      "client",
+      "--target",
+      "wasm32-unknown-unknown",
+      "--features",
+      "client",
+    ],
     next: BROKEN,
   });
   await runStep({
     title: "Binding it to JavaScript",
     takes: "1 s",
-    command: [wasmBindgen, compiled, "--target", "web", "--no-typescript", "--out-dir", made, "--out-name", "tidewatch"],
+    command: [
+      wasmBindgen,
+      compiled,
+      "--target",
+      "web",
+      "--no-typescript",
+      "--out-dir",
+      made,
+      "--out-name",
+      "tidewatch",
+    ],
     next: BROKEN,
   });
   await runStep({
     title: "Making it small",
     takes: "5 s",
-    command: [npmBinary("wasm-opt"), wasm, ...WASM_FEATURES, "-Oz", "--converge", "--strip-debug", "--strip-producers", "-o", wasm],
+    command: [
+      npmBinary("wasm-opt"),
+      wasm,
+      ...WASM_FEATURES,
+      "-Oz",
+      "--converge",
+      "--strip-debug",
+      "--strip-producers",
+      "-o",
+      wasm,
+    ],
     next: BROKEN,
   });
   place(made, clientFolder, hash);
@@ -90,9 +130,14 @@ async function bundle(what, made, flags, entries) {
     title: `Putting together ${what}`,
     takes: "1 s",
     command: [
-      npmBinary("esbuild"), ...inputs, ...BUNDLED, ...flags,
+      npmBinary("esbuild"),
+      ...inputs,
+      ...BUNDLED,
+      ...flags,
       `--alias:tidewatch=${join(clientFolder, "tidewatch.js")}`,
-      `--outbase=${inRoot("www")}`, `--outdir=${made}`, "--external:*.svg",
+      `--outbase=${inRoot("www")}`,
+      `--outdir=${made}`,
+      "--external:*.svg",
     ],
     next: BROKEN,
   });

@@ -12,7 +12,10 @@ const STAMP = "made-from";
 export function hashOf(sources) {
   const hash = createHash("sha256");
   for (const path of sources.flatMap(filesBelow)) {
-    hash.update(`${path}\0`).update(readFileSync(inRoot(path))).update("\0");
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(inRoot(path)))
+      .update("\0");
   }
   return hash.digest("hex");
 }

@@ -69,7 +69,10 @@ async function serve({ port, chrome, secrets }) {
   if (told.run) await endRun(told.run.folder);
   if (told.failure) throw new StepFailed(told.failure.message, told.failure.next);
   if (stop.asked()) return 0;
-  throw new StepFailed(`The serving process ended by itself (${signal ?? `code ${code}`}). Its browsers are closed.`, "run `npm start` again.");
+  throw new StepFailed(
+    `The serving process ended by itself (${signal ?? `code ${code}`}). Its browsers are closed.`,
+    "run `npm start` again.",
+  );
 }
 
 function startServer(port, { TIDEWATCH_SECRET }) {

@@ -28,6 +28,9 @@ export async function runStep({ title, takes, command, env, next }) {
   console.log(`${title}${takes ? ` (usually ${takes} on 2 cores)` : ""} …`);
   const { code, how, lines, seconds } = await runCommand(command, { env });
   if (code === 0) return console.log(`  done in ${seconds.toFixed(1)} s`);
-  const output = lines.slice(-LINES_ON_FAILURE).map((line) => `  | ${line}`).join("\n");
+  const output = lines
+    .slice(-LINES_ON_FAILURE)
+    .map((line) => `  | ${line}`)
+    .join("\n");
   throw new StepFailed(`${output}\n\n${title}: \`${command.join(" ")}\` ${how}, after ${seconds.toFixed(0)} s.`, next);
 }

@@ -55,8 +55,19 @@ export async function ensureRust() {
   await runStep({
     title: `Installing Rust ${channel} with the target ${TARGET}`,
     takes: "30 to 90 s",
-    command: ["rustup", "toolchain", "install", channel, "--profile", "minimal",
-      "--component", components.join(","), "--target", TARGET, "--no-self-update"],
+    command: [
+      "rustup",
+      "toolchain",
+      "install",
+      channel,
+      "--profile",
+      "minimal",
+      "--component",
+      components.join(","),
+      "--target",
+      TARGET,
+      "--no-self-update",
+    ],
     next: REGISTRY_HINT,
   });
 }
@@ -74,7 +85,11 @@ function rustIsComplete() {
   const { status, stdout } = spawnSync("rustc", ["--print", "sysroot"], { cwd: inRoot(), env, encoding: "utf8" });
   if (status !== 0) return false;
   const sysroot = stdout.trim();
-  const needed = [["lib", "rustlib", TARGET], ["bin", "cargo-clippy"], ["bin", "rustfmt"]];
+  const needed = [
+    ["lib", "rustlib", TARGET],
+    ["bin", "cargo-clippy"],
+    ["bin", "rustfmt"],
+  ];
   return needed.every((parts) => existsSync(join(sysroot, ...parts)));
 }
 

@@ -22,7 +22,11 @@ export async function measure({ secrets, report }) {
   const page = await openPage();
   const platform = await openPlatform();
   const { BROWSER } = await platform.mf.getBindings();
-  const service = { url: platform.url, run: platform.run, headers: { authorization: `Bearer ${secrets.TIDEWATCH_API_KEY}` } };
+  const service = {
+    url: platform.url,
+    run: platform.run,
+    headers: { authorization: `Bearer ${secrets.TIDEWATCH_API_KEY}` },
+  };
   const kinds = {
     ours: () => ourLife(service, page.url, { recording: false }),
     recorded: () => ourLife(service, page.url, {}),

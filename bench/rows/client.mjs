@@ -65,7 +65,12 @@ async function firstRequest(folder) {
     }
     const met = median(times) <= FIRST_REQUEST_MS_MAX;
     const measured = `${spread(times)} ms`;
-    return { what: "import to first request in Chrome, local files", measured, bar: `${FIRST_REQUEST_MS_MAX} ms at most`, met };
+    return {
+      what: "import to first request in Chrome, local files",
+      measured,
+      bar: `${FIRST_REQUEST_MS_MAX} ms at most`,
+      met,
+    };
   } finally {
     await browser.close();
     await files.close();
@@ -106,8 +111,18 @@ function memory(entry) {
   const heap = last.heap - first.heap;
   const wasm = last.wasm - first.wasm;
   return [
-    { what: `heap of Node ${after}`, measured: grown(heap), bar: `0 KB (± ${HEAP_NOISE_BYTES / 1024})`, met: heap <= HEAP_NOISE_BYTES },
-    { what: `WebAssembly memory ${after}`, measured: `${grown(wasm)} than ${first.wasm / 1024} KB`, bar: "0 KB", met: wasm === 0 },
+    {
+      what: `heap of Node ${after}`,
+      measured: grown(heap),
+      bar: `0 KB (± ${HEAP_NOISE_BYTES / 1024})`,
+      met: heap <= HEAP_NOISE_BYTES,
+    },
+    {
+      what: `WebAssembly memory ${after}`,
+      measured: `${grown(wasm)} than ${first.wasm / 1024} KB`,
+      bar: "0 KB",
+      met: wasm === 0,
+    },
   ];
 }
 

@@ -65,7 +65,8 @@ async function withSession({ url, headers }, recording, use) {
   const result = await use(await browser.newPage());
   await browser.disconnect();
   await ask("POST", `${url}/v1/sessions/${id}/release`, { headers });
-  const isOver = async () => (await ask("GET", `${url}/v1/sessions/${id}`, { headers })).recording?.status !== "recording";
+  const isOver = async () =>
+    (await ask("GET", `${url}/v1/sessions/${id}`, { headers })).recording?.status !== "recording";
   const deadline = now() + 20_000;
   while (!(await isOver())) if (now() > deadline) throw new Error("the recording is not over within 20 s");
   return { id, result };
@@ -111,12 +112,20 @@ async function storedBytes(mf, id) {
 
 /** A site with pages as newspapers have them: some hundred elements, a style sheet, pictures, scripts that change them. */
 async function openSite() {
-  const words = "estuary harbour pilot ebb flood moon slack water gauge current channel buoy chart fathom shoal".split(" ");
-  const prose = (seed, count) => Array.from({ length: count }, (_, n) => words[(seed * 7 + n * n * 3 + n) % words.length]).join(" ");
+  const words = "estuary harbour pilot ebb flood moon slack water gauge current channel buoy chart fathom shoal".split(
+    " ",
+  );
+  const prose = (seed, count) =>
+    Array.from({ length: count }, (_, n) => words[(seed * 7 + n * n * 3 + n) % words.length]).join(" ");
   const article = (n) => `<article class="card c${n % 9}"><h2><a href="/articles/${n}">${prose(n, 6)}</a></h2>
     <img src="/picture/${n % 12}" width="64" height="64" alt=""><p>${prose(n, 60)}</p><ul>${`<li>${prose(n, 4)}</li>`.repeat(4)}</ul></article>`;
-  const style = Array.from({ length: 300 }, (_, n) => `.c${n} > p, .k${n} { color: rgb(${n % 255}, 20, 30); margin: ${n % 9}px }`).join("\n");
-  const page = (n) => `<!doctype html><meta charset="utf-8"><title>${prose(n, 5)}</title><link rel="stylesheet" href="/style.css">
+  const style = Array.from(
+    { length: 300 },
+    (_, n) => `.c${n} > p, .k${n} { color: rgb(${n % 255}, 20, 30); margin: ${n % 9}px }`,
+  ).join("\n");
+  const page = (
+    n,
+  ) => `<!doctype html><meta charset="utf-8"><title>${prose(n, 5)}</title><link rel="stylesheet" href="/style.css">
     <form><input id="search"><button type="button" id="more">more</button></form>
     <main>${Array.from({ length: 60 }, (_, card) => article(n * 60 + card)).join("")}</main>
     <script>document.getElementById("more").onclick = () => {

@@ -73,21 +73,37 @@ async function listTime({ url, headers }) {
 async function hundredDeadlines({ url, headers }, provider) {
   const ends = Date.now() + 4_000;
   const { ids } = { ids: await fill({ url, headers }, 100) };
-  await Promise.all(ids.map(async (id) => {
-    const { createdAt } = await ask("GET", `${url}/v1/sessions/${id}`, { headers });
-    await ask("PATCH", `${url}/v1/sessions/${id}`, { headers, body: { timeout: ends - Date.parse(createdAt) } });
-  }));
+  await Promise.all(
+    ids.map(async (id) => {
+      const { createdAt } = await ask("GET", `${url}/v1/sessions/${id}`, { headers });
+      await ask("PATCH", `${url}/v1/sessions/${id}`, { headers, body: { timeout: ends - Date.parse(createdAt) } });
+    }),
+  );
   // Nothing is asked of the service until they are over: the alarm alone must do it.
-  while (provider.running().length > 0 && Date.now() < ends + 10_000) await new Promise((resolve) => setTimeout(resolve, 20));
-  const written = await Promise.all(ids.map(async (id) => {
-    const session = await ask("GET", `${url}/v1/sessions/${id}`, { headers });
-    return Date.parse(session.endedAt) - Date.parse(session.expiresAt);
-  }));
+  while (provider.running().length > 0 && Date.now() < ends + 10_000)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  const written = await Promise.all(
+    ids.map(async (id) => {
+      const session = await ask("GET", `${url}/v1/sessions/${id}`, { headers });
+      return Date.parse(session.endedAt) - Date.parse(session.expiresAt);
+    }),
+  );
   const closed = [...provider.browsers.values()].map(({ endTime }) => endTime - ends);
-  const late = (samples) => `${Math.min(...samples)} to ${Math.max(...samples)} ms late (p50 ${quantile(samples, 0.5)})`;
+  const late = (samples) =>
+    `${Math.min(...samples)} to ${Math.max(...samples)} ms late (p50 ${quantile(samples, 0.5)})`;
   return [
-    { what: "end after its deadline, 100 due at once", measured: late(written), bar: "0 to 100 ms late", met: within(written) },
-    { what: "its browser closed, 100 due at once", measured: late(closed), bar: "never early", met: Math.min(...closed) >= 0 },
+    {
+      what: "end after its deadline, 100 due at once",
+      measured: late(written),
+      bar: "0 to 100 ms late",
+      met: within(written),
+    },
+    {
+      what: "its browser closed, 100 due at once",
+      measured: late(closed),
+      bar: "never early",
+      met: Math.min(...closed) >= 0,
+    },
   ];
 }
 

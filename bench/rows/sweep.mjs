@@ -169,7 +169,10 @@ class Crowd {
   #store(count, dueAt) {
     const stored = new StoredSessions(this.folder);
     const browsers = Array.from({ length: count }, () => this.provider.openBrowser());
-    const ids = stored.add(browsers.map(({ id }) => id), dueAt);
+    const ids = stored.add(
+      browsers.map(({ id }) => id),
+      dueAt,
+    );
     stored.close();
     return { browsers, ids };
   }

@@ -40,10 +40,17 @@ export async function measure({ secrets, report }) {
   const headers = { authorization: `Bearer ${secrets.TIDEWATCH_API_KEY}` };
   try {
     const rows = [];
-    for (const [part, row] of [["changes", changes], ["moving", moving], ["an agent's script", cost]]) {
+    for (const [part, row] of [
+      ["changes", changes],
+      ["moving", moving],
+      ["an agent's script", cost],
+    ]) {
       report(part);
       // A window is higher than its page by the browser's own frame.
-      const session = await ask("POST", `${platform.url}/v1/sessions`, { headers, body: { dimensions: { width: 1280, height: 887 } } });
+      const session = await ask("POST", `${platform.url}/v1/sessions`, {
+        headers,
+        body: { dimensions: { width: 1280, height: 887 } },
+      });
       const agent = await puppeteer.connect({ browserWSEndpoint: session.websocketUrl, defaultViewport: null });
       const [page] = await agent.pages();
       await page.setContent(PAGE);
@@ -60,7 +67,9 @@ export async function measure({ secrets, report }) {
 
 /** A viewer whose picture is as large as the page. */
 async function openAt(viewers, session) {
-  const viewer = await viewers.open(`${session.sessionWatchUrl}&fullscreen=true`, { viewport: { width: SIZE.width + 6, height: SIZE.height + 6 } });
+  const viewer = await viewers.open(`${session.sessionWatchUrl}&fullscreen=true`, {
+    viewport: { width: SIZE.width + 6, height: SIZE.height + 6 },
+  });
   await viewer.page.waitForFunction((width) => document.getElementById("picture").width > width / 2, SIZE.width);
   return viewer;
 }
@@ -81,12 +90,18 @@ async function changes({ page, open }) {
   for (let n = 0; n < CHANGES; n += 1) {
     const isWhite = n % 2 === 0;
     await viewer.page.evaluate(() => (globalThis.drawn.length = 0));
-    const at = await page.evaluate((shade) => {
-      fill(shade);
-      return performance.timeOrigin + performance.now();
-    }, isWhite ? "#fff" : "#000");
+    const at = await page.evaluate(
+      (shade) => {
+        fill(shade);
+        return performance.timeOrigin + performance.now();
+      },
+      isWhite ? "#fff" : "#000",
+    );
     const drawn = await viewer.page.waitForFunction(
-      (isWhite) => globalThis.drawn.find(([is]) => is === isWhite)?.[1], isWhite, { polling: 20 });
+      (isWhite) => globalThis.drawn.find(([is]) => is === isWhite)?.[1],
+      isWhite,
+      { polling: 20 },
+    );
     late.push((await drawn.jsonValue()) - at);
   }
   await viewer.close();
@@ -151,7 +166,9 @@ async function cost({ session, page }) {
 /** What the page does, without the page: frames are acknowledged as far apart, and marks sent back. */
 async function openBare({ id, sessionWatchUrl }) {
   const { origin, searchParams } = new URL(sessionWatchUrl);
-  const cdp = await Cdp.open(`${origin.replace("http", "ws")}/v1/sessions/${id}/view?token=${searchParams.get("token")}`);
+  const cdp = await Cdp.open(
+    `${origin.replace("http", "ws")}/v1/sessions/${id}/view?token=${searchParams.get("token")}`,
+  );
   const { targetInfos } = await cdp.send("Target.getTargets");
   const { targetId } = targetInfos.find(({ type }) => type === "page");
   const { sessionId } = await cdp.send("Target.attachToTarget", { targetId, flatten: true });
@@ -163,13 +180,19 @@ async function openBare({ id, sessionWatchUrl }) {
     const ack = () => cdp.post("Page.screencastFrameAck", { sessionId: params.sessionId }, sessionId);
     setTimeout(ack, Math.max(0, next - now()));
   });
-  await cdp.send("Page.startScreencast", { format: "jpeg", quality: 80, maxWidth: SIZE.width, maxHeight: SIZE.height }, sessionId);
+  await cdp.send(
+    "Page.startScreencast",
+    { format: "jpeg", quality: 80, maxWidth: SIZE.width, maxHeight: SIZE.height },
+    sessionId,
+  );
   return cdp;
 }
 
 async function script(page) {
   for (let n = 0; n < 10; n += 1) {
-    await page.setContent(`<!doctype html><title>${n}</title><input id="name"><button onclick="document.title = 'pressed'">Press</button>`);
+    await page.setContent(
+      `<!doctype html><title>${n}</title><input id="name"><button onclick="document.title = 'pressed'">Press</button>`,
+    );
     await page.type("#name", "somebody who types");
     await page.click("button");
     await page.evaluate(() => document.title);

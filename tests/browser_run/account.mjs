@@ -121,7 +121,11 @@ export class Account {
 
   /** What `/v1/history` shows: who runs, newest first, and then who has ended, the last first. */
   history() {
-    const recent = (browsers) => browsers.slice(-HISTORY_MAX).reverse().map(({ record }) => record);
+    const recent = (browsers) =>
+      browsers
+        .slice(-HISTORY_MAX)
+        .reverse()
+        .map(({ record }) => record);
     return [...recent(this.running()), ...recent(this.#ended)];
   }
 

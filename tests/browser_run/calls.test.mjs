@@ -121,7 +121,10 @@ describe("a socket", () => {
     assert.deepEqual(browser.window, { width: 640, height: 480 });
     const { targetId } = await client.command("Target.createTarget", { url: "about:blank" });
     const { targetInfos } = await client.command("Target.getTargets");
-    assert.deepEqual(targetInfos.map((target) => target.targetId), [browser.targets[0].id, targetId]);
+    assert.deepEqual(
+      targetInfos.map((target) => target.targetId),
+      [browser.targets[0].id, targetId],
+    );
     await assert.rejects(client.command("Browser.dance"), /'Browser.dance' wasn't found/);
     await client.close();
   });
@@ -139,7 +142,10 @@ describe("a socket", () => {
     const browser = await caller.browser();
     const client = await caller.connect(browser, browser.targets[0].id);
     assert.equal((await client.command("Browser.getVersion")).product, "Chrome/1.2.3.4");
-    assert.deepEqual([...browser.sockets].map(({ path }) => path), ["page"]);
+    assert.deepEqual(
+      [...browser.sockets].map(({ path }) => path),
+      ["page"],
+    );
     await client.close();
     assert.equal(await caller.refused(browser, "NOBODY"), 404);
   });

@@ -88,7 +88,10 @@ describe("a browser without a command", () => {
     caller.provider.clock.pass(10 * MINUTE_MS);
     const { history } = await caller.get("/v1/history");
     const order = [60, 75, 90, 120, 600].map((seconds) => browsers.get(seconds).id);
-    assert.deepEqual(history.map(({ sessionId }) => sessionId), order.reverse());
+    assert.deepEqual(
+      history.map(({ sessionId }) => sessionId),
+      order.reverse(),
+    );
   });
 });
 
@@ -154,6 +157,9 @@ test("the history tells who runs, and who has ended, the last one first", async 
   await caller.release(third);
   await caller.release(first);
   const { history } = await caller.get("/v1/history");
-  assert.deepEqual(history.map(({ sessionId }) => sessionId), [second.id, first.id, third.id]);
+  assert.deepEqual(
+    history.map(({ sessionId }) => sessionId),
+    [second.id, first.id, third.id],
+  );
   assert.deepEqual(history[0], { sessionId: second.id, startTime: second.startTime });
 });

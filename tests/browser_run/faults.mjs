@@ -5,7 +5,9 @@
 // over: `{take: (socket, request, head) => …}`.
 
 /** Answers with a status; `body` is sent as JSON unless it is a text. */
-export const answers = (status, { headers, body = {} } = {}) => () => ({ status, headers, body });
+export const answers =
+  (status, { headers, body = {} } = {}) =>
+  () => ({ status, headers, body });
 
 /** Refuses because there were too many calls; `Retry-After` tells in how many seconds to come back. */
 export function tooMany(seconds) {

@@ -12,7 +12,10 @@ test("above its number of browsers, an account gets a 429 until one has ended", 
   caller.provider.account.limit({ concurrent: 2 });
   const browsers = [await caller.browser(), await caller.browser()];
   const { activeSessions, maxConcurrentSessions } = await limitsOf(caller);
-  assert.deepEqual(activeSessions, browsers.map(({ id }) => ({ id })));
+  assert.deepEqual(
+    activeSessions,
+    browsers.map(({ id }) => ({ id })),
+  );
   assert.equal(maxConcurrentSessions, 2);
   const { status, headers } = await caller.acquire();
   assert.equal(status, 429);

@@ -66,7 +66,10 @@ test("a start, a look and a close cost as much beside 50,000 as beside 100", asy
   const block = (caller) => worked(() => each(Array(200), () => life(caller)));
   for (const caller of [few, many]) await block(caller);
   // In turn, and the best of each: whatever disturbs a block adds to it, and never takes away.
-  const best = new Map([[few, Infinity], [many, Infinity]]);
+  const best = new Map([
+    [few, Infinity],
+    [many, Infinity],
+  ]);
   for (let n = 0; n < 8; n += 1) {
     for (const caller of [few, many]) best.set(caller, Math.min(best.get(caller), await block(caller)));
   }

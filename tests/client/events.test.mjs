@@ -37,7 +37,11 @@ class Server {
       if (!socket) return raw.end("HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n");
       upgrades.handleUpgrade(incoming, raw, head, (accepted) => {
         this.sockets.add(accepted);
-        socket({ url: incoming.url, tell: (...messages) => messages.forEach((m) => accepted.send(JSON.stringify(m))), accepted });
+        socket({
+          url: incoming.url,
+          tell: (...messages) => messages.forEach((m) => accepted.send(JSON.stringify(m))),
+          accepted,
+        });
       });
     });
     await once(this.http.listen(this.#port, "127.0.0.1"), "listening");
@@ -82,20 +86,28 @@ test("a server that vanishes and comes back is found again, where it was left", 
   await server.appear({ socket: ({ tell }) => tell(ready("8"), ended("9")) });
   assert.deepEqual((await within("a new connection", after)).value, ready("8"));
   assert.deepEqual(await next(events), ended("9"));
-  assert.deepEqual([server.asked[0].url, server.asked.at(-1).url], ["/v1/events?lastEventId=7", "/v1/events?lastEventId=8"]);
+  assert.deepEqual(
+    [server.asked[0].url, server.asked.at(-1).url],
+    ["/v1/events?lastEventId=7", "/v1/events?lastEventId=8"],
+  );
   await events.return();
 });
 
 test("a key that is refused ends it, with the service's own words and without another try", async (t) => {
   const problem = { code: "invalid_key", detail: "this key is none of this deployment's", status: 401 };
   const request = (_, response) => {
-    response.writeHead(401, { "content-type": "application/problem+json", "x-request-id": "r-1" }).end(JSON.stringify(problem));
+    response
+      .writeHead(401, { "content-type": "application/problem+json", "x-request-id": "r-1" })
+      .end(JSON.stringify(problem));
   };
   const server = await new Server(t).appear({ request });
   const events = server.client().events();
   const error = await events.next().then(assert.fail, (error) => error);
   assert.ok(error instanceof TidewatchError);
-  assert.deepEqual([error.code, error.status, error.message, error.requestId], ["invalid_key", 401, problem.detail, "r-1"]);
+  assert.deepEqual(
+    [error.code, error.status, error.message, error.requestId],
+    ["invalid_key", 401, problem.detail, "r-1"],
+  );
   assert.equal(error.retryable, false);
   const requests = () => server.asked.filter(({ headers }) => !headers.upgrade).length;
   assert.equal(requests(), 1, "after the socket, which tells no reason");
@@ -104,7 +116,8 @@ test("a key that is refused ends it, with the service's own words and without an
 
 test("a refusal that passes is tried again", async (t) => {
   let refusals = 3;
-  const request = (_, response) => response.writeHead(refusals-- > 0 ? 503 : 200, { "content-type": "text/event-stream" }).end();
+  const request = (_, response) =>
+    response.writeHead(refusals-- > 0 ? 503 : 200, { "content-type": "text/event-stream" }).end();
   const server = await new Server(t).appear({ request });
   const events = server.client().events();
   const message = events.next();
@@ -192,7 +205,10 @@ test("a signal ends it at once: what is awaited rejects", async (t) => {
   const message = events.next();
   const why = new Error("enough");
   abort.abort(why);
-  const error = await within("a rejection", message.then(assert.fail, (error) => error));
+  const error = await within(
+    "a rejection",
+    message.then(assert.fail, (error) => error),
+  );
   assert.deepEqual([error.code, error.cause], ["aborted", why]);
   const before = server.client().events({ signal: abort.signal });
   assert.equal((await before.next().then(assert.fail, (error) => error)).code, "aborted");
@@ -221,7 +237,11 @@ test("options that can't be used are named before any request", async (t) => {
       ({ code, errors }) => code === "invalid_options" && errors[0].pointer === pointer,
     );
   }
-  for (const [options, pointer] of [[{ by: "week" }, "/by"], [{ from: 1 }, "/from"], [{ to: new Date(NaN) }, "/to"]]) {
+  for (const [options, pointer] of [
+    [{ by: "week" }, "/by"],
+    [{ from: 1 }, "/from"],
+    [{ to: new Date(NaN) }, "/to"],
+  ]) {
     const error = await client.usage(options).then(assert.fail, (error) => error);
     assert.deepEqual([error.code, error.errors[0].pointer], ["invalid_options", pointer]);
   }
@@ -229,9 +249,17 @@ test("options that can't be used are named before any request", async (t) => {
 });
 
 test("usage is asked for as it is named, and a body of another shape is refused", async (t) => {
-  const usage = { from: "a", to: "b", by: "hour", periods: [], limits: { liveMax: 1 }, now: { live: 0, starting: 0, waiting: 0 } };
+  const usage = {
+    from: "a",
+    to: "b",
+    by: "hour",
+    periods: [],
+    limits: { liveMax: 1 },
+    now: { live: 0, starting: 0, waiting: 0 },
+  };
   const bodies = [usage, { ...usage, periods: [{}] }];
-  const request = (_, response) => response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(bodies.shift()));
+  const request = (_, response) =>
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(bodies.shift()));
   const server = await new Server(t).appear({ request });
   const client = server.client();
   assert.deepEqual(await client.usage({ from: "2026-11-01", to: new Date(0), by: "hour" }), usage);

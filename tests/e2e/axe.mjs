@@ -24,5 +24,11 @@ async function violationsOf(page, options) {
   const look = (rules) => globalThis.axe.run(document, { ...rules, resultTypes: ["violations"] });
   const { violations } = await page.evaluate(look, options);
   const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  return grave.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(" | ")}`);
+  return grave.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes
+        .slice(0, 3)
+        .map(({ html }) => html.slice(0, 160))
+        .join(" | ")}`,
+  );
 }

@@ -33,7 +33,10 @@ test("a session is created, found, changed and released, and each answer is what
 
   const details = await sessions.liveDetails(session.id);
   assert.equal(details.wsUrl, session.websocketUrl);
-  assert.deepEqual(details.pages.map(({ url }) => url), ["about:blank"]);
+  assert.deepEqual(
+    details.pages.map(({ url }) => url),
+    ["about:blank"],
+  );
 
   const changed = await sessions.update(session.id, { inactivityTimeout: 40_000, metadata: { run: "13" } });
   assert.deepEqual([changed.inactivityTimeout, changed.metadata], [40_000, { run: "13" }]);
@@ -64,12 +67,18 @@ test("a listener is told of a session's life, and usage counts it", async () => 
   assert.deepEqual([(await next()).type, (await next()).type].sort(), ["session.closed", "session.recorded"]);
   await events.return();
   const { periods } = await client.usage({ by: "day" });
-  assert.equal(periods.reduce((sum, { sessions }) => sum + sessions, 0), 1);
+  assert.equal(
+    periods.reduce((sum, { sessions }) => sum + sessions, 0),
+    1,
+  );
 });
 
 test("a list is filtered, and goes on from page to page", async () => {
   const { sessions } = clientOf(service.project(), { owner: "crawler" });
-  const [first, second] = [await sessions.create({ metadata: { run: "1" } }), await sessions.create({ owner: "other" })];
+  const [first, second] = [
+    await sessions.create({ metadata: { run: "1" } }),
+    await sessions.create({ owner: "other" }),
+  ];
   const page = await sessions.list({ status: "live", limit: 1 });
   assert.deepEqual(ids(page), [second.id]);
   assert.deepEqual([page.totalCount, page.nextCursor], [2, second.id]);
@@ -83,10 +92,15 @@ test("a release of all takes this owner's, and then everybody's", async () => {
   const [one, other] = [clientOf(project, { owner: "one" }), clientOf(project, { owner: "other" })];
   const [mine, theirs] = [await one.sessions.create(), await other.sessions.create()];
   const dry = await one.sessions.releaseAll({ owner: null, dryRun: true });
-  assert.deepEqual(dry.results.map(({ outcome }) => outcome), ["would_release", "would_release"]);
+  assert.deepEqual(
+    dry.results.map(({ outcome }) => outcome),
+    ["would_release", "would_release"],
+  );
   assert.deepEqual(ids((await one.sessions.releaseAll()).results), [mine.id]);
   assert.equal((await other.sessions.retrieve(theirs.id)).status, "live");
-  assert.deepEqual(ids((await one.sessions.releaseAll({ owner: null, createdBefore: new Date() })).results), [theirs.id]);
+  assert.deepEqual(ids((await one.sessions.releaseAll({ owner: null, createdBefore: new Date() })).results), [
+    theirs.id,
+  ]);
   await service.untilChromes(0);
 });
 
@@ -137,15 +151,25 @@ test("what the service refuses is told in its own words", async () => {
   const project = service.project();
   const { sessions } = clientOf(project);
   const refusal = async (call, expected) => {
-    const error = await call.then(() => assert.fail("it was not refused"), (error) => error);
+    const error = await call.then(
+      () => assert.fail("it was not refused"),
+      (error) => error,
+    );
     assert.ok(error instanceof TidewatchError);
     assert.deepEqual([error.status, error.code, error.retryable], expected);
     assert.match(error.requestId, /./);
     return error;
   };
   await refusal(sessions.retrieve(NOBODYS_ID), [404, "session_not_found", false]);
-  const { errors } = await refusal(sessions.create({ region: "weur", userAgent: "me" }), [422, "invalid_request", false]);
-  assert.deepEqual(errors.map(({ pointer }) => pointer), ["/region", "/userAgent"]);
+  const { errors } = await refusal(sessions.create({ region: "weur", userAgent: "me" }), [
+    422,
+    "invalid_request",
+    false,
+  ]);
+  assert.deepEqual(
+    errors.map(({ pointer }) => pointer),
+    ["/region", "/userAgent"],
+  );
   const session = await sessions.create();
   await refusal(sessions.update(session.id, { inactivityTimeout: 5000 }), [409, "not_watched", false]);
   await session.release();
@@ -160,7 +184,9 @@ test("a redirect to another origin takes no key along", async (t) => {
   const reached = [];
   const elsewhere = await listen(t, (request, response) => {
     reached.push(request.headers);
-    response.writeHead(200, { "content-type": "application/json" }).end('{"sessions":[],"nextCursor":null,"totalCount":0}');
+    response
+      .writeHead(200, { "content-type": "application/json" })
+      .end('{"sessions":[],"nextCursor":null,"totalCount":0}');
   });
   const asked = [];
   const front = await listen(t, (request, response) => {

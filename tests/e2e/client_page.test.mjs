@@ -41,19 +41,23 @@ async function openPage(browser, { key }, { sessions }) {
   await page.goto(`${files.url}/page.html`);
   await page.waitForFunction(() => globalThis.makeClient);
   const options = { baseUrl: service.url, apiKey: key };
-  const ids = await page.evaluate(async (options, count) => {
-    const client = globalThis.makeClient(options);
-    client.releaseOnExit();
-    const created = await Promise.all(Array.from({ length: count }, () => client.sessions.create()));
-    return created.map(({ id }) => id);
-  }, options, sessions);
+  const ids = await page.evaluate(
+    async (options, count) => {
+      const client = globalThis.makeClient(options);
+      client.releaseOnExit();
+      const created = await Promise.all(Array.from({ length: count }, () => client.sessions.create()));
+      return created.map(({ id }) => id);
+    },
+    options,
+    sessions,
+  );
   return { page, ids };
 }
 
 const LEAVING = {
   "navigated away from": (page) => page.goto(`${site.url}/`),
-  "reloaded": (page) => page.reload(),
-  "closed": (page) => page.close(),
+  reloaded: (page) => page.reload(),
+  closed: (page) => page.close(),
 };
 
 // Firefox may end a closed tab's process before it has sent anything, which `onDisconnect` is for.
@@ -75,7 +79,10 @@ for (const [name, browser] of Object.entries(BROWSERS)) {
 
   test(`${name}: a page makes every call from its own origin`, async () => {
     const tenant = service.project();
-    const { page, ids: [id] } = await openPage(browser, tenant, { sessions: 1 });
+    const {
+      page,
+      ids: [id],
+    } = await openPage(browser, tenant, { sessions: 1 });
     const told = await page.evaluate(async (id) => {
       const { sessions } = globalThis.client;
       const session = await sessions.retrieve(id);
@@ -84,14 +91,24 @@ for (const [name, browser] of Object.entries(BROWSERS)) {
       const changed = await sessions.update(id, { metadata: { run: "1" } });
       const listed = [];
       for await (const each of sessions.iterate({ metadata: { run: "1" } })) listed.push(each.id);
-      const refused = await sessions.create({ region: "weur" }).catch(({ code, requestId }) => [code, typeof requestId]);
+      const refused = await sessions
+        .create({ region: "weur" })
+        .catch(({ code, requestId }) => [code, typeof requestId]);
       const { results } = await sessions.releaseAll();
       const released = await sessions.release(id);
       return [session.timeout, pages.length, changed.metadata, listed, refused, results, released.session.status];
     }, id);
     const outcome = told[5][0].outcome;
     assert.ok(["released", "closing"].includes(outcome), outcome);
-    assert.deepEqual(told, [301_000, 1, { run: "1" }, [id], ["invalid_request", "string"], [{ id, outcome }], "released"]);
+    assert.deepEqual(told, [
+      301_000,
+      1,
+      { run: "1" },
+      [id],
+      ["invalid_request", "string"],
+      [{ id, outcome }],
+      "released",
+    ]);
     await page.close();
   });
 }

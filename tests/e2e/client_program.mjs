@@ -15,9 +15,10 @@ const ENDINGS = {
   work: () => setInterval(() => {}, 60_000),
   finish: () => {},
   "finish with a code": () => (process.exitCode = 7),
-  throw: () => setImmediate(() => {
-    throw new Error("nobody catches this");
-  }),
+  throw: () =>
+    setImmediate(() => {
+      throw new Error("nobody catches this");
+    }),
   reject: () => Promise.reject(new Error("nobody catches this")),
   "be killed": () => setInterval(() => {}, 60_000),
 };

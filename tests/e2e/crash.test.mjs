@@ -104,7 +104,8 @@ test("the Workers runtime is killed: of a recording its last 5 s are lost at mos
   const session = await project.create();
   const browser = await connect(session);
   await (await browser.newPage()).goto(`${site.url}/ticking`);
-  const ticks = async () => (await readEvents(project, session.id)).filter((event) => JSON.stringify(event).includes("tick "));
+  const ticks = async () =>
+    (await readEvents(project, session.id)).filter((event) => JSON.stringify(event).includes("tick "));
   const stored = await until("some of it is stored", async () => (await ticks()).at(-1));
   // Whoever kept more than may be lost would lose it now.
   await until("it goes on for a while", () => Date.now() > stored.timestamp + RECORDING_LOSS_MS + 3000);

@@ -29,7 +29,12 @@ export class SitePage {
     page.on("request", (request) => this.#seen.requests.push(request.url()));
     page.on("websocket", (socket) => this.#seen.requests.push(socket.url()));
     page.on("pageerror", (error) => this.#seen.troubles.push(error.stack || error.message));
-    page.on("console", (message) => /Content Security Policy|TrustedHTML|TrustedScript/.test(message.text()) && this.#seen.troubles.push(message.text()));
+    page.on(
+      "console",
+      (message) =>
+        /Content Security Policy|TrustedHTML|TrustedScript/.test(message.text()) &&
+        this.#seen.troubles.push(message.text()),
+    );
   }
 
   /** Opens an address of the service; `key` signs in as a tab does that was signed in before. */
@@ -61,8 +66,15 @@ export class SitePage {
     assert.deepEqual(troubles, []);
     const { host } = new URL(this.url);
     const isOwn = (address) => /^(blob|data):/.test(address) || new URL(address).host === host;
-    assert.deepEqual(addresses.filter((address) => !isOwn(address)), []);
-    if (this.key) assert.deepEqual(addresses.filter((address) => address.includes(this.key)), []);
+    assert.deepEqual(
+      addresses.filter((address) => !isOwn(address)),
+      [],
+    );
+    if (this.key)
+      assert.deepEqual(
+        addresses.filter((address) => address.includes(this.key)),
+        [],
+      );
   }
 }
 
@@ -90,7 +102,10 @@ export class Dashboard extends SitePage {
   }
 
   isConnected() {
-    return this.page.getByRole("status").filter({ hasText: /^Live$/ }).waitFor();
+    return this.page
+      .getByRole("status")
+      .filter({ hasText: /^Live$/ })
+      .waitFor();
   }
 
   button(name) {

@@ -60,8 +60,13 @@ test("a session is created, seen, extended and released, and two dashboards agre
   await form.getByLabel("Metadata").fill("run=17\nstage=test");
   await form.getByRole("button", { name: "Start session" }).click();
   await until("it is created", async () => (await tenant.list()).totalCount === 1);
-  const { sessions: [session] } = await tenant.list();
-  assert.deepEqual([session.owner, session.timeout, session.metadata], ["crawler-7", 600_000, { run: "17", stage: "test" }]);
+  const {
+    sessions: [session],
+  } = await tenant.list();
+  assert.deepEqual(
+    [session.owner, session.timeout, session.metadata],
+    ["crawler-7", 600_000, { run: "17", stage: "test" }],
+  );
   for (const dashboard of [one, other]) await dashboard.card(session).waitFor(SOON);
   await one.page.keyboard.press("Escape");
 
@@ -70,7 +75,11 @@ test("a session is created, seen, extended and released, and two dashboards agre
   await card.getByText(/^\d+ s old$/).waitFor();
   await card.getByText(/^9 min \d+ s left$/).waitFor();
   await card.getByRole("button", { name: /^\+5 min/ }).click();
-  for (const dashboard of [one, other]) await dashboard.card(session).getByText(/^14 min \d+ s left$/).waitFor(SOON);
+  for (const dashboard of [one, other])
+    await dashboard
+      .card(session)
+      .getByText(/^14 min \d+ s left$/)
+      .waitFor(SOON);
   assert.equal((await tenant.get(session.id)).timeout, 900_000);
 
   await card.getByRole("button", { name: /^Release/ }).click();
@@ -92,7 +101,10 @@ test("what others do is shown within a second, and no list is asked for again", 
   const session = await tenant.create({ owner: "elsewhere", timeout: 60_000 });
   await dashboard.card(session).waitFor(SOON);
   await tenant.expect(200, "PATCH", `/v1/sessions/${session.id}`, { body: { timeout: 600_000 } });
-  await dashboard.card(session).getByText(/^9 min/).waitFor(SOON);
+  await dashboard
+    .card(session)
+    .getByText(/^9 min/)
+    .waitFor(SOON);
   await tenant.release(session.id);
   await dashboard.row(session).waitFor(SOON);
   assert.deepEqual(lists, []);
@@ -110,7 +122,10 @@ test("the bar to the deadline moves by itself, and an end by time says so", asyn
 
 test("filters and search are in the address: back and forth work, and a link shows the same", async (t) => {
   const tenant = service.project();
-  const [mine, yours] = [await tenant.create({ owner: "mine", metadata: { run: "1" } }), await tenant.create({ owner: "yours", metadata: { run: "2" } })];
+  const [mine, yours] = [
+    await tenant.create({ owner: "mine", metadata: { run: "1" } }),
+    await tenant.create({ owner: "yours", metadata: { run: "2" } }),
+  ];
   const over = await tenant.create({ owner: "mine" });
   await tenant.release(over.id);
   const dashboard = await opened(t, tenant);
@@ -166,7 +181,8 @@ test("release all looks first, names what will end, and ends nothing else", asyn
   await confirm.getByRole("button", { name: "Release 2 sessions" }).click();
   await dashboard.dialog("Released").getByText("2 sessions").waitFor();
   for (const { id } of mine) assert.equal((await tenant.get(id)).status, "released");
-  for (const { id } of [yours, later]) assert.equal((await tenant.get(id)).status, "live", "what was not named is spared");
+  for (const { id } of [yours, later])
+    assert.equal((await tenant.get(id)).status, "live", "what was not named is spared");
   await dashboard.button("Done").click();
   for (const session of mine) await dashboard.row(session).waitFor(SOON);
 });
@@ -208,7 +224,10 @@ test("the details of a session have an address, and everything that is known of 
   await dashboard.page.keyboard.press("Escape");
   await dashboard.search.fill(NOBODYS_ID);
   await dashboard.search.press("Enter");
-  await dashboard.page.getByRole("alert").filter({ hasText: /no such session|not found|session/i }).waitFor();
+  await dashboard.page
+    .getByRole("alert")
+    .filter({ hasText: /no such session|not found|session/i })
+    .waitFor();
 });
 
 test("counts, limits and charts tell what was used, to eyes and to readers", async (t) => {
@@ -218,7 +237,10 @@ test("counts, limits and charts tell what was used, to eyes and to readers", asy
   const dashboard = await opened(t, tenant);
   await dashboard.tile("Live").filter({ hasText: "1 of 20" }).waitFor();
   await dashboard.tile("Sessions today").filter({ hasText: "2" }).waitFor();
-  await dashboard.page.getByRole("table", { name: "Ends by reason" }).getByRole("row", { name: "Released 1" }).waitFor();
+  await dashboard.page
+    .getByRole("table", { name: "Ends by reason" })
+    .getByRole("row", { name: "Released 1" })
+    .waitFor();
   const minutes = dashboard.page.getByRole("table", { name: "Browser minutes" });
   assert.equal(await minutes.getByRole("row").count(), 1 + 7, "a head and seven days");
   await dashboard.button("30 days").click();
@@ -240,5 +262,8 @@ test("charts whose file could not be had at first come later, and all else is th
   await dashboard.tile("Sessions today").filter({ hasText: "1" }).waitFor();
   assert.equal(await dashboard.page.getByRole("table", { name: "Ends by reason" }).count(), 0);
   await dashboard.page.unroute("**/dashboard/plot.js");
-  await dashboard.page.getByRole("table", { name: "Ends by reason" }).getByRole("row", { name: "Released 1" }).waitFor();
+  await dashboard.page
+    .getByRole("table", { name: "Ends by reason" })
+    .getByRole("row", { name: "Released 1" })
+    .waitFor();
 });

@@ -16,8 +16,12 @@ const GERMAN = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbe
 /** A tenant with sessions whose texts are as long and as foreign as they may be. */
 async function crowded() {
   const tenant = service.project();
-  const live = await tenant.create({ owner: GERMAN, metadata: { [GERMAN.slice(0, 64)]: GERMAN, run: "17" }, onDisconnect: "release" });
-  await tenant.create({ owner: "זחלן 7", metadata: { "הרצה": "שבע עשרה", "اختبار": "\u202eevil\u202c" } });
+  const live = await tenant.create({
+    owner: GERMAN,
+    metadata: { [GERMAN.slice(0, 64)]: GERMAN, run: "17" },
+    onDisconnect: "release",
+  });
+  await tenant.create({ owner: "זחלן 7", metadata: { הרצה: "שבע עשרה", اختبار: "\u202eevil\u202c" } });
   const over = await tenant.create({ owner: "x".repeat(256), metadata: { long: "w".repeat(512) } });
   await tenant.release(over.id);
   return { tenant, live, over };
@@ -36,12 +40,24 @@ const VIEWS = {
     await dashboard.page.getByRole("table", { name: "Ends by reason" }).waitFor();
   },
   "a live session's details": async (dashboard, { live }) => {
-    await dashboard.card(live).getByRole("link", { name: /^[0-9a-f]+…/ }).click();
-    await dashboard.dialog(/^Session/).getByText("What was asked for").waitFor();
+    await dashboard
+      .card(live)
+      .getByRole("link", { name: /^[0-9a-f]+…/ })
+      .click();
+    await dashboard
+      .dialog(/^Session/)
+      .getByText("What was asked for")
+      .waitFor();
   },
   "an ended session's details": async (dashboard, { over }) => {
-    await dashboard.row(over).getByRole("link", { name: /^[0-9a-f]+…/ }).click();
-    await dashboard.dialog(/^Session/).getByText("It ended").waitFor();
+    await dashboard
+      .row(over)
+      .getByRole("link", { name: /^[0-9a-f]+…/ })
+      .click();
+    await dashboard
+      .dialog(/^Session/)
+      .getByText("It ended")
+      .waitFor();
   },
   "the form of a new session": async (dashboard) => {
     await dashboard.button("New session").click();
@@ -61,7 +77,10 @@ const VIEWS = {
 
 test("axe finds nothing serious on any view, nor on a phone", async (t) => {
   const story = await crowded();
-  for (const viewport of [{ width: 1280, height: 800 }, { width: 360, height: 740 }]) {
+  for (const viewport of [
+    { width: 1280, height: 800 },
+    { width: 360, height: 740 },
+  ]) {
     for (const [name, show] of Object.entries(VIEWS)) {
       const dashboard = await opened(t, story.tenant, { viewport, reducedMotion: "reduce" });
       await show(dashboard, story);
@@ -73,7 +92,10 @@ test("axe finds nothing serious on any view, nor on a phone", async (t) => {
 });
 
 test("axe finds nothing serious on the page without a key", async (t) => {
-  const dashboard = await Dashboard.signedOut(chrome, service, { viewport: { width: 360, height: 740 }, reducedMotion: "reduce" });
+  const dashboard = await Dashboard.signedOut(chrome, service, {
+    viewport: { width: 360, height: 740 },
+    reducedMotion: "reduce",
+  });
   t.after(() => dashboard.close());
   await dashboard.signIn("tw_default_wrong");
   await dashboard.page.getByRole("alert").waitFor();
@@ -86,7 +108,10 @@ test("the keyboard alone does everything", async (t) => {
   const dashboard = await Dashboard.signedOut(chrome, service);
   t.after(() => dashboard.close());
   const { keyboard } = dashboard.page;
-  const focused = () => dashboard.page.evaluate(() => document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent.trim() ?? "");
+  const focused = () =>
+    dashboard.page.evaluate(
+      () => document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent.trim() ?? "",
+    );
   const tabTo = async (name) => {
     for (let presses = 0; presses < 60; presses++) {
       if (name.test(await focused())) return;
@@ -104,7 +129,10 @@ test("the keyboard alone does everything", async (t) => {
   await keyboard.type("by hand");
   await keyboard.press("Enter");
   const session = await until("it is created", async () => (await tenant.list()).sessions[0]);
-  await dashboard.dialog(/^Session/).getByText("by hand", { exact: true }).waitFor();
+  await dashboard
+    .dialog(/^Session/)
+    .getByText("by hand", { exact: true })
+    .waitFor();
   await keyboard.press("Escape");
   await dashboard.dialog(/^Session/).waitFor({ state: "hidden" });
 
@@ -132,8 +160,16 @@ test("arrow keys go from row to row, and the focus is always seen", async (t) =>
     await tenant.release(sessions[0].id);
   }
   const dashboard = await opened(t, tenant);
-  await dashboard.row(sessions[0]).getByRole("link", { name: /^[0-9a-f]+…/ }).focus();
-  for (const [key, index] of [["ArrowDown", 1], ["End", 2], ["ArrowDown", 2], ["Home", 0]]) {
+  await dashboard
+    .row(sessions[0])
+    .getByRole("link", { name: /^[0-9a-f]+…/ })
+    .focus();
+  for (const [key, index] of [
+    ["ArrowDown", 1],
+    ["End", 2],
+    ["ArrowDown", 2],
+    ["Home", 0],
+  ]) {
     await dashboard.page.keyboard.press(key);
     const link = dashboard.row(sessions[index]).getByRole("link", { name: /^[0-9a-f]+…/ });
     await until(`${key} leads to row ${index}`, () => link.evaluate((it) => it === document.activeElement));

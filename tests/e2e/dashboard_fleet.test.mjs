@@ -68,13 +68,16 @@ class SimulatedService {
   }
 }
 
-const isFleet = (database) => database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sessions'").get() !== undefined;
+const isFleet = (database) =>
+  database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sessions'").get() !== undefined;
 
 /** Copies a session's row, a second apart each, until there are `count`. */
 function copySession(database, id, count) {
   const row = database.prepare("SELECT * FROM sessions WHERE id = ?").get(id);
   const columns = Object.keys(row);
-  const insert = database.prepare(`INSERT INTO sessions (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`);
+  const insert = database.prepare(
+    `INSERT INTO sessions (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
+  );
   database.exec("BEGIN");
   for (let copy = 1; copy < count; copy++) {
     const [copied, created_at] = [randomUUID(), row.created_at - copy * 1000];
@@ -134,7 +137,12 @@ test("what callers and providers write neither scripts nor breaks the page", asy
   const tenant = service.project("hostile");
   const live = [];
   for (const owner of HOSTILE) {
-    live.push(await tenant.create({ owner: owner.slice(0, 256), metadata: { [owner.slice(0, 64)]: owner.repeat(9).slice(0, 512), __proto__x: MARKUP, constructor: "x" } }));
+    live.push(
+      await tenant.create({
+        owner: owner.slice(0, 256),
+        metadata: { [owner.slice(0, 64)]: owner.repeat(9).slice(0, 512), __proto__x: MARKUP, constructor: "x" },
+      }),
+    );
   }
   service.provider.next("acquire", answers(400, { body: MARKUP }));
   await tenant.call("POST", "/v1/sessions", { body: { owner: MARKUP } });
@@ -143,9 +151,14 @@ test("what callers and providers write neither scripts nor breaks the page", asy
   await dashboard.page.getByText("Did not start").or(dashboard.page.getByText("Provider failed")).first().waitFor();
   for (const session of live) {
     await dashboard.page.goto(`${service.url}/?session=${session.id}`);
-    await dashboard.dialog(/^Session/).getByText("It is live").waitFor();
+    await dashboard
+      .dialog(/^Session/)
+      .getByText("It is live")
+      .waitFor();
   }
-  await dashboard.page.goto(`${service.url}/?owner=${encodeURIComponent(MARKUP)}&q=${encodeURIComponent(MARKUP)}&session=${encodeURIComponent(MARKUP)}`);
+  await dashboard.page.goto(
+    `${service.url}/?owner=${encodeURIComponent(MARKUP)}&q=${encodeURIComponent(MARKUP)}&session=${encodeURIComponent(MARKUP)}`,
+  );
   await dashboard.page.getByRole("alert").waitFor();
   await dashboard.page.keyboard.press("Escape");
   await dashboard.button("Release all…").click();
@@ -192,8 +205,14 @@ async function tasksDuring(page, work) {
   await chrome.startTracing(page, { categories: ["toplevel"] });
   await work();
   const { traceEvents } = JSON.parse(await chrome.stopTracing());
-  const mains = new Set(traceEvents.filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain").map(({ pid, tid }) => `${pid} ${tid}`));
-  return traceEvents.filter(({ name, pid, tid, tdur }) => /RunTask$/.test(name) && tdur && mains.has(`${pid} ${tid}`)).map(({ tdur }) => tdur / 1000);
+  const mains = new Set(
+    traceEvents
+      .filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain")
+      .map(({ pid, tid }) => `${pid} ${tid}`),
+  );
+  return traceEvents
+    .filter(({ name, pid, tid, tdur }) => /RunTask$/.test(name) && tdur && mains.has(`${pid} ${tid}`))
+    .map(({ tdur }) => tdur / 1000);
 }
 
 /** Scrolls down evenly, a frame at a time. Runs in the page. */

@@ -154,10 +154,17 @@ test("a token that may only look lists tabs, and opens, raises and closes none",
     assert.equal(status, 200, name);
     assert.ok(!text.includes(connect), "nothing to drive with is handed out");
   }
-  for (const [method, name] of [["PUT", "/new"], ["GET", `/activate/${tab.id}`], ["GET", `/close/${tab.id}`]]) {
+  for (const [method, name] of [
+    ["PUT", "/new"],
+    ["GET", `/activate/${tab.id}`],
+    ["GET", `/close/${tab.id}`],
+  ]) {
     assert.equal((await call(method, name)).status, 403, name);
   }
-  assert.deepEqual((await tabs()).map(({ id }) => id), [tab.id]);
+  assert.deepEqual(
+    (await tabs()).map(({ id }) => id),
+    [tab.id],
+  );
 });
 
 test("what can't be done is a problem with its own status", async () => {

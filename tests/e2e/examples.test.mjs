@@ -26,7 +26,12 @@ const examples = readdirSync(inRoot("examples")).filter((name) => /\.(mjs|html)$
 for (const name of examples) copyFileSync(inRoot("examples", name), join(project.folder, name));
 
 const pages = closing(
-  await createServer({ root: project.folder, configFile: false, logLevel: "error", server: { host: "127.0.0.1", port: 0 } }),
+  await createServer({
+    root: project.folder,
+    configFile: false,
+    logLevel: "error",
+    server: { host: "127.0.0.1", port: 0 },
+  }),
   (it) => it.close(),
 );
 await pages.listen();
@@ -41,7 +46,10 @@ async function run(tenant, name) {
   const printed = await project.run(process.execPath, name, `${site.url}/`);
   const { sessions } = await tenant.list();
   assert.ok(sessions.length > 0, "it has made a session");
-  assert.deepEqual(sessions.filter(({ releaseReason }) => releaseReason !== "user_requested"), []);
+  assert.deepEqual(
+    sessions.filter(({ releaseReason }) => releaseReason !== "user_requested"),
+    [],
+  );
   await service.untilChromes(0);
   return printed.trim().split("\n");
 }
@@ -92,6 +100,9 @@ test("live_sessions.html lists what is live, for the key that it is given, and p
   await shows(session.id);
   await shows("of crawler-7");
   assert.equal(await page.$eval("li a", (link) => link.href), session.sessionViewerUrl);
-  assert.deepEqual(asked.filter((url) => url.includes(tenant.key)), []);
+  assert.deepEqual(
+    asked.filter((url) => url.includes(tenant.key)),
+    [],
+  );
   await page.close();
 });

@@ -10,7 +10,10 @@ export async function openGate(url) {
   const server = createServer((near) => {
     if (isCut) return near.destroy();
     const far = connect(Number(port), hostname);
-    for (const [one, other] of [[near, far], [far, near]]) {
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ]) {
       sockets.add(one);
       one.on("error", () => {}).on("close", () => sockets.delete(one) && other.destroy());
       one.pipe(other);

@@ -47,7 +47,10 @@ for (const [way, connect] of Object.entries(WAYS)) {
     assert.equal((await project.get(session.id)).status, "live", "to playwright, a close is a disconnect");
 
     const second = await connect(session, project);
-    const again = second.contexts()[0].pages().find((found) => found.url() === `${site.url}/`);
+    const again = second
+      .contexts()[0]
+      .pages()
+      .find((found) => found.url() === `${site.url}/`);
     assert.deepEqual(await again.evaluate(() => [globalThis.kept, document.cookie]), [42, "kept=yes"]);
 
     await project.release(session.id);
@@ -98,7 +101,10 @@ test("at its timeout a session ends under a client that is at work", async () =>
   const session = await project.create({ adapter: "playwright", timeout: 1500 });
   const browser = await WAYS["the session's URL and a token"](session);
   const [page] = browser.contexts()[0].pages();
-  const forever = assert.rejects(page.evaluate(() => new Promise(() => {})), /closed/);
+  const forever = assert.rejects(
+    page.evaluate(() => new Promise(() => {})),
+    /closed/,
+  );
   await service.untilChromes(0);
   const goneAt = Date.now();
   assert.ok(goneAt >= Date.parse(session.expiresAt), "early");

@@ -66,7 +66,9 @@ test("a session that was released is not connected to again", async () => {
 test("no token, an altered one and another session's open nothing", async () => {
   const project = service.project();
   const [session, other] = await Promise.all([project.create(), project.create()]);
-  const viewTokens = [session.sessionViewerUrl, session.sessionWatchUrl].map((url) => new URL(url).searchParams.get("token"));
+  const viewTokens = [session.sessionViewerUrl, session.sessionWatchUrl].map((url) =>
+    new URL(url).searchParams.get("token"),
+  );
   const bare = session.websocketUrl.split("?")[0];
   const { search } = new URL(other.websocketUrl);
   for (const [url, expected] of [
@@ -134,7 +136,9 @@ test("several clients share one session, and one that leaves takes nothing from 
 test("a tab has a socket of its own, closed with the session", async () => {
   const project = service.project();
   const session = await project.create();
-  const [tab] = (await project.expect(200, "GET", `/v1/sessions/${session.id}/json/list`)).filter(({ type }) => type === "page");
+  const [tab] = (await project.expect(200, "GET", `/v1/sessions/${session.id}/json/list`)).filter(
+    ({ type }) => type === "page",
+  );
   const cdp = await connectCdp(tab.webSocketDebuggerUrl);
   await cdp.send("Page.navigate", { url: `${site.url}/tab` });
   const read = async () => (await cdp.send("Runtime.evaluate", { expression: "document.title" })).result.value;
@@ -201,7 +205,10 @@ test("eight sessions at once are eight browsers, and one release-all ends them a
   const project = service.project();
   const sessions = await Promise.all(Array.from({ length: 8 }, () => project.create()));
   assert.equal(new Set(sessions.map(({ id }) => id)).size, 8);
-  assert.deepEqual(sessions.map(({ status }) => status), Array(8).fill("live"));
+  assert.deepEqual(
+    sessions.map(({ status }) => status),
+    Array(8).fill("live"),
+  );
   const running = service.chromes().map(({ pid }) => pid);
   const theirs = await Promise.all(sessions.map(chromePid));
   assert.deepEqual(theirs.toSorted(), running.toSorted(), "each session has a Chrome of its own");
@@ -226,10 +233,17 @@ test("a release-all by owner spares everybody else", async () => {
   assert.equal((await project.get(mine.id)).status, "live");
 
   const { results } = await project.releaseAll("?owner=mine");
-  assert.deepEqual(results.map(({ id }) => id), [mine.id]);
+  assert.deepEqual(
+    results.map(({ id }) => id),
+    [mine.id],
+  );
   await service.untilChromes(3);
   assert.equal((await project.get(mine.id)).status, "released");
-  for (const [tenant, session] of [[project, theirs], [project, nobodys], [stranger, strangers]]) {
+  for (const [tenant, session] of [
+    [project, theirs],
+    [project, nobodys],
+    [stranger, strangers],
+  ]) {
     const browser = await connect(session);
     assert.equal((await browser.pages()).length, 1);
     await browser.disconnect();

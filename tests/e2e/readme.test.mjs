@@ -38,8 +38,17 @@ for (const example of examples) {
     const { sessions, totalCount } = await project.list();
     assert.ok(totalCount > 0, "it has made a session");
     const releases = /release/.test(example.code);
-    if (releases) assert.deepEqual(sessions.filter(({ status }) => status !== "released"), [], "and released it");
-    else assert.deepEqual(sessions.filter(({ status }) => status !== "live"), []);
+    if (releases)
+      assert.deepEqual(
+        sessions.filter(({ status }) => status !== "released"),
+        [],
+        "and released it",
+      );
+    else
+      assert.deepEqual(
+        sessions.filter(({ status }) => status !== "live"),
+        [],
+      );
   });
 }
 

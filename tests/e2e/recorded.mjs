@@ -6,7 +6,10 @@ import { until } from "./until.mjs";
 export async function readEvents(project, id, limit = 1000) {
   const events = [];
   for (let pointer = ""; ; ) {
-    const { status, headers, body, text } = await project.call("GET", `/v1/sessions/${id}/events?limit=${limit}${pointer}`);
+    const { status, headers, body, text } = await project.call(
+      "GET",
+      `/v1/sessions/${id}/events?limit=${limit}${pointer}`,
+    );
     if (status !== 200) throw new Error(`${status}: ${text}`);
     events.push(...body);
     const next = headers.get("next-cursor");
@@ -41,4 +44,6 @@ export function tabsAt(events, url) {
 
 /** What the inputs of a recording show: of rrweb's input events, and of the values in whole pictures. */
 export const inputTexts = (events) =>
-  events.filter(({ type, data }) => type === 3 && data.source === 5 && data.text !== undefined).map(({ data }) => data.text);
+  events
+    .filter(({ type, data }) => type === 3 && data.source === 5 && data.text !== undefined)
+    .map(({ data }) => data.text);

@@ -53,18 +53,38 @@ test("the steps of a script are found in its recording, tab by tab, in the order
 
   const typed = events.filter(({ tab, type, data }) => tab === formTab && type === 3 && data.source === 5);
   assert.equal(typed.length, 3, "each key");
-  const clicked = events.some(({ tab, type, data }) => tab === formTab && type === 3 && data.source === 2 && data.type === 2);
+  const clicked = events.some(
+    ({ tab, type, data }) => tab === formTab && type === 3 && data.source === 2 && data.type === 2,
+  );
   assert.ok(clicked, "the click on the button");
   for (const tab of [formTab, popupTab, secondTab]) {
     const own = events.filter((event) => event.tab === tab);
-    assert.ok(own.some(({ type }) => type === 2), "a whole picture");
-    assert.deepEqual(payloads(own, "tab").map((payload) => payload.opened), [true, false]);
+    assert.ok(
+      own.some(({ type }) => type === 2),
+      "a whole picture",
+    );
+    assert.deepEqual(
+      payloads(own, "tab").map((payload) => payload.opened),
+      [true, false],
+    );
   }
-  assert.equal(payloads(events.filter(({ tab }) => tab === popupTab), "tab")[0].openerTab, formTab);
-  const navigated = payloads(events.filter(({ tab }) => tab === formTab), "navigation").map(({ url }) => url);
+  assert.equal(
+    payloads(
+      events.filter(({ tab }) => tab === popupTab),
+      "tab",
+    )[0].openerTab,
+    formTab,
+  );
+  const navigated = payloads(
+    events.filter(({ tab }) => tab === formTab),
+    "navigation",
+  ).map(({ url }) => url);
   assert.deepEqual(navigated.slice(-2), [`${site.url}/form`, `${site.other}/opener`]);
   const times = events.map(({ timestamp }) => timestamp);
-  assert.deepEqual(times, times.toSorted((one, other) => one - other));
+  assert.deepEqual(
+    times,
+    times.toSorted((one, other) => one - other),
+  );
   await browser.disconnect();
 });
 
@@ -92,7 +112,9 @@ test("what is typed is masked, however the page shows it", async () => {
   const { project, session, browser, page } = await begin();
   await page.goto(`${site.url}/form`);
   for (const id of ["name", "secret", "story", "note"]) await page.type(`#${id}`, `typed-${id}`);
-  await page.evaluate(() => document.querySelector("#name").setAttribute("value", document.querySelector("#name").value));
+  await page.evaluate(() =>
+    document.querySelector("#name").setAttribute("value", document.querySelector("#name").value),
+  );
   const { events } = await releaseAndRead(project, session.id);
   assert.ok(inputTexts(events).includes("**********"), "what is typed is seen to be typed");
   assert.doesNotMatch(JSON.stringify(events), /typed-/);
@@ -119,7 +141,10 @@ test("the console, exceptions and requests are recorded, and nothing that is sec
   await page.waitForFunction(() => document.title === "fetched");
   const { events } = await releaseAndRead(project, session.id);
   const lines = payloads(events, "console");
-  assert.ok(lines.some(({ level, text }) => level === "log" && text === 'said {tide: "high", at: 3} [1, 2]'), JSON.stringify(lines));
+  assert.ok(
+    lines.some(({ level, text }) => level === "log" && text === 'said {tide: "high", at: 3} [1, 2]'),
+    JSON.stringify(lines),
+  );
   assert.ok(lines.some(({ level, text, line }) => level === "warning" && text === "warned" && line > 0));
   assert.ok(payloads(events, "exception").some(({ text }) => /nobody catches/.test(text)));
   const requests = payloads(events, "network");
@@ -131,7 +156,10 @@ test("the console, exceptions and requests are recorded, and nothing that is sec
 
   const { body: har } = await project.call("GET", `/v1/sessions/${session.id}/events?format=har`);
   expectHar(har);
-  assert.deepEqual(har.log.entries.map(({ request }) => request.url), requests.map(({ url }) => url));
+  assert.deepEqual(
+    har.log.entries.map(({ request }) => request.url),
+    requests.map(({ url }) => url),
+  );
   const entry = har.log.entries.find(({ request }) => request.url.endsWith("/data?key=1"));
   assert.deepEqual(entry.request.queryString, [{ name: "key", value: "1" }]);
   const its = har.log.pages.find(({ id }) => id === entry.pageref);
@@ -145,7 +173,17 @@ function expectHar({ log }) {
   const required = {
     entry: ["startedDateTime", "time", "request", "response", "cache", "timings"],
     request: ["method", "url", "httpVersion", "cookies", "headers", "queryString", "headersSize", "bodySize"],
-    response: ["status", "statusText", "httpVersion", "cookies", "headers", "content", "redirectURL", "headersSize", "bodySize"],
+    response: [
+      "status",
+      "statusText",
+      "httpVersion",
+      "cookies",
+      "headers",
+      "content",
+      "redirectURL",
+      "headersSize",
+      "bodySize",
+    ],
   };
   assert.equal(log.version, "1.2");
   assert.ok(log.creator.name && log.creator.version);
@@ -175,7 +213,9 @@ test("styles that a script inserts are in the next picture", async () => {
 test("a hostile page finds nothing of the recorder, and neither stops it nor says anything in its name", async () => {
   const { project, session, browser, page } = await begin();
   await page.goto(`${site.url}/hostile`);
-  const { result } = await (await page.createCDPSession()).send("Runtime.evaluate", { expression: "window.found.length" });
+  const { result } = await (await page.createCDPSession()).send("Runtime.evaluate", {
+    expression: "window.found.length",
+  });
   assert.equal(result.value, 0);
   await page.goto(`${site.url}/form`);
   const { session: over, events } = await releaseAndRead(project, session.id);
@@ -198,7 +238,10 @@ test("a page that never stops changing is cut short, and recorded again when it 
   const { session: over, events } = await releaseAndRead(project, session.id);
   assert.equal(over.recording.status, "incomplete");
   const again = events.findIndex(({ data }) => data.tag === "gap");
-  assert.ok(events.slice(again).some(({ type }) => type === 2), "a whole picture after the gap");
+  assert.ok(
+    events.slice(again).some(({ type }) => type === 2),
+    "a whole picture after the gap",
+  );
   await browser.disconnect();
 });
 

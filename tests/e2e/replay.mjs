@@ -8,7 +8,12 @@ import { serveRecording } from "./replayed.mjs";
 export class ReplayPage extends SitePage {
   /** Opens the replay of a session; `events` are served instead of what the service has recorded of it. */
   static async of(browser, project, { id }, { events, serve, ...options } = {}) {
-    const replay = await SitePage.open(browser, project.service, { key: project.key, path: "/icon.svg", page: ReplayPage, ...options });
+    const replay = await SitePage.open(browser, project.service, {
+      key: project.key,
+      path: "/icon.svg",
+      page: ReplayPage,
+      ...options,
+    });
     if (events) replay.asked = await serveRecording(replay.page, events, serve);
     await replay.page.goto(`${project.service.url}/replay/?session=${id}`);
     return replay;

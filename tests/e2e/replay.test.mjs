@@ -41,12 +41,31 @@ const events = [
     url: `${site.url}/form`,
     staysMs: FORM_STAYS_MS,
     act: async (page, happened) => {
-      happened("network", { requestId: "1", method: "GET", url: `${site.url}/form`, status: 200, type: "Document", mimeType: "text/html", startedAt: new Date().toISOString(), durationMs: 12, bytes: 4100 });
+      happened("network", {
+        requestId: "1",
+        method: "GET",
+        url: `${site.url}/form`,
+        status: 200,
+        type: "Document",
+        mimeType: "text/html",
+        startedAt: new Date().toISOString(),
+        durationMs: 12,
+        bytes: 4100,
+      });
       await page.type("#name", "Ada Marlowe", { delay: 30 });
       happened("console", { level: "warn", text: "careful <b>now</b>" });
       await page.getByRole("button", { name: "Pay" }).click();
       await page.getByText("Thank you").waitFor();
-      happened("network", { requestId: "2", method: "POST", url: `${site.url}/order`, status: 500, type: "Fetch", startedAt: new Date().toISOString(), durationMs: 5, bytes: 0 });
+      happened("network", {
+        requestId: "2",
+        method: "POST",
+        url: `${site.url}/order`,
+        status: 500,
+        type: "Fetch",
+        startedAt: new Date().toISOString(),
+        durationMs: 5,
+        bytes: 0,
+      });
     },
   })),
   ...later(await recordTab(chrome, { tab: "B", url: `${site.url}/second`, staysMs: 400 }), FORM_STAYS_MS),
@@ -124,7 +143,13 @@ test("a long recording comes page by page, and one whose end is not stored yet i
 
 test("a recording with gaps says so", async (t) => {
   const [from, to] = [events[5].timestamp, events[5].timestamp + 300];
-  const replay = await opened(t, { events: [...events.slice(0, 6), custom("A", "gap", { from, to, why: "the recorder was restarted" }, to), ...events.slice(6)] });
+  const replay = await opened(t, {
+    events: [
+      ...events.slice(0, 6),
+      custom("A", "gap", { from, to, why: "the recorder was restarted" }, to),
+      ...events.slice(6),
+    ],
+  });
   await replay.page.getByText("This recording is incomplete. 300 ms were not recorded").waitFor();
   assert.match(await replay.entry("Nothing was recorded").textContent(), /the recorder was restarted/);
 });
@@ -133,7 +158,10 @@ test("it is downloaded as JSON and as HAR", async (t) => {
   const har = { log: { version: "1.2", creator: { name: "Tidewatch", version: "1" }, pages: [], entries: [] } };
   const replay = await opened(t, { serve: { har } });
   await replay.status(/\d+ events$/).waitFor();
-  for (const [name, expected] of [["JSON", events], ["HAR", har]]) {
+  for (const [name, expected] of [
+    ["JSON", events],
+    ["HAR", har],
+  ]) {
     const [download] = await Promise.all([replay.page.waitForEvent("download"), replay.button(name).click()]);
     assert.match(download.suggestedFilename(), new RegExp(`\\.${name.toLowerCase()}$`));
     assert.deepEqual(JSON.parse(readFileSync(await download.path(), "utf8")), expected);
@@ -153,7 +181,10 @@ test("without a recording, a session or a key it says what is missing", async (t
 });
 
 test("axe finds nothing serious, on a phone neither", async (t) => {
-  for (const viewport of [{ width: 1280, height: 800 }, { width: 360, height: 740 }]) {
+  for (const viewport of [
+    { width: 1280, height: 800 },
+    { width: 360, height: 740 },
+  ]) {
     const replay = await opened(t, { viewport, reducedMotion: "reduce" });
     await replay.status(/\d+ events$/).waitFor();
     await replay.screen.getByRole("heading", { name: "Order" }).waitFor();
@@ -162,7 +193,13 @@ test("axe finds nothing serious, on a phone neither", async (t) => {
   }
 });
 
-const element = (tagName, attributes, ...childNodes) => ({ type: 2, id: ++element.last, tagName, attributes, childNodes });
+const element = (tagName, attributes, ...childNodes) => ({
+  type: 2,
+  id: ++element.last,
+  tagName,
+  attributes,
+  childNodes,
+});
 element.last = 100;
 const text = (textContent) => ({ type: 3, id: ++element.last, textContent });
 
@@ -170,28 +207,74 @@ const text = (textContent) => ({ type: 3, id: ++element.last, textContent });
 function hostilePage(host) {
   const began = Date.now();
   const attack = `parent.parent.parent.postMessage("scripted","*");fetch("${host}/fetched");document.title="scripted"`;
-  const node = element("html", {},
-    element("head", {},
-      element("link", { rel: "stylesheet", href: `${host}/sheet.css` }), element("link", { rel: "preconnect", href: host }), element("link", { rel: "dns-prefetch", href: host }),
-      element("link", { rel: "prefetch", href: `${host}/prefetched` }), element("link", { rel: "preload", as: "image", href: `${host}/preloaded` }),
-      element("meta", { "http-equiv": "refresh", content: `0;url=${host}/refreshed` }), element("base", { href: host }),
-      element("style", { _cssText: `@import url(${host}/import.css); @font-face { font-family: f; src: url(${host}/font.woff) } body { font-family: f; background: url(${host}/background.png) }` }),
+  const node = element(
+    "html",
+    {},
+    element(
+      "head",
+      {},
+      element("link", { rel: "stylesheet", href: `${host}/sheet.css` }),
+      element("link", { rel: "preconnect", href: host }),
+      element("link", { rel: "dns-prefetch", href: host }),
+      element("link", { rel: "prefetch", href: `${host}/prefetched` }),
+      element("link", { rel: "preload", as: "image", href: `${host}/preloaded` }),
+      element("meta", { "http-equiv": "refresh", content: `0;url=${host}/refreshed` }),
+      element("base", { href: host }),
+      element("style", {
+        _cssText: `@import url(${host}/import.css); @font-face { font-family: f; src: url(${host}/font.woff) } body { font-family: f; background: url(${host}/background.png) }`,
+      }),
       element("script", { src: `${host}/script.js` }, text(attack)),
     ),
-    element("body", { onload: attack, background: `${host}/body.png` },
-      element("h1", {}, text("Hostile")), element("img", { src: `${host}/image.png`, srcset: `${host}/set.png 2x`, onerror: attack }),
-      element("iframe", { src: `${host}/frame`, srcdoc: `<script>${attack}</script>` }), element("video", { src: `${host}/video`, autoplay: "", poster: `${host}/poster` }),
-      element("object", { data: `${host}/object` }), element("embed", { src: `${host}/embed` }), element("audio", { src: `${host}/audio`, autoplay: "" }),
-      element("form", { action: `${host}/form` }, element("input", { autofocus: "", onfocus: attack })), element("a", { href: `javascript:${attack}`, ping: `${host}/ping` }, text("link")),
-      { ...element("svg", { onload: attack }, { ...element("image", { href: `${host}/svg.png` }), isSVG: true }, { ...element("script", {}, text(attack)), isSVG: true }), isSVG: true },
+    element(
+      "body",
+      { onload: attack, background: `${host}/body.png` },
+      element("h1", {}, text("Hostile")),
+      element("img", { src: `${host}/image.png`, srcset: `${host}/set.png 2x`, onerror: attack }),
+      element("iframe", { src: `${host}/frame`, srcdoc: `<script>${attack}</script>` }),
+      element("video", { src: `${host}/video`, autoplay: "", poster: `${host}/poster` }),
+      element("object", { data: `${host}/object` }),
+      element("embed", { src: `${host}/embed` }),
+      element("audio", { src: `${host}/audio`, autoplay: "" }),
+      element("form", { action: `${host}/form` }, element("input", { autofocus: "", onfocus: attack })),
+      element("a", { href: `javascript:${attack}`, ping: `${host}/ping` }, text("link")),
+      {
+        ...element(
+          "svg",
+          { onload: attack },
+          { ...element("image", { href: `${host}/svg.png` }), isSVG: true },
+          { ...element("script", {}, text(attack)), isSVG: true },
+        ),
+        isSVG: true,
+      },
     ),
   );
   return [
     { type: 4, timestamp: began, tab: "A", data: { href: `javascript:${attack}`, width: 800, height: 600 } },
-    { type: 2, timestamp: began + 1, tab: "A", data: { node: { type: 0, id: 1, childNodes: [node] }, initialOffset: { top: 0, left: 0 } } },
-    { type: 3, timestamp: began + 100, tab: "A", data: { source: 0, texts: [], removes: [], attributes: [{ id: 106, attributes: { style: `background: url(${host}/later.png)` } }], adds: [{ parentId: 114, nextId: null, node: element("img", { src: `${host}/added.png`, onerror: attack }) }] } },
+    {
+      type: 2,
+      timestamp: began + 1,
+      tab: "A",
+      data: { node: { type: 0, id: 1, childNodes: [node] }, initialOffset: { top: 0, left: 0 } },
+    },
+    {
+      type: 3,
+      timestamp: began + 100,
+      tab: "A",
+      data: {
+        source: 0,
+        texts: [],
+        removes: [],
+        attributes: [{ id: 106, attributes: { style: `background: url(${host}/later.png)` } }],
+        adds: [{ parentId: 114, nextId: null, node: element("img", { src: `${host}/added.png`, onerror: attack }) }],
+      },
+    },
     { type: 3, timestamp: began + 150, tab: "A", data: { source: 999, nonsense: true } },
-    custom("A", "console", { level: "error", text: `<img src="${host}/console.png" onerror='${attack}'>` }, began + 200),
+    custom(
+      "A",
+      "console",
+      { level: "error", text: `<img src="${host}/console.png" onerror='${attack}'>` },
+      began + 200,
+    ),
     custom("A", "navigation", { url: `javascript:${attack}`, title: "<script>x</script>" }, began + 210),
     { type: 3, timestamp: began + 900, tab: "A", data: { source: 3, id: 1, x: 0, y: 10 } },
   ];
@@ -217,9 +300,22 @@ test("a hostile recording runs nothing, reaches no host and does not come near t
         return error.name;
       }
     };
-    return [self.origin, tried(() => sessionStorage.length), tried(() => parent.document), tried(() => parent.parent.sessionStorage), tried(() => document.cookie)];
+    return [
+      self.origin,
+      tried(() => sessionStorage.length),
+      tried(() => parent.document),
+      tried(() => parent.parent.sessionStorage),
+      tried(() => document.cookie),
+    ];
   });
   assert.deepEqual(reached, ["null", "SecurityError", "SecurityError", "SecurityError", "SecurityError"]);
-  const fetched = await replay.player.evaluate((url) => fetch(url).then(() => "reached", (error) => error.name), `${host.url}/direct`);
+  const fetched = await replay.player.evaluate(
+    (url) =>
+      fetch(url).then(
+        () => "reached",
+        (error) => error.name,
+      ),
+    `${host.url}/direct`,
+  );
   assert.equal(fetched, "TypeError");
 });

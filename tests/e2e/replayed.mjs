@@ -18,7 +18,10 @@ export async function recordTab(browser, { tab, url, act = () => {}, staysMs }) 
   await page.exposeFunction("allKept", () => {});
   await page.addInitScript(RECORD);
   await page.goto(url);
-  events.push(custom(tab, "tab", { opened: true, url, title: await page.title() }), custom(tab, "navigation", { url, title: await page.title() }));
+  events.push(
+    custom(tab, "tab", { opened: true, url, title: await page.title() }),
+    custom(tab, "navigation", { url, title: await page.title() }),
+  );
   await act(page, (tag, payload) => events.push(custom(tab, tag, payload)));
   // Calls come in their order.
   await page.evaluate(() => globalThis.allKept());
@@ -39,7 +42,11 @@ export const later = (events, ms) => events.map((event) => ({ ...event, timestam
  * Answers a page's calls for the events of sessions, a few at a time. `held` are the answers before the last part of the recording is
  * stored.
  */
-export async function serveRecording(page, events, { limit = 50, held = 0, har = { log: { version: "1.2", pages: [], entries: [] } } } = {}) {
+export async function serveRecording(
+  page,
+  events,
+  { limit = 50, held = 0, har = { log: { version: "1.2", pages: [], entries: [] } } } = {},
+) {
   const asked = [];
   let waits = held;
   await page.route(/\/v1\/sessions\/[^/]+\/events\b/, (route) => {

@@ -79,7 +79,11 @@ export class Project {
   async call(method, path, { body, headers } = {}) {
     const sent = { ...this.headers, ...(body !== undefined && { "content-type": "application/json" }), ...headers };
     const url = new URL(path, this.service.url);
-    const response = await fetch(url, { method, headers: sent, body: body !== undefined ? JSON.stringify(body) : undefined });
+    const response = await fetch(url, {
+      method,
+      headers: sent,
+      body: body !== undefined ? JSON.stringify(body) : undefined,
+    });
     const text = await response.text();
     const isJson = /json/.test(response.headers.get("content-type"));
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };

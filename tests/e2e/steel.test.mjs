@@ -120,7 +120,12 @@ test("options that are not supported are refused by name where they are not fals
   const asked = { solveCaptcha: true, useProxy: true, proxyUrl: "http://proxy.invalid", extensionIds: ["e"] };
   const error = await refusal(client, () => client.sessions.create(asked), Steel.UnprocessableEntityError);
   const pointers = error.error.errors.map(({ pointer }) => pointer);
-  assert.deepEqual(pointers.toSorted(), Object.keys(asked).map((name) => `/${name}`).toSorted());
+  assert.deepEqual(
+    pointers.toSorted(),
+    Object.keys(asked)
+      .map((name) => `/${name}`)
+      .toSorted(),
+  );
   assert.equal(service.chromes().length, 0);
 });
 
@@ -134,16 +139,28 @@ test("a list is paged through by itself, newest first, each session once", async
 
   const all = [];
   for await (const session of sessions.list({ limit: 1 })) all.push(session);
-  assert.deepEqual(all.map(({ id }) => id), created);
+  assert.deepEqual(
+    all.map(({ id }) => id),
+    created,
+  );
   assert.ok(sent.length >= 3, `${sent.length} pages`);
 
   const live = [];
   for await (const session of sessions.list({ status: "live", limit: 1 })) live.push(session.id);
-  assert.deepEqual(live, created.filter((id) => id !== created[1]));
+  assert.deepEqual(
+    live,
+    created.filter((id) => id !== created[1]),
+  );
 
   const page = await sessions.list({ limit: 2 });
-  assert.deepEqual(page.sessions.map(({ id }) => id), created.slice(0, 2));
-  assert.deepEqual((await page.getNextPage()).sessions.map(({ id }) => id), created.slice(2));
+  assert.deepEqual(
+    page.sessions.map(({ id }) => id),
+    created.slice(0, 2),
+  );
+  assert.deepEqual(
+    (await page.getNextPage()).sessions.map(({ id }) => id),
+    created.slice(2),
+  );
 });
 
 test("a list of nothing ends at once", async () => {

@@ -75,8 +75,10 @@ test("an agent fills a form, and whoever looks on sees it", async () => {
   await viewer.untilColour(MIDDLE, WHITE);
   const before = await viewer.page.evaluate(() => document.getElementById("picture").toDataURL());
   await page.type("#name", "typed by the agent");
-  await until("the picture changes", async () =>
-    (await viewer.page.evaluate(() => document.getElementById("picture").toDataURL())) !== before);
+  await until(
+    "the picture changes",
+    async () => (await viewer.page.evaluate(() => document.getElementById("picture").toDataURL())) !== before,
+  );
   await page.evaluate(() => (document.body.style.background = "rgb(220, 20, 20)"));
   await viewer.untilColour([0.9, 0.9], RED);
   await page.evaluate(() => (document.title = "Renamed"));
@@ -103,7 +105,11 @@ test("whoever takes over types, clicks, scrolls and pastes", async () => {
   await until("it is typed", async () => (await valueOf(page, "name")) === "By hand 1!");
 
   const events = await seenBy(page);
-  assert.deepEqual(events.filter(([kind]) => kind === "click"), [["click", 0, 1, "name"]], "one click, the second");
+  assert.deepEqual(
+    events.filter(([kind]) => kind === "click"),
+    [["click", 0, 1, "name"]],
+    "one click, the second",
+  );
   assert.deepEqual(events.find(([kind]) => kind === "keydown").slice(0, 3), ["keydown", "B", "KeyB"]);
 
   await keyboard.press("Control+a");
@@ -114,7 +120,9 @@ test("whoever takes over types, clicks, scrolls and pastes", async () => {
   await viewer.page.evaluate(() => {
     const clipboardData = new DataTransfer();
     clipboardData.setData("text/plain", "pasted <b>ü</b> 漢字");
-    document.getElementById("sink").dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    document
+      .getElementById("sink")
+      .dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
   });
   await until("it is pasted", async () => (await valueOf(page, "name")) === "pasted <b>ü</b> 漢字");
 
@@ -129,7 +137,8 @@ test("whoever takes over types, clicks, scrolls and pastes", async () => {
   await mouse.dblclick(press.x, press.y);
   await mouse.click(press.x, press.y, { button: "right" });
   await mouse.click(press.x, press.y, { button: "middle" });
-  const kinds = async () => (await seenBy(page)).filter(([, , , id]) => id === "press").map(([kind, button]) => `${kind} ${button}`);
+  const kinds = async () =>
+    (await seenBy(page)).filter(([, , , id]) => id === "press").map(([kind, button]) => `${kind} ${button}`);
   await until("each button", async () => {
     const all = await kinds();
     return ["dblclick 0", "contextmenu 2", "mousedown 1", "mouseup 1"].every((kind) => all.includes(kind));
@@ -152,11 +161,19 @@ test("keys are what they are on the viewer's keyboard, and none stays down", asy
   await keyboard.down("Shift");
   await viewer.drive.click();
   const wanted = [
-    ["keydown", "ArrowLeft", "ArrowLeft"], ["keyup", "ArrowLeft", "ArrowLeft"], ["keydown", "F2", "F2"], ["keyup", "F2", "F2"],
-    ["keydown", "Shift", "ShiftLeft"], ["keydown", "Tab", "Tab"], ["keyup", "Tab", "Tab"], ["keyup", "Shift", "ShiftLeft"],
-    ["keydown", "Shift", "ShiftLeft"], ["keyup", "Shift", "ShiftLeft"],
+    ["keydown", "ArrowLeft", "ArrowLeft"],
+    ["keyup", "ArrowLeft", "ArrowLeft"],
+    ["keydown", "F2", "F2"],
+    ["keyup", "F2", "F2"],
+    ["keydown", "Shift", "ShiftLeft"],
+    ["keydown", "Tab", "Tab"],
+    ["keyup", "Tab", "Tab"],
+    ["keyup", "Shift", "ShiftLeft"],
+    ["keydown", "Shift", "ShiftLeft"],
+    ["keyup", "Shift", "ShiftLeft"],
   ];
-  const keys = async () => (await seenBy(page)).filter(([kind]) => kind.startsWith("key")).map((event) => event.slice(0, 3));
+  const keys = async () =>
+    (await seenBy(page)).filter(([kind]) => kind.startsWith("key")).map((event) => event.slice(0, 3));
   await until("all keys", async () => (await keys()).length === wanted.length);
   assert.deepEqual(await keys(), wanted);
 });
@@ -178,7 +195,8 @@ test("whoever drives goes where they want, back and forth, and opens and closes 
   const viewer = await view(session.sessionViewerUrl);
   await viewer.untilColour(MIDDLE, RED);
   const tool = (name) => viewer.page.getByRole("button", { name, exact: true });
-  for (const name of ["Back", "Forward", "Reload", "New tab", "Close this tab"]) assert.ok(await tool(name).isDisabled(), name);
+  for (const name of ["Back", "Forward", "Reload", "New tab", "Close this tab"])
+    assert.ok(await tool(name).isDisabled(), name);
   await viewer.takeOver();
 
   await viewer.address.fill(`${site.url.replace("http://", "")}/blue`);
@@ -276,7 +294,10 @@ test("a link to look shows no controls, and commands that are sent all the same 
   await assert.rejects(cdp.send("Target.closeTarget", { targetId }), /only look/);
   await assert.rejects(cdp.send("Target.createTarget", { url: "about:blank" }), /only look/);
   await cdp.close();
-  assert.deepEqual([await valueOf(page, "name"), await page.title(), page.url(), await seenBy(page)], ["", "Form", `${site.url}/form`, []]);
+  assert.deepEqual(
+    [await valueOf(page, "name"), await page.title(), page.url(), await seenBy(page)],
+    ["", "Form", `${site.url}/form`, []],
+  );
 });
 
 test("a link to use of a session that is not interactive only looks", async () => {
@@ -417,7 +438,10 @@ test("console lines are shown to whoever opens the console, by level, as text", 
   await page.evaluate(() => {
     for (let n = 0; n < 700; n += 1) console.warn(n);
   });
-  await until("the last 500", async () => (await viewer.page.locator("#lines li").last().textContent()) === "warning: 699");
+  await until(
+    "the last 500",
+    async () => (await viewer.page.locator("#lines li").last().textContent()) === "warning: 699",
+  );
   assert.equal(await viewer.page.locator("#lines li").count(), 500);
 });
 
@@ -482,7 +506,10 @@ test("what a page calls itself is text, and its storms of titles do no harm", as
 
 test("axe finds nothing serious, who looks, who drives and on a phone neither", async () => {
   const { session } = await openSession("/form");
-  for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 }]) {
+  for (const viewport of [
+    { width: 1280, height: 900 },
+    { width: 360, height: 740 },
+  ]) {
     const viewer = await view(session.sessionViewerUrl, { viewport });
     await viewer.untilColour(MIDDLE, WHITE);
     assert.deepEqual(await findingsOf(viewer.page), [], `who looks, ${viewport.width} px`);

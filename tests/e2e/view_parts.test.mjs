@@ -21,7 +21,16 @@ test("an address is of the web, or none", () => {
   ]) {
     assert.equal(readAddress(text), address, text);
   }
-  for (const text of ["", "word", "two words", "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "https://", "a@b.example"]) {
+  for (const text of [
+    "",
+    "word",
+    "two words",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "file:///etc/passwd",
+    "https://",
+    "a@b.example",
+  ]) {
     assert.equal(readAddress(text), undefined, text);
   }
 });
@@ -43,25 +52,53 @@ test("pictures that come late get worse and fewer, and better again after a whil
 });
 
 const key = (fields) => ({
-  key: "a", code: "KeyA", keyCode: 65, location: 0, repeat: false, isComposing: false,
-  altKey: false, ctrlKey: false, metaKey: false, shiftKey: false, getModifierState: () => false, ...fields,
+  key: "a",
+  code: "KeyA",
+  keyCode: 65,
+  location: 0,
+  repeat: false,
+  isComposing: false,
+  altKey: false,
+  ctrlKey: false,
+  metaKey: false,
+  shiftKey: false,
+  getModifierState: () => false,
+  ...fields,
 });
 
 test("a key is told with its place, its text and what it does in a text", () => {
   assert.deepEqual([keyDown(key({})).type, keyDown(key({})).text], ["keyDown", "a"]);
   assert.equal(keyDown(key({ key: "Enter", code: "Enter" })).text, "\r");
-  for (const [name, command] of [["a", "selectAll"], ["C", "copy"], ["x", "cut"], ["z", "undo"], ["y", "redo"]]) {
+  for (const [name, command] of [
+    ["a", "selectAll"],
+    ["C", "copy"],
+    ["x", "cut"],
+    ["z", "undo"],
+    ["y", "redo"],
+  ]) {
     const told = keyDown(key({ key: name, ctrlKey: true }));
     assert.deepEqual([told.type, told.text, told.commands], ["rawKeyDown", undefined, [command]], name);
   }
   assert.deepEqual(keyDown(key({ key: "Z", ctrlKey: true, shiftKey: true })).commands, ["redo"]);
-  const euro = key({ key: "€", code: "KeyE", ctrlKey: true, altKey: true, getModifierState: (name) => name === "AltGraph" });
+  const euro = key({
+    key: "€",
+    code: "KeyE",
+    ctrlKey: true,
+    altKey: true,
+    getModifierState: (name) => name === "AltGraph",
+  });
   assert.equal(keyDown(euro).text, "€");
   assert.equal(modifiersOf(key({ altKey: true, ctrlKey: true, shiftKey: true })), 11);
 });
 
 test("what makes a text in the viewer's browser is left to it, and the way out is no character", () => {
-  for (const fields of [{ key: "Dead" }, { keyCode: 229 }, { isComposing: true }, { key: "v", ctrlKey: true }, { key: "V", metaKey: true }]) {
+  for (const fields of [
+    { key: "Dead" },
+    { keyCode: 229 },
+    { isComposing: true },
+    { key: "v", ctrlKey: true },
+    { key: "V", metaKey: true },
+  ]) {
     assert.ok(isForTheViewer(key(fields)), JSON.stringify(fields));
   }
   assert.ok(!isForTheViewer(key({ key: "v" })));

@@ -63,11 +63,17 @@ class Viewer {
 
   /** Red, green and blue in the middle of a part of the picture: a place from 0 to 1 in each direction. */
   colour([x, y]) {
-    return this.page.evaluate(([x, y]) => {
-      const canvas = document.getElementById("picture");
-      const context = canvas.getContext("2d");
-      return [...context.getImageData(Math.floor(canvas.width * x), Math.floor(canvas.height * y), 1, 1).data].slice(0, 3);
-    }, [x, y]);
+    return this.page.evaluate(
+      ([x, y]) => {
+        const canvas = document.getElementById("picture");
+        const context = canvas.getContext("2d");
+        return [...context.getImageData(Math.floor(canvas.width * x), Math.floor(canvas.height * y), 1, 1).data].slice(
+          0,
+          3,
+        );
+      },
+      [x, y],
+    );
   }
 
   /** Waits until the picture has a colour there, as nearly as a JPEG tells. */

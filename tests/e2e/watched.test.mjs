@@ -67,7 +67,12 @@ test("an agent that is killed: its session is released after the grace, and its 
   assert.equal((await project.get(session.id)).connected, true);
   const since = Date.now();
   agent.kill("SIGKILL");
-  await checkEnd(project, session, { reason: "client_disconnected", since, from: GRACE_MS, to: GRACE_MS + LATE_MS_MAX });
+  await checkEnd(project, session, {
+    reason: "client_disconnected",
+    since,
+    from: GRACE_MS,
+    to: GRACE_MS + LATE_MS_MAX,
+  });
   await service.untilChromes(0);
   assert.equal((await handshake(session.websocketUrl)).status, 410);
 });
@@ -111,7 +116,12 @@ test("of two agents one is killed: the other goes on", async (t) => {
   assert.equal((await project.get(session.id)).status, "live");
   const since = Date.now();
   await browser.disconnect();
-  await checkEnd(project, session, { reason: "client_disconnected", since, from: GRACE_MS, to: GRACE_MS + LATE_MS_MAX });
+  await checkEnd(project, session, {
+    reason: "client_disconnected",
+    since,
+    from: GRACE_MS,
+    to: GRACE_MS + LATE_MS_MAX,
+  });
 });
 
 test("puppeteer drives a watched session, and its close releases it", async () => {
@@ -126,7 +136,11 @@ test("puppeteer drives a watched session, and its close releases it", async () =
   assert.deepEqual([...(await page.screenshot()).subarray(0, 4)], [0x89, 0x50, 0x4e, 0x47], "a PNG");
   const since = Date.now();
   await browser.close();
-  const { failure } = await checkEnd(project, session, { reason: "browser_closed", since, to: AT_ONCE_MS + LATE_MS_MAX });
+  const { failure } = await checkEnd(project, session, {
+    reason: "browser_closed",
+    since,
+    to: AT_ONCE_MS + LATE_MS_MAX,
+  });
   assert.equal(failure, undefined);
   await service.untilChromes(0);
 });
@@ -160,7 +174,12 @@ test("a Chrome that is killed while a client is connected: its session has faile
   killChrome(pid);
   assert.equal(await client.closed, 1011);
   await until("puppeteer is disconnected", () => !browser.connected);
-  const { failure } = await checkEnd(project, session, { reason: "browser_lost", status: "failed", since, to: AT_ONCE_MS + LATE_MS_MAX });
+  const { failure } = await checkEnd(project, session, {
+    reason: "browser_lost",
+    status: "failed",
+    since,
+    to: AT_ONCE_MS + LATE_MS_MAX,
+  });
   assert.equal(failure.code, "browser_lost");
 });
 

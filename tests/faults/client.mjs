@@ -18,12 +18,11 @@ export class Client {
 
   /** `key` as the header says it, or as the caller's own id: what makes it safe to repeat. */
   create({ key, ...body }) {
-    return this.#call(
-      { what: "create", key: key ?? body.sessionId, timeout: body.timeout },
-      "POST",
-      "/v1/sessions",
-      { body, headers: key && { "idempotency-key": key }, withinMs: CREATE_WITHIN_MS },
-    );
+    return this.#call({ what: "create", key: key ?? body.sessionId, timeout: body.timeout }, "POST", "/v1/sessions", {
+      body,
+      headers: key && { "idempotency-key": key },
+      withinMs: CREATE_WITHIN_MS,
+    });
   }
 
   get(id) {

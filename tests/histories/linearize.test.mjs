@@ -44,12 +44,14 @@ describe("no order is found", () => {
     ["for a read of what was never written", [write(1, 2, 7), read(3, 4, 9)]],
     ["for a read that misses a write that was answered", [write(1, 2, 7), read(3, 4, 0)]],
     ["for a read of what was sent only after its end", [read(1, 2, 7), write(3, 4, 7)]],
-    ["for two reads that see two overlapping writes in both orders", [
-      write(1, 6, 7), write(2, 7, 8), read(3, 4, 7), read(8, 9, 8), read(10, 11, 7),
-    ]],
-    ["for what happened and then had not, although nobody answered it", [
-      write(1, Infinity, 7), read(2, 3, 7), read(4, 5, 0),
-    ]],
+    [
+      "for two reads that see two overlapping writes in both orders",
+      [write(1, 6, 7), write(2, 7, 8), read(3, 4, 7), read(8, 9, 8), read(10, 11, 7)],
+    ],
+    [
+      "for what happened and then had not, although nobody answered it",
+      [write(1, Infinity, 7), read(2, 3, 7), read(4, 5, 0)],
+    ],
   ]) {
     test(name, () => assert.ok(!isExplained(...steps)));
   }

@@ -34,23 +34,28 @@ export const checkOrderOfService = (history) =>
 
 /** Sessions by the creates that asked for them, as far as each has one that is known to have kept its place. */
 function creations(calls) {
-  const byPlace = Map.groupBy(calls.filter(({ what }) => what === "create"), ({ request }) => request.place);
+  const byPlace = Map.groupBy(
+    calls.filter(({ what }) => what === "create"),
+    ({ request }) => request.place,
+  );
   const lives = livesByPlace(calls);
   const known = knownByPlace(calls);
-  return [...byPlace].filter(([, creates]) => creates.every(({ answer }) => answer)).map(([place, creates]) => {
-    const call = creates.reduce((one, other) => (one.begun < other.begun ? one : other));
-    const isRefused = creates.some(({ answer }) => answer.status === 429);
-    // One that was refused and came again has lost its place, and got another.
-    const keptIt = !isRefused || creates.length === 1;
-    return {
-      place,
-      call,
-      begun: call.begun,
-      known: keptIt ? (known.get(place) ?? Infinity) : Infinity,
-      liveAt: lives.get(place),
-      waitedUntil: call.answer.body.code === "limit_reached" ? call.begunAt + call.request.values.wait : undefined,
-    };
-  });
+  return [...byPlace]
+    .filter(([, creates]) => creates.every(({ answer }) => answer))
+    .map(([place, creates]) => {
+      const call = creates.reduce((one, other) => (one.begun < other.begun ? one : other));
+      const isRefused = creates.some(({ answer }) => answer.status === 429);
+      // One that was refused and came again has lost its place, and got another.
+      const keptIt = !isRefused || creates.length === 1;
+      return {
+        place,
+        call,
+        begun: call.begun,
+        known: keptIt ? (known.get(place) ?? Infinity) : Infinity,
+        liveAt: lives.get(place),
+        waitedUntil: call.answer.body.code === "limit_reached" ? call.begunAt + call.request.values.wait : undefined,
+      };
+    });
 }
 
 /** When the session of each place became live. A place that had several has none that could be compared. */

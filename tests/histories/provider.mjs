@@ -31,7 +31,10 @@ const ACQUIRES = {
 const CLOSES = { usual: 75, soon: 12, fails: 5, losesAnswer: 3, goesOn: 5, hangs: 0.1 };
 
 const REACTIONS = {
-  usual: () => ({ usual }) => usual(),
+  usual:
+    () =>
+    ({ usual }) =>
+      usual(),
   soon: (chance) => late(chance.whole(1, 60)),
   late: (chance) => late(chance.whole(60, 600)),
   fails: (chance) => late(chance.whole(0, 50), answers(500)),

@@ -41,8 +41,7 @@ const STEPS = {
   // A create takes effect twice: where it makes a session, or comes upon one, and where it answers.
   begin(state, step) {
     const { call, label, made, begunAt: since, id, mayBeLeft, values, status } = step;
-    const comeUpon = (next, life) =>
-      step.optional ? next : { ...next, cameUpon: { ...next.cameUpon, [call]: life } };
+    const comeUpon = (next, life) => (step.optional ? next : { ...next, cameUpon: { ...next.cameUpon, [call]: life } });
     const found = made !== true && state.now?.label === label ? [comeUpon(state, state.now.call)] : [];
     if (made === false) return found;
     const free = vacant(state, step);
@@ -123,7 +122,11 @@ const STEPS = {
       const ended = onlyLooks ? [life] : endings(life, BY_CALL, begunAt, endedAt);
       return ended.map((next) => withId(next, id));
     };
-    const states = eachOf(state, ids.map((id) => ({ id })), taken);
+    const states = eachOf(
+      state,
+      ids.map((id) => ({ id })),
+      taken,
+    );
     const spared = states.flatMap(({ state, left }) => allHidden(state, left, "unless over", endedAt));
     return ids.length > 0 ? spared : [...spared, ...turnAway(state, { endedAt })];
   },

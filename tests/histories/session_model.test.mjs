@@ -107,8 +107,7 @@ describe("there is an order", () => {
       .list([40, 41], {}, [keyed(25, "y"), failedStart(8, "x")]),
   );
   explained("for starts that failed under one key, one after the other", () =>
-    twiceFailed()
-      .listAtTheEnd([50, 51], [failedStart(28, "y"), failedStart(8, "x")]),
+    twiceFailed().listAtTheEnd([50, 51], [failedStart(28, "y"), failedStart(8, "x")]),
   );
   explained("for a start that failed: its id is not free, and it gets the stored problem again", () =>
     new Story()
@@ -198,7 +197,9 @@ describe("there is no order", () => {
     begun().change([1006, 1010], ID, { timeout: 2000 }, live(ID, 5, { timeout: 2000 })),
   );
   unexplained("for an extension that won, and an end at the old deadline", () =>
-    begun().change([20, 21], ID, { timeout: 2000 }, live(ID, 5, { timeout: 2000 })).get([1010, 1011], ID, timedOut),
+    begun()
+      .change([20, 21], ID, { timeout: 2000 }, live(ID, 5, { timeout: 2000 }))
+      .get([1010, 1011], ID, timedOut),
   );
   unexplained("for an end before its deadline", () => begun().get([1010, 1011], ID, ended(one, 1004, "timeout")));
 
@@ -218,8 +219,11 @@ describe("there is no order", () => {
     new Story().create([0, 4], ID, one),
   );
   unexplained("for a failed start of what was live", () =>
-    begun()
-      .get([20, 21], ID, { ...ended(one, 15, "startup_failed"), status: "failed", failure: { code: "start_timeout" } }),
+    begun().get([20, 21], ID, {
+      ...ended(one, 15, "startup_failed"),
+      status: "failed",
+      failure: { code: "start_timeout" },
+    }),
   );
   unexplained("for a lost browser that is no failure", () =>
     begun().get([20, 21], ID, { ...ended(one, 15, "browser_lost"), status: "released", failure: undefined }),
@@ -228,8 +232,7 @@ describe("there is no order", () => {
     begun().get([20, 21], ID, { ...ended(one, 15, "browser_lost"), failure: undefined }),
   );
   unexplained("for a change that answers with an end that it has not made", () =>
-    begun()
-      .change([1000, 1010], ID, { metadata: {} }, timedOut),
+    begun().change([1000, 1010], ID, { metadata: {} }, timedOut),
   );
   unexplained("for a change of a live session that is not found", () =>
     begun().change([20, 21], ID, { timeout: 2000 }, "session_not_found"),

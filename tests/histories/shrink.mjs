@@ -17,7 +17,10 @@ const onlyLooks = ({ kind, ids, onlyLooks }) =>
  */
 export function shrink(model, steps) {
   const fails = (some) => !findOrder(model, some).order;
-  const ends = steps.map(({ ended }) => ended).filter(Number.isFinite).sort((a, b) => a - b);
+  const ends = steps
+    .map(({ ended }) => ended)
+    .filter(Number.isFinite)
+    .sort((a, b) => a - b);
   let left = ends.map((moment) => until(steps, moment)).find(fails) ?? steps;
   for (const step of [...left].reverse()) {
     if (!onlyLooks(step)) continue;

@@ -58,7 +58,10 @@ ${rows.join("\n")}
 const sum = (counts = {}) => grouped(Object.values(counts).reduce((total, n) => total + n, 0));
 
 const list = (counts = {}) =>
-  Object.entries(counts).sort(([, a], [, b]) => b - a).map(([name, n]) => `${grouped(n)} × ${name}`).join(", ");
+  Object.entries(counts)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, n]) => `${grouped(n)} × ${name}`)
+    .join(", ");
 
 const grouped = (n) => n.toLocaleString("en-US");
 

@@ -24,17 +24,19 @@ function describeSteps({ model, steps }, history) {
   const began = history.calls[0].begunAt;
   const clients = new Map(history.calls.map(({ number, client }) => [number, client]));
   // A create has two steps, and one line.
-  const lines = left.filter(({ kind }) => kind !== "outcome").map((step) => {
-    const outcome = left.find(({ after }) => after === step);
-    return {
-      mark: stuck.some((one) => one === step || one === outcome) ? "►" : "",
-      call: `#${step.call}`,
-      client: `client ${clients.get(step.call)}`,
-      from: `${step.begunAt - began}`,
-      to: Number.isFinite(step.endedAt) ? `${step.endedAt - began}` : "–",
-      what: `${describeStep(step)}${outcome ? ` → ${describeOutcome(outcome, began)}` : describeSeen(step, began)}`,
-    };
-  });
+  const lines = left
+    .filter(({ kind }) => kind !== "outcome")
+    .map((step) => {
+      const outcome = left.find(({ after }) => after === step);
+      return {
+        mark: stuck.some((one) => one === step || one === outcome) ? "►" : "",
+        call: `#${step.call}`,
+        client: `client ${clients.get(step.call)}`,
+        from: `${step.begunAt - began}`,
+        to: Number.isFinite(step.endedAt) ? `${step.endedAt - began}` : "–",
+        what: `${describeStep(step)}${outcome ? ` → ${describeOutcome(outcome, began)}` : describeSeen(step, began)}`,
+      };
+    });
   const until = "Times are in ms since the history began. ► fits nowhere after the rest, which leads to";
   return [...columns(lines), `${until} ${describeState(state, began)}.`];
 }
@@ -77,7 +79,10 @@ const describeOutcome = ({ status, code, seen }, began) => `${status} ${seen ? d
 
 function describeSeen({ seen, optional }, began) {
   if (optional) return " → no answer";
-  return [seen ?? []].flat().map((session) => ` → ${describeSession(session, began)}`).join("");
+  return [seen ?? []]
+    .flat()
+    .map((session) => ` → ${describeSession(session, began)}`)
+    .join("");
 }
 
 function describeSession(seen, began) {

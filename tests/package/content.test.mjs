@@ -41,7 +41,10 @@ describe("the tarball", () => {
 
   test("has a license, a README and no trace of the build", () => {
     for (const path of ["LICENSE", "README.md"]) assert.ok(files.includes(path), path);
-    assert.deepEqual(files.filter((path) => /made-from|gitignore|\.rs$/.test(path)), []);
+    assert.deepEqual(
+      files.filter((path) => /made-from|gitignore|\.rs$/.test(path)),
+      [],
+    );
     const wasm = files.filter((path) => path.endsWith(".wasm"));
     for (const path of wasm) {
       const text = readFileSync(join(folder, path), "latin1");

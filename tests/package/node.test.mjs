@@ -36,7 +36,10 @@ test("every mark in the README stands directly before a block", () => {
 
 test("README, node: the example works as it stands there", async () => {
   const lines = await run("readme.mjs", example("node", service.url));
-  assert.deepEqual(lines, service.sessions.map(({ id, expiresAt }) => `${id} ${expiresAt}`));
+  assert.deepEqual(
+    lines,
+    service.sessions.map(({ id, expiresAt }) => `${id} ${expiresAt}`),
+  );
   assert.equal(service.requests.at(-1).key, `Bearer ${KEY}`);
 });
 

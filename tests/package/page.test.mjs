@@ -44,7 +44,10 @@ async function expectSessionsOn(url) {
 
 /** A Vite project of the README's example; what Vite is told besides. */
 function writeViteProject({ from = "tidewatch" } = {}) {
-  project.write("index.html", '<!doctype html><link rel="icon" href="data:,"><body><script type="module" src="/main.js"></script>');
+  project.write(
+    "index.html",
+    '<!doctype html><link rel="icon" href="data:,"><body><script type="module" src="/main.js"></script>',
+  );
   project.write("main.js", example("vite", service.url).replaceAll('"tidewatch"', `"${from}"`));
   project.write(".env", `VITE_TIDEWATCH_API_KEY=${KEY}\n`);
   return { root: project.folder, configFile: false, logLevel: "error" };

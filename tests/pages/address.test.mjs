@@ -38,5 +38,8 @@ test("what nobody knows counts as absent", () => {
 
 test("a key of the object's own names is a filter like any other", () => {
   const { metadata } = readAddress("?metadata[__proto__]=x&metadata[constructor]=y");
-  assert.deepEqual(Object.entries(metadata), [["__proto__", "x"], ["constructor", "y"]]);
+  assert.deepEqual(Object.entries(metadata), [
+    ["__proto__", "x"],
+    ["constructor", "y"],
+  ]);
 });

@@ -5,7 +5,17 @@ import { test } from "node:test";
 
 import { fieldOf, readForm, troubleInWords } from "../../www/dashboard/create_form.js";
 
-const EMPTY = { owner: "", timeout: "5", metadata: "", inactivity: "", onDisconnect: "keep", width: "", height: "", recording: "on", interactive: "on" };
+const EMPTY = {
+  owner: "",
+  timeout: "5",
+  metadata: "",
+  inactivity: "",
+  onDisconnect: "keep",
+  width: "",
+  height: "",
+  recording: "on",
+  interactive: "on",
+};
 
 test("what is left as it is by default is not sent", () => {
   assert.deepEqual(readForm(EMPTY), { options: { timeout: 300_000 }, errors: [] });
@@ -14,12 +24,26 @@ test("what is left as it is by default is not sent", () => {
 test("everything that can be asked for is sent", () => {
   const { interactive, ...rest } = EMPTY;
   const { options, errors } = readForm({
-    ...rest, owner: " me ", timeout: "1.5", metadata: "run=17\n\nurl = http://x/?a=b", inactivity: "2", onDisconnect: "release", width: "800", height: "600", showInputs: "on",
+    ...rest,
+    owner: " me ",
+    timeout: "1.5",
+    metadata: "run=17\n\nurl = http://x/?a=b",
+    inactivity: "2",
+    onDisconnect: "release",
+    width: "800",
+    height: "600",
+    showInputs: "on",
   });
   assert.deepEqual(errors, []);
   assert.deepEqual(options, {
-    timeout: 90_000, owner: "me", metadata: { run: "17", url: "http://x/?a=b" }, inactivityTimeout: 120_000, onDisconnect: "release",
-    dimensions: { width: 800, height: 600 }, recording: { maskInputs: false }, debugConfig: { interactive: false },
+    timeout: 90_000,
+    owner: "me",
+    metadata: { run: "17", url: "http://x/?a=b" },
+    inactivityTimeout: 120_000,
+    onDisconnect: "release",
+    dimensions: { width: 800, height: 600 },
+    recording: { maskInputs: false },
+    debugConfig: { interactive: false },
   });
 });
 
@@ -30,11 +54,25 @@ test("no recording is asked for as none", () => {
 
 test("what only the form can know to be wrong stands at its field", () => {
   const { errors } = readForm({ ...EMPTY, metadata: "run 17", width: "800" });
-  assert.deepEqual(errors.map(({ pointer }) => pointer), ["/metadata", "/dimensions/height"]);
+  assert.deepEqual(
+    errors.map(({ pointer }) => pointer),
+    ["/metadata", "/dimensions/height"],
+  );
 });
 
 test("a pointer leads to the field that it speaks of", () => {
-  const fields = { "/owner": "owner", "/metadata/run": "metadata", "/timeout": "timeout", "/inactivityTimeout": "inactivity", "/dimensions/height": "height", "/dimensions": "width", "/recording/maskInputs": "recording", "/debugConfig/interactive": "interactive", "/unheard": undefined, "/ownership": undefined };
+  const fields = {
+    "/owner": "owner",
+    "/metadata/run": "metadata",
+    "/timeout": "timeout",
+    "/inactivityTimeout": "inactivity",
+    "/dimensions/height": "height",
+    "/dimensions": "width",
+    "/recording/maskInputs": "recording",
+    "/debugConfig/interactive": "interactive",
+    "/unheard": undefined,
+    "/ownership": undefined,
+  };
   for (const [pointer, name] of Object.entries(fields)) assert.equal(fieldOf(pointer), name, pointer);
 });
 

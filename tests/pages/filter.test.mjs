@@ -16,7 +16,12 @@ const session = {
 const ALL = { status: null, owner: null, metadata: {} };
 
 test("a filter takes what the service would take", () => {
-  const taken = [ALL, { ...ALL, status: "failed" }, { ...ALL, owner: "Crawler-7" }, { ...ALL, metadata: { run: "17", stage: "nightly" } }];
+  const taken = [
+    ALL,
+    { ...ALL, status: "failed" },
+    { ...ALL, owner: "Crawler-7" },
+    { ...ALL, metadata: { run: "17", stage: "nightly" } },
+  ];
   const left = [
     { ...ALL, status: "live" },
     { ...ALL, owner: "crawler-7" },
@@ -30,7 +35,16 @@ test("a filter takes what the service would take", () => {
 });
 
 test("a search finds each word anywhere, in either case", () => {
-  for (const text of ["", "  ", "crawler", "RUN=17", "7a299dae090b", "memory out", "nightly crawler", "browser_crashed"]) {
+  for (const text of [
+    "",
+    "  ",
+    "crawler",
+    "RUN=17",
+    "7a299dae090b",
+    "memory out",
+    "nightly crawler",
+    "browser_crashed",
+  ]) {
     assert.ok(contains(text, session), text);
   }
   for (const text of ["crawler-8", "nightly daily", "run=18"]) assert.ok(!contains(text, session), text);
@@ -52,5 +66,6 @@ test("what a person types is taken apart into filters and words", () => {
 
 test("any of the service's filters narrows", () => {
   assert.ok(!isFiltered(ALL));
-  for (const one of [{ status: "live" }, { owner: "x" }, { metadata: { a: "b" } }]) assert.ok(isFiltered({ ...ALL, ...one }));
+  for (const one of [{ status: "live" }, { owner: "x" }, { metadata: { a: "b" } }])
+    assert.ok(isFiltered({ ...ALL, ...one }));
 });

@@ -7,20 +7,46 @@ import { harmless } from "../../www/replay/harmless.js";
 import { readSaid } from "../../www/replay/messages.js";
 
 const link = (attributes) => ({ type: 2, tagName: "link", id: 1, attributes, childNodes: [] });
-const full = (...childNodes) => ({ type: 2, timestamp: 1, data: { node: { type: 0, id: 0, childNodes }, initialOffset: { top: 0, left: 0 } } });
+const full = (...childNodes) => ({
+  type: 2,
+  timestamp: 1,
+  data: { node: { type: 0, id: 0, childNodes }, initialOffset: { top: 0, left: 0 } },
+});
 const first = (event) => event.data.node.childNodes[0].attributes;
 
 test("hints to turn to other hosts are taken out wherever an element is", () => {
   for (const rel of ["preconnect", "dns-prefetch", "PREFETCH", "stylesheet preload", "modulepreload", "prerender"]) {
     assert.deepEqual(first(harmless(full(link({ rel, href: "http://other/" })))), { href: "http://other/" }, rel);
   }
-  assert.deepEqual(first(harmless(full({ type: 2, tagName: "meta", attributes: { "HTTP-EQUIV": "refresh", content: "0;http://other/" }, childNodes: [] }))), { content: "0;http://other/" });
+  assert.deepEqual(
+    first(
+      harmless(
+        full({
+          type: 2,
+          tagName: "meta",
+          attributes: { "HTTP-EQUIV": "refresh", content: "0;http://other/" },
+          childNodes: [],
+        }),
+      ),
+    ),
+    { content: "0;http://other/" },
+  );
   const deep = harmless(full({ type: 2, tagName: "div", attributes: {}, childNodes: [link({ rel: "preconnect" })] }));
   assert.deepEqual(deep.data.node.childNodes[0].childNodes[0].attributes, {});
 });
 
 test("what is added or changed later is looked at as well", () => {
-  const mutation = { type: 3, timestamp: 1, data: { source: 0, adds: [{ parentId: 1, node: link({ rel: "preconnect" }) }], attributes: [{ id: 1, attributes: { rel: "preconnect", class: "x" } }], removes: [], texts: [] } };
+  const mutation = {
+    type: 3,
+    timestamp: 1,
+    data: {
+      source: 0,
+      adds: [{ parentId: 1, node: link({ rel: "preconnect" }) }],
+      attributes: [{ id: 1, attributes: { rel: "preconnect", class: "x" } }],
+      removes: [],
+      texts: [],
+    },
+  };
   const { data } = harmless(mutation);
   assert.deepEqual(data.adds[0].node.attributes, {});
   assert.deepEqual(data.attributes[0].attributes, { class: "x" });
@@ -35,13 +61,37 @@ test("everything else stays", () => {
 });
 
 test("strange shapes are no trouble", () => {
-  const events = [{ type: 2, data: null }, { type: 2, data: { node: 7 } }, { type: 3, data: null }, { type: 3, data: { source: 0, adds: [{}], attributes: [{ attributes: null }] } }, full(null, 7, { attributes: "x" })];
+  const events = [
+    { type: 2, data: null },
+    { type: 2, data: { node: 7 } },
+    { type: 3, data: null },
+    { type: 3, data: { source: 0, adds: [{}], attributes: [{ attributes: null }] } },
+    full(null, 7, { attributes: "x" }),
+  ];
   for (const event of events) assert.doesNotThrow(() => harmless(event), JSON.stringify(event));
 });
 
 test("of the player's words only the known shapes are heard", () => {
-  const heard = [{ type: "ready" }, { type: "at", ms: 12.5 }, { type: "playing", playing: true }, { type: "trouble", message: "x" }];
-  const unheard = [null, "ready", 7, {}, { type: "at" }, { type: "at", ms: "1" }, { type: "at", ms: -1 }, { type: "at", ms: Number.NaN }, { type: "playing", playing: 1 }, { type: "trouble", message: "x".repeat(301) }, { type: "toString" }, { type: "__proto__" }];
+  const heard = [
+    { type: "ready" },
+    { type: "at", ms: 12.5 },
+    { type: "playing", playing: true },
+    { type: "trouble", message: "x" },
+  ];
+  const unheard = [
+    null,
+    "ready",
+    7,
+    {},
+    { type: "at" },
+    { type: "at", ms: "1" },
+    { type: "at", ms: -1 },
+    { type: "at", ms: Number.NaN },
+    { type: "playing", playing: 1 },
+    { type: "trouble", message: "x".repeat(301) },
+    { type: "toString" },
+    { type: "__proto__" },
+  ];
   for (const message of heard) assert.equal(readSaid(message), message);
   for (const message of unheard) assert.equal(readSaid(message), null, JSON.stringify(message));
 });

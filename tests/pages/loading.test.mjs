@@ -17,18 +17,32 @@ function clientOf(answers) {
 }
 
 test("pages are asked for by the pointer of the one before, until there is none", async () => {
-  const { client, asked } = clientOf([{ events: [1, 2], nextCursor: "a" }, { events: [3], nextCursor: "b" }, { events: [], nextCursor: undefined }]);
+  const { client, asked } = clientOf([
+    { events: [1, 2], nextCursor: "a" },
+    { events: [3], nextCursor: "b" },
+    { events: [], nextCursor: undefined },
+  ]);
   const read = [];
   for await (const { events, isWaiting } of readEvents(client, "id", new AbortController().signal)) {
     assert.equal(isWaiting, false);
     read.push(...events);
   }
-  assert.deepEqual([read, asked], [[1, 2, 3], [undefined, "a", "b"]]);
+  assert.deepEqual(
+    [read, asked],
+    [
+      [1, 2, 3],
+      [undefined, "a", "b"],
+    ],
+  );
 });
 
 test("where there is no more for now it says so, and asks again after a while", async () => {
   mock.timers.enable({ apis: ["setTimeout"] });
-  const { client, asked } = clientOf([{ events: [1], nextCursor: "a" }, { events: [], nextCursor: "a" }, { events: [2], nextCursor: null }]);
+  const { client, asked } = clientOf([
+    { events: [1], nextCursor: "a" },
+    { events: [], nextCursor: "a" },
+    { events: [2], nextCursor: null },
+  ]);
   const reading = readEvents(client, "id", new AbortController().signal);
   assert.deepEqual((await reading.next()).value, { events: [1], isWaiting: false });
   assert.deepEqual((await reading.next()).value, { events: [], isWaiting: true });

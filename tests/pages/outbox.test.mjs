@@ -87,5 +87,8 @@ test("what one message can't hold goes in two, and what none can is refused", as
   box.put("y".repeat(4_000_000));
   box.put("z".repeat(4_000_000));
   await microtask();
-  assert.deepEqual(sent.map((message) => message[0]), ["y", "z"]);
+  assert.deepEqual(
+    sent.map((message) => message[0]),
+    ["y", "z"],
+  );
 });

@@ -19,14 +19,30 @@ const taken = (...events) => {
 
 test("events are divided by tab, in order of appearance, and lose the field", () => {
   const recording = taken(meta(1, "B"), snapshot(2, "B"), meta(3, "A"), change(4, "B"), snapshot(5, "A"));
-  assert.deepEqual(recording.tabs.map(({ id, number, events }) => [id, number, events.map(({ type }) => type)]), [["B", 1, [4, 2, 3]], ["A", 2, [4, 2]]]);
+  assert.deepEqual(
+    recording.tabs.map(({ id, number, events }) => [id, number, events.map(({ type }) => type)]),
+    [
+      ["B", 1, [4, 2, 3]],
+      ["A", 2, [4, 2]],
+    ],
+  );
   assert.ok(recording.tabs[0].events.every((event) => !("tab" in event)));
   assert.deepEqual([recording.start, recording.end, recording.duration], [1, 5, 4]);
 });
 
 test("a tab begins with a page that the player can show", () => {
-  const recording = taken(change(1, "A"), custom(2, "A", "console", { level: "log", text: "early" }), meta(3, "A"), change(4, "A"), meta(5, "A"), snapshot(6, "A"));
-  assert.deepEqual(recording.tabs[0].events.map(({ timestamp }) => timestamp), [5, 6]);
+  const recording = taken(
+    change(1, "A"),
+    custom(2, "A", "console", { level: "log", text: "early" }),
+    meta(3, "A"),
+    change(4, "A"),
+    meta(5, "A"),
+    snapshot(6, "A"),
+  );
+  assert.deepEqual(
+    recording.tabs[0].events.map(({ timestamp }) => timestamp),
+    [5, 6],
+  );
   assert.equal(recording.entries[0].title, "early");
 });
 
@@ -43,16 +59,36 @@ test("pages that come one after the other are one recording", () => {
 });
 
 test("a request stands where it began, though it is told when it ended", () => {
-  const request = { url: "http://x/", method: "GET", status: 200, startedAt: new Date(5).toISOString(), durationMs: 10, bytes: 0 };
-  const recording = taken(custom(8, "A", "console", { text: "while it was on its way" }), custom(15, "A", "network", request));
-  assert.deepEqual(recording.entries.map(({ at, kind }) => [at, kind]), [[5, "network"], [8, "console"]]);
+  const request = {
+    url: "http://x/",
+    method: "GET",
+    status: 200,
+    startedAt: new Date(5).toISOString(),
+    durationMs: 10,
+    bytes: 0,
+  };
+  const recording = taken(
+    custom(8, "A", "console", { text: "while it was on its way" }),
+    custom(15, "A", "network", request),
+  );
+  assert.deepEqual(
+    recording.entries.map(({ at, kind }) => [at, kind]),
+    [
+      [5, "network"],
+      [8, "console"],
+    ],
+  );
 });
 
 test("a tab knows what it showed at a time, and when it was closed", () => {
   const recording = taken(
-    custom(1, "A", "tab", { opened: true, url: "about:blank", title: "" }), meta(2, "A"), snapshot(2, "A"),
-    custom(3, "A", "navigation", { url: "http://x/1", title: "One" }), custom(5, "B", "navigation", { url: "http://y/", title: "Other" }),
-    custom(7, "A", "navigation", { url: "http://x/2", title: "Two" }), custom(9, "A", "tab", { opened: false, url: "http://x/2" }),
+    custom(1, "A", "tab", { opened: true, url: "about:blank", title: "" }),
+    meta(2, "A"),
+    snapshot(2, "A"),
+    custom(3, "A", "navigation", { url: "http://x/1", title: "One" }),
+    custom(5, "B", "navigation", { url: "http://y/", title: "Other" }),
+    custom(7, "A", "navigation", { url: "http://x/2", title: "Two" }),
+    custom(9, "A", "tab", { opened: false, url: "http://x/2" }),
   );
   assert.deepEqual(recording.pageOf("A", 1), { url: "about:blank", title: "about:blank" });
   assert.deepEqual(recording.pageOf("A", 6), { url: "http://x/1", title: "One" });
@@ -62,13 +98,27 @@ test("a tab knows what it showed at a time, and when it was closed", () => {
 
 test("gaps are told with their times, as numbers or in ISO", () => {
   const recording = taken(custom(9, "", "gap", { from: 3, to: new Date(9).toISOString(), why: "restarted" }));
-  assert.deepEqual(recording.gaps.map(({ from, to, detail }) => [from, to, detail]), [[3, 9, "restarted"]]);
+  assert.deepEqual(
+    recording.gaps.map(({ from, to, detail }) => [from, to, detail]),
+    [[3, 9, "restarted"]],
+  );
 });
 
 test("what is no event, or has no known shape, is left out", () => {
   const strange = [
-    null, 7, "text", {}, { type: 5 }, { type: 5, timestamp: "1", data: { tag: "console", payload: {} } }, { type: 5, timestamp: Number.NaN },
-    custom(1, "A", "__proto__", {}), custom(1, "A", "constructor", {}), custom(1, "A", "unknown", { text: "x" }), custom(1, "A", "console", null), custom(1, "A", "console", "x"), { type: 5, timestamp: 1, data: null },
+    null,
+    7,
+    "text",
+    {},
+    { type: 5 },
+    { type: 5, timestamp: "1", data: { tag: "console", payload: {} } },
+    { type: 5, timestamp: Number.NaN },
+    custom(1, "A", "__proto__", {}),
+    custom(1, "A", "constructor", {}),
+    custom(1, "A", "unknown", { text: "x" }),
+    custom(1, "A", "console", null),
+    custom(1, "A", "console", "x"),
+    { type: 5, timestamp: 1, data: null },
   ];
   const recording = new Recording();
   recording.add(strange);
@@ -79,32 +129,56 @@ test("what is no event, or has no known shape, is left out", () => {
 test("fields of another kind count as absent", () => {
   const entry = readEntry(custom(1, 7, "console", { level: {}, text: ["x"], url: 5, line: "9" }));
   assert.deepEqual(entry, { at: 1, tab: "", kind: "console", level: "info", title: "", detail: "" });
-  const request = readEntry(custom(1, "A", "network", { url: 1, method: null, status: "200", durationMs: Infinity, startedAt: "never" }));
+  const request = readEntry(
+    custom(1, "A", "network", { url: 1, method: null, status: "200", durationMs: Infinity, startedAt: "never" }),
+  );
   assert.deepEqual([request.at, request.title, request.detail], [1, "GET ", "no answer"]);
 });
 
 test("a request that failed says why", () => {
   const told = (payload) => readEntry(custom(1, "A", "network", { method: "GET", url: "u", ...payload }));
-  assert.deepEqual([told({ status: 404 }).level, told({ status: 200 }).level, told({ failed: "net::ERR_FAILED" }).level], ["error", "info", "error"]);
+  assert.deepEqual(
+    [told({ status: 404 }).level, told({ status: 200 }).level, told({ failed: "net::ERR_FAILED" }).level],
+    ["error", "info", "error"],
+  );
   assert.equal(told({ failed: "net::ERR_FAILED" }).detail, "net::ERR_FAILED");
   assert.equal(told({ failed: true }).detail, "failed");
-  assert.equal(told({ status: 200, type: "Script", durationMs: 12.4, bytes: 4100 }).detail, "200 · Script · 12 ms · 4.1 kB");
+  assert.equal(
+    told({ status: 200, type: "Script", durationMs: 12.4, bytes: 4100 }).detail,
+    "200 · Script · 12 ms · 4.1 kB",
+  );
 });
 
 test("the entry of a time is the last that is not after it", () => {
   const entries = [1, 3, 3, 7].map((at) => ({ at }));
-  assert.deepEqual([0, 1, 2, 3, 6, 7, 9].map((at) => Recording.indexAt(entries, at)), [-1, 0, 0, 2, 2, 3, 3]);
+  assert.deepEqual(
+    [0, 1, 2, 3, 6, 7, 9].map((at) => Recording.indexAt(entries, at)),
+    [-1, 0, 0, 2, 2, 3, 3],
+  );
 });
 
 test("marks are bounded, and the gravest of a place is kept", () => {
-  const entries = Array.from({ length: 10_000 }, (_, at) => ({ at, kind: at % 2 ? "page" : "network", level: at === 5000 ? "error" : undefined }));
+  const entries = Array.from({ length: 10_000 }, (_, at) => ({
+    at,
+    kind: at % 2 ? "page" : "network",
+    level: at === 5000 ? "error" : undefined,
+  }));
   const marks = marksOf(entries, 0, 10_000, 100);
   assert.ok(marks.length <= 101);
-  assert.deepEqual(marks.filter(({ kind }) => kind === "error"), [{ share: 0.5, kind: "error" }]);
+  assert.deepEqual(
+    marks.filter(({ kind }) => kind === "error"),
+    [{ share: 0.5, kind: "error" }],
+  );
   assert.deepEqual(marksOf(entries.slice(0, 1), 0, 0), []);
 });
 
 test("times and bytes in words", () => {
   assert.deepEqual([0, 7999, 754_000, 3_723_000].map(timeInWords), ["0:00", "0:07", "12:34", "1:02:03"]);
-  assert.deepEqual([0, 812, 4100, 12_000_000, 3e15].map(bytesInWords), ["0 B", "812 B", "4.1 kB", "12 MB", "3000000 GB"]);
+  assert.deepEqual([0, 812, 4100, 12_000_000, 3e15].map(bytesInWords), [
+    "0 B",
+    "812 B",
+    "4.1 kB",
+    "12 MB",
+    "3000000 GB",
+  ]);
 });

@@ -88,7 +88,11 @@ test("an event about a session whose row is gone takes it off the list", () => {
 
 test("sessions of the same moment have one order, whoever tells of them first", () => {
   const twins = [ended(1, { id: "a" }), ended(1, { id: "c" }), ended(1, { id: "b" })];
-  for (const order of [[0, 1, 2], [2, 1, 0], [1, 0, 2]]) {
+  for (const order of [
+    [0, 1, 2],
+    [2, 1, 0],
+    [1, 0, 2],
+  ]) {
     const roll = endedRoll();
     for (const index of order) roll.takeEvent(event("ended", twins[index]));
     assert.deepEqual(ids(roll), ["c", "b", "a"]);

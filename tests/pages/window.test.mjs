@@ -23,8 +23,16 @@ test("a list below the screen is not drawn", () => {
 });
 
 test("several stand side by side", () => {
-  assert.deepEqual(windowOf({ ...LIST, count: 7, perRow: 3, rowHeight: 100, around: 0, screen: 200 }), { first: 0, end: 6, height: 300 });
-  assert.deepEqual(windowOf({ ...LIST, count: 7, perRow: 3, rowHeight: 100, around: 1, screen: 200 }), { first: 0, end: 7, height: 300 });
+  assert.deepEqual(windowOf({ ...LIST, count: 7, perRow: 3, rowHeight: 100, around: 0, screen: 200 }), {
+    first: 0,
+    end: 6,
+    height: 300,
+  });
+  assert.deepEqual(windowOf({ ...LIST, count: 7, perRow: 3, rowHeight: 100, around: 1, screen: 200 }), {
+    first: 0,
+    end: 7,
+    height: 300,
+  });
 });
 
 test("an empty list has no height", () => {

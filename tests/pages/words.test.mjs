@@ -5,18 +5,41 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { inRoot } from "../../scripts/places.mjs";
-import { agoInWords, countInWords, figure, momentInWords, reasonInWords, shortId, spanInWords } from "../../www/dashboard/words.js";
+import {
+  agoInWords,
+  countInWords,
+  figure,
+  momentInWords,
+  reasonInWords,
+  shortId,
+  spanInWords,
+} from "../../www/dashboard/words.js";
 
 test("a span is told by its two largest units", () => {
   const spans = {
-    "-5": "0 s", 0: "0 s", 850: "850 ms", 1000: "1 s", 59_999: "59 s", 60_000: "1 min", 252_000: "4 min 12 s",
-    3_600_000: "1 h", 11_100_000: "3 h 5 min", 3_605_000: "1 h", 187_200_000: "2 d 4 h",
+    "-5": "0 s",
+    0: "0 s",
+    850: "850 ms",
+    1000: "1 s",
+    59_999: "59 s",
+    60_000: "1 min",
+    252_000: "4 min 12 s",
+    3_600_000: "1 h",
+    11_100_000: "3 h 5 min",
+    3_605_000: "1 h",
+    187_200_000: "2 d 4 h",
   };
   for (const [ms, words] of Object.entries(spans)) assert.equal(spanInWords(Number(ms)), words, ms);
 });
 
 test("the past is told roughly", () => {
-  const pasts = { "-3000": "just now", 59_999: "just now", 60_000: "1 min ago", 7_200_000: "2 h ago", 172_800_000: "2 d ago" };
+  const pasts = {
+    "-3000": "just now",
+    59_999: "just now",
+    60_000: "1 min ago",
+    7_200_000: "2 h ago",
+    172_800_000: "2 d ago",
+  };
   for (const [ms, words] of Object.entries(pasts)) assert.equal(agoInWords(Number(ms)), words, ms);
 });
 
@@ -45,6 +68,14 @@ test("counts, ids and moments", () => {
 });
 
 test("thousands stand apart, and what follows the point does not", () => {
-  const figures = { 0: "0", 999: "999", 1000: "1,000", 12345: "12,345", 1234567: "1,234,567", 1234.5: "1,234.5", 0.12345: "0.12345" };
+  const figures = {
+    0: "0",
+    999: "999",
+    1000: "1,000",
+    12345: "12,345",
+    1234567: "1,234,567",
+    1234.5: "1,234.5",
+    0.12345: "0.12345",
+  };
   for (const [value, words] of Object.entries(figures)) assert.equal(figure(Number(value)), words);
 });

@@ -19,12 +19,17 @@ const PROGRAM = `
 async function ensureChrome(cacheHome, env = {}) {
   const options = { cwd: ROOT, env: { ...process.env, XDG_CACHE_HOME: cacheHome, ...env } };
   const run = promisify(execFile)(process.execPath, ["--input-type=module", "-e", PROGRAM], options);
-  return run.then(({ stdout }) => stdout, ({ stdout, stderr }) => stdout + stderr);
+  return run.then(
+    ({ stdout }) => stdout,
+    ({ stdout, stderr }) => stdout + stderr,
+  );
 }
 
 const wrappersIn = (folder) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && readFileSync(join(entry.parentPath, entry.name), "utf8").startsWith("#!/bin/sh"))
+    .filter(
+      (entry) => entry.isFile() && readFileSync(join(entry.parentPath, entry.name), "utf8").startsWith("#!/bin/sh"),
+    )
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
 
 test("a wrapper starts the Chrome that was found, and a failed launch does not make miniflare remove it", async (t) => {

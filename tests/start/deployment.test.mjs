@@ -3,7 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { adviceFor, bucketOf, deployedUrl, hasBucket, isLoggedIn, LOG_IN, makesSecret } from "../../scripts/deployment.mjs";
+import {
+  adviceFor,
+  bucketOf,
+  deployedUrl,
+  hasBucket,
+  isLoggedIn,
+  LOG_IN,
+  makesSecret,
+} from "../../scripts/deployment.mjs";
 
 const answer = (code, text) => ({ code, lines: text.split("\n") });
 
@@ -33,7 +41,11 @@ test("an answer that tells nothing about secrets stops the deployment", () => {
 });
 
 test("the address is the Worker's, not that of the dashboard", () => {
-  const lines = ["See https://dash.cloudflare.com/x", "Deployed tidewatch triggers", "  https://tidewatch.me.workers.dev"];
+  const lines = [
+    "See https://dash.cloudflare.com/x",
+    "Deployed tidewatch triggers",
+    "  https://tidewatch.me.workers.dev",
+  ];
   assert.equal(deployedUrl(lines), "https://tidewatch.me.workers.dev");
   assert.equal(deployedUrl(["no address"]), undefined);
 });

@@ -65,7 +65,8 @@ class Service {
     this.child = child;
     this.url = url;
     this.folder = folder;
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (this.output += text));
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text) => (this.output += text));
     this.ended = new Promise((resolve) => child.once("close", (code, signal) => resolve({ code, signal })));
   }
 
@@ -111,7 +112,8 @@ class Service {
   // The server is the start script's only child that stays, and that is npm's if npm is between.
   findRun() {
     const all = listProcesses();
-    const below = (pid) => all.filter(({ parent }) => parent === pid).flatMap((child) => [child.pid, ...below(child.pid)]);
+    const below = (pid) =>
+      all.filter(({ parent }) => parent === pid).flatMap((child) => [child.pid, ...below(child.pid)]);
     const pids = below(this.child.pid);
     return until("the run's folder is there", () => {
       const names = readdirSync(tmpdir()).filter((name) => name.startsWith("tidewatch-run-"));

@@ -26,7 +26,10 @@ test("tests that do not compile, or report nothing, have failed", () => {
   assert.deepEqual(cargoTotals({ code: 101, lines: ["error: could not compile"] }), { passed: 0, failed: 1 });
   assert.deepEqual(cargoTotals({ code: 0, lines: [] }), { passed: 0, failed: 1 });
   assert.deepEqual(tapTotals({ code: 0, report: "" }), { passed: 0, failed: 1 });
-  assert.deepEqual(tapTotals({ code: 0, report: "# tests 0\n# pass 0\n# fail 0\n# cancelled 0\n" }), { passed: 0, failed: 1 });
+  assert.deepEqual(tapTotals({ code: 0, report: "# tests 0\n# pass 0\n# fail 0\n# cancelled 0\n" }), {
+    passed: 0,
+    failed: 1,
+  });
 });
 
 test("a runner that fails although its tests passed has failed", () => {

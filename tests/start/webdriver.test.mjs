@@ -38,7 +38,10 @@ test("Chrome is driven by a chromedriver of its own version, and started as this
 
 test("a chromedriver of another version is refused, with the way out", async (t) => {
   const CHROMEDRIVER_PATH = makeProgram(t, "ChromeDriver 1.2.3.4 (of long ago)");
-  assert.match(await ensure("ensureChromedriver", { CHROMEDRIVER_PATH }), /no chromedriver for this Chrome[^]*set CHROMEDRIVER_PATH/);
+  assert.match(
+    await ensure("ensureChromedriver", { CHROMEDRIVER_PATH }),
+    /no chromedriver for this Chrome[^]*set CHROMEDRIVER_PATH/,
+  );
 });
 
 test("a FIREFOX_PATH that is no Firefox is told, and no other is taken in its place", async (t) => {

@@ -90,13 +90,19 @@ export function everyMistake() {
     has({ ...value, unheardOf: 1 }, `Complete<${type}>`),
   ]);
   const codes = CODES.flatMap(([name, all]) => [
-    ...all.map((left) => areAll(name, all.filter((code) => code !== left))),
+    ...all.map((left) =>
+      areAll(
+        name,
+        all.filter((code) => code !== left),
+      ),
+    ),
     areAll(name, [...all, "unheard_of"]),
   ]);
   return { text: program([...lines, ...codes]), mistakes: lines.length + codes.length };
 }
 
-const program = (lines) => `${PREAMBLE}${lines.map((line, index) => `export const is${index} = ${line};`).join("\n")}\n`;
+const program = (lines) =>
+  `${PREAMBLE}${lines.map((line, index) => `export const is${index} = ${line};`).join("\n")}\n`;
 
 const has = (value, type) => `${JSON.stringify(value)} satisfies ${type}`;
 

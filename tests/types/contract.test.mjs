@@ -33,7 +33,10 @@ test("an option that the service refuses says so, and no other does", () => {
   const types = readFileSync(inRoot("src", "client", "types.ts"), "utf8");
   const [, options] = /^export interface CreateOptions \{$([^]*?)^\}$/m.exec(types);
   const documented = [...options.matchAll(/\/\*\* ([^]*?) \*\/\s+(\w+)\?:/g)].map(([, doc, name]) => ({ doc, name }));
-  assert.deepEqual(documented.filter(({ doc }) => /\bRefused\b/.test(doc)).map(({ name }) => name), REFUSED);
+  assert.deepEqual(
+    documented.filter(({ doc }) => /\bRefused\b/.test(doc)).map(({ name }) => name),
+    REFUSED,
+  );
 });
 
 for (const { name, make, expected } of CALLS) {

@@ -64,7 +64,13 @@ function runTsc(cwd) {
 function diagnostics(output) {
   const lines = output.split("\n").filter((line) => line !== "" && !line.startsWith(" "));
   return lines.map((line) => {
-    const [, file, at, code, message] = /^(.+?)\((\d+),\d+\): error (TS\d+): (.*)$/.exec(line) ?? [undefined, "", 0, "", line];
+    const [, file, at, code, message] = /^(.+?)\((\d+),\d+\): error (TS\d+): (.*)$/.exec(line) ?? [
+      undefined,
+      "",
+      0,
+      "",
+      line,
+    ];
     return { file, line: Number(at), code, message };
   });
 }

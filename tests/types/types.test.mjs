@@ -21,7 +21,9 @@ function compile(name, options) {
 
 /** The errors that a program's own lines announce: `line code`. */
 function announced(name) {
-  const lines = read(name).split("\n").map((text, index) => [index + 1, / \/\/ (TS\d+)$/.exec(text)?.[1]]);
+  const lines = read(name)
+    .split("\n")
+    .map((text, index) => [index + 1, / \/\/ (TS\d+)$/.exec(text)?.[1]]);
   return lines.filter(([, code]) => code).map(([line, code]) => `${line} ${code}`);
 }
 
@@ -48,7 +50,10 @@ for (const [resolution, options] of Object.entries(RESOLUTIONS)) {
 
     test("each misuse is refused with its own error, and nothing else is", async () => {
       const found = await compile("refused.ts", options);
-      assert.deepEqual(found.map(({ line, code }) => `${line} ${code}`), announced("refused.ts"));
+      assert.deepEqual(
+        found.map(({ line, code }) => `${line} ${code}`),
+        announced("refused.ts"),
+      );
       assert.ok(found.length > 50);
     });
   });

@@ -97,7 +97,9 @@ describe("JSON that is no object is a 422", () => {
     test(body, async () => {
       const paths = ["/v1/sessions", `/v1/sessions/${live.id}/release`, "/v1/sessions/release"];
       for (const path of paths) {
-        assert.deepEqual(pointers(expectProblem(await project.call("POST", path, { body }), 422, "invalid_request")), [""]);
+        assert.deepEqual(pointers(expectProblem(await project.call("POST", path, { body }), 422, "invalid_request")), [
+          "",
+        ]);
       }
       assert.deepEqual(pointers(expectProblem(await project.change(live.id, body), 422, "invalid_request")), [""]);
     });
@@ -119,7 +121,11 @@ describe("a body over 64 KiB is a 413", () => {
   test("in chunks, without a length", async () => {
     const { key } = project;
     const half = tooLarge.length / 2;
-    for (const chunks of [[tooLarge], [tooLarge.subarray(0, half), tooLarge.subarray(half)], Array(70).fill(Buffer.alloc(1024, " "))]) {
+    for (const chunks of [
+      [tooLarge],
+      [tooLarge.subarray(0, half), tooLarge.subarray(half)],
+      Array(70).fill(Buffer.alloc(1024, " ")),
+    ]) {
       expectProblem(await service.stream("POST", "/v1/sessions", { key, chunks }), 413, "body_too_large");
     }
   });
@@ -171,13 +177,20 @@ describe("a value that can't be used is named by its place", () => {
   const long = (n) => "x".repeat(n);
   const pairs = (n) => Object.fromEntries(Array.from({ length: n }, (_, i) => [`k${i}`, "v"]));
   const bad = [
-    ...[0, -1, 1.5, 999, 86_400_001, "5m", "60000", 1e300, 2 ** 53, -0.5, true, [1000], { ms: 1000 }, ""].map((timeout) => [
-      { timeout },
-      "/timeout",
-    ]),
-    ...["", "x", 1, true, long(36), "0192f0c17b3c7000800000000000000a", `{${newId()}}`, `urn:uuid:${newId()}`, ` ${newId()}`].map(
-      (sessionId) => [{ sessionId }, "/sessionId"],
+    ...[0, -1, 1.5, 999, 86_400_001, "5m", "60000", 1e300, 2 ** 53, -0.5, true, [1000], { ms: 1000 }, ""].map(
+      (timeout) => [{ timeout }, "/timeout"],
     ),
+    ...[
+      "",
+      "x",
+      1,
+      true,
+      long(36),
+      "0192f0c17b3c7000800000000000000a",
+      `{${newId()}}`,
+      `urn:uuid:${newId()}`,
+      ` ${newId()}`,
+    ].map((sessionId) => [{ sessionId }, "/sessionId"]),
     ...["", "selenium", "Puppeteer", 1, ["puppeteer"]].map((adapter) => [{ adapter }, "/adapter"]),
     ...["", 1, true, ["a"], { a: 1 }, long(257)].map((owner) => [{ owner }, "/owner"]),
     ...["a", 1, true, [1], [["a", "b"]], pairs(51)].map((metadata) => [{ metadata }, "/metadata"]),
@@ -193,10 +206,16 @@ describe("a value that can't be used is named by its place", () => {
     [{ dimensions: { width: "500", height: 500 } }, "/dimensions/width"],
     [{ dimensions: { width: 500, height: 500, depth: 1 } }, "/dimensions/depth"],
     [{ dimensions: { width: -500, height: 500 } }, "/dimensions/width"],
-    ...[0, -1, 999, 1.5, "1s", true, 86_400_001].map((inactivityTimeout) => [{ inactivityTimeout }, "/inactivityTimeout"]),
+    ...[0, -1, 999, 1.5, "1s", true, 86_400_001].map((inactivityTimeout) => [
+      { inactivityTimeout },
+      "/inactivityTimeout",
+    ]),
     ...[0, 0.5, 86_401, "1", true].map((idleTimeout) => [{ idleTimeout }, "/idleTimeout"]),
     ...["Release", "", 1, true].map((onDisconnect) => [{ onDisconnect }, "/onDisconnect"]),
-    ...[-1, 0.5, "1", true].map((disconnectGrace) => [{ onDisconnect: "release", disconnectGrace }, "/disconnectGrace"]),
+    ...[-1, 0.5, "1", true].map((disconnectGrace) => [
+      { onDisconnect: "release", disconnectGrace },
+      "/disconnectGrace",
+    ]),
     [{ disconnectGrace: 1000 }, "/disconnectGrace"],
     ...[-1, 0.5, 60_001, "1000", true].map((wait) => [{ wait }, "/wait"]),
     [{ inactivityTimeout: 5000, idleTimeout: 5 }, "/idleTimeout"],
@@ -280,7 +299,8 @@ describe("an option that is not supported", () => {
   creating("counts as absent if its value is falsy", async () => {
     for (const value of [false, null, {}, []]) {
       const session = await project.live(Object.fromEntries(OPTIONS.map((name) => [name, value])));
-      for (const name of OPTIONS) assert.ok(!session[name] || name === "provider" || name === "optimizeBandwidth", name);
+      for (const name of OPTIONS)
+        assert.ok(!session[name] || name === "provider" || name === "optimizeBandwidth", name);
       await project.release(session.id);
     }
     const known = { timeout: null, owner: null, metadata: null, dimensions: null, adapter: null, sessionId: null };
@@ -361,8 +381,23 @@ describe("a key", () => {
   test("is wrong if any character of it is", async () => {
     const { key } = project;
     const wrong = [...key].map((char, at) => key.slice(0, at) + (char === "a" ? "b" : "a") + key.slice(at + 1));
-    const cut = [key.slice(0, -1), `${key}a`, `${key}=`, key.toUpperCase(), "tw_", "tw__", `tw_${project.name}_`, "undefined"];
-    const odd = [`${key} ${key}`, `tw_${"p".repeat(5000)}_x`, key.replace("tw_p", "tw_P"), "tw_\u00e9_x", "' OR 1=1 --"];
+    const cut = [
+      key.slice(0, -1),
+      `${key}a`,
+      `${key}=`,
+      key.toUpperCase(),
+      "tw_",
+      "tw__",
+      `tw_${project.name}_`,
+      "undefined",
+    ];
+    const odd = [
+      `${key} ${key}`,
+      `tw_${"p".repeat(5000)}_x`,
+      key.replace("tw_p", "tw_P"),
+      "tw_\u00e9_x",
+      "' OR 1=1 --",
+    ];
     for (const text of [...wrong, ...cut, ...odd]) {
       const headers = { authorization: `Bearer ${text}` };
       expectProblem(await service.send("GET", "/v1/sessions", { headers }), 401, "invalid_key");
@@ -371,7 +406,8 @@ describe("a key", () => {
 });
 
 describe("a session's token", () => {
-  const socket = (id, token, rest = "connect") => `${service.url.replace("http", "ws")}/v1/sessions/${id}/${rest}?token=${token}`;
+  const socket = (id, token, rest = "connect") =>
+    `${service.url.replace("http", "ws")}/v1/sessions/${id}/${rest}?token=${token}`;
   const tokenOf = (url) => new URL(url).searchParams.get("token");
 
   test("opens its own session, and none else", async () => {
@@ -398,7 +434,11 @@ describe("a session's token", () => {
     const token = tokenOf(live.websocketUrl);
     const wrong = [...token].map((char, at) => token.slice(0, at) + (char === "a" ? "b" : "a") + token.slice(at + 1));
     const [interact, view] = [tokenOf(live.sessionViewerUrl), tokenOf(live.sessionWatchUrl)];
-    const raised = [view.replace("view", "connect"), view.replace("view", "interact"), interact.replace("interact", "connect")];
+    const raised = [
+      view.replace("view", "connect"),
+      view.replace("view", "interact"),
+      interact.replace("interact", "connect"),
+    ];
     const cut = ["", token.slice(0, -1), `${token}a`, `${token}.`, `${token}=`, token.toUpperCase(), "...", ...raised];
     for (const text of [...wrong, ...cut]) {
       const path = `/v1/sessions/${live.id}/json/version?token=${encodeURIComponent(text)}`;
@@ -536,7 +576,14 @@ describe("a call that is not there", () => {
   });
 
   test("outside of /v1/ never reaches a browser", async () => {
-    for (const path of ["//v1/sessions", "/V1/sessions", "/v1", "/v1%2Fsessions", "/.//v1/sessions", "/\\v1/sessions"]) {
+    for (const path of [
+      "//v1/sessions",
+      "/V1/sessions",
+      "/v1",
+      "/v1%2Fsessions",
+      "/.//v1/sessions",
+      "/\\v1/sessions",
+    ]) {
       for (const method of ["GET", "POST"]) {
         const { status } = await project.call(method, path, method === "POST" ? { body: {} } : {});
         assert.ok(status >= 400 && status < 500, `${method} ${path}: ${status}`);
@@ -576,7 +623,10 @@ describe("a call that is not there", () => {
 
 describe("a query", () => {
   const list = [
-    ...["0", "101", "x", "", "1.5", "-1", "1e1", " 1", "99999999999999999999"].map((limit) => [`limit=${encodeURIComponent(limit)}`, "/limit"]),
+    ...["0", "101", "x", "", "1.5", "-1", "1e1", " 1", "99999999999999999999"].map((limit) => [
+      `limit=${encodeURIComponent(limit)}`,
+      "/limit",
+    ]),
     ...["x", "", "1", "LIVE"].map((status) => [`status=${status}`, "/status"]),
     ["status=starting", "/status"],
     ["owner=", "/owner"],
@@ -601,7 +651,10 @@ describe("a query", () => {
   }
 
   test("of a list with another project's cursor is one from nowhere", async () => {
-    const [foreign, unknown] = [await project.list(`?cursorId=${others.id}`), await project.list(`?cursorId=${newId()}`)];
+    const [foreign, unknown] = [
+      await project.list(`?cursorId=${others.id}`),
+      await project.list(`?cursorId=${newId()}`),
+    ];
     const { requestId: _, ...one } = expectProblem(foreign, 422, "invalid_request");
     const { requestId: __, ...other } = expectProblem(unknown, 422, "invalid_request");
     assert.deepEqual(one, other);
@@ -610,7 +663,9 @@ describe("a query", () => {
   test("of a list with eleven filters on metadata has one too many", async () => {
     const filters = (n) => Array.from({ length: n }, (_, at) => `metadata[k${at}]=v`).join("&");
     expectStatus(await project.list(`?${filters(10)}`), 200);
-    assert.deepEqual(pointers(expectProblem(await project.list(`?${filters(11)}`), 422, "invalid_request")), ["/metadata[k10]"]);
+    assert.deepEqual(pointers(expectProblem(await project.list(`?${filters(11)}`), 422, "invalid_request")), [
+      "/metadata[k10]",
+    ]);
   });
 
   // A filter that were ignored would end sessions that were to be spared.
@@ -630,7 +685,9 @@ describe("a query", () => {
     ["metadata[a]=1&metadata[a]=1", "/metadata[a]"],
   ]) {
     test(`of a release of all: ${query}`, async () => {
-      assert.deepEqual(pointers(expectProblem(await project.releaseAll(`?${query}`), 422, "invalid_request")), [pointer]);
+      assert.deepEqual(pointers(expectProblem(await project.releaseAll(`?${query}`), 422, "invalid_request")), [
+        pointer,
+      ]);
     });
   }
 });
@@ -712,15 +769,24 @@ describe("bytes that are no proper HTTP", () => {
     ["two lengths", `POST /v1/sessions HTTP/1.1\r\n${host}content-length: 2\r\ncontent-length: 3\r\n${close}{} `],
     ["a negative length", `POST /v1/sessions HTTP/1.1\r\n${host}content-length: -1\r\n${close}{}`],
     ["a length beyond all", `POST /v1/sessions HTTP/1.1\r\n${host}content-length: 99999999999999999999\r\n${close}{}`],
-    ["a length and chunks", `POST /v1/sessions HTTP/1.1\r\n${host}content-length: 2\r\ntransfer-encoding: chunked\r\n${close}0\r\n\r\n`],
-    ["a chunk of no size", `POST /v1/sessions HTTP/1.1\r\n${host}transfer-encoding: chunked\r\n${close}zz\r\n{}\r\n0\r\n\r\n`],
+    [
+      "a length and chunks",
+      `POST /v1/sessions HTTP/1.1\r\n${host}content-length: 2\r\ntransfer-encoding: chunked\r\n${close}0\r\n\r\n`,
+    ],
+    [
+      "a chunk of no size",
+      `POST /v1/sessions HTTP/1.1\r\n${host}transfer-encoding: chunked\r\n${close}zz\r\n{}\r\n0\r\n\r\n`,
+    ],
     ["a path of 100 KB", `GET /v1/${"x".repeat(100_000)} HTTP/1.1\r\n${host}${close}`],
     ["a header of 1 MB", `GET /v1/sessions HTTP/1.1\r\n${host}x-api-key: ${"x".repeat(1_000_000)}\r\n${close}`],
     ["an absolute address", `GET http://elsewhere.example/v1/sessions HTTP/1.1\r\n${host}${close}`],
     ["a host that is none", `GET /v1/sessions HTTP/1.1\r\nhost: a b<>"/?#\r\n${close}`, /^500$/],
     ["no host", `GET /v1/sessions HTTP/1.1\r\n${close}`],
     ["an upgrade to something else", `GET /v1/sessions HTTP/1.1\r\n${host}upgrade: h2c\r\nconnection: upgrade\r\n\r\n`],
-    ["an upgrade that lacks its key", `GET /v1/sessions HTTP/1.1\r\n${host}upgrade: websocket\r\nconnection: upgrade\r\n\r\n`],
+    [
+      "an upgrade that lacks its key",
+      `GET /v1/sessions HTTP/1.1\r\n${host}upgrade: websocket\r\nconnection: upgrade\r\n\r\n`,
+    ],
   ]) {
     test(`${name} is refused`, async () => {
       // The connection may be left open after an answer: one more request ends it.

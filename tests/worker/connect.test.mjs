@@ -36,7 +36,15 @@ const socketOf = (browser) => until("the socket is at the browser", () => [...br
 describe("a connected socket", () => {
   withSession("carries texts and bytes both ways, unchanged and in order", async ({ session }) => {
     const client = await Client.open(session.websocketUrl);
-    const messages = ["text", "", "\u{1f30a}\u0000\u2028", Buffer.from([0, 255, 128]), Buffer.alloc(0), '{"not":"a command"}', "x".repeat(70_000)];
+    const messages = [
+      "text",
+      "",
+      "\u{1f30a}\u0000\u2028",
+      Buffer.from([0, 255, 128]),
+      Buffer.alloc(0),
+      '{"not":"a command"}',
+      "x".repeat(70_000),
+    ];
     for (const message of messages) client.socket.send(message);
     for (const message of messages) assert.deepEqual(await client.next(), message);
     for (let n = 0; n < 1000; n += 1) client.socket.send(`${n}`);
@@ -106,7 +114,11 @@ describe("a connected socket", () => {
 
   withSession("is opened by a key as well", async ({ project, session }) => {
     const [url] = session.websocketUrl.split("?");
-    for (const headers of [{ authorization: `Bearer ${project.key}` }, { "x-api-key": project.key }, { "steel-api-key": project.key }]) {
+    for (const headers of [
+      { authorization: `Bearer ${project.key}` },
+      { "x-api-key": project.key },
+      { "steel-api-key": project.key },
+    ]) {
       const client = await Client.open(url, headers);
       await client.close();
     }
@@ -220,13 +232,16 @@ describe("a connect", () => {
     ["503", answers(503), 503, "provider_unavailable"],
     ["a cut", breaksOff, 502, "provider_error"],
   ]) {
-    withSession(`that the provider answers with ${name} is a ${status}, and the session lives on`, async ({ session }) => {
-      provider.always("connect", reaction);
-      expectProblem(await refusedUpgrade(session.websocketUrl), status, code);
-      provider.usual();
-      const client = await Client.open(session.websocketUrl);
-      await client.close();
-    });
+    withSession(
+      `that the provider answers with ${name} is a ${status}, and the session lives on`,
+      async ({ session }) => {
+        provider.always("connect", reaction);
+        expectProblem(await refusedUpgrade(session.websocketUrl), status, code);
+        provider.usual();
+        const client = await Client.open(session.websocketUrl);
+        await client.close();
+      },
+    );
   }
 
   test("to a session that is starting is one to a session that is not there yet", async () => {

@@ -37,7 +37,17 @@ const REQUIRED = {
   verifiedAt: "string",
   metadata: "object",
 };
-const WHEN_SET = ["owner", "inactivityTimeout", "endedAt", "releaseReason", "failure", "closing", "region", "userAgent", "config"];
+const WHEN_SET = [
+  "owner",
+  "inactivityTimeout",
+  "endedAt",
+  "releaseReason",
+  "failure",
+  "closing",
+  "region",
+  "userAgent",
+  "config",
+];
 
 const kind = (value) => (value === null ? "null" : typeof value);
 
@@ -62,7 +72,11 @@ function checkSession(session, { host = new URL(service.url).host } = {}) {
   for (const name of ["endedAt", "releaseReason"]) assert.equal(name in session, ended, name);
   if (ended) assert.equal(session.duration, Date.parse(session.endedAt) - Date.parse(session.createdAt));
   assert.match(session.websocketUrl, new RegExp(`^ws://${host}/v1/sessions/${session.id}/connect\\?token=connect\\.`));
-  for (const [name, right] of [["debugUrl", /^interact\./], ["sessionViewerUrl", /^interact\./], ["sessionWatchUrl", /^view\./]]) {
+  for (const [name, right] of [
+    ["debugUrl", /^interact\./],
+    ["sessionViewerUrl", /^interact\./],
+    ["sessionWatchUrl", /^view\./],
+  ]) {
     const url = new URL(session[name]);
     assert.equal(url.host, host);
     assert.match(url.searchParams.get("token"), right, "whoever looks can't drive");
@@ -238,7 +252,9 @@ describe("idempotency", () => {
 describe("the limit", () => {
   test("parallel creates can't pass it, and a 429 says who holds the slots and when to try again", async () => {
     const project = service.newProject();
-    const asked = Array.from({ length: LIVE_SESSIONS_MAX + 4 }, (_, n) => project.create({ owner: `o${n}`, timeout: 20_000 }));
+    const asked = Array.from({ length: LIVE_SESSIONS_MAX + 4 }, (_, n) =>
+      project.create({ owner: `o${n}`, timeout: 20_000 }),
+    );
     const made = await Promise.all(asked);
     const live = made.filter(({ status }) => status === 201).map(({ body }) => body);
     assert.equal(live.length, LIVE_SESSIONS_MAX);
@@ -247,12 +263,12 @@ describe("the limit", () => {
     const answer = await project.create();
     const { holders } = expectProblem(answer, 429, "limit_reached");
     const seconds = Number(answer.headers.get("retry-after"));
-    assert.ok(Number.isInteger(seconds) && seconds >= 1 && seconds <= 20, "the first slot is free in 20 s at the latest");
-    const byId = (a, b) => (a.id < b.id ? -1 : 1);
-    assert.deepEqual(
-      holders.sort(byId),
-      live.map(({ id, owner, expiresAt }) => ({ id, owner, expiresAt })).sort(byId),
+    assert.ok(
+      Number.isInteger(seconds) && seconds >= 1 && seconds <= 20,
+      "the first slot is free in 20 s at the latest",
     );
+    const byId = (a, b) => (a.id < b.id ? -1 : 1);
+    assert.deepEqual(holders.sort(byId), live.map(({ id, owner, expiresAt }) => ({ id, owner, expiresAt })).sort(byId));
     await project.release(live[0].id);
     await project.live();
     await project.releaseAll();
@@ -335,7 +351,10 @@ describe("retrieve and list", () => {
     const { body: first } = await project.list("?limit=1");
     await project.live();
     const { body: second } = await project.list(`?limit=1&cursorId=${first.nextCursor}`);
-    assert.deepEqual([...second.sessions, ...first.sessions].map(({ id }) => id), old);
+    assert.deepEqual(
+      [...second.sessions, ...first.sessions].map(({ id }) => id),
+      old,
+    );
     await project.releaseAll();
   });
 
@@ -494,8 +513,14 @@ describe("release all", () => {
     };
     assert.deepEqual(await release("?owner=nobody"), []);
     assert.deepEqual(await release("?owner=a&metadata[run]=1"), [{ id: a.id, outcome: "released" }]);
-    assert.deepEqual(await release(`?createdBefore=${c.createdAt}&metadata[run]=1`), [], "not the one created just then");
-    assert.deepEqual(await release(`?createdBefore=${encodeURIComponent(c.createdAt)}`), [{ id: b.id, outcome: "released" }]);
+    assert.deepEqual(
+      await release(`?createdBefore=${c.createdAt}&metadata[run]=1`),
+      [],
+      "not the one created just then",
+    );
+    assert.deepEqual(await release(`?createdBefore=${encodeURIComponent(c.createdAt)}`), [
+      { id: b.id, outcome: "released" },
+    ]);
     assert.equal((await project.session(c.id)).status, "live");
     assert.deepEqual(await release(""), [{ id: c.id, outcome: "released" }]);
     assert.deepEqual(await release(""), [], "safe to repeat");
@@ -554,7 +579,15 @@ describe("live details", () => {
     const { targets } = provider.newest();
     targets[0].url = "https://example.com/?a=b";
     const { body } = expectStatus(await project.call("GET", `/v1/sessions/${session.id}/live-details`), 200);
-    const names = ["browserState", "pages", "sessionViewerFullscreenUrl", "sessionViewerUrl", "sessionWatchUrl", "websocketUrl", "wsUrl"];
+    const names = [
+      "browserState",
+      "pages",
+      "sessionViewerFullscreenUrl",
+      "sessionViewerUrl",
+      "sessionWatchUrl",
+      "websocketUrl",
+      "wsUrl",
+    ];
     assert.deepEqual(Object.keys(body).sort(), names);
     assert.equal(body.wsUrl, session.websocketUrl);
     assert.equal(body.websocketUrl, session.websocketUrl);
@@ -562,7 +595,14 @@ describe("live details", () => {
     assert.equal(body.sessionWatchUrl, session.sessionWatchUrl);
     assert.equal(body.pages.length, 1);
     const [page] = body.pages;
-    assert.deepEqual(Object.keys(page).sort(), ["favicon", "id", "sessionViewerFullscreenUrl", "sessionViewerUrl", "title", "url"]);
+    assert.deepEqual(Object.keys(page).sort(), [
+      "favicon",
+      "id",
+      "sessionViewerFullscreenUrl",
+      "sessionViewerUrl",
+      "title",
+      "url",
+    ]);
     assert.equal(page.id, targets[0].id);
     assert.equal(page.url, "https://example.com/?a=b");
     assert.equal(new URL(page.sessionViewerUrl).searchParams.get("page"), page.id);
@@ -667,7 +707,10 @@ describe("DevTools' own endpoints", () => {
   test("who may only look gets nothing to drive with", async () => {
     const project = service.newProject();
     const session = await project.live();
-    for (const [url, more] of [[session.sessionViewerUrl, ["connect."]], [session.sessionWatchUrl, ["connect.", "interact."]]]) {
+    for (const [url, more] of [
+      [session.sessionViewerUrl, ["connect."]],
+      [session.sessionWatchUrl, ["connect.", "interact."]],
+    ]) {
       const search = `?token=${new URL(url).searchParams.get("token")}`;
       for (const rest of ["/version", "/list"]) {
         const { text } = expectStatus(await service.send("GET", path(session, rest) + search), 200);

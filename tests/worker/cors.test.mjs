@@ -146,5 +146,8 @@ test("a request of no page, and an OPTIONS that is no browser's question, are to
 
 test("an answer of the page at / can be read by the pages that may call, and by no other", async () => {
   expectReadable(expectStatus(await service.send("GET", "/", { headers: { origin: APP } }), 200), APP);
-  assert.deepEqual(corsHeaders(expectStatus(await service.send("GET", "/", { headers: { origin: STRANGERS[0] } }), 200)), []);
+  assert.deepEqual(
+    corsHeaders(expectStatus(await service.send("GET", "/", { headers: { origin: STRANGERS[0] } }), 200)),
+    [],
+  );
 });

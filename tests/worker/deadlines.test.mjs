@@ -61,7 +61,8 @@ describe("a session", { concurrency: true }, () => {
     const sessions = await Promise.all(Array.from({ length: MANY }, () => project.live()));
     const due = Date.now() + 5000;
     const change = ({ id, createdAt }) => project.change(id, { timeout: due - at(createdAt) });
-    for (const answer of await Promise.all(sessions.map(change))) assert.equal(at(expectStatus(answer, 200).body.expiresAt), due);
+    for (const answer of await Promise.all(sessions.map(change)))
+      assert.equal(at(expectStatus(answer, 200).body.expiresAt), due);
     assert.ok(Date.now() < due, "this machine is fast enough for the test to mean something");
     await until("all browsers are closed", () => service.provider.running().length === 0);
     for (const { id } of sessions) checkPunctual(await project.session(id));

@@ -29,7 +29,10 @@ describe("a listener", { concurrency: true }, () => {
     const created = await listener.next("session.created");
     assert.equal(created.sessionId, session.id);
     assert.match(created.at, ISO);
-    assert.deepEqual({ ...created.session, config: 0, duration: 0, creditsUsed: 0 }, { ...session, config: 0, duration: 0, creditsUsed: 0 });
+    assert.deepEqual(
+      { ...created.session, config: 0, duration: 0, creditsUsed: 0 },
+      { ...session, config: 0, duration: 0, creditsUsed: 0 },
+    );
     await project.change(session.id, { metadata: { run: "2" } });
     const updated = await listener.next("session.updated");
     assert.deepEqual(updated.session.metadata, { run: "2" });
@@ -63,7 +66,10 @@ describe("a listener", { concurrency: true }, () => {
     await project.releaseAll();
     await Promise.all(sessions.map(({ id }) => project.ended(id)));
     await until("all are told", () => listeners.every((listener) => listener.events.length === 12));
-    assert.deepEqual(ids(listeners[0]), Array.from({ length: 12 }, (_, n) => n + 1));
+    assert.deepEqual(
+      ids(listeners[0]),
+      Array.from({ length: 12 }, (_, n) => n + 1),
+    );
     for (const listener of listeners) assert.deepEqual(listener.messages, listeners[0].messages);
     await Promise.all(listeners.map((listener) => listener.close()));
   });
@@ -93,7 +99,12 @@ describe("a listener", { concurrency: true }, () => {
 
   test("that sends anything else is shown out", async () => {
     const project = service.newProject();
-    for (const message of ["hello", '{"type":"subscribe"}', Buffer.from('{"type":"ping"}'), `{"type":${" ".repeat(4000)}"ping"}`]) {
+    for (const message of [
+      "hello",
+      '{"type":"subscribe"}',
+      Buffer.from('{"type":"ping"}'),
+      `{"type":${" ".repeat(4000)}"ping"}`,
+    ]) {
       const listener = await listen(service, project);
       listener.socket.send(message);
       const { code } = await until("its end", () => listener.closed);
@@ -116,8 +127,16 @@ describe("a listener", { concurrency: true }, () => {
     const url = `${service.url.replace("http", "ws")}/v1/events`;
     expectProblem(await refusedUpgrade(url, {}), 401, "missing_key");
     expectProblem(await refusedUpgrade(url, { authorization: "Bearer tw_no_key" }), 401, "invalid_key");
-    expectProblem(await refusedUpgrade(url, { "sec-websocket-protocol": "tidewatch.v1, tidewatch.key.x" }), 401, "invalid_key");
-    expectProblem(await refusedUpgrade(`${url}?lastEventId=x`, { authorization: `Bearer ${service.newProject().key}` }), 422, "invalid_request");
+    expectProblem(
+      await refusedUpgrade(url, { "sec-websocket-protocol": "tidewatch.v1, tidewatch.key.x" }),
+      401,
+      "invalid_key",
+    );
+    expectProblem(
+      await refusedUpgrade(`${url}?lastEventId=x`, { authorization: `Bearer ${service.newProject().key}` }),
+      422,
+      "invalid_request",
+    );
     expectProblem(await service.send("GET", "/v1/events"), 401, "missing_key");
   });
 
@@ -172,7 +191,10 @@ describe("a listener that was away", { concurrency: true }, () => {
     for (const listener of listeners) {
       await until("all is told", () => types(listener).at(-1) === "session.closed");
       assert.equal(listener.messages[0].id, "1");
-      assert.deepEqual(ids(listener), Array.from({ length: 32 }, (_, n) => n + 2));
+      assert.deepEqual(
+        ids(listener),
+        Array.from({ length: 32 }, (_, n) => n + 2),
+      );
     }
     await Promise.all(listeners.map((listener) => listener.close()));
   });
@@ -262,11 +284,16 @@ describe("server-sent events", { concurrency: true }, () => {
     const { id } = await project.live({});
     await project.release(id);
     await until("all is told", () => sent(told).length === 4);
-    assert.deepEqual(sent(told).map(({ id, event }) => [id, event]).slice(1), [
-      ["1", "session.created"],
-      ["2", "session.ended"],
-      ["3", "session.closed"],
-    ]);
+    assert.deepEqual(
+      sent(told)
+        .map(({ id, event }) => [id, event])
+        .slice(1),
+      [
+        ["1", "session.created"],
+        ["2", "session.ended"],
+        ["3", "session.closed"],
+      ],
+    );
     assert.equal(JSON.parse(sent(told)[1].data).sessionId, id);
     hangUp.abort();
     const resumed = await stream(service, { ...project, headers: { "last-event-id": "2" } });

@@ -73,7 +73,10 @@ describe("creates that wait", () => {
     const answer = await project.create(body, { "idempotency-key": "k" });
     const problem = expectProblem(answer, 429, "limit_reached");
     assert.ok(Date.now() - began >= 300);
-    assert.deepEqual(problem.holders.map(({ id, owner }) => [id, owner]), [[holder.id, "a"]]);
+    assert.deepEqual(
+      problem.holders.map(({ id, owner }) => [id, owner]),
+      [[holder.id, "a"]],
+    );
     assert.ok(Number(answer.headers.get("retry-after")) >= 1);
     expectProblem(await project.get(body.sessionId), 404, "session_not_found");
     await project.release(holder.id);
@@ -136,7 +139,10 @@ describe("whoever hangs up", () => {
     const socket = createOver(project, { ...WAIT, owner: "gone" });
     const behind = next();
     // It is in line once a dry run of a release sees it.
-    await until("it waits", async () => (await project.releaseAll("?owner=gone&dryRun=true")).body.results.length === 1);
+    await until(
+      "it waits",
+      async () => (await project.releaseAll("?owner=gone&dryRun=true")).body.results.length === 1,
+    );
     socket.resetAndDestroy();
     const session = await ended(project);
     assert.equal(session.releaseReason, "client_disconnected");
@@ -182,7 +188,10 @@ describe("a provider that gives no more browsers for a while", () => {
     provider.next("acquire", soon, soon);
     const acquired = provider.made("acquire").length;
     const session = expectStatus(await project.create(WAIT), 201).body;
-    const times = provider.made("acquire").slice(acquired).map(({ at }) => at);
+    const times = provider
+      .made("acquire")
+      .slice(acquired)
+      .map(({ at }) => at);
     assert.equal(times.length, 3);
     for (const n of [1, 2]) assert.ok(times[n] - times[n - 1] >= 1000, `left alone for a second: ${times}`);
     await project.release(session.id);

@@ -7,10 +7,16 @@ import { WebSocket } from "ws";
 import { until, within } from "./service.mjs";
 
 /** Opens a socket, and waits until it is ready. `key` goes in a header, or as a page sends it. */
-export async function listen(service, { key, query = "", headers = { authorization: `Bearer ${key}` }, protocols = [] }) {
+export async function listen(
+  service,
+  { key, query = "", headers = { authorization: `Bearer ${key}` }, protocols = [] },
+) {
   const socket = new WebSocket(`${service.url.replace("http", "ws")}/v1/events${query}`, protocols, { headers });
   const listener = new Listener(socket);
-  await within("a listener's socket", new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject)));
+  await within(
+    "a listener's socket",
+    new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject)),
+  );
   await listener.next("ready");
   return listener;
 }
@@ -65,4 +71,6 @@ export const sent = ({ text }) =>
   text
     .split("\n\n")
     .slice(0, -1)
-    .map((block) => Object.fromEntries(block.split("\n").map((line) => [line.split(": ")[0], line.slice(line.indexOf(": ") + 2)])));
+    .map((block) =>
+      Object.fromEntries(block.split("\n").map((line) => [line.split(": ")[0], line.slice(line.indexOf(": ") + 2)])),
+    );

@@ -195,10 +195,20 @@ describe("a browser whose window can't be prepared is closed", () => {
     ["because its socket is refused", () => provider.next("connect", answers(500)), 502, "provider_error"],
     ["because it is not found", () => provider.next("connect", answers(404)), 502, "provider_error"],
     ["because its socket breaks off", () => provider.always("connect", breaksOff), 502, "provider_error"],
-    ["because it can't be connected to so often", () => provider.next("connect", answers(429)), 429, "provider_rate_limited"],
+    [
+      "because it can't be connected to so often",
+      () => provider.next("connect", answers(429)),
+      429,
+      "provider_rate_limited",
+    ],
     ["because it has no tab", () => ({ "Target.getTargets": () => ({ targetInfos: [] }) }), 502, "provider_error"],
     ["because it has no window", () => ({ "Browser.getWindowForTarget": throwing }), 502, "provider_error"],
-    ["because it tells no size", () => ({ "Browser.getWindowForTarget": () => ({ windowId: 1 }) }), 502, "provider_error"],
+    [
+      "because it tells no size",
+      () => ({ "Browser.getWindowForTarget": () => ({ windowId: 1 }) }),
+      502,
+      "provider_error",
+    ],
     ["because it will not be resized", () => ({ "Browser.setWindowBounds": throwing }), 502, "provider_error"],
     ["because its size is another one", () => ({ "Browser.setWindowBounds": () => ({}) }), 502, "provider_error"],
     ["because it dies", () => ({ "Target.getTargets": (_, browser) => provider.kill(browser) }), 502, "provider_error"],
@@ -225,7 +235,12 @@ describe("a browser whose window can't be prepared is closed", () => {
       socket.send('{"method":"Target.targetCreated","params":{}}');
       socket.send('{"id":99,"result":{}}');
       socket.send(Buffer.from([1, 2, 3]));
-      return { targetInfos: [{ targetId: "w", type: "service_worker" }, { targetId: browser.targets[0].id, type: "page" }] };
+      return {
+        targetInfos: [
+          { targetId: "w", type: "service_worker" },
+          { targetId: browser.targets[0].id, type: "page" },
+        ],
+      };
     };
     const { id } = await project.live({ dimensions: { width: 640, height: 480 } });
     assert.deepEqual(provider.newest().window, { width: 640, height: 480 });
@@ -242,23 +257,26 @@ describe("in its own time", { concurrency: true }, () => {
       await noneLeft(service.provider);
     });
 
-  alone("a close that fails is made again, later and later, until the provider confirms it", async (service, provider) => {
-    const project = service.newProject();
-    const { id } = await project.live();
-    const browser = provider.newest();
-    provider.next("close", answers(500), answers(503));
-    const { session } = expectStatus(await project.release(id), 200).body;
-    assert.equal(session.status, "released");
-    assert.equal(session.closing, true);
-    assert.equal((await project.session(id)).closing, true);
-    const ended = await project.ended(id);
-    assert.equal("closing" in ended, false);
-    assert.equal(ended.endedAt, session.endedAt);
-    const [first, second, third, ...more] = provider.made("close", browser).map(({ at }) => at);
-    assert.deepEqual(more, []);
-    assert.ok(second - first >= 950, `1 s after the first: ${second - first}`);
-    assert.ok(third - second >= 1950, `2 s after the second: ${third - second}`);
-  });
+  alone(
+    "a close that fails is made again, later and later, until the provider confirms it",
+    async (service, provider) => {
+      const project = service.newProject();
+      const { id } = await project.live();
+      const browser = provider.newest();
+      provider.next("close", answers(500), answers(503));
+      const { session } = expectStatus(await project.release(id), 200).body;
+      assert.equal(session.status, "released");
+      assert.equal(session.closing, true);
+      assert.equal((await project.session(id)).closing, true);
+      const ended = await project.ended(id);
+      assert.equal("closing" in ended, false);
+      assert.equal(ended.endedAt, session.endedAt);
+      const [first, second, third, ...more] = provider.made("close", browser).map(({ at }) => at);
+      assert.deepEqual(more, []);
+      assert.ok(second - first >= 950, `1 s after the first: ${second - first}`);
+      assert.ok(third - second >= 1950, `2 s after the second: ${third - second}`);
+    },
+  );
 
   for (const [name, reaction] of [
     ["closing", answers(200, { body: { status: "closing" } })],
@@ -310,7 +328,10 @@ describe("in its own time", { concurrency: true }, () => {
     await until("all are closed", () => provider.running().length === 0, 60_000);
     // And none has piled up meanwhile: an attempt that waits for its turn is not made a second time.
     for (const browser of new Set(provider.made("close").map((call) => call.browser))) {
-      assert.ok(provider.made("close", browser).length <= 3, `${provider.made("close", browser).length} attempts for one`);
+      assert.ok(
+        provider.made("close", browser).length <= 3,
+        `${provider.made("close", browser).length} attempts for one`,
+      );
     }
   });
 
@@ -323,60 +344,66 @@ describe("in its own time", { concurrency: true }, () => {
     assert.equal(provider.made("close", provider.newest()).length, 1);
   });
 
-  alone("a browser that is gone ends its session within 10 s; one that is only missing from the list does not", async (service, provider) => {
-    const projects = Array.from({ length: 3 }, () => service.newProject());
-    const sessions = [];
-    const browsers = [];
-    for (const project of projects) {
-      sessions.push(await project.live());
-      browsers.push(provider.newest());
-    }
-    browsers[1].listed = false;
-    browsers[2].listed = false;
-    provider.always("look", answers(500), browsers[2]);
-    provider.kill(browsers[0]);
+  alone(
+    "a browser that is gone ends its session within 10 s; one that is only missing from the list does not",
+    async (service, provider) => {
+      const projects = Array.from({ length: 3 }, () => service.newProject());
+      const sessions = [];
+      const browsers = [];
+      for (const project of projects) {
+        sessions.push(await project.live());
+        browsers.push(provider.newest());
+      }
+      browsers[1].listed = false;
+      browsers[2].listed = false;
+      provider.always("look", answers(500), browsers[2]);
+      provider.kill(browsers[0]);
 
-    const ended = await until(
-      "the lost browser is noticed",
-      async () => {
-        const session = await projects[0].session(sessions[0].id);
-        return session.status !== "live" && session;
-      },
-      LOST_WITHIN_MS,
-    );
-    assert.equal(ended.status, "failed");
-    assert.equal(ended.releaseReason, "browser_crashed");
-    assert.equal(ended.failure.code, "browser_crashed");
-    assert.equal("closing" in ended, false);
-    expectProblem(await refusedUpgrade(ended.websocketUrl), 410, "session_gone");
-    const again = await projects[0].live();
-    await projects[0].release(again.id);
+      const ended = await until(
+        "the lost browser is noticed",
+        async () => {
+          const session = await projects[0].session(sessions[0].id);
+          return session.status !== "live" && session;
+        },
+        LOST_WITHIN_MS,
+      );
+      assert.equal(ended.status, "failed");
+      assert.equal(ended.releaseReason, "browser_crashed");
+      assert.equal(ended.failure.code, "browser_crashed");
+      assert.equal("closing" in ended, false);
+      expectProblem(await refusedUpgrade(ended.websocketUrl), 410, "session_gone");
+      const again = await projects[0].live();
+      await projects[0].release(again.id);
 
-    // Two more rounds, so that both have been asked about by name.
-    for (const browser of browsers.slice(1)) {
-      await until("it was asked about twice", () => provider.made("look", browser).length >= 2);
-    }
-    for (const at of [1, 2]) {
-      const session = await projects[at].session(sessions[at].id);
+      // Two more rounds, so that both have been asked about by name.
+      for (const browser of browsers.slice(1)) {
+        await until("it was asked about twice", () => provider.made("look", browser).length >= 2);
+      }
+      for (const at of [1, 2]) {
+        const session = await projects[at].session(sessions[at].id);
+        assert.equal(session.status, "live");
+        await projects[at].release(session.id);
+      }
+    },
+  );
+
+  alone(
+    "no browser is taken for lost while the provider's list can't be read; it is verified once it can",
+    async (service, provider) => {
+      const project = service.newProject();
+      const unreadable = async ({ usual }) => ({ status: 200, body: [...usual().body, { name: "?" }] });
+      provider.next("list", answers(500), unreadable);
+      const { id, verifiedAt } = await project.live();
+      const browser = provider.newest();
+      await until("the list was asked for, in vain", () => provider.made("list").length >= 2);
+      const session = await project.session(id);
       assert.equal(session.status, "live");
-      await projects[at].release(session.id);
-    }
-  });
-
-  alone("no browser is taken for lost while the provider's list can't be read; it is verified once it can", async (service, provider) => {
-    const project = service.newProject();
-    const unreadable = async ({ usual }) => ({ status: 200, body: [...usual().body, { name: "?" }] });
-    provider.next("list", answers(500), unreadable);
-    const { id, verifiedAt } = await project.live();
-    const browser = provider.newest();
-    await until("the list was asked for, in vain", () => provider.made("list").length >= 2);
-    const session = await project.session(id);
-    assert.equal(session.status, "live");
-    assert.equal(session.verifiedAt, verifiedAt);
-    assert.equal(provider.made("look", browser).length, 0);
-    await until("it is verified", async () => (await project.session(id)).verifiedAt > verifiedAt);
-    await project.release(id);
-  });
+      assert.equal(session.verifiedAt, verifiedAt);
+      assert.equal(provider.made("look", browser).length, 0);
+      await until("it is verified", async () => (await project.session(id)).verifiedAt > verifiedAt);
+      await project.release(id);
+    },
+  );
 });
 
 test("a provider that hangs at acquire holds up no other project, and nobody who asks", async () => {

@@ -32,7 +32,9 @@ describe("of two in the same moment", { concurrency: true }, () => {
   test("an extend or the deadline wins, and the answer tells which", async (t) => {
     const service = await openService({ vars }, t);
     const project = service.newProject();
-    for (const { id, due, answer } of await atTheirDeadlines(project, (id) => project.change(id, { timeout: 120_000 }))) {
+    for (const { id, due, answer } of await atTheirDeadlines(project, (id) =>
+      project.change(id, { timeout: 120_000 }),
+    )) {
       const session = await project.session(id);
       if (answer.status === 200) {
         assert.equal(session.status, "live", "an extend that is acknowledged counts");

@@ -173,7 +173,9 @@ describe("the account's rate", () => {
     provider.account.limit({ everyMs: 500 });
     const project = service.newProject();
     const began = Date.now();
-    const created = await Promise.all(Array.from({ length: 4 }, () => project.create({ wait: 30_000, sessionId: newId() })));
+    const created = await Promise.all(
+      Array.from({ length: 4 }, () => project.create({ wait: 30_000, sessionId: newId() })),
+    );
     const ids = created.map((answer) => expectStatus(answer, 201).body.id);
     assert.equal(new Set(ids).size, 4);
     assert.ok(Date.now() - began >= 1_500, "no faster than the provider allows");

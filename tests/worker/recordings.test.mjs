@@ -14,7 +14,10 @@ function withTab(provider, tab = "TAB") {
     if (sockets.get(browser) === socket) return {};
     sockets.set(browser, socket);
     const targetInfo = { targetId: tab, type: "page", title: "a tab", url: "https://user:password@a.example/" };
-    event(socket, { method: "Target.attachedToTarget", params: { sessionId: "S", targetInfo, waitingForDebugger: true } });
+    event(socket, {
+      method: "Target.attachedToTarget",
+      params: { sessionId: "S", targetInfo, waitingForDebugger: true },
+    });
     return {};
   };
   for (const method of ["Runtime.enable", "Page.enable", "Log.enable", "Network.enable", "Runtime.addBinding"]) {
@@ -65,10 +68,18 @@ describe("what a browser says", async () => {
     assert.equal(await over(project, id), "complete");
     const { body, headers } = await eventsOf(project, id);
     assert.equal(headers.get("next-cursor"), null);
-    assert.deepEqual(body.filter(({ type }) => type === 3).map(({ timestamp, tab }) => [timestamp - now, tab]), [
-      [10, "TAB"], [20, "TAB"], [30, "TAB"],
-    ]);
-    assert.deepEqual(body[0].data, { tag: "tab", payload: { opened: true, title: "a tab", url: "https://a.example/" } });
+    assert.deepEqual(
+      body.filter(({ type }) => type === 3).map(({ timestamp, tab }) => [timestamp - now, tab]),
+      [
+        [10, "TAB"],
+        [20, "TAB"],
+        [30, "TAB"],
+      ],
+    );
+    assert.deepEqual(body[0].data, {
+      tag: "tab",
+      payload: { opened: true, title: "a tab", url: "https://a.example/" },
+    });
 
     const other = service.newProject();
     expectProblem(await other.call("GET", `/v1/sessions/${id}/events`), 404, "session_not_found");
@@ -93,11 +104,25 @@ describe("what a browser says", async () => {
     }
     assert.deepEqual(read, all);
     for (const [query, pointer] of [
-      ["limit=0", "/limit"], ["limit=1001", "/limit"], ["limit=1.5", "/limit"], ["pointer=", "/pointer"],
-      ["pointer=../x", "/pointer"], ["format=xml", "/format"], ["format=har&limit=1", "/limit"], ["offset=1", "/offset"],
+      ["limit=0", "/limit"],
+      ["limit=1001", "/limit"],
+      ["limit=1.5", "/limit"],
+      ["pointer=", "/pointer"],
+      ["pointer=../x", "/pointer"],
+      ["format=xml", "/format"],
+      ["format=har&limit=1", "/limit"],
+      ["offset=1", "/offset"],
     ]) {
-      const { errors } = expectProblem(await project.call("GET", `/v1/sessions/${id}/events?${query}`), 422, "invalid_request");
-      assert.deepEqual(errors.map((error) => error.pointer), [pointer], query);
+      const { errors } = expectProblem(
+        await project.call("GET", `/v1/sessions/${id}/events?${query}`),
+        422,
+        "invalid_request",
+      );
+      assert.deepEqual(
+        errors.map((error) => error.pointer),
+        [pointer],
+        query,
+      );
     }
   });
 
@@ -112,12 +137,19 @@ describe("what a browser says", async () => {
     const params = { name: "tidewatchRecord", payload: lines.join("\n"), executionContextId: 3 };
     event(socket, { method: "Runtime.bindingCalled", sessionId: "S", params });
     event(socket, { method: "Runtime.bindingCalled", sessionId: "nobody", params });
-    for (const text of ["no JSON", "[]", "{}", '{"method":7}', '{"method":"Target.attachedToTarget"}']) socket.send(text);
+    for (const text of ["no JSON", "[]", "{}", '{"method":7}', '{"method":"Target.attachedToTarget"}'])
+      socket.send(text);
     await project.release(id);
     assert.equal(await over(project, id), "complete");
     const { body } = await eventsOf(project, id);
-    assert.deepEqual(body.filter(({ type }) => type !== 5), []);
-    assert.ok(body.every(({ tab }) => tab === "TAB"), "a name that the event gives itself counts for nothing");
+    assert.deepEqual(
+      body.filter(({ type }) => type !== 5),
+      [],
+    );
+    assert.ok(
+      body.every(({ tab }) => tab === "TAB"),
+      "a name that the event gives itself counts for nothing",
+    );
   });
 });
 
@@ -129,7 +161,10 @@ test("without a bucket no session is recorded, and who asks for it is refused", 
   expectProblem(await project.call("GET", `/v1/sessions/${id}/events`), 404, "recording_not_found");
   for (const wish of [true, { maskInputs: false }]) {
     const { errors } = expectProblem(await project.create({ recording: wish }), 422, "invalid_request");
-    assert.deepEqual(errors.map(({ pointer }) => pointer), ["/recording"]);
+    assert.deepEqual(
+      errors.map(({ pointer }) => pointer),
+      ["/recording"],
+    );
   }
   await project.releaseAll();
 });
@@ -138,7 +173,8 @@ test("recordings whose time is over are removed by cron, all of them and no othe
   const service = await openService({ recordings: true, vars: { RECORDING_RETENTION_DAYS: "2" } }, context);
   const bucket = await service.platform.mf.getR2Bucket("RECORDINGS");
   const day = (ago) => new Date(Date.now() - ago * DAY_MS).toISOString().slice(0, 10);
-  const keys = (ago, count) => Array.from({ length: count }, (_, n) => `recordings/${day(ago)}/p/${n}/000001-0-1.ndjson.gz`);
+  const keys = (ago, count) =>
+    Array.from({ length: count }, (_, n) => `recordings/${day(ago)}/p/${n}/000001-0-1.ndjson.gz`);
   const kept = [...keys(2, 3), ...keys(0, 3), "something/else"];
   for (const key of [...keys(9, 1100), ...keys(3, 5), ...kept]) await bucket.put(key, "");
   const left = async () => (await bucket.list({ limit: 1000 })).objects.map(({ key }) => key);

@@ -9,7 +9,17 @@ import { fileURLToPath } from "node:url";
 
 import { answers, breaksOff } from "../browser_run/faults.mjs";
 import { BrowserRun } from "../browser_run/simulator.mjs";
-import { Client, expectProblem, expectStatus, makeFolder, newId, received, refusedUpgrade, Service, until } from "./service.mjs";
+import {
+  Client,
+  expectProblem,
+  expectStatus,
+  makeFolder,
+  newId,
+  received,
+  refusedUpgrade,
+  Service,
+  until,
+} from "./service.mjs";
 
 const SERVED = fileURLToPath(new URL("served.mjs", import.meta.url));
 
@@ -120,7 +130,10 @@ before(async () => {
     { lambdatestOptions: BAD },
     { metadata: { a: [BAD] } },
   ]) {
-    expectProblem(await project.create(bad), ...(typeof bad === "string" && !bad.startsWith('"') ? [400, "invalid_json"] : [422, "invalid_request"]));
+    expectProblem(
+      await project.create(bad),
+      ...(typeof bad === "string" && !bad.startsWith('"') ? [400, "invalid_json"] : [422, "invalid_request"]),
+    );
   }
   provider.always("close", telling(500), browser);
   await project.release(session.id);
@@ -164,7 +177,10 @@ describe("what must stay inside", () => {
   test("is not on disk: secret, keys, and access keys", () => {
     const files = readdirSync(folder, { recursive: true }).map((name) => join(folder, name));
     const stored = files.filter((file) => statSync(file).isFile()).map((file) => readFileSync(file, "latin1"));
-    assert.ok(stored.some((text) => text.includes("LT:Options")), "the rest of what was asked for is there");
+    assert.ok(
+      stored.some((text) => text.includes("LT:Options")),
+      "the rest of what was asked for is there",
+    );
     for (const text of stored) assertWithout(text, [...keys(), ...ACCESS_KEYS, BAD], "storage");
   });
 });

@@ -99,14 +99,22 @@ export class Service {
     const response = await fetch(this.url + path, {
       method,
       body: isRaw ? body : JSON.stringify(body),
-      headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...authorization(key), ...headers },
+      headers: {
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...authorization(key),
+        ...headers,
+      },
     });
     return readAnswer({ method, path }, response.status, response.headers, await response.text());
   }
 
   /** One request, by node:http, which sends what fetch would not: `chunks` go out one by one, without a length. */
   async stream(method, path, { chunks, headers = {}, key }) {
-    const options = { method, path, headers: { "content-type": "application/json", ...authorization(key), ...headers } };
+    const options = {
+      method,
+      path,
+      headers: { "content-type": "application/json", ...authorization(key), ...headers },
+    };
     const response = await within(
       `an answer to ${method} ${path}`,
       new Promise((resolve, reject) => {

@@ -42,10 +42,22 @@ test("sessions, failures and ends are counted, and what is live counts up to now
   // The hour may have turned meanwhile.
   const last = read.periods.slice(-2);
   assert.deepEqual(read.now, { live: 1, starting: 0, waiting: 0 });
-  assert.equal(sum(last, ({ sessions }) => sessions), 3);
-  assert.equal(sum(last, ({ failures }) => failures), 1);
-  assert.equal(sum(last, ({ endsByReason }) => endsByReason.user_requested ?? 0), 1);
-  assert.equal(sum(last, ({ endsByReason }) => endsByReason.startup_failed ?? 0), 1);
+  assert.equal(
+    sum(last, ({ sessions }) => sessions),
+    3,
+  );
+  assert.equal(
+    sum(last, ({ failures }) => failures),
+    1,
+  );
+  assert.equal(
+    sum(last, ({ endsByReason }) => endsByReason.user_requested ?? 0),
+    1,
+  );
+  assert.equal(
+    sum(last, ({ endsByReason }) => endsByReason.startup_failed ?? 0),
+    1,
+  );
   assert.deepEqual([last[1].liveAtEnd, Math.max(last[0].livePeak, last[1].livePeak)], [1, 2]);
   const used = sum(last, ({ browserSeconds }) => browserSeconds);
   assert.ok(used * 1000 > duration, `${used} s, of which the one that has ended lived ${duration} ms`);
@@ -73,7 +85,10 @@ test("another project sees nothing of it", async () => {
   const [project, other] = [service.newProject(), service.newProject()];
   await project.live({});
   await project.releaseAll();
-  assert.equal(sum((await usage(other)).periods, ({ sessions }) => sessions), 0);
+  assert.equal(
+    sum((await usage(other)).periods, ({ sessions }) => sessions),
+    0,
+  );
 });
 
 test("what can't be used is named, and a key is needed", async () => {

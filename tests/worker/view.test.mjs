@@ -49,7 +49,13 @@ describe("a viewer's socket", () => {
 
   withSession("takes what a right allows, and tells the browser nothing else", {}, async ({ session, browser }) => {
     const heard = [];
-    for (const method of ["Page.reload", "Input.insertText", "Runtime.evaluate", "Target.setDiscoverTargets", "Browser.close"]) {
+    for (const method of [
+      "Page.reload",
+      "Input.insertText",
+      "Runtime.evaluate",
+      "Target.setDiscoverTargets",
+      "Browser.close",
+    ]) {
       provider.cdp[method] = () => heard.push(method) && {};
     }
     for (const [right, allowed] of [
@@ -76,7 +82,9 @@ describe("a viewer's socket", () => {
     assert.ok(browser.alive);
   });
 
-  withSession("takes no input where the session is not interactive, whatever the token", { debugConfig: { interactive: false } },
+  withSession(
+    "takes no input where the session is not interactive, whatever the token",
+    { debugConfig: { interactive: false } },
     async ({ project, session }) => {
       assert.match(tokenOf(session.sessionViewerUrl), /^view\./);
       assert.equal(session.debugUrl, session.sessionViewerUrl);
@@ -90,10 +98,15 @@ describe("a viewer's socket", () => {
         assert.deepEqual([code, message], [-32000, "Page.reload is not for viewers that may only look"]);
         await client.close();
       }
-    });
+    },
+  );
 
   withSession("is closed for what is no command", {}, async ({ session, browser }) => {
-    for (const [message, code] of [["nonsense", 1008], [Buffer.from("{}"), 1008], [`"${"x".repeat(2 ** 20)}"`, 1009]]) {
+    for (const [message, code] of [
+      ["nonsense", 1008],
+      [Buffer.from("{}"), 1008],
+      [`"${"x".repeat(2 ** 20)}"`, 1009],
+    ]) {
       const client = await Client.open(viewUrl(session, rightsOf(session).view));
       client.socket.send(message);
       assert.equal((await within("its end", client.closed)).code, code);
@@ -106,7 +119,10 @@ describe("a viewer's socket", () => {
     const socket = await socketOf(browser);
     const event = JSON.stringify({ method: "Log.entryAdded", params: { text: "x".repeat(2 ** 20) } });
     for (let n = 0; n < 33; n += 1) socket.send(event);
-    assert.deepEqual(await within("its end", client.closed), { code: 1008, reason: "the viewer does not read what it is sent" });
+    assert.deepEqual(await within("its end", client.closed), {
+      code: 1008,
+      reason: "the viewer does not read what it is sent",
+    });
   });
 
   withSession("goes on for as long as it reads", {}, async ({ session, browser }) => {
@@ -188,7 +204,10 @@ describe("a viewer's socket", () => {
     await viewers.pop().close();
     await until("there is room again", async () => {
       const client = new Client(new WebSocket(url));
-      return client.opened.then(() => viewers.push(client), () => false);
+      return client.opened.then(
+        () => viewers.push(client),
+        () => false,
+      );
     });
     for (const viewer of viewers) await viewer.close();
   });
@@ -214,14 +233,17 @@ describe("a picture", () => {
   /** Tabs answer as Chrome does: those that are named show themselves, the others are hidden. */
   function showing(...visible) {
     const asked = [];
-    provider.cdp["Target.attachToTarget"] = ({ targetId, flatten }) => (assert.ok(flatten), { sessionId: `S${targetId}` });
+    provider.cdp["Target.attachToTarget"] = ({ targetId, flatten }) => (
+      assert.ok(flatten), { sessionId: `S${targetId}` }
+    );
     provider.cdp["Target.detachFromTarget"] = () => ({});
     provider.cdp["Page.startScreencast"] = (params, browser, socket) => {
       const { id } = browser.targets[asked.length % browser.targets.length];
       asked.push({ ...params, target: id });
       const event = (method, more) => socket.send(JSON.stringify({ method, params: more, sessionId: `S${id}` }));
       event("Page.screencastVisibilityChanged", { visible: visible.includes(id) });
-      if (visible.includes(id)) event("Page.screencastFrame", { data: JPEG.toString("base64"), sessionId: 1, metadata: {} });
+      if (visible.includes(id))
+        event("Page.screencastFrame", { data: JPEG.toString("base64"), sessionId: 1, metadata: {} });
       return {};
     };
     return asked;
@@ -240,7 +262,10 @@ describe("a picture", () => {
     const front = browser.openTarget("https://example.com/");
     const asked = showing(front.id);
     assert.deepEqual(await picture(project, session, "?width=640"), JPEG);
-    assert.deepEqual(asked.map(({ target }) => target), [browser.targets[0].id, front.id]);
+    assert.deepEqual(
+      asked.map(({ target }) => target),
+      [browser.targets[0].id, front.id],
+    );
     assert.equal(asked[1].maxWidth, 640);
     await until("the browser has no socket", () => browser.sockets.size === 0);
   });
@@ -249,7 +274,11 @@ describe("a picture", () => {
     const asked = showing(browser.targets[0].id);
     const pictures = await Promise.all(Array.from({ length: 8 }, () => picture(project, session)));
     for (const each of pictures) assert.deepEqual(each, JPEG);
-    assert.deepEqual(asked.map(({ maxWidth }) => maxWidth), [320], "320 pixels, if nobody says");
+    assert.deepEqual(
+      asked.map(({ maxWidth }) => maxWidth),
+      [320],
+      "320 pixels, if nobody says",
+    );
     await picture(project, session, "?width=321");
     assert.equal(asked.length, 2);
     const since = Date.now();

@@ -9,7 +9,19 @@ import { WebSocket } from "ws";
 import { answers, gate } from "../browser_run/faults.mjs";
 import { BrowserRun } from "../browser_run/simulator.mjs";
 import { liveSessions } from "./live_sessions.mjs";
-import { Client, expectProblem, expectStatus, makeFolder, newId, openService, refusedUpgrade, Service, until, UUID, within } from "./service.mjs";
+import {
+  Client,
+  expectProblem,
+  expectStatus,
+  makeFolder,
+  newId,
+  openService,
+  refusedUpgrade,
+  Service,
+  until,
+  UUID,
+  within,
+} from "./service.mjs";
 
 const MB = 1024 * 1024;
 const GRACE = { onDisconnect: "release", disconnectGrace: 1000 };
@@ -84,37 +96,45 @@ describe("who is connected", () => {
     await untilConnected(project, session, false);
   });
 
-  withSession("is nobody after 200 have come and gone, politely or not", PATIENT, async ({ project, session, browser }) => {
-    const before = provider.made("connect", browser).length;
-    for (let n = 0; n < 200; n += 1) {
+  withSession(
+    "is nobody after 200 have come and gone, politely or not",
+    PATIENT,
+    async ({ project, session, browser }) => {
+      const before = provider.made("connect", browser).length;
+      for (let n = 0; n < 200; n += 1) {
+        const client = await Client.open(session.websocketUrl);
+        if (n % 3 === 0) client.socket.terminate();
+        else if (n % 3 === 1) client.socket.close();
+        else await client.close();
+      }
+      assert.equal(provider.made("connect", browser).length - before, 200);
+      await until("the browser has no socket", () => browser.sockets.size === 0);
+      await untilConnected(project, session, false);
       const client = await Client.open(session.websocketUrl);
-      if (n % 3 === 0) client.socket.terminate();
-      else if (n % 3 === 1) client.socket.close();
-      else await client.close();
-    }
-    assert.equal(provider.made("connect", browser).length - before, 200);
-    await until("the browser has no socket", () => browser.sockets.size === 0);
-    await untilConnected(project, session, false);
-    const client = await Client.open(session.websocketUrl);
-    assert.equal((await client.command("Browser.getVersion")).product, "Chrome/1.2.3.4");
-    await client.close();
-    await untilConnected(project, session, false);
-  });
+      assert.equal((await client.command("Browser.getVersion")).product, "Chrome/1.2.3.4");
+      await client.close();
+      await untilConnected(project, session, false);
+    },
+  );
 
-  withSession("is nobody where clients hang up before they are let in", PATIENT, async ({ project, session, browser }) => {
-    for (let n = 0; n < 20; n += 1) {
-      const held = gate();
-      provider.next("connect", held.reaction);
-      const client = new Client(new WebSocket(session.websocketUrl));
-      client.opened.catch(() => {});
-      await held.arrived;
-      client.socket.terminate();
-      await within("its end", client.closed);
-      held.open();
-    }
-    await until("the browser has no socket", () => browser.sockets.size === 0);
-    await untilConnected(project, session, false);
-  });
+  withSession(
+    "is nobody where clients hang up before they are let in",
+    PATIENT,
+    async ({ project, session, browser }) => {
+      for (let n = 0; n < 20; n += 1) {
+        const held = gate();
+        provider.next("connect", held.reaction);
+        const client = new Client(new WebSocket(session.websocketUrl));
+        client.opened.catch(() => {});
+        await held.arrived;
+        client.socket.terminate();
+        await within("its end", client.closed);
+        held.open();
+      }
+      await until("the browser has no socket", () => browser.sockets.size === 0);
+      await untilConnected(project, session, false);
+    },
+  );
 });
 
 describe("a client that is gone", () => {
@@ -191,7 +211,12 @@ describe("a client that is gone", () => {
     for (const client of clients) client.socket.terminate();
     await own.stop();
     await own.open();
-    await checkEnd(project, session, { reason: "client_disconnected", since, from: 0, to: LEASE_MS + 1000 + LATE_MS_MAX });
+    await checkEnd(project, session, {
+      reason: "client_disconnected",
+      since,
+      from: 0,
+      to: LEASE_MS + 1000 + LATE_MS_MAX,
+    });
     await untilConnected(project, kept, false);
     // A relay that is begun anew is believed.
     const client = await Client.open((await project.session(kept.id)).websocketUrl);
@@ -207,24 +232,28 @@ describe("silence", () => {
   const checkSilent = (project, session, since) =>
     checkEnd(project, session, { reason: "inactivity_timeout", since, from: 1500, to: 2500 });
 
-  withSession("of a connected client ends its session, but not while it sends", options, async ({ project, session }) => {
-    const client = await Client.open(session.websocketUrl);
-    let sentAt;
-    const stop = Date.now() + 4000;
-    await until("it has sent for long enough", async () => {
+  withSession(
+    "of a connected client ends its session, but not while it sends",
+    options,
+    async ({ project, session }) => {
+      const client = await Client.open(session.websocketUrl);
+      let sentAt;
+      const stop = Date.now() + 4000;
+      await until("it has sent for long enough", async () => {
+        sentAt = Date.now();
+        client.socket.send("still there");
+        await client.next();
+        return sentAt > stop;
+      });
+      assert.equal((await project.session(session.id)).status, "live");
       sentAt = Date.now();
-      client.socket.send("still there");
+      client.socket.send("the last");
       await client.next();
-      return sentAt > stop;
-    });
-    assert.equal((await project.session(session.id)).status, "live");
-    sentAt = Date.now();
-    client.socket.send("the last");
-    await client.next();
-    const { code } = await within("the cut", client.closed);
-    assert.equal(code, 4001);
-    await checkSilent(project, session, sentAt);
-  });
+      const { code } = await within("the cut", client.closed);
+      assert.equal(code, 4001);
+      await checkSilent(project, session, sentAt);
+    },
+  );
 
   withSession("is broken by any of the clients, and by a tab's", options, async ({ project, session, browser }) => {
     const silent = await Client.open(session.websocketUrl);
@@ -282,21 +311,29 @@ describe("silence", () => {
 
 describe("a client is told why", () => {
   withSession("a release: 4002", PATIENT, async ({ project, session, browser }) => {
-    const clients = [await Client.open(session.websocketUrl), await Client.open(pageUrl(session, browser.targets[0].id))];
+    const clients = [
+      await Client.open(session.websocketUrl),
+      await Client.open(pageUrl(session, browser.targets[0].id)),
+    ];
     await project.release(session.id);
-    for (const client of clients) assert.deepEqual(await within("the cut", client.closed), { code: 4002, reason: "released" });
+    for (const client of clients)
+      assert.deepEqual(await within("the cut", client.closed), { code: 4002, reason: "released" });
   });
 
-  withSession("a release that the provider does not carry out: 4002 all the same", PATIENT, async ({ project, session, browser }) => {
-    const client = await Client.open(session.websocketUrl);
-    provider.always("close", answers(500));
-    await project.release(session.id);
-    assert.equal(browser.alive, true);
-    assert.equal((await within("the cut", client.closed)).code, 4002);
-    await until("the browser has no socket", () => browser.sockets.size === 0);
-    provider.usual();
-    await project.ended(session.id);
-  });
+  withSession(
+    "a release that the provider does not carry out: 4002 all the same",
+    PATIENT,
+    async ({ project, session, browser }) => {
+      const client = await Client.open(session.websocketUrl);
+      provider.always("close", answers(500));
+      await project.release(session.id);
+      assert.equal(browser.alive, true);
+      assert.equal((await within("the cut", client.closed)).code, 4002);
+      await until("the browser has no socket", () => browser.sockets.size === 0);
+      provider.usual();
+      await project.ended(session.id);
+    },
+  );
 
   withSession("its timeout: 4001", { ...PATIENT, timeout: 1500 }, async ({ project, session }) => {
     const client = await Client.open(session.websocketUrl);
@@ -313,26 +350,34 @@ describe("a client is told why", () => {
     await checkEnd(project, session, { reason: "browser_crashed", since, from: 0, to: 1000 });
   });
 
-  withSession("a close that a client asked for: 1000, and the session is released", PATIENT, async ({ project, session, browser }) => {
-    const [asks, other] = [await Client.open(session.websocketUrl), await Client.open(session.websocketUrl)];
-    const since = Date.now();
-    await asks.command("Browser.close");
-    for (const client of [asks, other]) {
-      assert.deepEqual(await within("the cut", client.closed), { code: 1000, reason: "browser closed" });
-    }
-    await checkEnd(project, session, { reason: "browser_closed", since, from: 0, to: 1000 });
-    assert.equal(provider.made("close", browser).length, 0, "there is nothing left to close");
-  });
+  withSession(
+    "a close that a client asked for: 1000, and the session is released",
+    PATIENT,
+    async ({ project, session, browser }) => {
+      const [asks, other] = [await Client.open(session.websocketUrl), await Client.open(session.websocketUrl)];
+      const since = Date.now();
+      await asks.command("Browser.close");
+      for (const client of [asks, other]) {
+        assert.deepEqual(await within("the cut", client.closed), { code: 1000, reason: "browser closed" });
+      }
+      await checkEnd(project, session, { reason: "browser_closed", since, from: 0, to: 1000 });
+      assert.equal(provider.made("close", browser).length, 0, "there is nothing left to close");
+    },
+  );
 
-  withSession("a socket that breaks off, with its browser alive: 1011, and the session lives on", PATIENT, async ({ project, session, browser }) => {
-    const client = await Client.open(session.websocketUrl);
-    (await socketOf(browser)).terminate();
-    assert.deepEqual(await within("the cut", client.closed), { code: 1011, reason: "the browser's socket closed" });
-    await untilConnected(project, session, false);
-    const again = await Client.open(session.websocketUrl);
-    assert.equal((await again.command("Browser.getVersion")).product, "Chrome/1.2.3.4");
-    await again.close();
-  });
+  withSession(
+    "a socket that breaks off, with its browser alive: 1011, and the session lives on",
+    PATIENT,
+    async ({ project, session, browser }) => {
+      const client = await Client.open(session.websocketUrl);
+      (await socketOf(browser)).terminate();
+      assert.deepEqual(await within("the cut", client.closed), { code: 1011, reason: "the browser's socket closed" });
+      await untilConnected(project, session, false);
+      const again = await Client.open(session.websocketUrl);
+      assert.equal((await again.command("Browser.getVersion")).product, "Chrome/1.2.3.4");
+      await again.close();
+    },
+  );
 
   withSession("what the browser itself says where it lives on", PATIENT, async ({ session, browser }) => {
     for (const [code, reason] of [
@@ -372,7 +417,15 @@ describe("messages", () => {
   withSession("pass both ways, unchanged and in order", PATIENT, async ({ session, browser }) => {
     for (const url of [session.websocketUrl, pageUrl(session, browser.targets[0].id)]) {
       const client = await Client.open(url);
-      const messages = ["text", "", "\u{1f30a}\u0000\u2028", Buffer.from([0, 255, 128]), Buffer.alloc(0), '{"not":"a command"}', "x".repeat(70_000)];
+      const messages = [
+        "text",
+        "",
+        "\u{1f30a}\u0000\u2028",
+        Buffer.from([0, 255, 128]),
+        Buffer.alloc(0),
+        '{"not":"a command"}',
+        "x".repeat(70_000),
+      ];
       for (const message of messages) client.socket.send(message);
       for (const message of messages) assert.deepEqual(await client.next(), message);
       assert.equal((await client.command("Browser.getVersion")).product, "Chrome/1.2.3.4");
@@ -411,39 +464,49 @@ describe("messages", () => {
     ["a client's", (client, _, message) => client.socket.send(message)],
     ["a browser's", (_, socket, message) => socket.send(message)],
   ]) {
-    withSession(`of more than 32 MiB, ${whose}, close both sides with 1009 at once, and the session lives on`, PATIENT, async ({ project, session, browser }) => {
-      const other = await Client.open(session.websocketUrl);
-      for (const message of [Buffer.alloc(33 * MB), "x".repeat(33 * MB)]) {
-        const before = new Set(browser.sockets);
-        const client = await Client.open(session.websocketUrl);
-        const socket = await until("the socket is at the browser", () => [...browser.sockets].find((found) => !before.has(found)));
-        send(client, socket, message);
-        const { code, reason } = await within("the close", client.closed, 5000);
-        assert.equal(code, 1009);
-        assert.match(reason, /too large|32 MiB/);
-        await until("it is closed at the browser", () => browser.sockets.size === 1, 5000);
-        // Who is still sending may find its connection reset before it reads why.
-        assert.ok(browser.lastClose.code === 1009 || (whose === "a browser's" && browser.lastClose.code === 1006));
-        other.socket.send("still there");
-        assert.equal(await other.next(), "still there");
-      }
-      await other.close();
-      await untilConnected(project, session, false);
-      assert.equal((await project.session(session.id)).status, "live");
-    });
+    withSession(
+      `of more than 32 MiB, ${whose}, close both sides with 1009 at once, and the session lives on`,
+      PATIENT,
+      async ({ project, session, browser }) => {
+        const other = await Client.open(session.websocketUrl);
+        for (const message of [Buffer.alloc(33 * MB), "x".repeat(33 * MB)]) {
+          const before = new Set(browser.sockets);
+          const client = await Client.open(session.websocketUrl);
+          const socket = await until("the socket is at the browser", () =>
+            [...browser.sockets].find((found) => !before.has(found)),
+          );
+          send(client, socket, message);
+          const { code, reason } = await within("the close", client.closed, 5000);
+          assert.equal(code, 1009);
+          assert.match(reason, /too large|32 MiB/);
+          await until("it is closed at the browser", () => browser.sockets.size === 1, 5000);
+          // Who is still sending may find its connection reset before it reads why.
+          assert.ok(browser.lastClose.code === 1009 || (whose === "a browser's" && browser.lastClose.code === 1006));
+          other.socket.send("still there");
+          assert.equal(await other.next(), "still there");
+        }
+        await other.close();
+        await untilConnected(project, session, false);
+        assert.equal((await project.session(session.id)).status, "live");
+      },
+    );
   }
 
-  withSession("that are none close both sides, and the session lives on", PATIENT, async ({ project, session, browser }) => {
-    const client = await Client.open(session.websocketUrl);
-    await socketOf(browser);
-    const noSuchKind = [0x83, 0x80, 0, 0, 0, 0];
-    client.socket._socket.write(Buffer.from(noSuchKind));
-    assert.equal((await within("the close", client.closed, 5000)).code, 1002);
-    await until("it is closed at the browser", () => browser.sockets.size === 0, 5000);
-    assert.equal(browser.lastClose.code, 1001);
-    await untilConnected(project, session, false);
-    assert.equal((await project.session(session.id)).status, "live");
-  });
+  withSession(
+    "that are none close both sides, and the session lives on",
+    PATIENT,
+    async ({ project, session, browser }) => {
+      const client = await Client.open(session.websocketUrl);
+      await socketOf(browser);
+      const noSuchKind = [0x83, 0x80, 0, 0, 0, 0];
+      client.socket._socket.write(Buffer.from(noSuchKind));
+      assert.equal((await within("the close", client.closed, 5000)).code, 1002);
+      await until("it is closed at the browser", () => browser.sockets.size === 0, 5000);
+      assert.equal(browser.lastClose.code, 1001);
+      await untilConnected(project, session, false);
+      assert.equal((await project.session(session.id)).status, "live");
+    },
+  );
 });
 
 describe("a connect", () => {
@@ -454,19 +517,23 @@ describe("a connect", () => {
     }
   });
 
-  withSession("is refused if the session ends while the socket is opened", PATIENT, async ({ project, session, browser }) => {
-    const held = gate();
-    provider.next("connect", held.reaction);
-    provider.always("close", answers(500));
-    const refused = refusedUpgrade(session.websocketUrl);
-    await held.arrived;
-    await project.release(session.id);
-    held.open();
-    expectProblem(await refused, 410, "session_gone");
-    await until("nobody is connected", () => browser.lastClose && browser.sockets.size === 0);
-    provider.usual();
-    await project.ended(session.id);
-  });
+  withSession(
+    "is refused if the session ends while the socket is opened",
+    PATIENT,
+    async ({ project, session, browser }) => {
+      const held = gate();
+      provider.next("connect", held.reaction);
+      provider.always("close", answers(500));
+      const refused = refusedUpgrade(session.websocketUrl);
+      await held.arrived;
+      await project.release(session.id);
+      held.open();
+      expectProblem(await refused, 410, "session_gone");
+      await until("nobody is connected", () => browser.lastClose && browser.sockets.size === 0);
+      provider.usual();
+      await project.ended(session.id);
+    },
+  );
 
   withSession("to a tab that is not there is a 404", PATIENT, async ({ project, session, browser }) => {
     for (const target of ["ABC", newId(), browser.targets[0].id.toLowerCase()]) {
@@ -491,7 +558,9 @@ describe("a connect", () => {
 
   withSession("without a token, a key or the right is refused", PATIENT, async ({ project, session, browser }) => {
     const [bare] = session.websocketUrl.split("?");
-    const views = [session.sessionViewerUrl, session.sessionWatchUrl].map((url) => new URL(url).searchParams.get("token"));
+    const views = [session.sessionViewerUrl, session.sessionWatchUrl].map((url) =>
+      new URL(url).searchParams.get("token"),
+    );
     const before = provider.made("connect", browser).length;
     expectProblem(await refusedUpgrade(bare), 401, "missing_key");
     expectStatus(await refusedUpgrade(session.websocketUrl.slice(0, -2)), 401);

@@ -19,7 +19,12 @@ export class Charts {
   }
 
   constructor(place, Plot) {
-    this.#minutes = new TimeChart(Plot, "Browser minutes", bars, (value) => `${value.toLocaleString("en", { maximumFractionDigits: 1 })} min`);
+    this.#minutes = new TimeChart(
+      Plot,
+      "Browser minutes",
+      bars,
+      (value) => `${value.toLocaleString("en", { maximumFractionDigits: 1 })} min`,
+    );
     this.#live = new TimeChart(Plot, "Live at once", steps, (value) => countInWords(value, "session"));
     place.replaceChildren(...[this.#minutes, this.#live, this.#reasons].map(({ element }) => element));
     for (const chart of [this.#minutes, this.#live]) {
@@ -39,11 +44,23 @@ export class Charts {
 
 // A bar stands around its moment, and needs room on both sides.
 const bars = {
-  draw: (Plot, color) => ({ paths: Plot.paths.bars({ size: [0.72, 28, 1], radius: 0.15 }), fill: color, stroke: color, width: 0, points: { show: false } }),
+  draw: (Plot, color) => ({
+    paths: Plot.paths.bars({ size: [0.72, 28, 1], radius: 0.15 }),
+    fill: color,
+    stroke: color,
+    width: 0,
+    points: { show: false },
+  }),
   widen: ([first, second = first + 1], from, to) => [from - (second - first) / 2, to + (second - first) / 2],
 };
 const steps = {
-  draw: (Plot, color) => ({ paths: Plot.paths.stepped({ align: 1 }), stroke: color, fill: faded(color), width: 1.5, points: { show: false } }),
+  draw: (Plot, color) => ({
+    paths: Plot.paths.stepped({ align: 1 }),
+    stroke: color,
+    fill: faded(color),
+    width: 1.5,
+    points: { show: false },
+  }),
   widen: (_, from, to) => [from, Math.max(to, from + 1)],
 };
 const faded = (color) => color.replace(/^rgb\((.*)\)$/, "rgba($1, 0.16)");
@@ -65,7 +82,14 @@ class TimeChart {
     this.#series = series;
     this.#tell = tell;
     this.title = title;
-    this.element = h("figure", { class: "chart" }, h("figcaption", {}, h("span", {}, title), this.#said), this.#canvas, this.#none, this.#table);
+    this.element = h(
+      "figure",
+      { class: "chart" },
+      h("figcaption", {}, h("span", {}, title), this.#said),
+      this.#canvas,
+      this.#none,
+      this.#table,
+    );
   }
 
   show(data, isHourly) {
@@ -78,7 +102,13 @@ class TimeChart {
     if (isOther) this.repaint();
     else this.#plot.setData(data);
     this.#say(null);
-    this.#table.replaceChildren(tableOf(this.title, ["From (UTC)", this.title], data[0].map((at, index) => [this.#when(at), this.#tell(data[1][index])])));
+    this.#table.replaceChildren(
+      tableOf(
+        this.title,
+        ["From (UTC)", this.title],
+        data[0].map((at, index) => [this.#when(at), this.#tell(data[1][index])]),
+      ),
+    );
   }
 
   /** Draws with the colours and the size that the page has now. */
@@ -103,10 +133,19 @@ class TimeChart {
       legend: { show: false },
       tzDate: (seconds) => this.#Plot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-      scales: { x: { range: (_, from, to) => this.#series.widen(this.#data[0], from, to) }, y: { range: (_, __, max) => [0, Math.max(1, max * 1.08)] } },
+      scales: {
+        x: { range: (_, from, to) => this.#series.widen(this.#data[0], from, to) },
+        y: { range: (_, __, max) => [0, Math.max(1, max * 1.08)] },
+      },
       axes: [
         { ...axis, grid: { show: false }, space: 56, size: 24, values: (_, at) => at.map((seconds) => tick(seconds)) },
-        { ...axis, size: 36, space: 28, values: (_, values) => values.map((value) => (Number.isInteger(value) ? value.toLocaleString("en", { notation: "compact" }) : "")) },
+        {
+          ...axis,
+          size: 36,
+          space: 28,
+          values: (_, values) =>
+            values.map((value) => (Number.isInteger(value) ? value.toLocaleString("en", { notation: "compact" }) : "")),
+        },
       ],
       series: [{}, this.#series.draw(this.#Plot, color)],
       hooks: { setCursor: [({ cursor: { idx } }) => this.#say(idx)] },
@@ -120,7 +159,12 @@ class TimeChart {
 
   #when(seconds) {
     const hour = this.#isHourly ? { hour: "2-digit", minute: "2-digit" } : {};
-    return new Date(seconds * 1000).toLocaleString("en-GB", { day: "numeric", month: "short", timeZone: "UTC", ...hour });
+    return new Date(seconds * 1000).toLocaleString("en-GB", {
+      day: "numeric",
+      month: "short",
+      timeZone: "UTC",
+      ...hour,
+    });
   }
 }
 
@@ -141,7 +185,12 @@ function palette(element) {
     probe.remove();
     return value;
   };
-  return { color: color("ink-accent"), line: color("ink-line"), faint: color("ink-faint"), font: `11px ${style.fontFamily}` };
+  return {
+    color: color("ink-accent"),
+    line: color("ink-line"),
+    faint: color("ink-faint"),
+    font: `11px ${style.fontFamily}`,
+  };
 }
 
 /** Bars that are a table themselves: few words and few numbers need no canvas. */
@@ -150,23 +199,51 @@ class ReasonChart {
   #none = h("p", { class: "none faint", hidden: true }, "Nothing yet");
 
   constructor() {
-    const head = h("thead", { class: "unseen" }, h("tr", {}, h("th", { scope: "col" }, "Reason"), h("th", { scope: "col" }, "Sessions")));
+    const head = h(
+      "thead",
+      { class: "unseen" },
+      h("tr", {}, h("th", { scope: "col" }, "Reason"), h("th", { scope: "col" }, "Sessions")),
+    );
     const table = h("table", { class: "reasons", "aria-label": "Ends by reason" }, head, this.#rows);
-    this.element = h("figure", { class: "chart" }, h("figcaption", {}, h("span", {}, "Ends by reason")), table, this.#none);
+    this.element = h(
+      "figure",
+      { class: "chart" },
+      h("figcaption", {}, h("span", {}, "Ends by reason")),
+      table,
+      this.#none,
+    );
   }
 
   show(reasons) {
     this.#none.hidden = reasons.length > 0;
     const most = Math.max(1, ...reasons.map(([, count]) => count));
-    this.#rows.replaceChildren(...reasons.map(([reason, count]) => {
-      const fill = h("span", { class: `fill ${reason}` });
-      fill.style.inlineSize = `${(100 * count) / most}%`;
-      return h("tr", {}, h("th", { scope: "row" }, reasonInWords(reason)), h("td", {}, h("span", { class: "track", "aria-hidden": "true" }, fill), h("span", { class: "number" }, figure(count))));
-    }));
+    this.#rows.replaceChildren(
+      ...reasons.map(([reason, count]) => {
+        const fill = h("span", { class: `fill ${reason}` });
+        fill.style.inlineSize = `${(100 * count) / most}%`;
+        return h(
+          "tr",
+          {},
+          h("th", { scope: "row" }, reasonInWords(reason)),
+          h(
+            "td",
+            {},
+            h("span", { class: "track", "aria-hidden": "true" }, fill),
+            h("span", { class: "number" }, figure(count)),
+          ),
+        );
+      }),
+    );
   }
 }
 
 function tableOf(caption, heads, rows) {
   const head = h("tr", {}, ...heads.map((text) => h("th", { scope: "col" }, text)));
-  return h("table", {}, h("caption", {}, caption), h("thead", {}, head), h("tbody", {}, ...rows.map((cells) => h("tr", {}, ...cells.map((text) => h("td", {}, text))))));
+  return h(
+    "table",
+    {},
+    h("caption", {}, caption),
+    h("thead", {}, head),
+    h("tbody", {}, ...rows.map((cells) => h("tr", {}, ...cells.map((text) => h("td", {}, text))))),
+  );
 }

@@ -26,11 +26,19 @@ export class CreateDialog {
     const trouble = h("p", { class: "trouble", role: "alert", hidden: true });
     const fields = FIELDS.map(field);
     const pair = fields.splice(-2);
-    this.#form = h("form", { class: "form", novalidate: true, onsubmit: (event) => this.#submit(event) },
-      ...fields, h("div", { class: "pair" }, ...pair),
+    this.#form = h(
+      "form",
+      { class: "form", novalidate: true, onsubmit: (event) => this.#submit(event) },
+      ...fields,
+      h("div", { class: "pair" }, ...pair),
       h("fieldset", {}, h("legend", { class: "unseen" }, "Viewing"), ...SWITCHES.map(switchField)),
       trouble,
-      h("footer", { class: "dialog-foot" }, h("button", { type: "button", onclick: () => this.#dialog.close() }, "Cancel"), h("button", { class: "primary" }, "Start session")),
+      h(
+        "footer",
+        { class: "dialog-foot" },
+        h("button", { type: "button", onclick: () => this.#dialog.close() }, "Cancel"),
+        h("button", { class: "primary" }, "Start session"),
+      ),
     );
     fillDialog(this.#dialog, "New session", this.#form);
     this.#dialog.showModal();
@@ -95,10 +103,22 @@ function holdersOf({ holders = [] }) {
 
 function field({ name, label, unit, hint, rows, choices, example, value, pointer: _, pair: __, ...attributes }) {
   const id = `create-${name}`;
-  const own = { id, name, placeholder: example, "aria-describedby": `${id}-trouble${hint ? ` ${id}-hint` : ""}`, autocomplete: "off" };
+  const own = {
+    id,
+    name,
+    placeholder: example,
+    "aria-describedby": `${id}-trouble${hint ? ` ${id}-hint` : ""}`,
+    autocomplete: "off",
+  };
   const options = () => Object.entries(choices).map(([key, text]) => h("option", { value: key }, text));
-  const input = choices ? h("select", own, ...options()) : rows ? h("textarea", { ...own, rows, spellcheck: "false" }) : h("input", { ...own, value, ...attributes });
-  return h("div", { class: "field" },
+  const input = choices
+    ? h("select", own, ...options())
+    : rows
+      ? h("textarea", { ...own, rows, spellcheck: "false" })
+      : h("input", { ...own, value, ...attributes });
+  return h(
+    "div",
+    { class: "field" },
     h("label", { for: id }, label, unit && h("span", { class: "faint" }, ` in ${unit}`)),
     input,
     hint && h("p", { id: `${id}-hint`, class: "hint" }, hint),
@@ -108,8 +128,11 @@ function field({ name, label, unit, hint, rows, choices, example, value, pointer
 
 function switchField({ name, label, on }) {
   const id = `create-${name}`;
-  return h("div", { class: "switch" },
-    h("input", { id, name, type: "checkbox", checked: on, "aria-describedby": `${id}-trouble` }), h("label", { for: id }, label),
+  return h(
+    "div",
+    { class: "switch" },
+    h("input", { id, name, type: "checkbox", checked: on, "aria-describedby": `${id}-trouble` }),
+    h("label", { for: id }, label),
     h("p", { id: `${id}-trouble`, class: "trouble field-trouble", hidden: true }),
   );
 }

@@ -5,12 +5,61 @@ import { spanInWords } from "./words.js";
 /** A field: its name, the pointer under which the service speaks of it, and how it is asked for. */
 export const FIELDS = [
   { name: "owner", pointer: "/owner", label: "Owner", hint: "An agent, a run, a person", maxlength: 256 },
-  { name: "timeout", pointer: "/timeout", label: "Lives for", unit: "minutes", type: "number", value: "5", min: "0.02", step: "any", required: true },
-  { name: "metadata", pointer: "/metadata", label: "Metadata", hint: "One key=value on each line", rows: 3, example: "run=17" },
-  { name: "inactivity", pointer: "/inactivityTimeout", label: "End it when nobody uses it for", unit: "minutes", type: "number", min: "0.02", step: "any", example: "never" },
-  { name: "onDisconnect", pointer: "/onDisconnect", label: "When its last client is gone", choices: { keep: "Keep it", release: "Release it" } },
-  { name: "width", pointer: "/dimensions/width", label: "Width", unit: "px", type: "number", step: "1", example: "1280", pair: true },
-  { name: "height", pointer: "/dimensions/height", label: "Height", unit: "px", type: "number", step: "1", example: "800", pair: true },
+  {
+    name: "timeout",
+    pointer: "/timeout",
+    label: "Lives for",
+    unit: "minutes",
+    type: "number",
+    value: "5",
+    min: "0.02",
+    step: "any",
+    required: true,
+  },
+  {
+    name: "metadata",
+    pointer: "/metadata",
+    label: "Metadata",
+    hint: "One key=value on each line",
+    rows: 3,
+    example: "run=17",
+  },
+  {
+    name: "inactivity",
+    pointer: "/inactivityTimeout",
+    label: "End it when nobody uses it for",
+    unit: "minutes",
+    type: "number",
+    min: "0.02",
+    step: "any",
+    example: "never",
+  },
+  {
+    name: "onDisconnect",
+    pointer: "/onDisconnect",
+    label: "When its last client is gone",
+    choices: { keep: "Keep it", release: "Release it" },
+  },
+  {
+    name: "width",
+    pointer: "/dimensions/width",
+    label: "Width",
+    unit: "px",
+    type: "number",
+    step: "1",
+    example: "1280",
+    pair: true,
+  },
+  {
+    name: "height",
+    pointer: "/dimensions/height",
+    label: "Height",
+    unit: "px",
+    type: "number",
+    step: "1",
+    example: "800",
+    pair: true,
+  },
 ];
 
 /** What can be on or off, and what is sent where it differs from the service's own. */
@@ -65,7 +114,10 @@ function readSize(text, errors) {
 
 /** What the service says of a field, in the form's own unit: it speaks of milliseconds, the form of minutes. */
 export function troubleInWords(detail) {
-  return detail.replace(/whole milliseconds from (\d+) to (\d+)/, (_, from, to) => `from ${spanInWords(Number(from))} to ${spanInWords(Number(to))}`);
+  return detail.replace(
+    /whole milliseconds from (\d+) to (\d+)/,
+    (_, from, to) => `from ${spanInWords(Number(from))} to ${spanInWords(Number(to))}`,
+  );
 }
 
 /** The name of the field that a pointer speaks of; undefined if there is none. */

@@ -57,7 +57,11 @@ export class Details {
   async #open(id) {
     this.#asked.abort();
     const asked = (this.#asked = new AbortController());
-    this.#body = h("div", { class: "details", tabindex: "-1" }, h("p", { class: "faint", role: "status" }, "Loading …"));
+    this.#body = h(
+      "div",
+      { class: "details", tabindex: "-1" },
+      h("p", { class: "faint", role: "status" }, "Loading …"),
+    );
     fillDialog(this.#dialog, `Session ${shortId(id)}`, this.#body);
     if (!this.#dialog.open) this.#dialog.showModal();
     this.#session = { id };
@@ -67,7 +71,8 @@ export class Details {
       const session = await this.#client.sessions.retrieve(id, { signal: asked.signal });
       if (!asked.signal.aborted) this.#show(session);
     } catch (error) {
-      if (!asked.signal.aborted && !known) this.#body.replaceChildren(h("p", { class: "trouble", role: "alert" }, error.message));
+      if (!asked.signal.aborted && !known)
+        this.#body.replaceChildren(h("p", { class: "trouble", role: "alert" }, error.message));
     }
   }
 
@@ -82,8 +87,16 @@ export class Details {
     const isSame = this.#session?.status === session.status && this.#body.querySelector(".actions");
     this.#session = session;
     // Its buttons stay, so that the focus does.
-    const head = isSame ? [...this.#body.querySelectorAll(".actions")] : [isLive ? this.#liveActions(session) : this.#endedActions(session)];
-    const sections = [this.#summary(session), this.#facts(session), this.#pairs(session), this.#events(session), this.#config(session)];
+    const head = isSame
+      ? [...this.#body.querySelectorAll(".actions")]
+      : [isLive ? this.#liveActions(session) : this.#endedActions(session)];
+    const sections = [
+      this.#summary(session),
+      this.#facts(session),
+      this.#pairs(session),
+      this.#events(session),
+      this.#config(session),
+    ];
     for (const child of [...this.#body.children]) if (!head.includes(child)) child.remove();
     if (!isSame) this.#body.append(...head);
     this.#body.append(...sections.filter(Boolean));
@@ -91,40 +104,103 @@ export class Details {
   }
 
   #liveActions({ id, sessionViewerUrl, websocketUrl }) {
-    const on = (work) => ({ currentTarget }) => work(currentTarget);
-    const copyUrl = on(() => copy(websocketUrl).then(() => notice("The CDP address is copied. Whoever has it drives this browser until the session ends."), noticeTrouble));
-    return h("div", { class: "actions" },
-      h("a", { class: "button primary", href: sessionViewerUrl, target: "_blank", rel: "noopener" }, icon(icons.EYE), "Watch live"),
-      ...EXTENSIONS_MS.map((ms) => h("button", { type: "button", title: "Let it live longer", onclick: on((button) => this.#actions.extend(id, ms, button)) }, `+${spanInWords(ms)}`)),
-      h("button", { type: "button", onclick: on((button) => this.#actions.copyLink(id, button)) }, icon(icons.LINK), "View-only link"),
+    const on =
+      (work) =>
+      ({ currentTarget }) =>
+        work(currentTarget);
+    const copyUrl = on(() =>
+      copy(websocketUrl).then(
+        () => notice("The CDP address is copied. Whoever has it drives this browser until the session ends."),
+        noticeTrouble,
+      ),
+    );
+    return h(
+      "div",
+      { class: "actions" },
+      h(
+        "a",
+        { class: "button primary", href: sessionViewerUrl, target: "_blank", rel: "noopener" },
+        icon(icons.EYE),
+        "Watch live",
+      ),
+      ...EXTENSIONS_MS.map((ms) =>
+        h(
+          "button",
+          {
+            type: "button",
+            title: "Let it live longer",
+            onclick: on((button) => this.#actions.extend(id, ms, button)),
+          },
+          `+${spanInWords(ms)}`,
+        ),
+      ),
+      h(
+        "button",
+        { type: "button", onclick: on((button) => this.#actions.copyLink(id, button)) },
+        icon(icons.LINK),
+        "View-only link",
+      ),
       h("button", { type: "button", onclick: copyUrl }, icon(icons.PLUG), "CDP address"),
-      h("button", { type: "button", class: "danger end", onclick: on((button) => this.#actions.release(id, button)) }, "Release"),
+      h(
+        "button",
+        { type: "button", class: "danger end", onclick: on((button) => this.#actions.release(id, button)) },
+        "Release",
+      ),
     );
   }
 
   #endedActions({ id, recording }) {
-    const replay = h("a", { class: "button primary", href: `/replay/?session=${encodeURIComponent(id)}` }, icon(icons.PLAY), "Replay");
-    const copyId = h("button", { type: "button", onclick: () => copy(id).then(() => notice("The id is copied."), noticeTrouble) }, "Copy id");
+    const replay = h(
+      "a",
+      { class: "button primary", href: `/replay/?session=${encodeURIComponent(id)}` },
+      icon(icons.PLAY),
+      "Replay",
+    );
+    const copyId = h(
+      "button",
+      { type: "button", onclick: () => copy(id).then(() => notice("The id is copied."), noticeTrouble) },
+      "Copy id",
+    );
     return h("div", { class: "actions" }, recording && replay, copyId);
   }
 
   #summary({ status, releaseReason, failure, closing }) {
     const state = status === "live" ? "Live" : reasonInWords(releaseReason);
-    return h("div", { class: "summary" },
-      h("p", {}, h("span", { class: `dot ${status}`, "aria-hidden": "true" }), h("strong", {}, state), h("span", { class: "faint left" })),
+    return h(
+      "div",
+      { class: "summary" },
+      h(
+        "p",
+        {},
+        h("span", { class: `dot ${status}`, "aria-hidden": "true" }),
+        h("strong", {}, state),
+        h("span", { class: "faint left" }),
+      ),
       closing && h("p", { class: "hint" }, "The provider has not confirmed yet that its browser is gone."),
       failure && h("p", { class: "trouble" }, h("code", {}, failure.code), " ", foreign(failure.message, {}, "span")),
     );
   }
 
   #facts(session) {
-    const { recording, eventCount, connected, dimensions: { width, height }, inactivityTimeout, verifiedAt, owner, region, userAgent } = session;
+    const {
+      recording,
+      eventCount,
+      connected,
+      dimensions: { width, height },
+      inactivityTimeout,
+      verifiedAt,
+      owner,
+      region,
+      userAgent,
+    } = session;
     const seen = { true: "yes", false: "no", null: "not watched" };
     const facts = [
       ["Id", h("code", {}, session.id)],
       ["Owner", owner ? foreign(owner) : "none"],
       ["Live since", momentInWords(session.createdAt)],
-      session.status === "live" ? ["Ends at the latest", momentInWords(session.expiresAt)] : ["Ended", session.endedAt ? momentInWords(session.endedAt) : "–"],
+      session.status === "live"
+        ? ["Ends at the latest", momentInWords(session.expiresAt)]
+        : ["Ended", session.endedAt ? momentInWords(session.endedAt) : "–"],
       ["May live", spanInWords(session.timeout)],
       ...(session.status === "live" ? [] : [["Lived", spanInWords(session.duration)]]),
       ...(inactivityTimeout ? [["Ends unused after", spanInWords(inactivityTimeout)]] : []),
@@ -134,7 +210,12 @@ export class Details {
       ["Window", width ? `${width} × ${height}` : "none"],
       ["Provider", foreign([session.provider, region].filter(Boolean).join(", "))],
       ...(userAgent ? [["User agent", foreign(userAgent)]] : []),
-      ["Recording", recording ? `${recording.status}, ${figure(eventCount)} events, inputs ${recording.maskInputs ? "masked" : "shown"}` : "none"],
+      [
+        "Recording",
+        recording
+          ? `${recording.status}, ${figure(eventCount)} events, inputs ${recording.maskInputs ? "masked" : "shown"}`
+          : "none",
+      ],
     ];
     return section("About", definitions(facts));
   }
@@ -153,8 +234,17 @@ export class Details {
       !types.has("session.created") && { type: "session.created", at: session.createdAt },
       ...told,
       session.endedAt && !types.has("session.ended") && { type: "session.ended", at: session.endedAt },
-    ].filter(Boolean).sort((a, b) => (a.at < b.at ? -1 : 1));
-    const line = ({ type, at }) => h("li", {}, h("time", { datetime: at }, momentInWords(at)), " ", Object.hasOwn(HAPPENED, type) ? HAPPENED[type] : type);
+    ]
+      .filter(Boolean)
+      .sort((a, b) => (a.at < b.at ? -1 : 1));
+    const line = ({ type, at }) =>
+      h(
+        "li",
+        {},
+        h("time", { datetime: at }, momentInWords(at)),
+        " ",
+        Object.hasOwn(HAPPENED, type) ? HAPPENED[type] : type,
+      );
     return section("Events", h("ol", { class: "events" }, ...known.map(line)));
   }
 
@@ -170,7 +260,12 @@ export class Details {
     const line = this.#dialog.open && this.#body?.querySelector(".summary .left");
     if (!line || !createdAt) return;
     const now = serviceNow();
-    setText(line, status === "live" ? `${spanInWords(now - Date.parse(createdAt))} old, ${spanInWords(Date.parse(expiresAt) - now)} left` : `after ${spanInWords(duration)}`);
+    setText(
+      line,
+      status === "live"
+        ? `${spanInWords(now - Date.parse(createdAt))} old, ${spanInWords(Date.parse(expiresAt) - now)} left`
+        : `after ${spanInWords(duration)}`,
+    );
   }
 }
 
@@ -179,5 +274,9 @@ function section(title, content) {
 }
 
 function definitions(pairs) {
-  return h("dl", { class: "definitions" }, ...pairs.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+  return h(
+    "dl",
+    { class: "definitions" },
+    ...pairs.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+  );
 }

@@ -34,8 +34,12 @@ export class EndedRow {
     const { addressOf, filterBy } = this.#actions;
     this.#ended = cell("ended number faint", "");
     this.#ended.title = endedAt ? momentInWords(endedAt) : "";
-    const ofOwner = owner && h("button", { type: "button", class: "plain", onclick: () => filterBy({ owner }) }, foreign(owner));
-    const why = [h("span", { class: `dot ${status} ${releaseReason}`, "aria-hidden": "true" }), h("span", { class: "reason" }, reasonInWords(releaseReason))];
+    const ofOwner =
+      owner && h("button", { type: "button", class: "plain", onclick: () => filterBy({ owner }) }, foreign(owner));
+    const why = [
+      h("span", { class: `dot ${status} ${releaseReason}`, "aria-hidden": "true" }),
+      h("span", { class: "reason" }, reasonInWords(releaseReason)),
+    ];
     if (failure) why.push(foreign(failure.message, { class: "faint failure" }));
     if (closing) why.push(h("span", { class: "mark soon" }, "closing"));
     return [
@@ -52,12 +56,18 @@ export class EndedRow {
   #replay(id, recording) {
     if (!recording) return "";
     const address = `/replay/?session=${encodeURIComponent(id)}`;
-    return h("a", { class: "button small", href: address, "aria-label": `Replay ${shortId(id)}` }, icon(icons.PLAY), "Replay");
+    return h(
+      "a",
+      { class: "button small", href: address, "aria-label": `Replay ${shortId(id)}` },
+      icon(icons.PLAY),
+      "Replay",
+    );
   }
 
   /** Brings its age to the present. */
   tick() {
-    if (this.#session?.endedAt && this.#ended) setText(this.#ended, agoInWords(serviceNow() - Date.parse(this.#session.endedAt)));
+    if (this.#session?.endedAt && this.#ended)
+      setText(this.#ended, agoInWords(serviceNow() - Date.parse(this.#session.endedAt)));
   }
 }
 

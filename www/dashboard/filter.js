@@ -7,7 +7,9 @@ const OWNER = /^owner:(.+)$/is;
 export function passes({ status, owner, metadata }, session) {
   if (status && session.status !== status) return false;
   if (owner && session.owner !== owner) return false;
-  return Object.entries(metadata).every(([key, value]) => Object.hasOwn(session.metadata, key) && session.metadata[key] === value);
+  return Object.entries(metadata).every(
+    ([key, value]) => Object.hasOwn(session.metadata, key) && session.metadata[key] === value,
+  );
 }
 
 /** Whether all words of a text are somewhere in a session: its id, owner, metadata, reason or failure. */
@@ -16,7 +18,9 @@ export function contains(text, session) {
   if (words.length === 0) return true;
   const { id, owner = "", metadata, releaseReason = "", failure } = session;
   const pairs = Object.entries(metadata).map(([key, value]) => `${key}=${value}`);
-  const all = [id, owner, ...pairs, releaseReason, failure?.code ?? "", failure?.message ?? ""].join("\n").toLowerCase();
+  const all = [id, owner, ...pairs, releaseReason, failure?.code ?? "", failure?.message ?? ""]
+    .join("\n")
+    .toLowerCase();
   return words.every((word) => all.includes(word));
 }
 

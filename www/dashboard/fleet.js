@@ -89,7 +89,10 @@ export class Fleet extends EventTarget {
     const place = this.#place;
     const { live, ended } = (this.#coming = rollsOf(place));
     try {
-      const [lives, ends] = await Promise.all([live && this.#ask(live, lived(place), signal), ended && this.#ask(ended, place, signal)]);
+      const [lives, ends] = await Promise.all([
+        live && this.#ask(live, lived(place), signal),
+        ended && this.#ask(ended, place, signal),
+      ]);
       if (signal.aborted) return;
       live?.takePage(lives.page, lives);
       ended?.takePage(ends.page, { ...ends, total: ends.total - (live?.total ?? 0) });

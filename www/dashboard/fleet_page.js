@@ -69,7 +69,10 @@ async function painted() {
 function followPlaces({ fleet, navigation, sessions }) {
   navigation.addEventListener("move", ({ detail: before }) => {
     const { status, owner, metadata, text } = navigation.place;
-    const isSame = status === before.status && owner === before.owner && JSON.stringify(metadata) === JSON.stringify(before.metadata);
+    const isSame =
+      status === before.status &&
+      owner === before.owner &&
+      JSON.stringify(metadata) === JSON.stringify(before.metadata);
     if (!isSame) fleet.filter(navigation.place);
     else if (text !== before.text) sessions.soon();
   });

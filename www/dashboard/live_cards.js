@@ -38,26 +38,78 @@ export class LiveCard {
   }
 
   #build(session) {
-    if (!session) return this.element.replaceChildren(h("div", { class: "card loading", "aria-busy": "true" }, h("span", { class: "unseen" }, "Loading")));
+    if (!session)
+      return this.element.replaceChildren(
+        h("div", { class: "card loading", "aria-busy": "true" }, h("span", { class: "unseen" }, "Loading")),
+      );
     const name = shortId(session.id);
     const id = session.id;
     const part = (key, element) => (this.#parts[key] = element);
-    const doThis = (what, ...more) => (event) => this.#actions[what](id, ...more, event.currentTarget);
+    const doThis =
+      (what, ...more) =>
+      (event) =>
+        this.#actions[what](id, ...more, event.currentTarget);
     const opens = { "aria-label": `Watch ${name} live`, target: "_blank", rel: "noopener" };
     this.element.replaceChildren(
-      h("article", { class: "card", "aria-label": `Session ${name}` },
-        part("shot", h("a", { class: "shot", ...opens }, part("image", h("img", { alt: "", hidden: true })), h("span", { class: "no-shot" }, icon(icons.GLOBE)))),
-        h("div", { class: "card-text" },
-          h("div", { class: "card-head" }, part("owner", h("span", { class: "owner" })), part("marks", h("span", { class: "marks" }))),
-          h("p", { class: "card-id" }, h("a", { class: "mono", href: this.#actions.addressOf(id), "data-session": id, title: id }, name), part("age", h("span", { class: "faint" }))),
-          part("chips", h("div", { class: "chips" })),
-          h("div", { class: "deadline" }, h("div", { class: "track", "aria-hidden": "true" }, part("bar", h("div", { class: "fill" }))), part("left", h("span", { class: "left" }))),
+      h(
+        "article",
+        { class: "card", "aria-label": `Session ${name}` },
+        part(
+          "shot",
+          h(
+            "a",
+            { class: "shot", ...opens },
+            part("image", h("img", { alt: "", hidden: true })),
+            h("span", { class: "no-shot" }, icon(icons.GLOBE)),
+          ),
         ),
-        h("div", { class: "card-actions" },
+        h(
+          "div",
+          { class: "card-text" },
+          h(
+            "div",
+            { class: "card-head" },
+            part("owner", h("span", { class: "owner" })),
+            part("marks", h("span", { class: "marks" })),
+          ),
+          h(
+            "p",
+            { class: "card-id" },
+            h("a", { class: "mono", href: this.#actions.addressOf(id), "data-session": id, title: id }, name),
+            part("age", h("span", { class: "faint" })),
+          ),
+          part("chips", h("div", { class: "chips" })),
+          h(
+            "div",
+            { class: "deadline" },
+            h("div", { class: "track", "aria-hidden": "true" }, part("bar", h("div", { class: "fill" }))),
+            part("left", h("span", { class: "left" })),
+          ),
+        ),
+        h(
+          "div",
+          { class: "card-actions" },
           part("watch", h("a", { class: "button", ...opens }, icon(icons.EYE), "Watch")),
-          h("button", { type: "button", onclick: doThis("extend", EXTEND_MS), "aria-label": `+5 min for ${name}` }, "+5 min"),
-          h("button", { type: "button", onclick: doThis("copyLink"), "aria-label": `Copy the view-only link of ${name}`, title: "Copy a link that may only look" }, icon(icons.LINK)),
-          h("button", { type: "button", class: "danger end", onclick: doThis("release"), "aria-label": `Release ${name}` }, "Release"),
+          h(
+            "button",
+            { type: "button", onclick: doThis("extend", EXTEND_MS), "aria-label": `+5 min for ${name}` },
+            "+5 min",
+          ),
+          h(
+            "button",
+            {
+              type: "button",
+              onclick: doThis("copyLink"),
+              "aria-label": `Copy the view-only link of ${name}`,
+              title: "Copy a link that may only look",
+            },
+            icon(icons.LINK),
+          ),
+          h(
+            "button",
+            { type: "button", class: "danger end", onclick: doThis("release"), "aria-label": `Release ${name}` },
+            "Release",
+          ),
         ),
       ),
     );

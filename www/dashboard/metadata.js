@@ -14,5 +14,9 @@ export function chips(metadata, count, filterBy) {
 function chip(key, value, filterBy) {
   const text = [foreign(key, { class: "key" }), "=", foreign(value)];
   const attributes = { "aria-label": `${visible(key)}=${visible(value)}`, title: "Show only sessions with this pair" };
-  return h("button", { type: "button", class: "chip", ...attributes, onclick: () => filterBy({ metadata: [key, value] }) }, ...text);
+  return h(
+    "button",
+    { type: "button", class: "chip", ...attributes, onclick: () => filterBy({ metadata: [key, value] }) },
+    ...text,
+  );
 }

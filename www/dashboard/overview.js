@@ -66,14 +66,16 @@ export class Overview {
       return h("div", { class: "tile" }, h("dt", {}, name), value, ...more);
     };
     this.#tiles.fill = h("div", { class: "fill" });
-    document.getElementById("tiles").append(
-      tile("live", "Live", h("div", { class: "track", "aria-hidden": "true" }, this.#tiles.fill)),
-      tile("starting", "Starting"),
-      tile("waiting", "Waiting in line"),
-      tile("minutes", "Browser minutes today"),
-      tile("sessions", "Sessions today"),
-      tile("failures", "Failures today"),
-    );
+    document
+      .getElementById("tiles")
+      .append(
+        tile("live", "Live", h("div", { class: "track", "aria-hidden": "true" }, this.#tiles.fill)),
+        tile("starting", "Starting"),
+        tile("waiting", "Waiting in line"),
+        tile("minutes", "Browser minutes today"),
+        tile("sessions", "Sessions today"),
+        tile("failures", "Failures today"),
+      );
   }
 
   #soon(ms) {
@@ -131,9 +133,15 @@ export class Overview {
   }
 }
 
-const isDue = (drawn, next) => drawn.range !== next.range || drawn.news !== next.news || next.at - drawn.at >= CHARTS_EVERY_MS;
+const isDue = (drawn, next) =>
+  drawn.range !== next.range || drawn.news !== next.news || next.at - drawn.at >= CHARTS_EVERY_MS;
 
 // What changes a chart visibly at once: a start or an end, not another second of a running browser.
 function newsOf({ periods }) {
-  return periods.map(({ sessions, failures, livePeak, endsByReason }) => `${sessions} ${failures} ${livePeak} ${JSON.stringify(endsByReason)}`).join();
+  return periods
+    .map(
+      ({ sessions, failures, livePeak, endsByReason }) =>
+        `${sessions} ${failures} ${livePeak} ${JSON.stringify(endsByReason)}`,
+    )
+    .join();
 }

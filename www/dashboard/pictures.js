@@ -26,7 +26,9 @@ export class Pictures {
   #look() {
     if (document.hidden) return;
     const since = (card) => this.#askedAt.get(card.id) ?? -Infinity;
-    const due = this.#cards.filter((card) => card.id && Date.now() - since(card) >= EVERY_MS && isOnScreen(card.element));
+    const due = this.#cards.filter(
+      (card) => card.id && Date.now() - since(card) >= EVERY_MS && isOnScreen(card.element),
+    );
     due.sort((a, b) => since(a) - since(b));
     for (const card of due.slice(0, AT_ONCE - this.#asking)) this.#ask(card);
   }

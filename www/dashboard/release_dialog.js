@@ -29,14 +29,21 @@ export class ReleaseDialog {
   #open() {
     this.#calls = new AbortController();
     const { owner, metadata } = this.#navigation.place;
-    this.#ask({ owner: owner ?? "", metadata: Object.entries(metadata).map(([key, value]) => `${key}=${value}`).join(" ") });
+    this.#ask({
+      owner: owner ?? "",
+      metadata: Object.entries(metadata)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(" "),
+    });
     this.#dialog.showModal();
     this.#dialog.querySelector("input").focus();
   }
 
   /** The first step: which ones. */
   #ask({ owner, metadata, age = "" }) {
-    const form = h("form", { class: "form", novalidate: true },
+    const form = h(
+      "form",
+      { class: "form", novalidate: true },
       h("p", {}, "Ends every session that matches, those that wait or start as well. You see first which ones."),
       input("owner", "Owner", owner, "any"),
       input("metadata", "Metadata", metadata, "run=17 stage=test"),
@@ -62,7 +69,11 @@ export class ReleaseDialog {
     filter.createdBefore = new Date(serviceNow() - minutes * 60_000);
     await this.#try(form, async () => {
       const { results } = await this.#client.sessions.releaseAll({ ...filter, dryRun: true }, this.#options);
-      this.#confirm(filter, results.map(({ id }) => id), typed);
+      this.#confirm(
+        filter,
+        results.map(({ id }) => id),
+        typed,
+      );
     });
   }
 
@@ -71,11 +82,27 @@ export class ReleaseDialog {
     const many = countInWords(ids.length, "session");
     const back = h("button", { type: "button", onclick: () => this.#ask(typed) }, "Back");
     if (ids.length === 0) {
-      return fillDialog(this.#dialog, "Nothing to release", h("p", { role: "status" }, "No live session matches."), h("footer", { class: "dialog-foot" }, back, this.#cancel("Close")));
+      return fillDialog(
+        this.#dialog,
+        "Nothing to release",
+        h("p", { role: "status" }, "No live session matches."),
+        h("footer", { class: "dialog-foot" }, back, this.#cancel("Close")),
+      );
     }
-    const form = h("form", { class: "form" },
-      h("p", { id: "release-what", tabindex: "-1" }, h("strong", {}, many), ` will end now${this.#inWords(filter)}. Their browsers are closed, and that can't be undone.`),
-      h("ul", { class: "named", tabindex: "0", "aria-label": "What will end" }, ...ids.slice(0, NAMED).map((id) => this.#named(id))),
+    const form = h(
+      "form",
+      { class: "form" },
+      h(
+        "p",
+        { id: "release-what", tabindex: "-1" },
+        h("strong", {}, many),
+        ` will end now${this.#inWords(filter)}. Their browsers are closed, and that can't be undone.`,
+      ),
+      h(
+        "ul",
+        { class: "named", tabindex: "0", "aria-label": "What will end" },
+        ...ids.slice(0, NAMED).map((id) => this.#named(id)),
+      ),
       ids.length > NAMED && h("p", { class: "hint" }, `and ${countInWords(ids.length - NAMED, "more session")}.`),
       h("p", { class: "trouble", role: "alert", hidden: true }),
       h("footer", { class: "dialog-foot" }, back, h("button", { class: "primary danger" }, `Release ${many}`)),
@@ -111,7 +138,14 @@ export class ReleaseDialog {
   #tell(results) {
     const closing = results.filter(({ outcome }) => outcome === "closing").length;
     const lines = [h("p", { role: "status" }, h("strong", {}, countInWords(results.length, "session")), " ended.")];
-    if (closing > 0) lines.push(h("p", {}, `${countInWords(closing, "browser")} still being closed; that is tried until the provider confirms it.`));
+    if (closing > 0)
+      lines.push(
+        h(
+          "p",
+          {},
+          `${countInWords(closing, "browser")} still being closed; that is tried until the provider confirms it.`,
+        ),
+      );
     const done = h("button", { type: "button", class: "primary", onclick: () => this.#dialog.close() }, "Done");
     fillDialog(this.#dialog, "Released", ...lines, h("footer", { class: "dialog-foot" }, done));
     done.focus();
@@ -129,7 +163,11 @@ export class ReleaseDialog {
     try {
       await work();
     } catch (error) {
-      if (error.code !== "aborted") say(form, [error.message, ...(error.errors ?? []).map(({ pointer, detail }) => `${pointer}: ${detail}`)].join(" "));
+      if (error.code !== "aborted")
+        say(
+          form,
+          [error.message, ...(error.errors ?? []).map(({ pointer, detail }) => `${pointer}: ${detail}`)].join(" "),
+        );
     } finally {
       button.removeAttribute("aria-disabled");
     }
@@ -148,5 +186,19 @@ function say(form, text) {
 
 function input(name, label, value, placeholder, type = "text") {
   const id = `release-${name}`;
-  return h("div", { class: "field" }, h("label", { for: id }, label), h("input", { id, name, value, placeholder, type, autocomplete: "off", spellcheck: "false", min: type === "number" ? "0" : null }));
+  return h(
+    "div",
+    { class: "field" },
+    h("label", { for: id }, label),
+    h("input", {
+      id,
+      name,
+      value,
+      placeholder,
+      type,
+      autocomplete: "off",
+      spellcheck: "false",
+      min: type === "number" ? "0" : null,
+    }),
+  );
 }

@@ -96,7 +96,9 @@ export class Roll {
   #continued(known, sessions) {
     const added = sessions.filter(({ id }) => this.#sessions.has(id)).sort(newestFirst);
     const last = known.at(-1);
-    const isNext = known.length + added.length === this.#sessions.size && (!last || added.every((one) => newestFirst(last, one) < 0));
+    const isNext =
+      known.length + added.length === this.#sessions.size &&
+      (!last || added.every((one) => newestFirst(last, one) < 0));
     return isNext ? known.concat(added) : null;
   }
 

@@ -58,7 +58,8 @@ export class Sessions {
     setText(element("live-count"), countOf(shown, live, text));
     element("live-cards").hidden = shown.count === 0;
     element("live-none").hidden = shown.count > 0;
-    if (shown.count === 0) this.#sayNone("live-none", text || isFiltered({ ...place, status: null }), "No session is live.");
+    if (shown.count === 0)
+      this.#sayNone("live-none", text || isFiltered({ ...place, status: null }), "No session is live.");
     this.#cards.show(shown);
     for (const { element: card } of this.#cards.rows) card.setAttribute("aria-setsize", shown.count);
   }
@@ -77,8 +78,10 @@ export class Sessions {
   #sayNone(id, isNarrowed, otherwise) {
     const clear = h("button", { type: "button", onclick: () => this.#clear() }, "Clear search and filters");
     const content = isNarrowed ? [h("p", {}, "Nothing here matches."), clear] : [h("p", {}, otherwise)];
-    if (!isNarrowed && id === "live-none") content.push(h("button", { type: "button", onclick: () => element("create-open").click() }, "Start one"));
-    if (element(id).textContent !== content.map((each) => each.textContent).join("")) element(id).replaceChildren(...content);
+    if (!isNarrowed && id === "live-none")
+      content.push(h("button", { type: "button", onclick: () => element("create-open").click() }, "Start one"));
+    if (element(id).textContent !== content.map((each) => each.textContent).join(""))
+      element(id).replaceChildren(...content);
   }
 
   #clear() {
@@ -91,7 +94,10 @@ export class Sessions {
     line.hidden = !text || ended.complete;
     if (line.hidden) return;
     const rest = h("button", { type: "button", onclick: () => this.#fleet.loadEnded(Infinity) }, "Load the rest");
-    line.replaceChildren(`Searched ${figure(ended.loaded.length)} of ${countInWords(ended.count, "ended session")}. `, rest);
+    line.replaceChildren(
+      `Searched ${figure(ended.loaded.length)} of ${countInWords(ended.count, "ended session")}. `,
+      rest,
+    );
   }
 
   #loadUpTo(end) {

@@ -26,8 +26,20 @@ export class Toolbar {
 
   show() {
     const { place } = this.#navigation;
-    segments(element("statuses"), [null, ...STATUSES], place.status, (status) => STATUS_NAMES[status] ?? "All", (status) => this.#navigation.go({ status }));
-    segments(element("ranges"), RANGES, place.range, (range) => RANGE_NAMES[range], (range) => this.#navigation.go({ range }));
+    segments(
+      element("statuses"),
+      [null, ...STATUSES],
+      place.status,
+      (status) => STATUS_NAMES[status] ?? "All",
+      (status) => this.#navigation.go({ status }),
+    );
+    segments(
+      element("ranges"),
+      RANGES,
+      place.range,
+      (range) => RANGE_NAMES[range],
+      (range) => this.#navigation.go({ range }),
+    );
     if (readQuery(this.#query.value).text !== place.text) this.#query.value = place.text;
     this.#showFilters(place);
   }
@@ -71,7 +83,11 @@ export class Toolbar {
       this.#navigation.go(change);
       this.#query.focus();
     };
-    const button = h("button", { type: "button", class: "remove", "aria-label": `Remove the filter ${key}`, onclick: remove }, icon(icons.CLOSE));
+    const button = h(
+      "button",
+      { type: "button", class: "remove", "aria-label": `Remove the filter ${key}`, onclick: remove },
+      icon(icons.CLOSE),
+    );
     return h("li", { class: "filter" }, foreign(key, { class: "key" }), foreign(value), button);
   }
 }
@@ -79,7 +95,9 @@ export class Toolbar {
 // Buttons of which one is pressed. They are kept, so that the focus stays on the one that was pressed.
 function segments(group, values, chosen, nameOf, choose) {
   if (!group.firstChild) {
-    group.append(...values.map((value) => h("button", { type: "button", onclick: () => choose(value) }, nameOf(value))));
+    group.append(
+      ...values.map((value) => h("button", { type: "button", onclick: () => choose(value) }, nameOf(value))),
+    );
   }
   values.forEach((value, index) => group.children[index].setAttribute("aria-pressed", String(value === chosen)));
 }

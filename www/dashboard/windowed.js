@@ -55,7 +55,14 @@ export class Windowed {
     const screen = this.#screen;
     this.#columns = Math.max(1, Math.floor(box.width / columnWidth));
     const { count } = this.#items;
-    const range = windowOf({ count, perRow: this.#columns, rowHeight, top: box.top - screen.top, screen: screen.height, around: this.#around });
+    const range = windowOf({
+      count,
+      perRow: this.#columns,
+      rowHeight,
+      top: box.top - screen.top,
+      screen: screen.height,
+      around: this.#around,
+    });
     this.#container.style.height = `${range.height}px`;
     const kept = this.#drawRange(range, rowHeight);
     this.#dropOthers(kept);
@@ -147,21 +154,27 @@ export class Windowed {
   #stepOf(key) {
     const page = Math.max(1, Math.floor(innerHeight / 2 / (this.rows[0]?.element.offsetHeight || 1))) * this.#columns;
     const many = this.#items.count;
-    return { ArrowDown: this.#columns, ArrowUp: -this.#columns, PageDown: page, PageUp: -page, Home: -many, End: many }[key];
+    return { ArrowDown: this.#columns, ArrowUp: -this.#columns, PageDown: page, PageUp: -page, Home: -many, End: many }[
+      key
+    ];
   }
 
   /** Brings an item to the screen, and the focus to its link. */
   focus(index) {
     this.reveal(index);
     this.draw();
-    this.rows.find((row) => row.index === index)?.element.querySelector("a, button")?.focus({ preventScroll: true });
+    this.rows
+      .find((row) => row.index === index)
+      ?.element.querySelector("a, button")
+      ?.focus({ preventScroll: true });
   }
 
   /** Brings an item to the screen. */
   reveal(index) {
     const rowHeight = this.#rowHeight;
     const screen = this.#screen;
-    const top = this.#container.getBoundingClientRect().top - screen.top + Math.floor(index / this.#columns) * rowHeight;
+    const top =
+      this.#container.getBoundingClientRect().top - screen.top + Math.floor(index / this.#columns) * rowHeight;
     const { scroller } = this.#options;
     const head = scroller ? 0 : Number.parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
     const by = top < head ? top - head : Math.max(0, top + rowHeight - screen.height);

@@ -90,7 +90,8 @@ export class Recording {
     if (event.type === FULL_SNAPSHOT) {
       this.#snapshotLastsMs = Math.max(this.#snapshotLastsMs, Allowance.earnedInMs(line.length));
     } else if (event.type !== META) {
-      if (!this.#allowance.take(line.length, event.timestamp)) return this.#rest("the page changed too fast to be recorded");
+      if (!this.#allowance.take(line.length, event.timestamp))
+        return this.#rest("the page changed too fast to be recorded");
       this.#changed = true;
     }
     // A navigation to another process may follow a step at once, and takes with it what has not been sent.

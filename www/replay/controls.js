@@ -52,12 +52,16 @@ export class Controls extends EventTarget {
   line({ entries, start, duration, gaps }) {
     const value = this.#slider.valueAsNumber;
     this.#slider.max = duration;
-    const marks = marksOf(entries, start, duration).map(({ share, kind }) => placed(h("span", { class: `mark ${kind}` }), share));
-    const holes = gaps.filter(({ from, to }) => from !== null && to !== null).map(({ from, to }) => {
-      const hole = placed(h("span", { class: "hole" }), (from - start) / duration);
-      hole.style.inlineSize = `${(100 * Math.max(0, to - from)) / duration}%`;
-      return hole;
-    });
+    const marks = marksOf(entries, start, duration).map(({ share, kind }) =>
+      placed(h("span", { class: `mark ${kind}` }), share),
+    );
+    const holes = gaps
+      .filter(({ from, to }) => from !== null && to !== null)
+      .map(({ from, to }) => {
+        const hole = placed(h("span", { class: "hole" }), (from - start) / duration);
+        hole.style.inlineSize = `${(100 * Math.max(0, to - from)) / duration}%`;
+        return hole;
+      });
     element("marks").replaceChildren(...holes, ...marks);
     this.at = value;
   }

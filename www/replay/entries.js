@@ -26,12 +26,25 @@ export class Entries extends EventTarget {
     this.#recording = recording;
     const scroller = element("scroller");
     this.#list = new Windowed(element("entries"), { scroller, make: () => new EntryRow(this) });
-    for (const type of ["wheel", "pointerdown", "keydown"]) scroller.addEventListener(type, () => (this.#touchedAt = Date.now()), { passive: true });
+    for (const type of ["wheel", "pointerdown", "keydown"])
+      scroller.addEventListener(type, () => (this.#touchedAt = Date.now()), { passive: true });
     element("find").addEventListener("input", ({ target }) => {
       this.#text = target.value.trim().toLowerCase();
       this.refresh();
     });
-    element("kinds").append(...Object.entries(KINDS).map(([kind, name]) => h("button", { type: "button", "aria-pressed": String(kind === "all"), onclick: (event) => this.#choose(kind, event.currentTarget) }, name)));
+    element("kinds").append(
+      ...Object.entries(KINDS).map(([kind, name]) =>
+        h(
+          "button",
+          {
+            type: "button",
+            "aria-pressed": String(kind === "all"),
+            onclick: (event) => this.#choose(kind, event.currentTarget),
+          },
+          name,
+        ),
+      ),
+    );
   }
 
   #choose(kind, button) {
@@ -43,7 +56,8 @@ export class Entries extends EventTarget {
   /** Shows what is known by now. */
   refresh() {
     const isShown = ({ kind, title, detail }) =>
-      (this.#kind === "all" || kind === this.#kind || kind === "gap") && (!this.#text || `${title}\n${detail}`.toLowerCase().includes(this.#text));
+      (this.#kind === "all" || kind === this.#kind || kind === "gap") &&
+      (!this.#text || `${title}\n${detail}`.toLowerCase().includes(this.#text));
     this.#shown = this.#recording.entries.filter(isShown);
     this.#current = -1;
     element("nothing").hidden = this.#shown.length > 0;
@@ -85,7 +99,12 @@ class EntryRow {
 
   constructor(entries) {
     this.#entries = entries;
-    this.button = h("button", { type: "button", class: "entry", onclick: () => entries.go(this.#entry) }, this.#time, h("span", { class: "said" }, this.#title, this.#detail));
+    this.button = h(
+      "button",
+      { type: "button", class: "entry", onclick: () => entries.go(this.#entry) },
+      this.#time,
+      h("span", { class: "said" }, this.#title, this.#detail),
+    );
     this.element = h("div", { class: "entry-place", role: "listitem" }, this.button);
   }
 

@@ -9,12 +9,41 @@ const moment = (value) => number(value) ?? number(Date.parse(text(value)));
 
 // For each tag what it tells: its kind (how it can be filtered), how grave it is, and its words.
 const READERS = {
-  navigation: ({ url, title }) => ({ kind: "page", title: text(title, "Another page"), detail: text(url), url: text(url) }),
-  tab: ({ opened, url, title }) => ({ kind: "page", isTab: true, isOpened: opened === true, title: opened === true ? "Tab opened" : "Tab closed", detail: text(title) || text(url), url: text(url) }),
-  console: ({ level, text: said, url, line }) => ({ kind: "console", level: levelOf(level), title: text(said), detail: placeOf(url, line) }),
-  exception: ({ text: said, url, line }) => ({ kind: "console", level: "error", title: text(said, "Uncaught exception"), detail: placeOf(url, line) }),
+  navigation: ({ url, title }) => ({
+    kind: "page",
+    title: text(title, "Another page"),
+    detail: text(url),
+    url: text(url),
+  }),
+  tab: ({ opened, url, title }) => ({
+    kind: "page",
+    isTab: true,
+    isOpened: opened === true,
+    title: opened === true ? "Tab opened" : "Tab closed",
+    detail: text(title) || text(url),
+    url: text(url),
+  }),
+  console: ({ level, text: said, url, line }) => ({
+    kind: "console",
+    level: levelOf(level),
+    title: text(said),
+    detail: placeOf(url, line),
+  }),
+  exception: ({ text: said, url, line }) => ({
+    kind: "console",
+    level: "error",
+    title: text(said, "Uncaught exception"),
+    detail: placeOf(url, line),
+  }),
   network: readRequest,
-  gap: ({ from, to, why }) => ({ kind: "gap", level: "warn", title: "Nothing was recorded", detail: text(why), from: moment(from), to: moment(to) }),
+  gap: ({ from, to, why }) => ({
+    kind: "gap",
+    level: "warn",
+    title: "Nothing was recorded",
+    detail: text(why),
+    from: moment(from),
+    to: moment(to),
+  }),
 };
 
 /**

@@ -6,7 +6,8 @@ const MUTATION = 0;
 
 /** A copy of an event without it, or the event itself if there is nothing to take out. */
 export function harmless(event) {
-  if (event.type === FULL_SNAPSHOT && event.data?.node) return { ...event, data: { ...event.data, node: node(event.data.node) } };
+  if (event.type === FULL_SNAPSHOT && event.data?.node)
+    return { ...event, data: { ...event.data, node: node(event.data.node) } };
   if (event.type !== INCREMENTAL || event.data?.source !== MUTATION) return event;
   const { adds, attributes } = event.data;
   return {
@@ -15,7 +16,9 @@ export function harmless(event) {
       ...event.data,
       ...(Array.isArray(adds) && { adds: adds.map((add) => ({ ...add, node: node(add.node) })) }),
       // Which element a change of attributes is about is not told: no element needs these.
-      ...(Array.isArray(attributes) && { attributes: attributes.map((change) => ({ ...change, attributes: withoutHints(change.attributes) })) }),
+      ...(Array.isArray(attributes) && {
+        attributes: attributes.map((change) => ({ ...change, attributes: withoutHints(change.attributes) })),
+      }),
     },
   };
 }

@@ -33,7 +33,10 @@ async function show(client) {
 
 async function progress(client, session, all, isWaiting) {
   const count = `${figure(all.length)} events`;
-  if (!isWaiting) return session.eventCount > all.length ? `Loading, ${count} of ${figure(session.eventCount)} …` : `Loading, ${count} …`;
+  if (!isWaiting)
+    return session.eventCount > all.length
+      ? `Loading, ${count} of ${figure(session.eventCount)} …`
+      : `Loading, ${count} …`;
   const { status } = await client.sessions.retrieve(id);
   return status === "live" ? `Still being recorded, ${count}` : `${count}; the last seconds are being stored …`;
 }
@@ -69,6 +72,9 @@ function fail(error) {
   if (error.status === 401) return signOut(error.message);
   tell("No replay", "bad");
   element("trouble").hidden = false;
-  const told = { recording_not_found: "There is no recording of this session.", session_not_found: "There is no such session in this project." };
+  const told = {
+    recording_not_found: "There is no recording of this session.",
+    session_not_found: "There is no such session in this project.",
+  };
   element("trouble").textContent = told[error.code] ?? error.message;
 }

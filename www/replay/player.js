@@ -47,8 +47,17 @@ function show(at) {
   player = new Player({
     target: document.body,
     props: {
-      events: held, autoPlay: false, showController: false, speed, skipInactive: skips, mouseTail: false,
-      width: innerWidth, height: innerHeight, insertStyleRules: [], showWarning: false, showDebug: false,
+      events: held,
+      autoPlay: false,
+      showController: false,
+      speed,
+      skipInactive: skips,
+      mouseTail: false,
+      width: innerWidth,
+      height: innerHeight,
+      insertStyleRules: [],
+      showWarning: false,
+      showDebug: false,
     },
   });
   const own = player.getReplayer();

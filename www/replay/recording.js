@@ -57,7 +57,13 @@ export class Recording {
 
   #addToTab({ tab: id, ...event }) {
     if (typeof id !== "string" || !id) return;
-    const tab = this.#tabs.get(id) ?? { id, number: this.#tabs.size + 1, events: [], from: event.timestamp, closedAt: null };
+    const tab = this.#tabs.get(id) ?? {
+      id,
+      number: this.#tabs.size + 1,
+      events: [],
+      from: event.timestamp,
+      closedAt: null,
+    };
     this.#tabs.set(id, tab);
     // The player begins with a page; what a tab does before it has one can't be shown.
     if (tab.events.length === 0 && event.type !== META) return;

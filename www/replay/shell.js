@@ -23,7 +23,8 @@ frame.src = `data:text/html;charset=utf-8,${encodeURIComponent(player)}`;
 // The page hands over one end of a channel, once; from then on it and the player talk without this document.
 const opened = new Promise((resolve) => {
   addEventListener("message", (event) => {
-    if (event.source === parent && event.origin === location.origin && event.ports.length === 1) resolve(event.ports[0]);
+    if (event.source === parent && event.origin === location.origin && event.ports.length === 1)
+      resolve(event.ports[0]);
   });
 });
 const loaded = new Promise((resolve) => {

@@ -12,7 +12,10 @@ export class Stage extends EventTarget {
   /** Opens the player in a frame; resolves when it listens. */
   async open(frame) {
     const loaded = new Promise((resolve) => {
-      addEventListener("message", (event) => event.source === frame.contentWindow && event.data === "loaded" && resolve());
+      addEventListener(
+        "message",
+        (event) => event.source === frame.contentWindow && event.data === "loaded" && resolve(),
+      );
     });
     frame.src = "/replay/player";
     await loaded;

@@ -82,8 +82,18 @@ export class Keyboard {
       this.#input("Input.dispatchKeyEvent", { type: "rawKeyDown", ...BACKSPACE });
       this.#input("Input.dispatchKeyEvent", { type: "keyUp", ...BACKSPACE });
     } else if (event.inputType === "insertLineBreak") {
-      this.#input("Input.dispatchKeyEvent", { type: "keyDown", key: "Enter", code: "Enter", windowsVirtualKeyCode: 13, text: "\r" });
-    } else if (event.data && event.inputType !== "insertFromComposition" && event.inputType !== "insertCompositionText") {
+      this.#input("Input.dispatchKeyEvent", {
+        type: "keyDown",
+        key: "Enter",
+        code: "Enter",
+        windowsVirtualKeyCode: 13,
+        text: "\r",
+      });
+    } else if (
+      event.data &&
+      event.inputType !== "insertFromComposition" &&
+      event.inputType !== "insertCompositionText"
+    ) {
       this.#insert(event.data);
     }
     this.#empty();

@@ -1,6 +1,11 @@
 // From a key as the viewer's browser tells it to a key as CDP tells it: the same key, wherever it lies.
 
-const MODIFIERS = [["altKey", 1], ["ctrlKey", 2], ["metaKey", 4], ["shiftKey", 8]];
+const MODIFIERS = [
+  ["altKey", 1],
+  ["ctrlKey", 2],
+  ["metaKey", 4],
+  ["shiftKey", 8],
+];
 // What these do in a text is the browser's own, and not the page's: a key alone would not do it.
 const EDITING = { a: "selectAll", c: "copy", x: "cut", z: "undo", y: "redo" };
 const TEXTS = { Enter: "\r" };

@@ -110,7 +110,13 @@ export class Pointer {
     if (!this.#isOn) return;
     event.preventDefault();
     const [{ clientX, clientY }] = event.touches;
-    this.#touch = { clientX, clientY, start: { clientX, clientY }, at: event.timeStamp, isScroll: event.touches.length > 1 };
+    this.#touch = {
+      clientX,
+      clientY,
+      start: { clientX, clientY },
+      at: event.timeStamp,
+      isScroll: event.touches.length > 1,
+    };
   }
 
   #dragged(event) {

@@ -74,8 +74,13 @@ export class Viewer {
     const panel = { panel: byId("console"), lines: byId("lines"), level: byId("level"), count: byId("console-count") };
     this.#console = new Console({ ...panel, clear: byId("clear") }, post);
     const dialog = {
-      box: byId("dialog"), title: byId("dialog-title"), text: byId("dialog-text"), hint: byId("dialog-hint"),
-      answer: byId("dialog-answer"), accept: byId("dialog-accept"), cancel: byId("dialog-cancel"),
+      box: byId("dialog"),
+      title: byId("dialog-title"),
+      text: byId("dialog-text"),
+      hint: byId("dialog-hint"),
+      answer: byId("dialog-answer"),
+      accept: byId("dialog-accept"),
+      cancel: byId("dialog-cancel"),
     };
     this.#dialog = new Dialog(dialog, (accept, promptText) => {
       input("Page.handleJavaScriptDialog", { accept, promptText });

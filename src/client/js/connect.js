@@ -2,7 +2,11 @@
 
 import { TidewatchError } from "./error.js";
 
-const PUPPETEER = { option: "puppeteer", modules: ["puppeteer-core", "puppeteer"], has: (it) => typeof it?.connect === "function" };
+const PUPPETEER = {
+  option: "puppeteer",
+  modules: ["puppeteer-core", "puppeteer"],
+  has: (it) => typeof it?.connect === "function",
+};
 const PLAYWRIGHT = {
   option: "playwright",
   modules: ["playwright-core", "playwright"],
@@ -27,8 +31,10 @@ export class PlaywrightConnector {
 async function prepare(session, options, wanted) {
   const { [wanted.option]: given, connectOptions = {}, ...rest } = checked(options);
   const url = session?.websocketUrl;
-  if (typeof url !== "string" || !/^wss?:/.test(url)) throw invalid("/session", "must be a session, with its websocketUrl");
-  if (typeof connectOptions !== "object" || connectOptions === null) throw invalid("/connectOptions", "must be an object");
+  if (typeof url !== "string" || !/^wss?:/.test(url))
+    throw invalid("/session", "must be a session, with its websocketUrl");
+  if (typeof connectOptions !== "object" || connectOptions === null)
+    throw invalid("/connectOptions", "must be an object");
   for (const name of Object.keys(rest)) throw invalid(`/${name}`, "is not an option of this call");
   if (given !== undefined && !wanted.has(given)) throw invalid(`/${wanted.option}`, `is not ${wanted.modules[0]}`);
   return { url, connectOptions, library: given ?? (await imported(wanted)) };

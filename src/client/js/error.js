@@ -13,4 +13,8 @@ export class TidewatchError extends Error {
 }
 
 // By its text: a minifier renames the class.
-Object.defineProperty(TidewatchError.prototype, "name", { value: "TidewatchError", configurable: true, writable: true });
+Object.defineProperty(TidewatchError.prototype, "name", {
+  value: "TidewatchError",
+  configurable: true,
+  writable: true,
+});

@@ -76,7 +76,9 @@ export class Connection {
 function read(text) {
   try {
     const message = JSON.parse(text);
-    return typeof message?.type === "string" && ["string", "undefined"].includes(typeof message.id) ? message : undefined;
+    return typeof message?.type === "string" && ["string", "undefined"].includes(typeof message.id)
+      ? message
+      : undefined;
   } catch {
     return undefined;
   }
@@ -87,7 +89,10 @@ export function overSocket(connection, { url, key }, query) {
   return new Promise((resolve) => {
     // A page can send no headers with a socket, and a key must be in no URL.
     const socket = new WebSocket(url.replace(/^http/i, "ws") + query, ["tidewatch.v1", `tidewatch.key.${key}`]);
-    const ping = setInterval(() => socket.readyState === WebSocket.OPEN && socket.send('{"type":"ping"}'), PING_EVERY_MS);
+    const ping = setInterval(
+      () => socket.readyState === WebSocket.OPEN && socket.send('{"type":"ping"}'),
+      PING_EVERY_MS,
+    );
     connection.onEnd(() => {
       clearInterval(ping);
       socket.close();
@@ -118,7 +123,9 @@ export async function overFetch(connection, { url, key, fetch = globalThis.fetch
   }
   if (response.ok && response.body) {
     connection.opened();
-    readStream(connection, response.body).catch(() => {}).finally(connection.end);
+    readStream(connection, response.body)
+      .catch(() => {})
+      .finally(connection.end);
     return connection;
   }
   const refusal = await refused(response);

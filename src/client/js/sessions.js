@@ -130,10 +130,13 @@ export class Sessions {
       whenProcessEnds: () => this.#releaseCreated(),
     });
     const guard = this.#guard;
-    return guard && (() => {
-      guard.remove();
-      if (this.#guard === guard) this.#guard = undefined;
-    });
+    return (
+      guard &&
+      (() => {
+        guard.remove();
+        if (this.#guard === guard) this.#guard = undefined;
+      })
+    );
   }
 
   // One request for all: of several, a browser that is closing may send the first alone. Nobody is left to be told

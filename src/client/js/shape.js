@@ -10,25 +10,42 @@ export const isPlain = (value) =>
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 export const isSession = (value) =>
-  isObject(value) && typeof value.id === "string" && typeof value.status === "string" &&
-  typeof value.websocketUrl === "string" && typeof value.timeout === "number";
+  isObject(value) &&
+  typeof value.id === "string" &&
+  typeof value.status === "string" &&
+  typeof value.websocketUrl === "string" &&
+  typeof value.timeout === "number";
 
 export const isPage = (value) =>
-  isObject(value) && Array.isArray(value.sessions) && value.sessions.every(isSession) &&
-  (value.nextCursor === null || typeof value.nextCursor === "string") && typeof value.totalCount === "number";
+  isObject(value) &&
+  Array.isArray(value.sessions) &&
+  value.sessions.every(isSession) &&
+  (value.nextCursor === null || typeof value.nextCursor === "string") &&
+  typeof value.totalCount === "number";
 
 export const isReleased = (value) => isObject(value) && value.success === true && isSession(value.session);
 
 export const isReleasedAll = (value) =>
-  isObject(value) && value.success === true && Array.isArray(value.results) &&
-  value.results.every((result) => isObject(result) && typeof result.id === "string" && typeof result.outcome === "string");
+  isObject(value) &&
+  value.success === true &&
+  Array.isArray(value.results) &&
+  value.results.every(
+    (result) => isObject(result) && typeof result.id === "string" && typeof result.outcome === "string",
+  );
 
 export const isPicture = (value) => value instanceof ArrayBuffer;
 
-export const isLiveDetails = (value) => isObject(value) && Array.isArray(value.pages) && typeof value.wsUrl === "string";
+export const isLiveDetails = (value) =>
+  isObject(value) && Array.isArray(value.pages) && typeof value.wsUrl === "string";
 
-export const isArchive = (value) => isObject(value) && isObject(value.log) && Array.isArray(value.log.entries) && Array.isArray(value.log.pages);
+export const isArchive = (value) =>
+  isObject(value) && isObject(value.log) && Array.isArray(value.log.entries) && Array.isArray(value.log.pages);
 
 export const isUsage = (value) =>
-  isObject(value) && isObject(value.now) && isObject(value.limits) && Array.isArray(value.periods) &&
-  value.periods.every((period) => isObject(period) && typeof period.start === "string" && isObject(period.endsByReason));
+  isObject(value) &&
+  isObject(value.now) &&
+  isObject(value.limits) &&
+  Array.isArray(value.periods) &&
+  value.periods.every(
+    (period) => isObject(period) && typeof period.start === "string" && isObject(period.endsByReason),
+  );

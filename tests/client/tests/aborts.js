@@ -10,7 +10,13 @@ function counted() {
   const [add, remove] = [signal.addEventListener, signal.removeEventListener];
   signal.addEventListener = (...args) => (listeners++, add.apply(signal, args));
   signal.removeEventListener = (...args) => (listeners--, remove.apply(signal, args));
-  return { signal, abort: (reason) => controller.abort(reason), get listeners() { return listeners; } };
+  return {
+    signal,
+    abort: (reason) => controller.abort(reason),
+    get listeners() {
+      return listeners;
+    },
+  };
 }
 
 async function stops({ client, service, clock }, counter, call, reason) {
@@ -34,9 +40,12 @@ export const an_aborted_signal_sends_nothing = scenario(async (bench) => {
 });
 
 export const an_abort_stops_a_request_that_is_under_way = scenario(async (bench) => {
-  bench.service.answers(({ signal }) => new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason));
-  }));
+  bench.service.answers(
+    ({ signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason));
+      }),
+  );
   const counter = counted();
   const call = bench.client().sessions.retrieve(ID, { signal: counter.signal });
   await until("a request", () => bench.service.requests.length === 1);

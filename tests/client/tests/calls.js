@@ -13,19 +13,32 @@ export const each_call_makes_its_request = scenario(async ({ client, service }) 
   const filter = { status: "live", owner: "a b", metadata: { "k&": "v" }, limit: 2, cursorId: ID };
   for (const [call, answer, line, body] of [
     [(s) => s.create(), sessionOf(), "POST /v1/sessions", {}],
-    [(s) => s.create(options), sessionOf(), "POST /v1/sessions",
-      { timeout: 60_000, metadata: { run: "7" }, lambdatestOptions: {} }],
+    [
+      (s) => s.create(options),
+      sessionOf(),
+      "POST /v1/sessions",
+      { timeout: 60_000, metadata: { run: "7" }, lambdatestOptions: {} },
+    ],
     [(s) => s.retrieve(ID), sessionOf(), `GET /v1/sessions/${ID}`],
     [(s) => s.list(), { sessions: [], nextCursor: null, totalCount: 0 }, "GET /v1/sessions"],
-    [(s) => s.list(filter), { sessions: [], nextCursor: null, totalCount: 0 },
-      `GET /v1/sessions?status=live&owner=a+b&metadata%5Bk%26%5D=v&limit=2&cursorId=${ID}`],
+    [
+      (s) => s.list(filter),
+      { sessions: [], nextCursor: null, totalCount: 0 },
+      `GET /v1/sessions?status=live&owner=a+b&metadata%5Bk%26%5D=v&limit=2&cursorId=${ID}`,
+    ],
     [(s) => s.update(ID, { timeout: 5000 }), sessionOf(), `PATCH /v1/sessions/${ID}`, { timeout: 5000 }],
     [(s) => s.release(ID), released, `POST /v1/sessions/${ID}/release`],
     [(s) => s.releaseAll(), all, "POST /v1/sessions/release"],
-    [(s) => s.releaseAll({ owner: "x", metadata: { a: "b" }, createdBefore: before, dryRun: true }), all,
-      "POST /v1/sessions/release?owner=x&metadata%5Ba%5D=b&createdBefore=2026-11-22T17%3A48%3A23.000Z&dryRun=true"],
-    [(s) => s.releaseAll({ createdBefore: "2026-11-22T17:48:23+01:00" }), all,
-      "POST /v1/sessions/release?createdBefore=2026-11-22T17%3A48%3A23%2B01%3A00"],
+    [
+      (s) => s.releaseAll({ owner: "x", metadata: { a: "b" }, createdBefore: before, dryRun: true }),
+      all,
+      "POST /v1/sessions/release?owner=x&metadata%5Ba%5D=b&createdBefore=2026-11-22T17%3A48%3A23.000Z&dryRun=true",
+    ],
+    [
+      (s) => s.releaseAll({ createdBefore: "2026-11-22T17:48:23+01:00" }),
+      all,
+      "POST /v1/sessions/release?createdBefore=2026-11-22T17%3A48%3A23%2B01%3A00",
+    ],
     [(s) => s.liveDetails(ID), details, `GET /v1/sessions/${ID}/live-details`],
   ]) {
     service.requests = [];
@@ -74,13 +87,19 @@ export const a_list_is_an_array_that_knows_the_next_page = scenario(async ({ cli
   service.answers(page([sessionOf(), sessionOf({ id: idOf(2) })], idOf(2)));
   const listed = await client().sessions.list();
   ok(Array.isArray(listed), "it is an array");
-  equal(listed.map(({ id }) => id), [ID, idOf(2)]);
+  equal(
+    listed.map(({ id }) => id),
+    [ID, idOf(2)],
+  );
   equal([listed.nextCursor, listed.totalCount, Object.keys(listed).length], [idOf(2), 7, 2]);
   equal(typeof listed[1].extend, "function");
 });
 
 export const an_iterator_walks_all_pages = scenario(async ({ client, service }) => {
-  service.answers(page([sessionOf({ id: idOf(1) }), sessionOf({ id: idOf(2) })], idOf(2)), page([sessionOf({ id: idOf(3) })]));
+  service.answers(
+    page([sessionOf({ id: idOf(1) }), sessionOf({ id: idOf(2) })], idOf(2)),
+    page([sessionOf({ id: idOf(3) })]),
+  );
   const seen = [];
   for await (const { id } of client().sessions.iterate({ status: "live", limit: 2 })) seen.push(id);
   equal(seen, [1, 2, 3].map(idOf));
@@ -91,12 +110,20 @@ export const an_iterator_walks_all_pages = scenario(async ({ client, service }) 
 export const the_owner_of_the_client_is_in_creates_and_in_a_release_of_all = scenario(async ({ client, service }) => {
   const { sessions } = client({ owner: "crawler" });
   service.answers(json(sessionOf()));
-  for (const [options, owner] of [[undefined, "crawler"], [{ owner: "other" }, "other"], [{ owner: null }, null]]) {
+  for (const [options, owner] of [
+    [undefined, "crawler"],
+    [{ owner: "other" }, "other"],
+    [{ owner: null }, null],
+  ]) {
     await sessions.create(options);
     equal(JSON.parse(service.requests.at(-1).body), { owner });
   }
   service.answers(json({ success: true, message: "m", results: [] }));
-  for (const [filter, query] of [[undefined, "?owner=crawler"], [{ owner: "x" }, "?owner=x"], [{ owner: null }, ""]]) {
+  for (const [filter, query] of [
+    [undefined, "?owner=crawler"],
+    [{ owner: "x" }, "?owner=x"],
+    [{ owner: null }, ""],
+  ]) {
     await sessions.releaseAll(filter);
     equal(service.lines.at(-1), `POST /v1/sessions/release${query}`);
   }
@@ -113,7 +140,10 @@ export const extend_adds_to_what_the_service_knows = scenario(async ({ client, s
   equal(session.timeout, 95_000);
   for (const ms of [1.5, NaN, "5", undefined]) {
     const error = await rejection(session.extend(ms));
-    equal(error.errors.map(({ pointer }) => pointer), ["/ms"]);
+    equal(
+      error.errors.map(({ pointer }) => pointer),
+      ["/ms"],
+    );
   }
   equal(service.requests.length, 3);
 });
@@ -126,7 +156,10 @@ export const five_hundred_calls_at_once_get_their_own_answers = scenario(async (
   await until("all requests", () => waiting.length === 500);
   for (const [{ url }, resolve] of waiting.reverse()) resolve(json(sessionOf({ id: url.split("/").at(-1) })));
   const answered = await Promise.all(calls);
-  equal(answered.map(({ id }) => id), Array.from({ length: 500 }, (_, n) => idOf(n)));
+  equal(
+    answered.map(({ id }) => id),
+    Array.from({ length: 500 }, (_, n) => idOf(n)),
+  );
 });
 
 export const a_global_fetch_is_taken_as_it_is_at_each_call = scenario(async ({ client, service }) => {
@@ -161,7 +194,10 @@ export const puppeteer_and_playwright_are_given_the_websocket_url = scenario(asy
     [session, { puppeteer, connectOptions: 5 }, "/connectOptions"],
     [session, 5, ""],
   ]) {
-    equal((await rejection(tidewatch.puppeteer.connect(given, options))).errors.map((error) => error.pointer), [pointer]);
+    equal(
+      (await rejection(tidewatch.puppeteer.connect(given, options))).errors.map((error) => error.pointer),
+      [pointer],
+    );
   }
 });
 

@@ -8,7 +8,12 @@ export const arguments_that_can_not_be_used_are_named_before_any_request = scena
   const { sessions } = client();
   const circle = {};
   circle.circle = circle;
-  const throwing = Object.defineProperty({}, "timeout", { enumerable: true, get() { throw new Error("no"); } });
+  const throwing = Object.defineProperty({}, "timeout", {
+    enumerable: true,
+    get() {
+      throw new Error("no");
+    },
+  });
   const create = (options, call) => () => sessions.create(options, call);
   for (const [call, ...pointers] of [
     [create(5), ""],
@@ -39,8 +44,14 @@ export const arguments_that_can_not_be_used_are_named_before_any_request = scena
     [create({ lambdatestOptions: { f() {} } }), "/lambdatestOptions/f"],
     [create({ lambdatestOptions: { a: [1, undefined, NaN] } }), "/lambdatestOptions/a/1", "/lambdatestOptions/a/2"],
     [create({ lambdatestOptions: { d: new Date(0) } }), "/lambdatestOptions/d"],
-    [create({ timeout: 1, region: 2 }, { timeoutMs: 0, signal: {}, retries: 1 }),
-      "/timeout", "/region", "/timeoutMs", "/signal", "/retries"],
+    [
+      create({ timeout: 1, region: 2 }, { timeoutMs: 0, signal: {}, retries: 1 }),
+      "/timeout",
+      "/region",
+      "/timeoutMs",
+      "/signal",
+      "/retries",
+    ],
     [() => sessions.retrieve(), "/id"],
     [() => sessions.retrieve(""), "/id"],
     [() => sessions.release("../release"), "/id"],
@@ -61,7 +72,8 @@ export const arguments_that_can_not_be_used_are_named_before_any_request = scena
   ]) {
     const error = await rejection(call());
     equal([error.code, error.errors.map(({ pointer }) => pointer)], ["invalid_options", pointers], error.message);
-    for (const { pointer, detail } of error.errors) ok(error.message.includes(`${pointer} ${detail}`.trim()), error.message);
+    for (const { pointer, detail } of error.errors)
+      ok(error.message.includes(`${pointer} ${detail}`.trim()), error.message);
   }
   const tooDeep = (await rejection(sessions.create({ sessionContext: circle }))).errors[0];
   ok(tooDeep.pointer.startsWith("/sessionContext/circle/circle"), tooDeep.pointer);
@@ -99,7 +111,10 @@ export const a_client_that_can_not_work_is_not_made = scenario(async ({ Tidewatc
 export const a_problem_is_an_error_with_all_that_it_tells = scenario(async ({ client, service }) => {
   const { sessions } = client(once);
   const errors = [{ pointer: "/timeout", detail: "is too long" }];
-  const holders = [{ id: ID, owner: "o", expiresAt: "2026-11-22T17:48:23.000Z" }, { id: ID, expiresAt: "x" }];
+  const holders = [
+    { id: ID, owner: "o", expiresAt: "2026-11-22T17:48:23.000Z" },
+    { id: ID, expiresAt: "x" },
+  ];
   for (const [status, code, more, retryable] of [
     [400, "invalid_json", {}, false],
     [401, "invalid_key", {}, false],
@@ -123,12 +138,15 @@ export const a_problem_is_an_error_with_all_that_it_tells = scenario(async ({ cl
 export const what_is_not_the_services_answer_is_told_apart = scenario(async ({ client, service }) => {
   const { sessions } = client(once);
   const text = (body, status = 200) => new Response(body, { status, headers: { "x-request-id": "r-1" } });
-  const halfBody = () => new Response(new ReadableStream({
-    start(controller) {
-      controller.enqueue(new TextEncoder().encode('{"id":'));
-      controller.error(new TypeError("terminated"));
-    },
-  }));
+  const halfBody = () =>
+    new Response(
+      new ReadableStream({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode('{"id":'));
+          controller.error(new TypeError("terminated"));
+        },
+      }),
+    );
   const lost = new TypeError("Failed to fetch");
   for (const [answer, code, status] of [
     [text("<!doctype html><title>Welcome</title>"), "invalid_response", 200],
@@ -143,7 +161,13 @@ export const what_is_not_the_services_answer_is_told_apart = scenario(async ({ c
     [halfBody, "connection_failed", undefined],
     [lost, "connection_failed", undefined],
     [() => undefined, "connection_failed", undefined],
-    [() => { throw "a text"; }, "connection_failed", undefined],
+    [
+      () => {
+        throw "a text";
+      },
+      "connection_failed",
+      undefined,
+    ],
   ]) {
     service.answers(answer);
     const error = await rejection(sessions.retrieve(ID));
@@ -167,11 +191,17 @@ export const the_key_does_not_follow_a_redirect = scenario(async ({ client, serv
   // What a page sees of a redirect that is not followed, and what Node does.
   const hidden = () => ({ type: "opaqueredirect", status: 0, headers: new Headers(), json: async () => null });
   const shown = new Response("moved", { status: 307, headers: { location: "https://elsewhere.test/" } });
-  for (const [answer, status] of [[hidden, undefined], [shown, 307]]) {
+  for (const [answer, status] of [
+    [hidden, undefined],
+    [shown, 307],
+  ]) {
     service.requests = [];
     service.answers(answer);
     const error = await rejection(client().sessions.retrieve(ID));
     equal([error.code, error.status, error.retryable], ["redirected", status, false]);
-    equal(service.requests.map(({ url, redirect }) => [url, redirect]), [[`https://service.test/v1/sessions/${ID}`, "manual"]]);
+    equal(
+      service.requests.map(({ url, redirect }) => [url, redirect]),
+      [[`https://service.test/v1/sessions/${ID}`, "manual"]],
+    );
   }
 });

@@ -1,7 +1,18 @@
 // The end of the program. In a page it is `pagehide`, in Node a signal and the like; nothing really ends here.
 
 import {
-  equal, idOf, isPage, json, ok, rejection, replace, scenario, sessionOf, settled, thrown, until,
+  equal,
+  idOf,
+  isPage,
+  json,
+  ok,
+  rejection,
+  replace,
+  scenario,
+  sessionOf,
+  settled,
+  thrown,
+  until,
 } from "./stub.js";
 
 const releasedAll = (results = []) => json({ success: true, message: "m", results });
@@ -60,7 +71,11 @@ export const what_was_created_is_released_at_the_end_and_nothing_else = scenario
   service.requests = [];
   equal(await end("SIGINT"), isPage ? [] : ["SIGINT"]);
   const [prefix, ...more] = releases(service);
-  equal(keys.map((key) => key.startsWith(prefix)), [true, true, true, false], "what it names");
+  equal(
+    keys.map((key) => key.startsWith(prefix)),
+    [true, true, true, false],
+    "what it names",
+  );
   equal([more, service.requests.length], [[], 1], "of many, one that is closing may send the first alone");
   if (isPage) {
     equal(service.requests[0].keepalive, true, "it outlives the page");
@@ -104,7 +119,10 @@ const outcome = (n, word) => ({ id: idOf(n), outcome: word });
 
 export const a_create_under_way_is_released_at_the_end = scenario(async ({ client, service, clock }) => {
   let answer;
-  service.answers(() => new Promise((resolve) => (answer = resolve)), () => releasedAll());
+  service.answers(
+    () => new Promise((resolve) => (answer = resolve)),
+    () => releasedAll(),
+  );
   const tidewatch = client();
   const takeBack = tidewatch.releaseOnExit();
   const create = tidewatch.sessions.create();

@@ -9,21 +9,30 @@ const releaseOf = (create) => `POST /v1/sessions/release?idempotencyKeyPrefix=${
 const isRelease = ({ url }) => url.includes("/release?");
 
 /** A service that does nothing to a create but what `create` says, and takes releases. */
-const serve = (service, create) => service.answers((request) => (isRelease(request) ? RELEASED.clone() : create(request)));
+const serve = (service, create) =>
+  service.answers((request) => (isRelease(request) ? RELEASED.clone() : create(request)));
 
 async function takesBack({ service, clock }, call, code) {
   equal((await rejection(call)).code, code);
   await until("a release", () => service.requests.some(isRelease));
   await settled();
   const [create] = service.requests;
-  equal(service.lines.filter((line) => line.includes("/release")), [releaseOf(create)], code);
+  equal(
+    service.lines.filter((line) => line.includes("/release")),
+    [releaseOf(create)],
+    code,
+  );
   equal(clock.timers.size, 0, "timers");
 }
 
 export const a_create_that_was_aborted_leaves_no_browser = scenario(async (bench) => {
-  serve(bench.service, ({ signal }) => new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason));
-  }));
+  serve(
+    bench.service,
+    ({ signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason));
+      }),
+  );
   const controller = new AbortController();
   const call = bench.client().sessions.create({}, { signal: controller.signal });
   await until("a create", () => bench.service.requests.length === 1);
@@ -51,7 +60,11 @@ export const a_create_whose_answer_can_not_be_read_leaves_no_browser = scenario(
 });
 
 export const a_create_that_was_refused_has_nothing_to_take_back = scenario(async ({ client, service }) => {
-  for (const [status, code] of [[422, "invalid_request"], [401, "invalid_key"], [409, "released_while_starting"]]) {
+  for (const [status, code] of [
+    [422, "invalid_request"],
+    [401, "invalid_key"],
+    [409, "released_while_starting"],
+  ]) {
     service.requests = [];
     service.answers(problem(status, code));
     equal((await rejection(client().sessions.create())).code, code);

@@ -61,7 +61,10 @@ export const each_try_of_a_create_has_the_same_key = scenario(async ({ client, s
 
 export const a_call_ends_at_its_time_limit = scenario(async ({ client, service, clock }) => {
   for (const answer of [() => new Promise(() => {}), problem(503, "any", {}, { "retry-after": "30" })]) {
-    for (const [options, call] of [[{ timeoutMs: 5000 }, undefined], [{}, { timeoutMs: 5000 }]]) {
+    for (const [options, call] of [
+      [{ timeoutMs: 5000 }, undefined],
+      [{}, { timeoutMs: 5000 }],
+    ]) {
       service.requests = [];
       service.answers(answer);
       const outcome = rejection(client(options).sessions.retrieve(ID, call));
@@ -84,7 +87,10 @@ export const the_options_of_retries_are_kept_to = scenario(async ({ client, serv
   await clock.advance(1000);
   await outcome;
   // The dice give 255, of which 0 to 100 ms and then 0 to 150 ms are made.
-  equal(service.requests.map(({ at }) => at), [0, 53, 157]);
+  equal(
+    service.requests.map(({ at }) => at),
+    [0, 53, 157],
+  );
   service.requests = [];
   service.answers(problem(503, "any", {}, { "retry-after": "2" }));
   await rejection(client({ retry: { maxElapsedMs: 1999 } }).sessions.retrieve(ID));

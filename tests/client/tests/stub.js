@@ -15,11 +15,29 @@ export const isPage = typeof document === "object";
 /** A session as the service tells it. */
 export function sessionOf(fields = {}) {
   return {
-    id: ID, status: "live", createdAt: "2026-11-22T17:48:23.000Z", timeout: 60_000,
-    expiresAt: "2099-11-22T17:49:23.000Z", duration: 0, creditsUsed: 0, websocketUrl: "wss://service.test/connect",
-    debugUrl: "d", sessionViewerUrl: "v", sessionWatchUrl: "w", dimensions: { width: 0, height: 0 }, eventCount: 0, optimizeBandwidth: {},
-    proxyBytesUsed: 0, proxySource: null, headless: true, isSelenium: false, provider: "browser-run", connected: null,
-    verifiedAt: null, metadata: {}, ...fields,
+    id: ID,
+    status: "live",
+    createdAt: "2026-11-22T17:48:23.000Z",
+    timeout: 60_000,
+    expiresAt: "2099-11-22T17:49:23.000Z",
+    duration: 0,
+    creditsUsed: 0,
+    websocketUrl: "wss://service.test/connect",
+    debugUrl: "d",
+    sessionViewerUrl: "v",
+    sessionWatchUrl: "w",
+    dimensions: { width: 0, height: 0 },
+    eventCount: 0,
+    optimizeBandwidth: {},
+    proxyBytesUsed: 0,
+    proxySource: null,
+    headless: true,
+    isSelenium: false,
+    provider: "browser-run",
+    connected: null,
+    verifiedAt: null,
+    metadata: {},
+    ...fields,
   };
 }
 
@@ -168,7 +186,12 @@ export const scenario = (run) => async (Tidewatch) => {
     replace(globalThis, "clearTimeout", clock.clearTimeout),
     replace(performance, "now", () => clock.now),
     // A number is drawn from the first bytes; the last one makes each draw another.
-    replace(crypto, "getRandomValues", (bytes) => bytes.fill(0).fill(dice.byte, 0, 1).fill(++dice.thrown, -1)),
+    replace(crypto, "getRandomValues", (bytes) =>
+      bytes
+        .fill(0)
+        .fill(dice.byte, 0, 1)
+        .fill(++dice.thrown, -1),
+    ),
   ];
   const client = (options = {}) =>
     new Tidewatch({ baseUrl: "https://service.test", apiKey: "tw_key", fetch: service.fetch, ...options });
