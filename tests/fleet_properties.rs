@@ -1,5 +1,5 @@
 //! A whole fleet on a virtual clock, against a provider that answers late, twice, badly or never, with restarts and
-//! stepping clocks in between. After each step, what DESIGN.md promises is held against what the provider knows.
+//! stepping clocks in between. After each step, the invariants of docs/ARCHITECTURE.md are checked against the provider.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
 

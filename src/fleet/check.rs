@@ -8,7 +8,7 @@ use super::store::{Store, StoreError};
 use crate::session::{BrowserId, Millis, SessionId, Timestamp};
 use crate::wire::ListedBrowsers;
 
-/// While anything is live, its browsers are looked for this often (DESIGN.md): a browser that died unwatched is
+/// While anything is live, its browsers are looked for this often (docs/limits.md): a browser that died unwatched is
 /// noticed within 10 s, two rounds and a slow provider included.
 pub const CHECK_EVERY: Millis = Millis::from_secs(4);
 

@@ -11,7 +11,7 @@ use crate::wire::{CreateRequest, Holder};
 
 /// Holders that a 429 names at most.
 const HOLDERS_MAX: i64 = 100;
-/// Published clients sleep for as long as `Retry-After` says (API.md).
+/// Published clients sleep for as long as `Retry-After` says (docs/api.md).
 const RETRY_AFTER_SECS_MAX: u64 = 30;
 /// Creates that may wait at once: each holds a request open.
 const LINE_MAX: i64 = 1_000;

@@ -8,7 +8,7 @@ use super::store::{Row, Store, StoreError, Value};
 use crate::session::{Effect, Effects, Millis, Reason, Session, SessionId, State, Timestamp};
 use crate::wire::{SessionTokens, from_json};
 
-/// An `Idempotency-Key` is kept this long after its session's end (API.md).
+/// An `Idempotency-Key` is kept this long after its session's end (docs/api.md).
 const IDEMPOTENCY_KEPT: Millis = Millis::from_secs(24 * 60 * 60);
 /// A row that is to be kept until then is kept for ever: such a number would not survive the way through JavaScript.
 const NEVER: Timestamp = Timestamp::from_millis(1 << 52);

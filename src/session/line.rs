@@ -5,7 +5,7 @@ use super::keep_alive::KeepAlive;
 use super::machine::Session;
 use super::{Failure, FailureCode, Millis, Reason, State, Timestamp};
 
-/// Whoever stood in line and can't come back must show up this long after the session became live (API.md).
+/// Whoever stood in line and can't come back must show up this long after the session became live (docs/api.md).
 pub const CLAIM_LIMIT: Millis = Millis::from_secs(30);
 
 impl Session {

@@ -20,7 +20,7 @@ use super::{
     SessionId, State, Status, Timestamp, Watch,
 };
 
-/// A browser that is not ready after this long is given up (API.md: "60 s at most, then `startup_failed`").
+/// A browser that is not ready after this long is given up (docs/api.md: "60 s at most, then `startup_failed`").
 pub const STARTUP_LIMIT: Millis = Millis::from_secs(60);
 
 /// One session. Serialized as it is stored; fields that a later version adds have a default.

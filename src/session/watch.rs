@@ -11,7 +11,7 @@ use super::{Millis, Reason, Timestamp};
 pub const LEASE_RENEWAL: Millis = Millis::from_secs(3);
 /// A lease that is not renewed for this long has lapsed: three renewals were missed.
 pub const LEASE: Millis = Millis::from_secs(9);
-/// Whoever has not connected this long after the start counts as gone (API.md).
+/// Whoever has not connected this long after the start counts as gone (docs/api.md).
 pub const FIRST_CONNECT_LIMIT: Millis = Millis::from_secs(60);
 /// A relay that is asked about activity answers in this time, or its clients count as silent.
 const QUESTION_LIMIT: Millis = Millis::from_secs(2);

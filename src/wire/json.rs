@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// A larger body is refused (API.md).
+/// A larger body is refused (docs/api.md).
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// What is wrong with a text that should be JSON, with its line and column.

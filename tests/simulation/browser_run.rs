@@ -1,4 +1,5 @@
-//! The simulated provider: Browser Run as `BROWSER_RUN.md` tells of it in production, with everything that goes wrong there.
+//! The simulated provider: Browser Run in production, as `docs/browser-run.md` describes it, with everything that goes
+//! wrong there.
 //!
 //! A request goes on whatever becomes of whoever has made it; its answer may then reach nobody.
 

@@ -1,4 +1,4 @@
-//! What must hold in every run, by name (DESIGN.md: "What must hold in every run").
+//! What must hold in every run, by name (docs/ARCHITECTURE.md: "What must hold in every run").
 
 /// Something that must hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -8,7 +8,7 @@ use super::world::World;
 
 /// In a world without faults an end is at most so many milliseconds later than its deadline …
 const LATE_MAX_MS: u64 = 50;
-/// … and a browser that has died is noticed within so many (DESIGN.md: 10 s).
+/// … and a browser that has died is noticed within so many (docs/ARCHITECTURE.md: 10 s).
 const NOTICED_MS: u64 = 10_000;
 
 /// A session that was not there before.

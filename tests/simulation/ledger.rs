@@ -16,7 +16,7 @@ use super::lawful;
 use super::line;
 use super::world::World;
 
-/// An `Idempotency-Key` stands this long after its session's end (API.md).
+/// An `Idempotency-Key` stands this long after its session's end (docs/api.md).
 const KEY_KEPT: Millis = Millis::from_secs(24 * 60 * 60);
 
 /// Sessions by how they ended, and creates that were refused or found what was there.

@@ -1,4 +1,4 @@
-// What API.md promises, call by call, on a provider where all goes well.
+// What docs/api.md promises, call by call, on a provider where all goes well.
 
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
