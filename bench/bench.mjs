@@ -6,9 +6,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import os from "node:os";
 
-import { build } from "../scripts/build.mjs";
-import { inRoot, secretsFile } from "../scripts/places.mjs";
-import { ensureSecrets } from "../scripts/secrets.mjs";
+import { build } from "../scripts/build/build.mjs";
+import { inRoot, secretsFile } from "../scripts/support/places.mjs";
+import { ensureSecrets } from "../scripts/keys/secrets.mjs";
 
 const PARTS = ["size", "client", "dashboard", "requests", "sweep", "sockets", "browsers", "view", "recording"];
 

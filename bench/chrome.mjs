@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { ensureChrome } from "../scripts/chrome.mjs";
+import { ensureChrome } from "../scripts/tools/chrome.mjs";
 
 const SWITCHES = [
   "--headless=new",

@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 import workerd from "workerd";
 
-import { inRoot } from "../scripts/places.mjs";
+import { inRoot } from "../scripts/support/places.mjs";
 
 // Not the command of that name: unless its package's script has run, that hands no control pipe on.
 const BINARY = workerd.default;

@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import http from "node:http";
 
-import { openPlatform } from "../../scripts/platform.mjs";
+import { openPlatform } from "../../scripts/serve/platform.mjs";
 import { Cdp } from "../cdp.mjs";
 import { browsersBelow, isAlive, launchChrome } from "../chrome.mjs";
 import { ask, median, now, spread } from "../measure.mjs";

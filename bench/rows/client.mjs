@@ -6,9 +6,9 @@ import { pathToFileURL } from "node:url";
 
 import puppeteer from "puppeteer-core";
 
-import { chromeWrapper, ensureChrome } from "../../scripts/chrome.mjs";
-import { buildClient, TARGETS } from "../../scripts/client.mjs";
-import { inRoot } from "../../scripts/places.mjs";
+import { chromeWrapper, ensureChrome } from "../../scripts/tools/chrome.mjs";
+import { buildClient, TARGETS } from "../../scripts/build/package.mjs";
+import { inRoot } from "../../scripts/support/places.mjs";
 import { bundleSize } from "../../tests/package/bundle.mjs";
 import { serveFolder } from "../../tests/package/files.mjs";
 import { openService } from "../../tests/package/service.mjs";

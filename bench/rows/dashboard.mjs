@@ -4,8 +4,8 @@ import { gzipSync } from "node:zlib";
 
 import { chromium } from "playwright-core";
 
-import { ensureChrome } from "../../scripts/chrome.mjs";
-import { openPlatform } from "../../scripts/platform.mjs";
+import { ensureChrome } from "../../scripts/tools/chrome.mjs";
+import { openPlatform } from "../../scripts/serve/platform.mjs";
 import { BrowserRun } from "../../tests/browser_run/simulator.mjs";
 import { ask, median, spread } from "../measure.mjs";
 

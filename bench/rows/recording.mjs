@@ -5,7 +5,7 @@ import http from "node:http";
 
 import puppeteer from "puppeteer-core";
 
-import { openPlatform } from "../../scripts/platform.mjs";
+import { openPlatform } from "../../scripts/serve/platform.mjs";
 import { ask, median, now, spread } from "../measure.mjs";
 
 const ROUNDS = 12;

@@ -3,7 +3,7 @@
 
 import puppeteer from "puppeteer-core";
 
-import { openPlatform } from "../../scripts/platform.mjs";
+import { openPlatform } from "../../scripts/serve/platform.mjs";
 import { openViewers } from "../../tests/e2e/viewer.mjs";
 import { LEVELS } from "../../www/view/pace.js";
 import { Cdp } from "../cdp.mjs";

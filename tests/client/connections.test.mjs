@@ -7,8 +7,8 @@ import { test } from "node:test";
 
 import puppeteer from "puppeteer-core";
 
-import { chromeWrapper } from "../../scripts/chrome.mjs";
-import { ensureChromedriver, ensureFirefoxDriver } from "../../scripts/webdriver.mjs";
+import { chromeWrapper } from "../../scripts/tools/chrome.mjs";
+import { ensureChromedriver, ensureFirefoxDriver } from "../../scripts/tools/webdriver.mjs";
 
 const THREADS = 4;
 const MODULES = 24;

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 
-import { inRoot } from "../../scripts/places.mjs";
+import { inRoot } from "../../scripts/support/places.mjs";
 
 const AXE = readFileSync(inRoot("node_modules", "axe-core", "axe.min.js"), "utf8");
 // Its rules that look at colours: all others find the same in light and in dark.

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 
-import { buildClient } from "../../scripts/client.mjs";
+import { buildClient } from "../../scripts/build/package.mjs";
 
 /** Where the package is. */
 export const packageFolder = await buildClient();

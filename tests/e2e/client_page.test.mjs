@@ -5,8 +5,8 @@ import { test } from "node:test";
 
 import puppeteer from "puppeteer-core";
 
-import { chromeWrapper, ensureChrome } from "../../scripts/chrome.mjs";
-import { ensureFirefox } from "../../scripts/firefox.mjs";
+import { chromeWrapper, ensureChrome } from "../../scripts/tools/chrome.mjs";
+import { ensureFirefox } from "../../scripts/tools/firefox.mjs";
 import { serveFolder } from "../package/files.mjs";
 import { makeProject } from "../package/project.mjs";
 import { closing } from "./closing.mjs";

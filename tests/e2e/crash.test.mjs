@@ -12,8 +12,8 @@ import { fileURLToPath } from "node:url";
 
 import puppeteer from "puppeteer-core";
 
-import { listProcesses } from "../../scripts/processes.mjs";
-import { makeSecret } from "../../scripts/secrets.mjs";
+import { listProcesses } from "../../scripts/support/processes.mjs";
+import { makeSecret } from "../../scripts/keys/secrets.mjs";
 import { readEvents } from "./recorded.mjs";
 import { openRecordedSite } from "./recorded_site.mjs";
 import { openService, Service } from "./service.mjs";

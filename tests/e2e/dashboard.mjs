@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 
 import { chromium } from "playwright-core";
 
-import { chromeWrapper, ensureChrome } from "../../scripts/chrome.mjs";
+import { chromeWrapper, ensureChrome } from "../../scripts/tools/chrome.mjs";
 import { shortId } from "../../www/dashboard/words.js";
 import { findingsOf } from "./axe.mjs";
 

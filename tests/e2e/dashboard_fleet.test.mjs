@@ -7,10 +7,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { mintKey } from "../../scripts/key.mjs";
-import { temporary } from "../../scripts/places.mjs";
-import { openPlatform } from "../../scripts/platform.mjs";
-import { makeSecret } from "../../scripts/secrets.mjs";
+import { mintKey } from "../../scripts/keys/key.mjs";
+import { temporary } from "../../scripts/support/places.mjs";
+import { openPlatform } from "../../scripts/serve/platform.mjs";
+import { makeSecret } from "../../scripts/keys/secrets.mjs";
 import { answers } from "../browser_run/faults.mjs";
 import { BrowserRun } from "../browser_run/simulator.mjs";
 import { databases, inDatabase } from "../worker/stored.mjs";

@@ -8,8 +8,8 @@ import { test } from "node:test";
 import puppeteer from "puppeteer-core";
 import { createServer } from "vite";
 
-import { chromeWrapper, ensureChrome } from "../../scripts/chrome.mjs";
-import { inRoot } from "../../scripts/places.mjs";
+import { chromeWrapper, ensureChrome } from "../../scripts/tools/chrome.mjs";
+import { inRoot } from "../../scripts/support/places.mjs";
 import { makeProject } from "../package/project.mjs";
 import { closing } from "./closing.mjs";
 import { openService } from "./service.mjs";

@@ -8,7 +8,7 @@ import { delimiter, dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { buildClient } from "../../scripts/client.mjs";
+import { buildClient } from "../../scripts/build/package.mjs";
 import { openService } from "./service.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 
-import { inRoot } from "../../scripts/places.mjs";
+import { inRoot } from "../../scripts/support/places.mjs";
 
 const RRWEB = readFileSync(inRoot("node_modules", "@rrweb", "record", "umd", "record.min.js"), "utf8");
 

@@ -2,7 +2,7 @@
 
 import { once } from "node:events";
 
-import { openPlatform } from "../../scripts/platform.mjs";
+import { openPlatform } from "../../scripts/serve/platform.mjs";
 
 process.on("disconnect", () => process.exit());
 const [options] = await once(process, "message");

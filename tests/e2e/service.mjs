@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { afterEach } from "node:test";
 
-import { mintKey } from "../../scripts/key.mjs";
-import { openPlatform } from "../../scripts/platform.mjs";
-import { listProcesses } from "../../scripts/processes.mjs";
-import { makeSecret } from "../../scripts/secrets.mjs";
+import { mintKey } from "../../scripts/keys/key.mjs";
+import { openPlatform } from "../../scripts/serve/platform.mjs";
+import { listProcesses } from "../../scripts/support/processes.mjs";
+import { makeSecret } from "../../scripts/keys/secrets.mjs";
 import { until } from "./until.mjs";
 
 /** An id that is well formed and nobody's. */

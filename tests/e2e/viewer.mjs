@@ -2,7 +2,7 @@
 
 import { chromium } from "playwright-core";
 
-import { chromeWrapper, ensureChrome } from "../../scripts/chrome.mjs";
+import { chromeWrapper, ensureChrome } from "../../scripts/tools/chrome.mjs";
 import { until } from "./until.mjs";
 
 const SIZE = { width: 1280, height: 900 };

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import puppeteer from "puppeteer-core";
 
-import { listProcesses } from "../../scripts/processes.mjs";
+import { listProcesses } from "../../scripts/support/processes.mjs";
 import { openService } from "./service.mjs";
 import { openSite } from "./site.mjs";
 import { chromePid, connectCdp, handshake } from "./sockets.mjs";

@@ -1,6 +1,6 @@
 // Which browser it is: the process at the other end of a CDP connection.
 
-import { findProcess } from "../../scripts/processes.mjs";
+import { findProcess } from "../../scripts/support/processes.mjs";
 
 /** One process, and no later one of the same id. */
 export const nameOf = ({ pid, startedAt }) => `${pid}@${startedAt}`;

@@ -1,6 +1,6 @@
 // A tenant's calls, each noted with its answer, or with how it broke.
 
-import { mintKey } from "../../scripts/key.mjs";
+import { mintKey } from "../../scripts/keys/key.mjs";
 import { see } from "./history.mjs";
 
 // A start may take a minute (API: `startup_failed` after 60 s).

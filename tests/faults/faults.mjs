@@ -3,10 +3,10 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 
-import { build } from "../../scripts/build.mjs";
-import { sweepRuns } from "../../scripts/run.mjs";
-import { setUp } from "../../scripts/setup.mjs";
-import { report, StepFailed } from "../../scripts/step.mjs";
+import { build } from "../../scripts/build/build.mjs";
+import { sweepRuns } from "../../scripts/serve/run.mjs";
+import { setUp } from "../../scripts/setup/setup.mjs";
+import { report, StepFailed } from "../../scripts/support/step.mjs";
 import { showProgress } from "./progress.mjs";
 import { newSeed } from "./random.mjs";
 import { page, tellAll, tellFigures } from "./report.mjs";

@@ -2,7 +2,7 @@
 
 import { setTimeout as pause } from "node:timers/promises";
 
-import { isAlive, listProcesses } from "../../scripts/processes.mjs";
+import { isAlive, listProcesses } from "../../scripts/support/processes.mjs";
 import { nameOf } from "./browser.mjs";
 
 const STOP_MS = { least: 300, most: 4_000 };

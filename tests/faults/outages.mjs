@@ -2,7 +2,7 @@
 
 import { setTimeout as pause } from "node:timers/promises";
 
-import { isAlive } from "../../scripts/processes.mjs";
+import { isAlive } from "../../scripts/support/processes.mjs";
 
 const LOOK_EVERY_MS = 40;
 

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { temporary } from "../../scripts/places.mjs";
-import { StepFailed } from "../../scripts/step.mjs";
+import { temporary } from "../../scripts/support/places.mjs";
+import { StepFailed } from "../../scripts/support/step.mjs";
 import { until } from "../waits.mjs";
 import { Census } from "./census.mjs";
 import { Client } from "./client.mjs";

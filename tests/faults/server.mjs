@@ -1,4 +1,4 @@
-// The server under test: scripts/serve.mjs in a process of its own, started as start.mjs starts it, and again whenever
+// The server under test: scripts/serve/serve.mjs in a process of its own, started as start.mjs starts it, and again whenever
 // it ends, as a process supervisor does, on the same port and with the same storage.
 
 import { fork } from "node:child_process";
@@ -9,13 +9,13 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-import { root, temporary } from "../../scripts/places.mjs";
-import { HOST } from "../../scripts/port.mjs";
-import { findProcess, listProcesses } from "../../scripts/processes.mjs";
-import { makeSecret } from "../../scripts/secrets.mjs";
-import { modernNode } from "../../scripts/toolchain.mjs";
+import { root, temporary } from "../../scripts/support/places.mjs";
+import { HOST } from "../../scripts/serve/port.mjs";
+import { findProcess, listProcesses } from "../../scripts/support/processes.mjs";
+import { makeSecret } from "../../scripts/keys/secrets.mjs";
+import { modernNode } from "../../scripts/tools/toolchain.mjs";
 
-const SERVE = fileURLToPath(new URL("../../scripts/serve.mjs", import.meta.url));
+const SERVE = fileURLToPath(new URL("../../scripts/serve/serve.mjs", import.meta.url));
 // Little more than there are agents, so that sessions that were left behind stand in the way of new ones.
 const LIVE_SESSIONS_MAX = 6;
 // Below the ports that the system hands out by itself: while the server is down, a Chrome must not be given its port.
@@ -104,7 +104,7 @@ export class Server {
     ];
   }
 
-  // Whatever a run starts carries its folder, which carries the serving process's id (scripts/run.mjs).
+  // Whatever a run starts carries its folder, which carries the serving process's id (scripts/serve/run.mjs).
   #run(pid) {
     return join(temporary, `tidewatch-run-${pid}-`);
   }

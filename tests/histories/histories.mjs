@@ -10,8 +10,8 @@ import { cpus } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
-import { build } from "../../scripts/build.mjs";
-import { report, StepFailed } from "../../scripts/step.mjs";
+import { build } from "../../scripts/build/build.mjs";
+import { report, StepFailed } from "../../scripts/support/step.mjs";
 import { check } from "./check.mjs";
 import { keep, readKept } from "./kept.mjs";
 import { run } from "./run.mjs";

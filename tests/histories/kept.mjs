@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { inRoot } from "../../scripts/places.mjs";
+import { inRoot } from "../../scripts/support/places.mjs";
 
 const FOLDER = inRoot("target", "histories");
 

@@ -3,8 +3,8 @@
 import { randomBytes } from "node:crypto";
 import { Agent, request as httpRequest } from "node:http";
 
-import { mintKey } from "../../scripts/key.mjs";
-import { openPlatform } from "../../scripts/platform.mjs";
+import { mintKey } from "../../scripts/keys/key.mjs";
+import { openPlatform } from "../../scripts/serve/platform.mjs";
 import { startProvider } from "./provider.mjs";
 
 // Often, as most sessions end before anybody notices that their browser is gone.

@@ -5,8 +5,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 
-import { buildClient, TARGETS } from "../../scripts/client.mjs";
-import { inRoot } from "../../scripts/places.mjs";
+import { buildClient, TARGETS } from "../../scripts/build/package.mjs";
+import { inRoot } from "../../scripts/support/places.mjs";
 import { bundleSize } from "./bundle.mjs";
 import { readTarball } from "./project.mjs";
 

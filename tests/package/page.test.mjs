@@ -7,7 +7,7 @@ import { after, test } from "node:test";
 import puppeteer from "puppeteer-core";
 import { build, createServer } from "vite";
 
-import { chromeWrapper, ensureChrome } from "../../scripts/chrome.mjs";
+import { chromeWrapper, ensureChrome } from "../../scripts/tools/chrome.mjs";
 import { serveFolder } from "./files.mjs";
 import { makeProject } from "./project.mjs";
 import { example } from "./readme.mjs";

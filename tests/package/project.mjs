@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { buildClient } from "../../scripts/client.mjs";
+import { buildClient } from "../../scripts/build/package.mjs";
 
 const WITHIN_MS = 60_000;
 

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 
-import { inRoot } from "../../scripts/places.mjs";
+import { inRoot } from "../../scripts/support/places.mjs";
 
 /** A block directly behind its mark. */
 const MARKED = /^<!-- test: (\S+) -->\n```\w+\n([^]*?)^```$/gm;

@@ -10,8 +10,8 @@ import { promisify } from "node:util";
 import { makeFolder, ROOT } from "./service.mjs";
 
 const PROGRAM = `
-  import { ensureChrome } from "./scripts/chrome.mjs";
-  import { report } from "./scripts/step.mjs";
+  import { ensureChrome } from "./scripts/tools/chrome.mjs";
+  import { report } from "./scripts/support/step.mjs";
   try { console.log("uses", await ensureChrome()); } catch (error) { report(error); process.exitCode = 1; }
 `;
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 
-import { startCron } from "../../scripts/cron.mjs";
+import { startCron } from "../../scripts/serve/cron.mjs";
 
 const MINUTE_MS = 60_000;
 

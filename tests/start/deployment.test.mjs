@@ -11,7 +11,7 @@ import {
   isLoggedIn,
   LOG_IN,
   makesSecret,
-} from "../../scripts/deployment.mjs";
+} from "../../scripts/deploy/deployment.mjs";
 
 const answer = (code, text) => ({ code, lines: text.split("\n") });
 

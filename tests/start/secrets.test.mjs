@@ -6,9 +6,9 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { mintKey } from "../../scripts/key.mjs";
-import { ensureSecrets, makeSecret } from "../../scripts/secrets.mjs";
-import { readVars } from "../../scripts/vars_file.mjs";
+import { mintKey } from "../../scripts/keys/key.mjs";
+import { ensureSecrets, makeSecret } from "../../scripts/keys/secrets.mjs";
+import { readVars } from "../../scripts/keys/vars_file.mjs";
 import { makeFolder } from "./service.mjs";
 
 test("a key has its documented shape and MAC", () => {

@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-import { listProcesses } from "../../scripts/processes.mjs";
-import { readVars } from "../../scripts/vars_file.mjs";
+import { listProcesses } from "../../scripts/support/processes.mjs";
+import { readVars } from "../../scripts/keys/vars_file.mjs";
 
-const START = fileURLToPath(new URL("../../scripts/start.mjs", import.meta.url));
+const START = fileURLToPath(new URL("../../scripts/serve/start.mjs", import.meta.url));
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 // A machine under load starts workerd and Chrome in seconds rather than in one.
 const WITHIN_MS = 60_000;

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { runCommand } from "../../scripts/command.mjs";
-import { cargoTotals, checkTotals, tapTotals } from "../../scripts/totals.mjs";
-import { isAlive, findProcess } from "../../scripts/processes.mjs";
+import { runCommand } from "../../scripts/support/command.mjs";
+import { cargoTotals, checkTotals, tapTotals } from "../../scripts/test/totals.mjs";
+import { isAlive, findProcess } from "../../scripts/support/processes.mjs";
 import { until } from "./service.mjs";
 
 test("a check counts as one", () => {

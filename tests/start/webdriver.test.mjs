@@ -10,8 +10,8 @@ import { promisify } from "node:util";
 import { makeFolder, ROOT } from "./service.mjs";
 
 const PROGRAM = `
-  import * as drivers from "./scripts/webdriver.mjs";
-  import { report } from "./scripts/step.mjs";
+  import * as drivers from "./scripts/tools/webdriver.mjs";
+  import { report } from "./scripts/support/step.mjs";
   try { console.log(JSON.stringify(await drivers[process.argv[1]]())); } catch (error) { report(error); }
 `;
 

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 
-import { inRoot } from "../../scripts/places.mjs";
+import { inRoot } from "../../scripts/support/places.mjs";
 
 const fixture = (name) => JSON.parse(readFileSync(inRoot("tests", "fixtures", `${name}.json`), "utf8"));
 

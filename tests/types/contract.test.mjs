@@ -5,8 +5,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 
-import { buildClient } from "../../scripts/client.mjs";
-import { inRoot } from "../../scripts/places.mjs";
+import { buildClient } from "../../scripts/build/package.mjs";
+import { inRoot } from "../../scripts/support/places.mjs";
 import { CALLS, everyFixture, everyMistake, REFUSED } from "./contract.mjs";
 import { makeTypedProject, RESOLUTIONS } from "./typed_project.mjs";
 

@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { inRoot, npmBinary } from "../../scripts/places.mjs";
+import { inRoot, npmBinary } from "../../scripts/support/places.mjs";
 import { makeProject } from "../package/project.mjs";
 
 const WITHIN_MS = 60_000;

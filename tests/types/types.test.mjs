@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, describe, test } from "node:test";
 
-import { inRoot } from "../../scripts/places.mjs";
+import { inRoot } from "../../scripts/support/places.mjs";
 import { makeTypedProject, RESOLUTIONS } from "./typed_project.mjs";
 
 const project = await makeTypedProject();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, before, describe, test } from "node:test";
 
-import { mintKey } from "../../scripts/key.mjs";
+import { mintKey } from "../../scripts/keys/key.mjs";
 import { Client, expectProblem, expectStatus, newId, openService, refusedUpgrade } from "./service.mjs";
 
 const BODY_BYTES_MAX = 64 * 1024;

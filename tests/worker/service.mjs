@@ -11,8 +11,8 @@ import { after } from "node:test";
 
 import { WebSocket } from "ws";
 
-import { mintKey } from "../../scripts/key.mjs";
-import { openPlatform } from "../../scripts/platform.mjs";
+import { mintKey } from "../../scripts/keys/key.mjs";
+import { openPlatform } from "../../scripts/serve/platform.mjs";
 import { BrowserRun } from "../browser_run/simulator.mjs";
 import { until, within } from "../waits.mjs";
 

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 
-import { inRoot } from "../../scripts/places.mjs";
+import { inRoot } from "../../scripts/support/places.mjs";
 
 // A Worker is loaded where its first request comes in, and each kilobyte delays that.
 const BYTES_MAX = 350 * 1024;

@@ -4,8 +4,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
 import { installWithApt } from "./apt.mjs";
-import { onPath } from "./places.mjs";
-import { StepFailed } from "./step.mjs";
+import { onPath } from "../support/places.mjs";
+import { StepFailed } from "../support/step.mjs";
 
 const NAMES = ["firefox", "firefox-esr"];
 const MAC_APP = "/Applications/Firefox.app/Contents/MacOS/firefox";

@@ -7,16 +7,16 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import puppeteer from "puppeteer-core";
 
-import { BrowserRun } from "../tests/browser_run/simulator.mjs";
-import { until } from "../tests/e2e/until.mjs";
-import { travel } from "../tests/worker/time_travel.mjs";
-import { build } from "./build.mjs";
-import { ensureChrome } from "./chrome.mjs";
-import { mintKey } from "./key.mjs";
-import { openShop } from "./pictures_site.mjs";
-import { inRoot, temporary } from "./places.mjs";
-import { openPlatform } from "./platform.mjs";
-import { makeSecret } from "./secrets.mjs";
+import { BrowserRun } from "../../tests/browser_run/simulator.mjs";
+import { until } from "../../tests/e2e/until.mjs";
+import { travel } from "../../tests/worker/time_travel.mjs";
+import { build } from "../build/build.mjs";
+import { ensureChrome } from "../tools/chrome.mjs";
+import { mintKey } from "../keys/key.mjs";
+import { openShop } from "./shop.mjs";
+import { inRoot, temporary } from "../support/places.mjs";
+import { openPlatform } from "../serve/platform.mjs";
+import { makeSecret } from "../keys/secrets.mjs";
 
 const MINUTE_MS = 60_000;
 const ROUNDS = 20;

@@ -3,9 +3,9 @@
 
 import { parseArgs } from "node:util";
 
-import { sweepRuns } from "./run.mjs";
-import { setUp } from "./setup.mjs";
-import { report, StepFailed } from "./step.mjs";
+import { sweepRuns } from "../serve/run.mjs";
+import { setUp } from "../setup/setup.mjs";
+import { report, StepFailed } from "../support/step.mjs";
 import { PARTS, suite } from "./suite.mjs";
 
 const total = { passed: 0, failed: 0 };

@@ -5,8 +5,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-import { cache, inRoot } from "./places.mjs";
-import { runStep, StepFailed } from "./step.mjs";
+import { cache, inRoot } from "../support/places.mjs";
+import { runStep, StepFailed } from "../support/step.mjs";
 import { REGISTRY_HINT } from "./toolchain.mjs";
 
 const WASM_PACK = "0.15.1";

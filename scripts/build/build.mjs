@@ -3,12 +3,12 @@
 
 import { existsSync, readdirSync } from "node:fs";
 
-import { ensureWasmBindgen, ensureWorkerBuild } from "./cargo_tools.mjs";
-import { inRoot, isCommand, npmBinary } from "./places.mjs";
+import { ensureWasmBindgen, ensureWorkerBuild } from "../tools/cargo_tools.mjs";
+import { inRoot, isCommand, npmBinary } from "../support/places.mjs";
 import { buildSite } from "./site.mjs";
 import { hashOf, isMadeFrom, place } from "./stamp.mjs";
-import { report, runStep } from "./step.mjs";
-import { ensurePackages, ensureRust } from "./toolchain.mjs";
+import { report, runStep } from "../support/step.mjs";
+import { ensurePackages, ensureRust } from "../tools/toolchain.mjs";
 
 // Wide moves: a struct is copied in a fourth of the instructions. Only for the Worker, whose runtime is known to have them.
 const WIDE_MOVES = "-Ctarget-feature=+simd128";
@@ -17,8 +17,8 @@ const SOURCES = [
   "Cargo.toml",
   "Cargo.lock",
   "rust-toolchain.toml",
-  "scripts/build.mjs",
-  "scripts/lean_wasm.mjs",
+  "scripts/build/build.mjs",
+  "scripts/build/lean_wasm.mjs",
 ];
 
 /** Builds the Worker and its site, as far as they are not what the sources would give. */

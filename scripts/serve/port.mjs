@@ -2,7 +2,7 @@
 
 import { createServer } from "node:net";
 
-import { StepFailed } from "./step.mjs";
+import { StepFailed } from "../support/step.mjs";
 
 export const HOST = "127.0.0.1";
 const PORT_DEFAULT = 8787;

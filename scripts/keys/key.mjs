@@ -4,8 +4,8 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 
-import { isCommand, secretsFile } from "./places.mjs";
-import { report, StepFailed } from "./step.mjs";
+import { isCommand, secretsFile } from "../support/places.mjs";
+import { report, StepFailed } from "../support/step.mjs";
 import { readVars } from "./vars_file.mjs";
 
 const PROJECT = /^[a-z0-9-]{1,40}$/;

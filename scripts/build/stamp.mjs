@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { inRoot, root } from "./places.mjs";
+import { inRoot, root } from "../support/places.mjs";
 
 const STAMP = "made-from";
 

@@ -5,8 +5,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { inRoot, npmBinary } from "./places.mjs";
-import { runStep, StepFailed } from "./step.mjs";
+import { inRoot, npmBinary } from "../support/places.mjs";
+import { runStep, StepFailed } from "../support/step.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 /** What to do about a registry that does not give what is asked of it. */

@@ -1,7 +1,7 @@
 // Chromes that have outlived their Workers runtime. The local browser binding knows its browsers in the runtime's memory
 // alone: one whose start was under way when the runtime died can be found and closed by nobody any more.
 
-import { kill, listProcesses, startedBefore } from "./processes.mjs";
+import { kill, listProcesses, startedBefore } from "../support/processes.mjs";
 
 /**
  * Ends the Chromes of a run that are older than its runtime.

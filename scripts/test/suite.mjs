@@ -3,12 +3,12 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { build } from "./build.mjs";
-import { buildClient } from "./client.mjs";
-import { runCommand } from "./command.mjs";
-import { temporary } from "./places.mjs";
-import { runStep } from "./step.mjs";
-import { modernNode } from "./toolchain.mjs";
+import { build } from "../build/build.mjs";
+import { buildClient } from "../build/package.mjs";
+import { runCommand } from "../support/command.mjs";
+import { temporary } from "../support/places.mjs";
+import { runStep } from "../support/step.mjs";
+import { modernNode } from "../tools/toolchain.mjs";
 import { cargoTotals, checkTotals, tapTotals } from "./totals.mjs";
 import { wasmTests } from "./wasm_tests.mjs";
 

@@ -1,7 +1,7 @@
 // Debian's packages: installed where that needs nobody's word, as root.
 
-import { onPath } from "./places.mjs";
-import { runStep } from "./step.mjs";
+import { onPath } from "../support/places.mjs";
+import { runStep } from "../support/step.mjs";
 
 /**
  * Installs packages, if this is root on a system with apt.

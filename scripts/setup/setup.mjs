@@ -1,13 +1,13 @@
 // `npm run setup`: all that `npm start` and `npm test` need, without starting anything.
 
-import { build } from "./build.mjs";
-import { ensureWasmBindgen, ensureWasmPack, ensureWorkerBuild } from "./cargo_tools.mjs";
-import { ensureChrome } from "./chrome.mjs";
-import { isCommand, secretsFile } from "./places.mjs";
-import { ensureSecrets } from "./secrets.mjs";
-import { report } from "./step.mjs";
-import { ensurePackages, ensureRust } from "./toolchain.mjs";
-import { ensureChromedriver, ensureFirefoxDriver } from "./webdriver.mjs";
+import { build } from "../build/build.mjs";
+import { ensureWasmBindgen, ensureWasmPack, ensureWorkerBuild } from "../tools/cargo_tools.mjs";
+import { ensureChrome } from "../tools/chrome.mjs";
+import { isCommand, secretsFile } from "../support/places.mjs";
+import { ensureSecrets } from "../keys/secrets.mjs";
+import { report } from "../support/step.mjs";
+import { ensurePackages, ensureRust } from "../tools/toolchain.mjs";
+import { ensureChromedriver, ensureFirefoxDriver } from "../tools/webdriver.mjs";
 
 /** Installs what the service needs and is missing: npm's packages, Rust, the cargo tools, Chrome. Says which Chrome it is. */
 export async function setUp() {

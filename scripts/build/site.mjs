@@ -5,11 +5,11 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { ensureWasmBindgen } from "./cargo_tools.mjs";
-import { inRoot, npmBinary } from "./places.mjs";
+import { ensureWasmBindgen } from "../tools/cargo_tools.mjs";
+import { inRoot, npmBinary } from "../support/places.mjs";
 import { hashOf, isMadeFrom, place } from "./stamp.mjs";
-import { runStep, StepFailed } from "./step.mjs";
-import { ensurePackages, ensureRust } from "./toolchain.mjs";
+import { runStep, StepFailed } from "../support/step.mjs";
+import { ensurePackages, ensureRust } from "../tools/toolchain.mjs";
 import { WASM_FEATURES } from "./wasm_features.mjs";
 
 /** The folder that the Worker serves. */
@@ -33,7 +33,7 @@ const CLIENT = [
   "Cargo.lock",
   "rust-toolchain.toml",
 ];
-const SOURCES = ["www", ...CLIENT, "package-lock.json", "scripts/site.mjs"];
+const SOURCES = ["www", ...CLIENT, "package-lock.json", "scripts/build/site.mjs"];
 const clientFolder = inRoot("target", "site-client");
 // Names stay, for whoever reads a stack.
 const BUNDLED = ["--bundle", "--target=es2022", "--minify-whitespace", "--minify-syntax", "--log-level=warning"];

@@ -8,7 +8,7 @@ import { startCron } from "./cron.mjs";
 import { endOrphans } from "./orphans.mjs";
 import { openPlatform } from "./platform.mjs";
 import { beginRun } from "./run.mjs";
-import { StepFailed } from "./step.mjs";
+import { StepFailed } from "../support/step.mjs";
 
 const LOOK_EVERY_MS = 1_000;
 // miniflare restarts a workerd that died, in well under a second; after this many looks in vain it has not, even if it

@@ -6,8 +6,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { useChrome } from "./chrome.mjs";
-import { inRoot } from "./places.mjs";
+import { useChrome } from "../tools/chrome.mjs";
+import { inRoot } from "../support/places.mjs";
 import { HOST, portTaken } from "./port.mjs";
 import { beginRun } from "./run.mjs";
 

@@ -3,14 +3,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { build } from "./build.mjs";
-import { runCommand } from "./command.mjs";
+import { build } from "../build/build.mjs";
+import { runCommand } from "../support/command.mjs";
 import { adviceFor, bucketOf, deployedUrl, hasBucket, isLoggedIn, LOG_IN, makesSecret } from "./deployment.mjs";
-import { mintKey } from "./key.mjs";
-import { inRoot, npmBinary, temporary } from "./places.mjs";
-import { makeSecret } from "./secrets.mjs";
-import { report, StepFailed } from "./step.mjs";
-import { ensurePackages, modernNode } from "./toolchain.mjs";
+import { mintKey } from "../keys/key.mjs";
+import { inRoot, npmBinary, temporary } from "../support/places.mjs";
+import { makeSecret } from "../keys/secrets.mjs";
+import { report, StepFailed } from "../support/step.mjs";
+import { ensurePackages, modernNode } from "../tools/toolchain.mjs";
 
 try {
   await deploy();

@@ -7,14 +7,14 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import { build } from "./build.mjs";
-import { root, secretsFile, stateFolder } from "./places.mjs";
+import { build } from "../build/build.mjs";
+import { root, secretsFile, stateFolder } from "../support/places.mjs";
 import { ensureFree, parsePort } from "./port.mjs";
 import { endRun, sweepRuns } from "./run.mjs";
-import { ensureSecrets } from "./secrets.mjs";
-import { setUp } from "./setup.mjs";
-import { report, StepFailed } from "./step.mjs";
-import { modernNode } from "./toolchain.mjs";
+import { ensureSecrets } from "../keys/secrets.mjs";
+import { setUp } from "../setup/setup.mjs";
+import { report, StepFailed } from "../support/step.mjs";
+import { modernNode } from "../tools/toolchain.mjs";
 import { welcome } from "./welcome.mjs";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];

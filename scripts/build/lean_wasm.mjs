@@ -20,7 +20,7 @@ export function leanWasm(file) {
   try {
     const isMade = new RegExp(`^__wbg_(${IDLE_CLASSES.join("|")})_new`);
     const made = importsOf(module).find((name) => isMade.test(name));
-    if (made) throw new Error(`${made} is called: its class is not idle (scripts/lean_wasm.mjs)`);
+    if (made) throw new Error(`${made} is called: its class is not idle (scripts/build/lean_wasm.mjs)`);
     const isIdle = new RegExp(`^(__wbg_|__wbg_get_|__wbg_set_)?(${IDLE_CLASSES.join("|")})_`);
     for (const name of exportsOf(module).filter((name) => isIdle.test(name))) module.removeExport(name);
     binaryen.setOptimizeLevel(2);

@@ -6,8 +6,8 @@ import { installWithApt } from "./apt.mjs";
 import { ensureGeckodriver } from "./cargo_tools.mjs";
 import { chromeWrapper, ensureChrome } from "./chrome.mjs";
 import { ensureFirefox } from "./firefox.mjs";
-import { onPath } from "./places.mjs";
-import { StepFailed } from "./step.mjs";
+import { onPath } from "../support/places.mjs";
+import { StepFailed } from "../support/step.mjs";
 
 // The runner's server has four threads that are always there, and a connection holds one for as long as it lives. For a
 // fifth it starts a thread only if none waits for work; but one that was just given work is counted as waiting until it

@@ -7,11 +7,11 @@
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
-import { ensureWasmBindgen, ensureWasmPack } from "./cargo_tools.mjs";
-import { inRoot, isCommand, npmBinary } from "./places.mjs";
+import { ensureWasmBindgen, ensureWasmPack } from "../tools/cargo_tools.mjs";
+import { inRoot, isCommand, npmBinary } from "../support/places.mjs";
 import { hashOf, isMadeFrom, place } from "./stamp.mjs";
-import { report, runStep, StepFailed } from "./step.mjs";
-import { ensurePackages, ensureRust } from "./toolchain.mjs";
+import { report, runStep, StepFailed } from "../support/step.mjs";
+import { ensurePackages, ensureRust } from "../tools/toolchain.mjs";
 
 /** The package's folder. */
 export const packageFolder = inRoot("pkg");
@@ -19,7 +19,15 @@ export const packageFolder = inRoot("pkg");
 /** The kinds of host, by wasm-pack's names and the package's. */
 export const TARGETS = ["web", "bundler", "nodejs"];
 
-const SOURCES = ["src", "npm", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "LICENSE", "scripts/client.mjs"];
+const SOURCES = [
+  "src",
+  "npm",
+  "Cargo.toml",
+  "Cargo.lock",
+  "rust-toolchain.toml",
+  "LICENSE",
+  "scripts/build/package.mjs",
+];
 // What wasm-pack adds for a package of one target: types of the WebAssembly itself, and a list that keeps git and npm off.
 const NOT_OURS = /\.d\.ts$|^\.gitignore$/;
 // A session can be disposed of, also in a project whose own `lib` is older than that. Only the first lines may say so.

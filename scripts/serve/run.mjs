@@ -19,8 +19,8 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-import { temporary } from "./places.mjs";
-import { findProcess, isAlive, kill, listProcesses } from "./processes.mjs";
+import { temporary } from "../support/places.mjs";
+import { findProcess, isAlive, kill, listProcesses } from "../support/processes.mjs";
 
 const PREFIX = "tidewatch-run-";
 const OWNER = "owner.json";

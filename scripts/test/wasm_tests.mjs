@@ -3,14 +3,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
-import { ensureWasmPack } from "./cargo_tools.mjs";
-import { wasmPackEnv } from "./client.mjs";
-import { runCommand } from "./command.mjs";
-import { inRoot, temporary } from "./places.mjs";
-import { kill, listProcesses } from "./processes.mjs";
-import { modernNode } from "./toolchain.mjs";
+import { ensureWasmPack } from "../tools/cargo_tools.mjs";
+import { wasmPackEnv } from "../build/package.mjs";
+import { runCommand } from "../support/command.mjs";
+import { inRoot, temporary } from "../support/places.mjs";
+import { kill, listProcesses } from "../support/processes.mjs";
+import { modernNode } from "../tools/toolchain.mjs";
 import { cargoTotals } from "./totals.mjs";
-import { ensureChromedriver, ensureFirefoxDriver } from "./webdriver.mjs";
+import { ensureChromedriver, ensureFirefoxDriver } from "../tools/webdriver.mjs";
 
 // A crate that says nothing of its host, so that each of its tests runs in all.
 const CRATE = inRoot("tests", "client");

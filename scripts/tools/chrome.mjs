@@ -9,8 +9,8 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
 import { installWithApt } from "./apt.mjs";
-import { cache, onPath, temporary, userCache } from "./places.mjs";
-import { StepFailed } from "./step.mjs";
+import { cache, onPath, temporary, userCache } from "../support/places.mjs";
+import { StepFailed } from "../support/step.mjs";
 
 const NAMES = ["google-chrome", "google-chrome-stable", "chromium", "chromium-browser"];
 const MAC_APPS = [
