@@ -1,45 +1,24 @@
-//! What both ends of the HTTP API share: routes, bodies, problems, keys and tokens.
+//! What both ends share: the HTTP API, the calls between objects, keys and tokens, and reading JSON.
 
-mod create_request;
-mod directory_call;
-mod event_view;
-mod fleet_call;
-mod json;
-mod key;
-mod live_details;
-mod origin;
-mod problem;
-mod query;
-mod recorder_call;
-mod relay_call;
-mod route;
-mod session_view;
-mod signature;
-mod token;
-mod typed;
-mod usage;
+pub mod auth;
+pub mod http;
+pub mod json;
+pub mod rpc;
 
-pub use create_request::{CreateRequest, IDEMPOTENCY_KEY_CHARS_MAX};
-pub use directory_call::{DirectoryCall, ListedBrowsers, ProjectPage, RunningBrowser, Swept};
-pub use event_view::{EVENTS_PROTOCOL, EventView, KEY_PROTOCOL, PING, PONG, is_event_id, parse_listen, server_sent};
-pub use fleet_call::{Claims, Connectable, EndedAs, FleetCall, FleetEnvelope, Listen, Recorded, SweepReport};
-pub use json::{BODY_BYTES_MAX, InvalidJson, parse_json};
-pub use key::{InvalidKey, Key};
-pub use live_details::{LiveDetails, PageView};
-pub use origin::{AllowedOrigins, InvalidOrigin, OriginPattern};
-pub use problem::{Code, Holder, Problem};
-pub use query::{
-    EVENTS_LIMIT_MAX, EventsQuery, LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, ListQuery, PICTURE_WIDTH_MAX, PICTURE_WIDTH_MIN,
-    PictureQuery, ReleaseAllQuery, parse_no_query,
+pub use auth::{
+    AllowedOrigins, InvalidKey, InvalidOrigin, InvalidToken, Key, OriginPattern, Right, SECRET_CHARS_MIN, Secret,
+    SessionTokens, Token,
 };
-pub use recorder_call::RecorderStart;
-pub use relay_call::{RelayCall, RelayOpen};
-pub use route::{Method, Route, RouteError, TargetId};
-pub use session_view::{
-    FailureView, Outcome, RecordingView, ReleaseAllAnswer, ReleaseAnswer, ReleaseOutcome, SessionList, SessionUrls,
-    SessionView, ViewContext,
+pub use http::{
+    By, Code, CreateRequest, EVENTS_LIMIT_MAX, EVENTS_PROTOCOL, EventView, EventsQuery, FailureView, Holder,
+    IDEMPOTENCY_KEY_CHARS_MAX, KEY_PROTOCOL, LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, ListQuery, LiveDetails, LiveLimits,
+    Method, Outcome, PICTURE_WIDTH_MAX, PICTURE_WIDTH_MIN, PING, PONG, PageView, PeriodView, PictureQuery, Problem,
+    RecordingView, ReleaseAllAnswer, ReleaseAllQuery, ReleaseAnswer, ReleaseOutcome, Route, RouteError, SessionList,
+    SessionUrls, SessionView, Standings, TargetId, UsageQuery, UsageView, ViewContext, is_event_id, parse_listen,
+    parse_no_query, seconds, server_sent,
 };
-pub use signature::{SECRET_CHARS_MIN, Secret};
-pub use token::{InvalidToken, Right, SessionTokens, Token};
-pub use typed::{Unreadable, from_json, from_value};
-pub use usage::{By, LiveLimits, PeriodView, Standings, UsageQuery, UsageView, seconds};
+pub use json::{BODY_BYTES_MAX, InvalidJson, Unreadable, from_json, from_value, parse_json};
+pub use rpc::{
+    Claims, Connectable, DirectoryCall, EndedAs, FleetCall, FleetEnvelope, ListedBrowsers, Listen, ProjectPage,
+    Recorded, RecorderStart, RelayCall, RelayOpen, RunningBrowser, SweepReport, Swept,
+};

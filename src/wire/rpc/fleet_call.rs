@@ -6,9 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::create_request::CreateRequest;
-use super::token::SessionTokens;
 use crate::session::{BrowserId, Change, ProjectName, Reason, RecorderReport, Report, SessionId, Timestamp};
+use crate::wire::auth::SessionTokens;
+use crate::wire::http::CreateRequest;
 
 /// One call, and for whom it is made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,16 +34,16 @@ pub enum FleetCall {
     Create(Box<CreateRequest>),
     /// `GET /v1/sessions/{id}`
     Get(SessionId),
-    /// `GET /v1/sessions`, with its query, for [`super::ListQuery::parse`].
+    /// `GET /v1/sessions`, with its query, for [`crate::wire::ListQuery::parse`].
     List(String),
     /// `PATCH /v1/sessions/{id}`, with the new values.
     Change(SessionId, Change),
     /// `POST /v1/sessions/{id}/release`
     Release(SessionId),
-    /// `POST /v1/sessions/release`, with its query, for [`super::ReleaseAllQuery::parse`]. A fleet refuses a filter that it does
+    /// `POST /v1/sessions/release`, with its query, for [`crate::wire::ReleaseAllQuery::parse`]. A fleet refuses a filter that it does
     /// not know, and so does an older one: nothing is released that a newer filter would have spared.
     ReleaseAll(String),
-    /// `GET /v1/usage`, with its query, for [`super::UsageQuery::parse`].
+    /// `GET /v1/usage`, with its query, for [`crate::wire::UsageQuery::parse`].
     Usage(String),
     /// `WS /v1/events`. The request asks for an upgrade.
     Listen(Listen),
@@ -133,9 +133,9 @@ pub struct SweepReport {
 
 #[cfg(test)]
 mod tests {
-    use super::super::typed::from_json;
     use super::*;
     use crate::session::Millis;
+    use crate::wire::json::from_json;
 
     #[test]
     fn fields_of_a_later_version_are_ignored() {

@@ -136,8 +136,8 @@ fn message(project: &str, session: SessionId, right: Right, nonce: &str) -> Stri
 
 #[cfg(test)]
 mod tests {
-    use super::super::typed::from_json;
     use super::*;
+    use crate::wire::json::from_json;
 
     fn parts() -> (Secret, ProjectName, SessionId, SessionId) {
         let id = |last: &str| SessionId::parse(&format!("0192f0c1-7b3c-7000-8000-00000000000{last}")).unwrap();

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::token::SessionTokens;
 use crate::session::{
     Dimensions, FailureCode, Millis, Reason, Recording, RecordingStatus, Session, SessionId, State, Status, Timestamp,
 };
+use crate::wire::auth::SessionTokens;
 
 /// What a view needs beside the session itself.
 #[derive(Clone, Copy, Debug)]
