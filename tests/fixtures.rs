@@ -20,7 +20,7 @@ use tidewatch::client::{
     UpdateOptions, UsageFilter,
 };
 use tidewatch::session::{
-    Adapter, Change, DebugConfig, Dimensions, FailureCode, Invalid, Millis, Options, OptionsLimits, Reason,
+    Adapter, Change, DebugConfig, Dimensions, Failure, FailureCode, Invalid, Millis, Options, OptionsLimits, Reason,
     RecordingStatus, SessionId, Status, Timestamp,
 };
 use tidewatch::wire::{
@@ -125,6 +125,31 @@ fn the_codes_are_all_those_that_the_service_has() {
     expect("Outcome", variants_of::<Outcome>());
     expect("RecordingStatus", variants_of::<RecordingStatus>());
     assert_eq!(names(&codes).len(), 6);
+}
+
+#[test]
+fn every_failure_has_its_problem() {
+    let table = [
+        ("provider_error", 502, "provider_error"),
+        ("provider_unavailable", 503, "provider_unavailable"),
+        ("provider_timeout", 504, "provider_timeout"),
+        ("provider_rate_limited", 429, "provider_rate_limited"),
+        ("wait_expired", 429, "limit_reached"),
+        ("start_interrupted", 503, "start_interrupted"),
+        ("start_timeout", 504, "provider_timeout"),
+        ("browser_lost", 502, "provider_error"),
+        ("browser_crashed", 502, "provider_error"),
+        ("browser_evicted", 502, "provider_error"),
+        ("internal", 500, "internal"),
+    ];
+    let failures: BTreeSet<&str> = table.iter().map(|(failure, ..)| *failure).collect();
+    assert_eq!(failures, variants_of::<FailureCode>());
+    for (failure, status, code) in table {
+        let failure: FailureCode = serde_json::from_value(json!(failure)).unwrap();
+        let problem = Problem::from_failure(&Failure { retry_after_secs: Some(7), ..Failure::new(failure, "why") });
+        assert_eq!((problem.status(), problem.code.name().as_str()), (status, code), "{failure:?}");
+        assert_eq!((problem.detail.as_str(), problem.retry_after_secs), ("why", Some(7)), "{failure:?}");
+    }
 }
 
 #[test]

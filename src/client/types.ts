@@ -162,7 +162,8 @@ export type FailureCode =
   | "start_timeout"
   | "browser_lost"
   | "browser_crashed"
-  | "browser_evicted";
+  | "browser_evicted"
+  | "internal";
 
 /** Where a recording stands: `incomplete` is over like `complete`, and something is missing. */
 export type RecordingStatus = "recording" | "complete" | "incomplete";

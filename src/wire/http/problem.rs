@@ -251,6 +251,7 @@ impl Problem {
             FailureCode::ProviderRateLimited => Code::ProviderRateLimited,
             FailureCode::WaitExpired => Code::LimitReached,
             FailureCode::StartInterrupted => Code::StartInterrupted,
+            FailureCode::Internal => Code::Internal,
         };
         Self::new(code, failure.message.clone()).over_after(failure.retry_after_secs)
     }
