@@ -1,0 +1,1 @@
+//! Each path that a page names is there.
