@@ -54,7 +54,7 @@ pub(super) fn problem(problem: &Problem, request_id: &str) -> worker::Result<Res
     let retry_after = problem.retry_after_secs.map(|seconds| seconds.to_string());
     let mut headers = vec![("content-type", "application/problem+json")];
     headers.extend(retry_after.as_deref().map(|seconds| ("retry-after", seconds)));
-    headers.extend(problem.allow.map(|allow| ("allow", allow)));
+    headers.extend(problem.allow.as_deref().map(|allow| ("allow", allow)));
     headers.extend(match problem.status() {
         401 => Some(("www-authenticate", "Bearer")),
         // Published clients retry a 409, and none of ours goes away by itself.

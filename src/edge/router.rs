@@ -300,7 +300,7 @@ async fn health(env: &Env, request_id: &str) -> Answered {
 /// A file of `www/`, or a problem if there is none.
 async fn page(request: Request, env: &Env, request_id: &str) -> Answered {
     if Method::parse(&request.inner().method()) != Method::Get {
-        return Err(route_problem(RouteError::MethodNotAllowed { allow: "GET, HEAD" }));
+        return Err(route_problem(RouteError::MethodNotAllowed { allow: "GET, HEAD".to_owned() }));
     }
     let Ok(assets) = env.assets("ASSETS") else { return Err(route_problem(RouteError::NotFound)) };
     match assets.fetch_request(request).await {

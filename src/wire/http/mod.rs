@@ -17,7 +17,7 @@ pub use query::{
     EVENTS_LIMIT_MAX, EventsQuery, LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, ListQuery, PICTURE_WIDTH_MAX, PICTURE_WIDTH_MIN,
     PictureQuery, ReleaseAllQuery, parse_no_query,
 };
-pub use route::{Method, Route, RouteError, TargetId};
+pub use route::{Access, Method, ROUTES, Route, RouteError, RouteRow, TargetId};
 pub use session_view::{
     FailureView, Outcome, RecordingView, ReleaseAllAnswer, ReleaseAnswer, ReleaseOutcome, SessionList, SessionUrls,
     SessionView, ViewContext,

@@ -190,7 +190,7 @@ pub struct Told {
     /// Seconds for `Retry-After`.
     pub retry_after_secs: Option<u32>,
     /// Methods for `Allow`.
-    pub allow: Option<&'static str>,
+    pub allow: Option<String>,
 }
 
 impl Problem {
@@ -223,8 +223,8 @@ impl Problem {
 
     /// The same, with the methods that are allowed.
     #[must_use]
-    pub fn allowing(mut self, methods: &'static str) -> Self {
-        self.0.allow = Some(methods);
+    pub fn allowing(mut self, methods: impl Into<String>) -> Self {
+        self.0.allow = Some(methods.into());
         self
     }
 
