@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::session::{Dimensions, Reason, SessionId};
-use crate::wire::{PageView, SessionTokens, SessionUrls, TargetId, from_value};
+use crate::wire::{PageView, SessionTokens, SessionUrls, TargetId};
 
 pub use viewer::{COMMAND_BYTES_MAX, Sent, Taken, Viewer};
 
@@ -31,7 +31,7 @@ struct Target {
 /// The tabs in Chrome's `/json/list`; `None` if that is no such list.
 #[must_use]
 pub fn pages(json_list: &Value, urls: &SessionUrls<'_>) -> Option<Vec<PageView>> {
-    let targets = from_value::<Vec<Target>>(json_list).ok()?;
+    let targets = Vec::<Target>::deserialize(json_list).ok()?;
     let pages = targets.into_iter().filter(|target| target.kind == "page");
     Some(
         pages

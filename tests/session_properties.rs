@@ -15,7 +15,7 @@ use tidewatch::session::{
     LEASE, Millis, Options, Reason, Report, STARTUP_LIMIT, Session, SessionError, SessionId, State, Status, Timestamp,
     Word,
 };
-use tidewatch::wire::{from_json, from_value};
+use tidewatch::wire::from_json;
 
 fn config() -> Config {
     Config {
@@ -606,7 +606,7 @@ proptest! {
         for closing in stored.get_mut("closing").and_then(Value::as_array_mut).into_iter().flatten() {
             closing["later"] = json!("x");
         }
-        assert_eq!(from_value::<Session>(&stored).unwrap(), session);
+        assert_eq!(serde_json::from_value::<Session>(stored.clone()).unwrap(), session);
 
         let fields = stored.as_object_mut().unwrap();
         fields.retain(|name, _| ["id", "epoch", "state", "timeout"].contains(&name.as_str()));
@@ -626,7 +626,7 @@ proptest! {
             announced: None,
             ..session
         };
-        assert_eq!(from_value::<Session>(&stored).unwrap(), bare);
+        assert_eq!(serde_json::from_value::<Session>(stored).unwrap(), bare);
     }
 }
 
@@ -634,7 +634,7 @@ proptest! {
 fn sessions_that_were_stored_by_the_first_version_can_be_read() {
     let id = "0192f0c1-7b3c-7000-8000-00000000000a";
     let starting = json!({"id": id, "epoch": 1, "state": {"starting": {"since": 1}}, "timeout": 5_000});
-    let read: Session = from_value(&starting).unwrap();
+    let read: Session = serde_json::from_value(starting).unwrap();
     assert_eq!(read.state, State::Starting { since: Timestamp::from_millis(1), browser: None });
 
     let live = json!({
@@ -642,7 +642,7 @@ fn sessions_that_were_stored_by_the_first_version_can_be_read() {
         "state": {"live": {"browser": "b", "since": 2}},
         "dimensions": {"width": 800, "height": 600}, "verified_at": 3,
     });
-    let read: Session = from_value(&live).unwrap();
+    let read: Session = serde_json::from_value(live).unwrap();
     assert_eq!(read.state, State::Live { browser: browser("b"), since: Timestamp::from_millis(2) });
     assert_eq!((read.adapter, read.owner.as_deref()), (Adapter::Playwright, Some("a")));
     assert_eq!(read.dimensions, Some(Dimensions { width: 800, height: 600 }));
@@ -654,7 +654,7 @@ fn sessions_that_were_stored_by_the_first_version_can_be_read() {
                             "failure": {"code": "browser_lost", "message": "m"}}},
         "closing": [{"browser": "b", "next_try": 10}],
     });
-    let read: Session = from_value(&ended).unwrap();
+    let read: Session = serde_json::from_value(ended).unwrap();
     assert_eq!((read.status(), read.closing[0].failures), (Status::Failed, 0));
     assert_eq!(read.next_deadline(), Some(Timestamp::from_millis(10)));
 }

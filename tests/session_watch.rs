@@ -10,7 +10,7 @@ use support::{BROWSER, Machine, START, WINDOW, browser, tokens};
 use tidewatch::session::{
     Change, Command, Effect, FailureCode, Gone, Millis, Reason, Report, Session, SessionError, Status, Timestamp, Word,
 };
-use tidewatch::wire::{SessionView, ViewContext, from_value};
+use tidewatch::wire::{SessionView, ViewContext};
 
 const HOUR: i64 = 3_600_000;
 
@@ -632,7 +632,7 @@ fn a_session_that_was_stored_before_anything_was_watched_is_not_watched() {
         "id": "0192f0c1-7b3c-7000-8000-00000000000a", "epoch": 1, "timeout": 5_000,
         "state": {"live": {"browser": "b", "since": 2}},
     });
-    let mut read: Session = from_value(&stored).unwrap();
+    let mut read: Session = serde_json::from_value(stored).unwrap();
     assert_eq!((read.connected(), read.watch.as_ref(), read.closed_by_client), (None, None, false));
     assert_eq!(read.handle(inactivity(5_000), Timestamp::from_millis(3)), Err(SessionError::NotWatched));
     assert_eq!(read.next_deadline(), Some(Timestamp::from_millis(2_502)), "the announcement of its end");
@@ -671,5 +671,5 @@ fn a_report_is_sent_under_names_that_persist() {
     let mut later = sent;
     later["later"] = json!(1);
     later["word"]["later"] = json!(1);
-    assert_eq!(from_value::<Report>(&later).unwrap(), report, "old and new code run side by side");
+    assert_eq!(serde_json::from_value::<Report>(later).unwrap(), report, "old and new code run side by side");
 }

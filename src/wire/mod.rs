@@ -17,7 +17,7 @@ pub use http::{
     RouteRow, SessionList, SessionUrls, SessionView, Standings, TargetId, UsageQuery, UsageView, ViewContext,
     is_event_id, parse_listen, parse_no_query, seconds, server_sent,
 };
-pub use json::{BODY_BYTES_MAX, InvalidJson, Unreadable, from_json, from_value, parse_json};
+pub use json::{BODY_BYTES_MAX, InvalidJson, UnexpectedJson, from_json, parse_json};
 pub use rpc::{
     Claims, Connectable, DirectoryCall, EndedAs, FleetCall, FleetEnvelope, ListedBrowsers, Listen, ProjectPage,
     Recorded, RecorderStart, RelayCall, RelayOpen, RunningBrowser, SweepReport, Swept,

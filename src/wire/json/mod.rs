@@ -1,7 +1,7 @@
 //! Reading JSON.
 
 mod body;
-mod typed;
+mod read;
 
 pub use body::{BODY_BYTES_MAX, InvalidJson, parse_json};
-pub use typed::{Unreadable, from_json, from_value};
+pub use read::{UnexpectedJson, from_json};

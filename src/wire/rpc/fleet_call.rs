@@ -161,7 +161,7 @@ mod tests {
         ] {
             let written = serde_json::to_string(&call).unwrap();
             assert_eq!(written, text.replace("\n                    ", ""));
-            assert_eq!(from_json(&written), Ok(call));
+            assert_eq!(from_json::<FleetCall>(&written).unwrap(), call);
         }
     }
 }
