@@ -8,3 +8,4 @@ mod limits;
 mod markdown;
 mod paths;
 mod sources;
+mod workflows;
