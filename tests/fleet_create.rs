@@ -6,8 +6,8 @@ mod support;
 
 use serde_json::{Value, json};
 use support::{DAY, FleetDriver, LIMITS, MINUTE, OPTIONS_LIMITS, SECOND, START, dump, failure, tokens};
-use tidewatch::fleet::{CreateError, Created, FleetLimits, Record};
-use tidewatch::session::{Command, Failure, FailureCode, Reason, SessionId, State, Status, Timestamp};
+use tidewatch::fleet::{CreateError, Created, FleetLimits, Record, Task};
+use tidewatch::session::{Command, Effect, Failure, FailureCode, Millis, Reason, SessionId, State, Status, Timestamp};
 use tidewatch::wire::{CreateRequest, Holder, from_json};
 
 const ID: &str = "0192f0c1-7b3c-7000-8000-00000000000a";
@@ -351,4 +351,64 @@ fn a_request_survives_the_way_to_the_fleet() {
     let request = CreateRequest::parse(&named("one"), Some("k"), OPTIONS_LIMITS).unwrap();
     let text = serde_json::to_string(&request).unwrap();
     assert_eq!(from_json::<CreateRequest>(&text).unwrap(), request);
+}
+
+/// A session with a chosen id that failed to start, and whose row is gone already.
+fn forgotten_start() -> (FleetDriver, u32) {
+    let mut fleet = FleetDriver::with_limits(FleetLimits { retention: Millis::new(0), ..LIMITS });
+    let asked = fleet.start(&named("one"));
+    let epoch = fleet.session(asked).epoch;
+    let _turn = fleet.fails_to_start(asked, failure("no answer in time"));
+    fleet.purge();
+    assert_eq!(fleet.find_record(asked), None);
+    (fleet, epoch)
+}
+
+#[test]
+fn a_browser_of_a_forgotten_session_is_closed_by_the_next_one_with_its_id() {
+    let (mut fleet, epoch) = forgotten_start();
+    fleet.start(&named("two"));
+    let late = fleet.fresh_browser();
+    let turn = fleet.hand(id(), Command::BrowserAcquired { epoch, browser: late.clone() });
+    let close = Task { session: id(), effect: Effect::CloseBrowser { browser: late.clone() } };
+    assert_eq!(turn.tasks, [close], "it was started for the session before");
+    let own = fleet.becomes_live(id());
+    assert_eq!(fleet.session(id()).browser(), Some(&own));
+}
+
+#[test]
+fn a_failure_of_a_forgotten_session_does_not_end_the_next_one_with_its_id() {
+    let (mut fleet, epoch) = forgotten_start();
+    fleet.start(&named("two"));
+    let turn = fleet.hand(id(), Command::BrowserFailed { epoch, failure: failure("no answer in time") });
+    assert_eq!(turn.record.session.status(), Status::Starting);
+}
+
+#[test]
+fn an_epoch_never_comes_again_for_an_id() {
+    let (mut fleet, mut last) = forgotten_start();
+    for _ in 0..3 {
+        let waits = json!({"sessionId": ID, "wait": 10_000});
+        fleet.start(&waits);
+        // The provider puts each start off, and each new one has an epoch of its own.
+        for _ in 0..2 {
+            let limited =
+                Failure { retry_after_secs: Some(1), ..Failure::new(FailureCode::ProviderRateLimited, "429") };
+            let _turn = fleet.fails_to_start(id(), limited);
+            fleet.wait(SECOND);
+            let _due = fleet.ring();
+        }
+        assert!(fleet.session(id()).epoch > last, "{last}");
+        last = fleet.session(id()).epoch;
+        let _turn = fleet.fails_to_start(id(), failure("no answer in time"));
+        fleet.purge();
+        fleet.wait(2 * MINUTE);
+    }
+}
+
+#[test]
+fn ids_made_here_begin_at_the_first_epoch() {
+    let (mut fleet, epoch) = forgotten_start();
+    let fresh = fleet.start(&one());
+    assert_eq!(fleet.session(fresh).epoch, epoch, "no session had this id before");
 }

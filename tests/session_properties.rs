@@ -164,9 +164,9 @@ fn a_new_session(wish: Wish) -> Session {
     let options = Options::parse(&body, support::OPTIONS_LIMITS).unwrap();
     let id = SessionId::new(START, [7; 10]);
     let mut session = if wish.wait.is_some() {
-        Session::wait(id, &options, START)
+        Session::wait(id, &options, 0, START)
     } else {
-        let (session, effects) = Session::create(id, &options, START);
+        let (session, effects) = Session::create(id, &options, 0, START);
         assert_eq!(effects.into_iter().count(), 1);
         session
     };

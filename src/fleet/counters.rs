@@ -1,6 +1,7 @@
 //! Numbers that are kept beside the sessions, so that nothing has to be counted when it is asked for.
 
 use super::Fleet;
+use super::memory::LAST_EPOCH;
 use super::store::{Store, StoreError, Value};
 use crate::session::{Session, Status};
 
@@ -54,6 +55,20 @@ impl<S: Store> Fleet<S> {
                    ON CONFLICT (name) DO UPDATE SET value = excluded.value";
         self.write_beside(sql, &[name.into(), value.into()])?;
         self.memory.set(name, value);
+        Ok(())
+    }
+
+    /// The highest epoch of all sessions whose rows are deleted. One number for all ids: a row for each id would never be
+    /// deleted.
+    pub(super) fn last_epoch(&self) -> Result<u32, StoreError> {
+        Ok(u32::try_from(self.standing()?.last_epoch()).unwrap_or(u32::MAX))
+    }
+
+    /// A row with this epoch is being deleted. Most sessions end at the same low epoch, so this rarely writes.
+    pub(super) fn raise_last_epoch(&self, epoch: u32) -> Result<(), StoreError> {
+        if i64::from(epoch) > self.standing()?.last_epoch() {
+            self.set_number(LAST_EPOCH, epoch.into())?;
+        }
         Ok(())
     }
 

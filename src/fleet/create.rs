@@ -68,9 +68,11 @@ impl<S: Store> Fleet<S> {
                 return Ok(Created::Existing(record));
             }
             let id = request.options.session_id.unwrap_or(fresh);
+            // Only a caller's own id can come again.
+            let after = if request.options.session_id.is_some() { self.last_epoch()? } else { 0 };
             let (mut session, effects) = match self.place_for(request, now)? {
-                Place::Slot => Session::create(id, &request.options, now),
-                Place::Line => (Session::wait(id, &request.options, now), Effects::none()),
+                Place::Slot => Session::create(id, &request.options, after, now),
+                Place::Line => (Session::wait(id, &request.options, after, now), Effects::none()),
             };
             session.anonymous = request.is_anonymous();
             let brief = Record::brief_of(&request.config);

@@ -26,6 +26,8 @@ pub(super) const CHECKED_AT: &str = "checked_at";
 pub(super) const PUT_OFF_UNTIL: &str = "put_off_until";
 /// When it last said so; zero once that is long ago.
 pub(super) const PUT_OFF_AT: &str = "put_off_at";
+/// The highest epoch of all sessions whose rows are deleted.
+pub(super) const LAST_EPOCH: &str = "last_epoch";
 
 const STANDING: &str = "SELECT
     (SELECT n FROM counts WHERE scope = '' AND status = 'waiting'),
@@ -34,7 +36,8 @@ const STANDING: &str = "SELECT
     (SELECT value FROM numbers WHERE name = 'check_tried_at'),
     (SELECT value FROM numbers WHERE name = 'checked_at'),
     (SELECT value FROM numbers WHERE name = 'put_off_until'),
-    (SELECT value FROM numbers WHERE name = 'put_off_at')";
+    (SELECT value FROM numbers WHERE name = 'put_off_at'),
+    (SELECT value FROM numbers WHERE name = 'last_epoch')";
 
 const DUES: &str = "SELECT
     (SELECT due FROM sessions WHERE due IS NOT NULL ORDER BY due LIMIT 1),
@@ -82,6 +85,8 @@ pub(super) struct Standing {
     put_off_until: i64,
     /// [`PUT_OFF_AT`].
     put_off_at: i64,
+    /// [`LAST_EPOCH`].
+    last_epoch: i64,
 }
 
 /// The earliest of what is due.
@@ -118,6 +123,11 @@ impl Standing {
         set(self.put_off_at)
     }
 
+    /// The highest epoch of all sessions whose rows are deleted.
+    pub(super) const fn last_epoch(&self) -> i64 {
+        self.last_epoch
+    }
+
     fn read(row: &Row) -> Result<Self, StoreError> {
         let number = |column| Ok(row.integer(column)?.unwrap_or(0));
         Ok(Self {
@@ -128,6 +138,7 @@ impl Standing {
             checked_at: number(4)?,
             put_off_until: number(5)?,
             put_off_at: number(6)?,
+            last_epoch: number(7)?,
         })
     }
 
@@ -146,6 +157,7 @@ impl Standing {
             CHECKED_AT => Some(&mut self.checked_at),
             PUT_OFF_UNTIL => Some(&mut self.put_off_until),
             PUT_OFF_AT => Some(&mut self.put_off_at),
+            LAST_EPOCH => Some(&mut self.last_epoch),
             _ => None,
         }
     }

@@ -196,6 +196,7 @@ impl<S: Store> Fleet<S> {
         }
         // Or they would lead to whoever takes the same id next.
         self.write("DELETE FROM idempotency WHERE id = ?", std::slice::from_ref(&id))?;
+        self.raise_last_epoch(session.epoch)?;
         self.write("DELETE FROM sessions WHERE id = ?", &[id])?;
         self.memory.lose(session.id);
         self.discount(session)

@@ -6,6 +6,7 @@
 //! 2. A browser whose id reached the machine is in `Live`, or in `closing` until the provider says that it is gone.
 //! 3. `next_deadline()` is `None` only if nothing is left to do.
 //! 4. An answer that carries an older epoch changes nothing, and the browser that it brought is closed.
+//! 5. No two sessions with the same id ask for a browser with the same epoch.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +29,8 @@ pub const STARTUP_LIMIT: Millis = Millis::from_secs(60);
 pub struct Session {
     /// Its id.
     pub id: SessionId,
-    /// Raised by every end and every new acquisition: an answer that carries an older one is refused.
+    /// Raised by every end and every new acquisition: an answer that carries an older one is refused. Never repeats for an
+    /// id, even after the row of an earlier session with that id is deleted.
     pub epoch: u32,
     /// Where it stands.
     pub state: State,
@@ -80,19 +82,22 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session that is starting, and the effects that will make it live.
-    pub fn create(id: SessionId, options: &Options, now: Timestamp) -> (Self, Effects) {
-        let mut session = Self::wait(id, options, now);
+    /// A session that is starting, and the effects that will make it live. See [`Self::wait`] for `after`.
+    pub fn create(id: SessionId, options: &Options, after: u32, now: Timestamp) -> (Self, Effects) {
+        let mut session = Self::wait(id, options, after, now);
         let effects = session.start(now);
         (session, effects)
     }
 
     /// A session that waits in line for a slot, for as long as its options say.
+    ///
+    /// `after` is the last epoch of earlier sessions with this id, zero if there were none. Epochs go on from there, so that
+    /// an answer to an earlier session is older than all that this one asks for.
     #[must_use]
-    pub fn wait(id: SessionId, options: &Options, now: Timestamp) -> Self {
+    pub fn wait(id: SessionId, options: &Options, after: u32, now: Timestamp) -> Self {
         Self {
             id,
-            epoch: 0,
+            epoch: after,
             state: State::Waiting { since: now },
             timeout: options.timeout,
             adapter: options.adapter,

@@ -37,7 +37,7 @@ impl Machine {
     /// A session that is starting, and what is to be done for it.
     pub fn starting(body: &Value) -> (Self, Vec<Effect>) {
         let options = Options::parse(body, OPTIONS_LIMITS).expect("a body that can be used");
-        let (session, effects) = Session::create(SessionId::new(START, [7; 10]), &options, START);
+        let (session, effects) = Session::create(SessionId::new(START, [7; 10]), &options, 0, START);
         (Self { session, now: START }, effects.into_iter().collect())
     }
 
