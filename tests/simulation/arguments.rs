@@ -9,7 +9,7 @@ pub const USAGE: &str = "\
 usage: npm run simulate -- [options]
 
   --seeds N          run so many seeds; 2000 by default
-  --from S           the first seed; 0 by default
+  --from S           the first seed, or `fresh` for one that has not been used; 0 by default
   --threads T        run so many at once; as many as the machine has cores by default
   --report FILE      write a summary of the runs, as Markdown
   --trace            tell everything that happens; for few seeds
@@ -42,11 +42,11 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Reads a command line, without its first word.
+    /// Reads a command line, without its first word. `--from fresh` becomes `fresh`.
     ///
     /// # Errors
     /// What can't be used, for people.
-    pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
+    pub fn parse(mut words: impl Iterator<Item = String>, fresh: u64) -> Result<Self, String> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let mut read = Self {
             seeds: 2_000,
@@ -65,6 +65,7 @@ impl Arguments {
             let value = words.next().ok_or_else(|| format!("`{name}` is no option, or wants a value"))?;
             match name.as_str() {
                 "--seeds" => read.seeds = number(&name, &value)?,
+                "--from" if value == "fresh" => read.from = fresh,
                 "--from" => read.from = number(&name, &value)?,
                 "--threads" => read.threads = number::<usize>(&name, &value)?.max(1),
                 "--report" => read.report = Some(value),
@@ -105,7 +106,7 @@ mod tests {
 
     fn parse(line: &str) -> Result<Arguments, String> {
         // As a shell would: two quotes are an empty word.
-        Arguments::parse(line.split_whitespace().map(|word| word.replace("''", "")))
+        Arguments::parse(line.split_whitespace().map(|word| word.replace("''", "")), 42)
     }
 
     #[test]
@@ -119,6 +120,12 @@ mod tests {
         let line = format!("--seeds 1 --from 7 {narrowed}");
         assert_eq!(parse(&line).unwrap().narrowed, narrowed);
         assert_eq!(parse("").unwrap().narrowed, Narrowed::default());
+    }
+
+    #[test]
+    fn a_fresh_start_is_the_one_that_is_handed_in() {
+        assert_eq!(parse("--from fresh --seeds 3").unwrap(), parse("--from 42 --seeds 3").unwrap());
+        assert!(parse("--seeds fresh").is_err());
     }
 
     #[test]

@@ -130,6 +130,11 @@ impl BrowserRun {
         number_of(id).and_then(|number| self.browsers.borrow().get(number)?.owner)
     }
 
+    /// When a browser was started, in milliseconds since the run began.
+    pub fn began(&self, id: &BrowserId) -> Option<u64> {
+        number_of(id).and_then(|number| Some(self.browsers.borrow().get(number)?.began))
+    }
+
     /// How many were ever started.
     pub fn started(&self) -> u64 {
         self.browsers.borrow().len() as u64

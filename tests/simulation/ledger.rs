@@ -38,6 +38,8 @@ struct Project {
     rows: BTreeMap<i64, SessionId>,
     /// What callers were told about a key.
     keys: BTreeMap<String, Key>,
+    /// The last epoch of each id whose row is gone.
+    epochs: BTreeMap<SessionId, u32>,
     /// Sessions that are starting or live.
     open: u32,
     /// The rows of those that wait, in the order in which they came.
@@ -62,6 +64,8 @@ struct Entry {
     fingerprint: String,
     /// The epoch for which a browser was last asked for.
     asked: u32,
+    /// When that was, in milliseconds since the run began.
+    asked_at: u64,
     browser: Option<BrowserId>,
 }
 
@@ -213,7 +217,7 @@ impl Ledger {
             project.moves(world, row, Some(before.status()), Some(session.status()));
         } else {
             lawful::begins(world, session);
-            project.adds(row, session);
+            project.adds(world, row, session);
             project.moves(world, row, None, Some(session.status()));
         }
     }
@@ -243,6 +247,7 @@ impl Ledger {
         world.holds(Invariant::Closed, leaked.is_none(), || {
             format!("a session is forgotten while its browser runs: {session:?}")
         });
+        project.epochs.insert(session.id, session.epoch);
     }
 
     /// A turn has told what it has made of a session.
@@ -325,6 +330,7 @@ impl Ledger {
             return world.breaks(Invariant::One, || "a browser is asked for, for no session".to_owned());
         };
         let asked = std::mem::replace(&mut entry.asked, epoch);
+        entry.asked_at = world.elapsed();
         let session = &entry.session;
         world.holds(Invariant::One, asked < epoch && epoch <= session.epoch, || {
             format!("a browser was asked for as of epoch {asked}, and is as of {epoch}: {session:?}")
@@ -335,10 +341,15 @@ impl Ledger {
     pub fn is_nobodys(&self, world: &World, browser: &BrowserId) {
         let Some(owner) = world.provider.owner(browser) else { return };
         let project = self.projects[owner.0].borrow();
-        let Some(session) = project.sessions.get(&owner.1).map(|entry| &entry.session) else { return };
+        let Some(entry) = project.sessions.get(&owner.1) else { return };
+        let session = &entry.session;
         let may_own = match &session.state {
-            // Its own may be on its way.
-            State::Starting { browser: None, .. } => true,
+            // Its own may be on its way. One that ran before it was asked for belonged to an earlier start, perhaps of an
+            // earlier session with the same id.
+            State::Starting { browser: None, .. } => {
+                let is_newer = world.provider.began(browser).is_some_and(|began| began >= entry.asked_at);
+                entry.asked == session.epoch && is_newer
+            }
             State::Waiting { .. } | State::Starting { .. } | State::Live { .. } | State::Ended { .. } => {
                 lawful::own(session) == Some(browser)
             }
@@ -408,11 +419,21 @@ impl Ledger {
 }
 
 impl Project {
-    fn adds(&mut self, row: i64, session: &Session) {
+    fn adds(&mut self, world: &World, row: i64, session: &Session) {
         self.made += 1;
         self.rows.insert(row, session.id);
-        let entry =
-            Entry { session: session.clone(), name: self.made, fingerprint: String::new(), asked: 0, browser: None };
+        let earlier = self.epochs.get(&session.id).copied();
+        world.holds(Invariant::One, earlier.is_none_or(|epoch| begins_after(epoch, session)), || {
+            format!("an earlier session with this id has had epoch {earlier:?}: {session:?}")
+        });
+        let entry = Entry {
+            session: session.clone(),
+            name: self.made,
+            fingerprint: String::new(),
+            asked: 0,
+            asked_at: 0,
+            browser: None,
+        };
         self.sessions.insert(session.id, entry);
     }
 
@@ -449,6 +470,15 @@ impl Project {
             Some(State::Ended { reason: Reason::StartupFailed, .. }) | None => false,
             Some(State::Ended { at, .. }) => now < at.plus(KEY_KEPT),
         }
+    }
+}
+
+/// Whether no answer to an earlier session with the same id can be taken for one to this.
+fn begins_after(epoch: u32, session: &Session) -> bool {
+    match session.status() {
+        // It asks for nothing yet.
+        Status::Waiting => session.epoch >= epoch,
+        Status::Starting | Status::Live | Status::Released | Status::Failed => session.epoch > epoch,
     }
 }
 

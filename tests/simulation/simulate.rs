@@ -52,6 +52,8 @@ mod total;
 mod trace;
 mod world;
 
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
 use std::process::ExitCode;
 
 use arguments::{Arguments, USAGE};
@@ -60,13 +62,18 @@ use arguments::{Arguments, USAGE};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// A first seed that has not been used, from the system's randomness. Short enough to be typed.
+fn fresh_start() -> u64 {
+    RandomState::new().hash_one("seeds") % 1_000_000_000_000_000
+}
+
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     if words.iter().any(|word| word == "--help") {
         println!("{USAGE}");
         return ExitCode::SUCCESS;
     }
-    let arguments = match Arguments::parse(words.into_iter()) {
+    let arguments = match Arguments::parse(words.into_iter(), fresh_start()) {
         Ok(arguments) => arguments,
         Err(problem) => {
             eprintln!("{problem}\n\n{USAGE}");
@@ -74,6 +81,7 @@ fn main() -> ExitCode {
         }
     };
     world::keep_panics_quiet();
+    println!("seeds {} to {}", arguments.from, arguments.from.saturating_add(arguments.seeds.saturating_sub(1)));
     let (total, seconds) = many::run(&arguments);
     report::tell_broken(&arguments, &total);
     if let Some(file) = &arguments.report

@@ -98,6 +98,29 @@ mod each_check_can_fail {
     }
 }
 
+/// Seeds that once broke, and what was wrong then.
+mod seeds_that_broke {
+    use super::*;
+
+    fn holds(seed: u64) {
+        assert_eq!(world::run(Plan::of(seed), None, Trace::off()).broken, None, "seed {seed}");
+    }
+
+    /// The ledger took a browser of a session whose row is gone for one of the next session with the same id.
+    #[test]
+    fn a_chosen_id_that_comes_again_owns_no_browser_of_the_session_before() {
+        for seed in [7_770_157, 50_003_029, 50_016_041] {
+            holds(seed);
+        }
+    }
+
+    /// An incident waited for its steps until long after nothing was to go wrong any more.
+    #[test]
+    fn an_incident_comes_before_nothing_goes_wrong_any_more() {
+        holds(50_013_017);
+    }
+}
+
 #[test]
 fn a_seed_is_the_same_run_each_time() {
     for seed in [3, 4] {
