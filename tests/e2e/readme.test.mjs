@@ -1,4 +1,4 @@
-// The README's examples do what they say, as they stand there.
+// The examples of the README and of docs/clients.md work as they are written.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -14,24 +14,30 @@ import { openService } from "./service.mjs";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const ADDRESS = "http://127.0.0.1:8787";
 /** A block in ```js or ```sh, directly behind its mark. */
-const MARKED = /^<!-- test: (\S+) -->\n```(js|sh)\n([^]*?)^```$/gm;
+const MARKED = /^<!-- test: (\S+) -->\n```(js|sh)\n([\s\S]*?)^```$/gm;
 const MARK = /^<!-- test:/gm;
 const ENDS_WITHIN_MS = 60_000;
 
-const readme = readFileSync(join(ROOT, "README.md"), "utf8");
-const examples = [...readme.matchAll(MARKED)].map(([, name, language, code]) => ({ name, language, code }));
+const PAGES = ["README.md", "docs/clients.md"];
+const EXAMPLES = ["client", "curl", "playwright", "puppeteer", "steel"];
+
+const texts = PAGES.map((page) => ({ page, text: readFileSync(join(ROOT, page), "utf8") }));
+const examples = texts.flatMap(({ page, text }) =>
+  [...text.matchAll(MARKED)].map(([, name, language, code]) => ({ page, name, language, code })),
+);
 
 const client = await buildClient();
 const service = await openService();
 after(() => service.dispose());
 
-test("every mark stands directly before a block in js or sh", () => {
-  assert.ok(examples.length > 0);
-  assert.equal(examples.length, [...readme.matchAll(MARK)].length);
+test("every mark stands directly before a block in js or sh, and no example is left out", () => {
+  const marks = texts.flatMap(({ text }) => [...text.matchAll(MARK)]);
+  assert.equal(examples.length, marks.length);
+  assert.deepEqual(examples.map(({ name }) => name).sort(), EXAMPLES);
 });
 
 for (const example of examples) {
-  test(`README, ${example.name}: the example works`, async (t) => {
+  test(`${example.page}, ${example.name}: the example works`, async (t) => {
     const project = service.project();
     const { code, stdout, stderr } = await run(t, example, project);
     assert.equal(code, 0, `${stdout}\n${stderr}`);
