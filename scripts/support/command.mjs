@@ -1,56 +1,91 @@
-// Runs one command with its output taken line by line, within a time limit, and ends all that it started.
+// Runs a command, reads its output line by line, limits its time, and kills what it leaves behind.
 
 import { spawn } from "node:child_process";
+import { basename } from "node:path";
 
 import { root } from "./places.mjs";
+import { showProgress } from "./progress.mjs";
 
+/** @type {Readonly<Partial<Record<NodeJS.Signals, number>>>} */
 const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 };
-// What a failing command has to say stands at the end; a runaway one must not fill the memory.
+// The reason of a failure stands at the end of the output. The limit keeps a runaway command from filling the memory.
 const LINES_MAX = 4_000;
-const REPORT_EVERY_MS = 15_000;
-const DRAW_EVERY_MS = 500;
+
+/** @typedef {import("node:child_process").ChildProcessByStdio<null, import("node:stream").Readable, import("node:stream").Readable>} Child */
 
 /**
- * Runs a command in the project's folder, and shows that it is alive: on a terminal its last line of output and the
- * seconds gone, drawn over one another, elsewhere such a line now and then.
+ * How a command ended.
+ *
+ * @typedef {object} CommandResult
+ * @property {number | null} code 0 on success; null if a signal ended it or it could not be started
+ * @property {string} how the same in words
+ * @property {string[]} lines its last lines of output, without empty ones
+ * @property {number} seconds
+ */
+
+/**
+ * The commands that run now. Each leads a process group.
+ *
+ * @type {Set<Child>}
+ */
+const running = new Set();
+
+/**
+ * Runs a command in the project's folder and shows its progress.
  *
  * @param {string[]} command
- * @param {{env?: Record<string, string>, limitMs?: number}} [options]
- * @returns {Promise<{code: number | null, how: string, lines: string[], seconds: number}>}
- * `code` is 0 only for success; `how` tells an end in words
+ * @param {{env?: NodeJS.ProcessEnv, limitMs?: number, label?: string}} [options]
+ * `label`: what its progress is called, if several commands run
+ * @returns {Promise<CommandResult>}
  */
-export async function runCommand(command, { env, limitMs } = {}) {
+export async function runCommand([program = "", ...args], { env, limitMs, label = basename(program) } = {}) {
   const began = Date.now();
+  /** @type {string[]} */
   const lines = [];
-  const progress = showProgress(began, lines);
-  const child = start(command, env, lines);
-  const end = () => killGroup(child);
-  const limit = limitMs && setTimeout(end, limitMs);
-  const forget = endWithUs(end);
+  const child = start(program, args, env, lines);
+  const stopProgress = showProgress({ label, began, lines });
+  const limit = limitMs === undefined ? undefined : setTimeout(() => killGroup(child), limitMs);
   const { code, signal, error } = await ended(child);
-  end(); // What it left running in its group has no work any more.
-  forget();
+  killGroup(child);
+  running.delete(child);
+  if (running.size === 0) forgetExit();
   clearTimeout(limit);
-  progress.end();
+  stopProgress();
   const seconds = (Date.now() - began) / 1000;
-  return { code, lines, seconds, how: describe({ code, signal, error, late: limitMs && seconds * 1000 >= limitMs }) };
+  const isLate = limitMs !== undefined && seconds * 1000 >= limitMs;
+  return { code, lines, seconds, how: describe({ code, signal, error, isLate }) };
 }
 
-function describe({ code, signal, error, late }) {
+/** Kills all commands that run now. Their `runCommand` resolves, as after any other signal. */
+export function killCommands() {
+  for (const child of running) killGroup(child);
+}
+
+/** @param {{code: number | null, signal?: NodeJS.Signals | null, error?: Error, isLate: boolean}} end */
+function describe({ code, signal, error, isLate }) {
   if (error) return `can't be started: ${error.message}`;
-  if (late) return "did not end within its time limit";
+  if (isLate) return "did not end within its time limit";
   return code === null ? `was ended by ${signal}` : `ended with code ${code}`;
 }
 
-// A process group of its own, so that it can be ended with its children.
-function start([program, ...args], env, lines) {
+/**
+ * Starts the command in a process group of its own, so that its children can be killed with it.
+ *
+ * @param {string} program
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv | undefined} env
+ * @param {string[]} lines where its output goes
+ */
+function start(program, args, env, lines) {
   const child = spawn(program, args, {
     cwd: root,
     env: { ...process.env, ...env },
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const take = (line) => {
+  if (running.size === 0) killOnExit();
+  running.add(child);
+  const take = (/** @type {string} */ line) => {
     if (line.trim() === "") return;
     lines.push(line);
     if (lines.length > LINES_MAX) lines.shift();
@@ -59,61 +94,59 @@ function start([program, ...args], env, lines) {
   return child;
 }
 
+/**
+ * @param {Child} child
+ * @returns {Promise<{code: number | null, signal?: NodeJS.Signals | null, error?: Error}>}
+ */
 function ended(child) {
   return new Promise((resolve) => {
     child.once("error", (error) => resolve({ code: null, error }));
     child.once("exit", (code, signal) => {
-      // A grandchild that lives on would hold the pipes open: the group goes first, then what was written is read.
+      // A grandchild that lives on would hold the pipes open. So the group is killed before the rest is read.
       killGroup(child);
       child.once("close", () => resolve({ code, signal }));
     });
   });
 }
 
+/** @param {Child} child */
 function killGroup({ pid }) {
   try {
     if (pid) process.kill(-pid, "SIGKILL");
   } catch {
-    // Nobody is left in it.
+    // The group is empty.
   }
 }
 
-function endWithUs(end) {
-  const handlers = Object.entries(SIGNALS).map(([signal, number]) => {
-    const handler = () => {
-      end();
-      process.exit(128 + number);
-    };
-    process.on(signal, handler);
-    return [signal, handler];
-  });
-  return () => handlers.forEach(([signal, handler]) => process.off(signal, handler));
+function killOnExit() {
+  process.on("exit", killCommands);
+  for (const signal of Object.keys(SIGNALS)) process.on(signal, exitOnSignal);
 }
 
-// A carriage return ends a line as well: cargo and npm draw their progress with it.
+function forgetExit() {
+  process.off("exit", killCommands);
+  for (const signal of Object.keys(SIGNALS)) process.off(signal, exitOnSignal);
+}
+
+/** @param {NodeJS.Signals} signal */
+function exitOnSignal(signal) {
+  killCommands();
+  process.exit(128 + (SIGNALS[signal] ?? 0));
+}
+
+/**
+ * Calls `take` with each line. A carriage return ends a line as well: cargo and npm draw their progress with it.
+ *
+ * @param {import("node:stream").Readable} stream
+ * @param {(line: string) => void} take
+ */
 function splitLines(stream, take) {
   let rest = "";
   stream.setEncoding("utf8");
-  stream.on("data", (text) => {
+  stream.on("data", (/** @type {string} */ text) => {
     const parts = (rest + text).split(/\r\n|\r|\n/);
-    rest = parts.pop();
+    rest = parts.pop() ?? "";
     parts.forEach(take);
   });
   stream.on("end", () => take(rest));
-}
-
-function showProgress(began, lines) {
-  const { isTTY } = process.stdout;
-  const draw = () => {
-    const text = `  ${Math.round((Date.now() - began) / 1000)} s  ${lines.at(-1)?.trim() ?? ""}`;
-    if (isTTY) process.stdout.write(`\r\x1b[2K${text.slice(0, (process.stdout.columns || 80) - 1)}`);
-    else console.log(text.slice(0, 160));
-  };
-  const timer = setInterval(draw, isTTY ? DRAW_EVERY_MS : REPORT_EVERY_MS);
-  return {
-    end() {
-      clearInterval(timer);
-      if (isTTY) process.stdout.write("\r\x1b[2K");
-    },
-  };
 }

@@ -1,18 +1,27 @@
-// One long step of setting up: says what it is for and how long it takes, and on a failure what to do.
+// One long step of a script: says what it does and how long it usually takes, and what to do if it fails.
 
 import { runCommand } from "./command.mjs";
+import { print } from "./progress.mjs";
 
 const LINES_ON_FAILURE = 40;
 
-/** A failure that the developer can mend; `next` says how. Shown without a stack. */
+/** A failure that the developer can mend. It is shown without a stack. */
 export class StepFailed extends Error {
+  /**
+   * @param {string} message
+   * @param {string} [next] what the developer can do
+   */
   constructor(message, next) {
     super(message);
     this.next = next;
   }
 }
 
-/** Prints a failure as a developer wants to read it. */
+/**
+ * Prints a failure for the developer.
+ *
+ * @param {unknown} error
+ */
 export function report(error) {
   if (!(error instanceof StepFailed)) return console.error(error);
   console.error(`\n${error.message}`);
@@ -20,14 +29,21 @@ export function report(error) {
 }
 
 /**
- * @param {{title: string, takes?: string, command: string[], env?: object, next?: string}} step
- * `takes`: how long it usually takes. `next`: what to do if it fails.
+ * Runs one command as a step of its own.
+ *
+ * @param {object} step
+ * @param {string} step.title
+ * @param {string} [step.label] a short name for its progress and its end; by default the title
+ * @param {string} [step.takes] how long it usually takes
+ * @param {string[]} step.command
+ * @param {NodeJS.ProcessEnv} [step.env]
+ * @param {string} [step.next] what to do if it fails
  * @returns {Promise<void>} rejects with a StepFailed
  */
-export async function runStep({ title, takes, command, env, next }) {
-  console.log(`${title}${takes ? ` (usually ${takes} on 2 cores)` : ""} …`);
-  const { code, how, lines, seconds } = await runCommand(command, { env });
-  if (code === 0) return console.log(`  done in ${seconds.toFixed(1)} s`);
+export async function runStep({ title, label = title, takes, command, env, next }) {
+  print(`${title}${takes ? ` (usually ${takes} on 2 cores)` : ""} …`);
+  const { code, how, lines, seconds } = await runCommand(command, { env, label });
+  if (code === 0) return print(`  ${label}: done in ${seconds.toFixed(1)} s`);
   const output = lines
     .slice(-LINES_ON_FAILURE)
     .map((line) => `  | ${line}`)
