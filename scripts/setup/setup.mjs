@@ -1,26 +1,37 @@
-// `npm run setup`: all that `npm start` and `npm test` need, without starting anything.
+// `npm run setup`: installs all that `npm start` and `npm test` need, without starting anything.
 
 import { build } from "../build/build.mjs";
-import { ensureWasmBindgen, ensureWasmPack, ensureWorkerBuild } from "../tools/cargo_tools.mjs";
-import { ensureChrome } from "../tools/chrome.mjs";
-import { isCommand, secretsFile } from "../support/places.mjs";
 import { ensureSecrets } from "../keys/secrets.mjs";
+import { isCommand, secretsFile } from "../support/places.mjs";
 import { report } from "../support/step.mjs";
+import { ensureWasmBindgen, ensureWorkerBuild } from "../tools/cargo_tools.mjs";
+import { ensureChrome } from "../tools/chrome.mjs";
 import { ensurePackages, ensureRust } from "../tools/toolchain.mjs";
 import { ensureChromedriver, ensureFirefoxDriver } from "../tools/webdriver.mjs";
 
-/** Installs what the service needs and is missing: npm's packages, Rust, the cargo tools, Chrome. Says which Chrome it is. */
+/**
+ * Installs what the service needs and is missing. Cargo compiles its tools while the npm packages and Chrome are
+ * downloaded: one needs the processor and the other the network.
+ *
+ * @returns {Promise<string>} which Chrome it is
+ */
 export async function setUp() {
+  const [chrome] = await Promise.all([installPackagesAndChrome(), installCargoTools()]);
+  return chrome;
+}
+
+async function installPackagesAndChrome() {
   await ensurePackages();
-  await ensureRust();
-  await ensureWorkerBuild();
-  await ensureWasmBindgen();
   return ensureChrome();
 }
 
-/** Installs what the client needs beyond, to be built and tested: a user of the service alone never waits for it. */
+async function installCargoTools() {
+  await ensureRust();
+  await Promise.all([ensureWorkerBuild(), ensureWasmBindgen()]);
+}
+
+/** Installs what the client's tests need in addition. `npm start` never waits for it. */
 export async function setUpClient() {
-  await ensureWasmPack();
   await ensureChromedriver();
   await ensureFirefoxDriver();
 }
@@ -34,6 +45,6 @@ if (isCommand(import.meta.url)) {
     console.log("All is set up. `npm start` starts the service, `npm test` tests it.");
   } catch (error) {
     report(error);
-    process.exitCode = 1;
+    process.exit(1);
   }
 }

@@ -1,4 +1,4 @@
-// The Firefox that the client is tested in: the user's own, or Debian's.
+// The Firefox that the client is tested in: one that is installed, or Debian's.
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -12,19 +12,17 @@ const MAC_APP = "/Applications/Firefox.app/Contents/MacOS/firefox";
 const ANSWERS_WITHIN_MS = 30_000;
 
 /**
- * Makes sure that there is a Firefox.
+ * Makes sure of a Firefox.
  *
  * @returns {Promise<string>} its absolute path
  */
 export async function ensureFirefox() {
-  const wish = process.env.FIREFOX_PATH;
-  if (wish) {
-    if (answers(wish)) return wish;
-    throw new StepFailed(`FIREFOX_PATH names ${wish}, which is no Firefox.`, "correct FIREFOX_PATH, or unset it.");
+  const requested = process.env.FIREFOX_PATH;
+  if (requested) {
+    if (isFirefox(requested)) return requested;
+    throw new StepFailed(`FIREFOX_PATH names ${requested}, which is no Firefox.`, "correct FIREFOX_PATH, or unset it.");
   }
-  const packages = ["firefox-esr"];
-  const found =
-    find() ?? ((await installWithApt({ title: "Installing Firefox", takes: "30 to 90 s", packages })) && find());
+  const found = find() ?? (await install());
   if (found) return found;
   throw new StepFailed(
     "There is no Firefox for the tests of the client.",
@@ -32,10 +30,19 @@ export async function ensureFirefox() {
   );
 }
 
-const find = () => [...NAMES.map(onPath), MAC_APP].filter(Boolean).find(answers);
+const find = () => [...NAMES.map(onPath), MAC_APP].filter((path) => path !== undefined).find(isFirefox);
 
-// Some systems have a command of that name that only tells to install the program.
-function answers(program) {
+async function install() {
+  const packages = ["firefox-esr"];
+  return (await installWithApt({ title: "Installing Firefox", takes: "30 to 90 s", packages })) ? find() : undefined;
+}
+
+/**
+ * Whether a program is Firefox. On some systems a command of that name only says how to install it.
+ *
+ * @param {string} program
+ */
+function isFirefox(program) {
   if (!existsSync(program)) return false;
   const { status, stdout } = spawnSync(program, ["--version"], { encoding: "utf8", timeout: ANSWERS_WITHIN_MS });
   return status === 0 && /firefox/i.test(stdout);

@@ -1,4 +1,4 @@
-// Browsers that tests drive over WebDriver: for each a program that drives it, and how it starts its browser.
+// The browsers that tests drive over WebDriver: for each the driver, and how it starts its browser.
 
 import { spawnSync } from "node:child_process";
 
@@ -9,25 +9,33 @@ import { ensureFirefox } from "./firefox.mjs";
 import { onPath } from "../support/places.mjs";
 import { StepFailed } from "../support/step.mjs";
 
-// The runner's server has four threads that are always there, and a connection holds one for as long as it lives. For a
-// fifth it starts a thread only if none waits for work; but one that was just given work is counted as waiting until it
-// wakes. So of six at once, one can be left without a thread while the others are kept open: its file never comes, and
-// the page waits for it. Each browser is held to three by a setting of its own.
+// The test runner's server has four fixed threads, and each connection holds one while it is open. The server starts a
+// fifth thread only if none is idle, and it counts a thread as idle until it wakes up with its work. So one of six
+// connections can be left without a thread: its file never arrives, and the page waits for ever. Three connections at
+// once are safe; each browser has a setting for it.
 const CONNECTIONS = 3;
 const FEW_IN_CHROME = `--enable-features=HappyEyeballsV3:max_stream_per_group/${CONNECTIONS}`;
 const FEW_IN_FIREFOX = { "network.http.max-persistent-connections-per-server": CONNECTIONS };
 
 /**
- * Makes sure of Chrome and of a chromedriver of the same version: another one refuses to drive it.
+ * A WebDriver server and how it starts its browser.
  *
- * @returns {Promise<{driver: string, capabilities: object}>} the driver's path, and what to ask it for
+ * @typedef {object} Driver
+ * @property {string} driver the path of its program
+ * @property {object} capabilities what a new session asks for
+ */
+
+/**
+ * Makes sure of Chrome and of a chromedriver of the same version. Other versions refuse to drive it.
+ *
+ * @returns {Promise<Driver>}
  */
 export async function ensureChromedriver() {
   const chrome = await ensureChrome();
-  const driver = findDriver(chrome) ?? (await installed(chrome));
+  const driver = findDriver(chrome) ?? (await installDriver(chrome));
   if (!driver) {
     throw new StepFailed(
-      `There is no chromedriver for this Chrome, ${chrome}, which is of version ${majorVersion(chrome) ?? "unknown"}.`,
+      `There is no chromedriver for this Chrome, ${chrome}, version ${majorVersion(chrome) ?? "unknown"}.`,
       "set CHROMEDRIVER_PATH to the chromedriver of that version, or CHROME_PATH to a Chrome that has one on the PATH.",
     );
   }
@@ -39,7 +47,7 @@ export async function ensureChromedriver() {
 /**
  * Makes sure of Firefox and of geckodriver.
  *
- * @returns {Promise<{driver: string, capabilities: object}>} the driver's path, and what to ask it for
+ * @returns {Promise<Driver>}
  */
 export async function ensureFirefoxDriver() {
   const binary = await ensureFirefox();
@@ -47,22 +55,28 @@ export async function ensureFirefoxDriver() {
   return { driver, capabilities: { "moz:firefoxOptions": { binary, prefs: FEW_IN_FIREFOX } } };
 }
 
-const wanted = () => process.env.CHROMEDRIVER_PATH;
+const requested = () => process.env.CHROMEDRIVER_PATH;
 
+/** @param {string} chrome */
 function findDriver(chrome) {
   const version = majorVersion(chrome);
-  const driver = wanted() || onPath("chromedriver");
+  const driver = requested() || onPath("chromedriver");
   return version && driver && majorVersion(driver) === version ? driver : undefined;
 }
 
-async function installed(chrome) {
-  if (wanted()) return undefined;
+/** @param {string} chrome */
+async function installDriver(chrome) {
+  if (requested()) return undefined;
   const packages = ["chromium", "chromium-driver"];
   const done = await installWithApt({ title: "Installing the driver of Chromium", takes: "10 to 60 s", packages });
   return done ? findDriver(chrome) : undefined;
 }
 
-// `Chromium 156.0.8078.79 built on …`, `Google Chrome 156.…`, `ChromeDriver 156.…`
+/**
+ * The first number of a version: `Chromium 156.0.8078.79 built on …`, `Google Chrome 156.…`, `ChromeDriver 156.…`.
+ *
+ * @param {string} program
+ */
 function majorVersion(program) {
   const { stdout } = spawnSync(program, ["--version"], { encoding: "utf8" });
   return /(\d+)\.\d+\.\d+/.exec(stdout ?? "")?.[1];

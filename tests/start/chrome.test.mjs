@@ -58,5 +58,5 @@ test("another CHROME_PATH than last time makes another wrapper", async (t) => {
   const cacheHome = makeFolder(t);
   const [, found] = /^uses (\/.*)$/m.exec(await ensureChrome(cacheHome));
   await ensureChrome(cacheHome, { CHROME_PATH: found });
-  assert.match(wrappersIn(cacheHome)[0], new RegExp(`"wish":"${found}"`));
+  assert.match(wrappersIn(cacheHome)[0], new RegExp(`"requested":"${found}"`));
 });
