@@ -1,10 +1,10 @@
-// What the Worker's wasm can be without: for its size, which a place of the edge loads before its first answer.
+// Removes from the Worker's WebAssembly what it does not need. A data center loads it before its first answer.
 
 import { readFileSync, writeFileSync } from "node:fs";
 
 import binaryen from "binaryen";
 
-// Classes that libraries export for Workers which hand their objects to JavaScript. Ours never does.
+// Classes that libraries export for Workers that pass such objects to JavaScript. Ours never does.
 const IDLE_CLASSES = [
   "containerstartupoptions",
   "intounderlyingbytesource",
@@ -14,7 +14,11 @@ const IDLE_CLASSES = [
   "r2range",
 ];
 
-/** Takes out of a wasm file what nobody calls, and the names of functions. */
+/**
+ * Removes uncalled code and the names of functions from a WebAssembly file.
+ *
+ * @param {string} file
+ */
 export function leanWasm(file) {
   const module = binaryen.readBinary(readFileSync(file));
   try {
@@ -34,6 +38,7 @@ export function leanWasm(file) {
   }
 }
 
+/** @param {binaryen.Module} module */
 function exportsOf(module) {
   return Array.from(
     { length: module.getNumExports() },
@@ -41,9 +46,10 @@ function exportsOf(module) {
   );
 }
 
+/** @param {binaryen.Module} module */
 function importsOf(module) {
   const functions = Array.from({ length: module.getNumFunctions() }, (_, at) =>
     binaryen.getFunctionInfo(module.getFunctionByIndex(at)),
   );
-  return functions.filter(({ module: from }) => from).map(({ base }) => base);
+  return functions.flatMap(({ module: from, base }) => (from && base ? [base] : []));
 }

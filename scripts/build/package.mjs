@@ -1,51 +1,47 @@
-// `npm run build:client`: the npm package of the client, from src/ and npm/ to pkg/. Does nothing if what it is made from
-// has not changed.
+// `npm run build:client`: builds the npm package of the client, from src/ and npm/ to pkg/. Does nothing if its sources
+// have not changed.
 //
-// wasm-pack makes a folder for each kind of host. npm/ has what stands before them: the map that leads each host to its
-// own, an `init` for those that load WebAssembly by themselves, and what a reader of the package needs.
+// The package has a folder for each kind of host. npm/ has what stands before them: the export map that leads each host
+// to its folder, an `init` for hosts that load WebAssembly by themselves, and the package's README.
 
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { join } from "node:path";
 
-import { ensureWasmBindgen, ensureWasmPack } from "../tools/cargo_tools.mjs";
 import { inRoot, isCommand, npmBinary } from "../support/places.mjs";
-import { hashOf, isMadeFrom, place } from "./stamp.mjs";
 import { report, runStep, StepFailed } from "../support/step.mjs";
-import { ensurePackages, ensureRust } from "../tools/toolchain.mjs";
+import { buildClientWasm, CLIENT_SOURCES } from "./client_wasm.mjs";
+import { hashOf, isMadeFrom, place } from "./stamp.mjs";
+
+/** @typedef {import("./client_wasm.mjs").Host} Host */
 
 /** The package's folder. */
 export const packageFolder = inRoot("pkg");
 
-/** The kinds of host, by wasm-pack's names and the package's. */
+/**
+ * The kinds of host that the package has a folder for.
+ *
+ * @type {readonly Host[]}
+ */
 export const TARGETS = ["web", "bundler", "nodejs"];
 
-const SOURCES = [
-  "src",
-  "npm",
-  "Cargo.toml",
-  "Cargo.lock",
-  "rust-toolchain.toml",
-  "LICENSE",
-  "scripts/build/package.mjs",
-];
-// What wasm-pack adds for a package of one target: types of the WebAssembly itself, and a list that keeps git and npm off.
-const NOT_OURS = /\.d\.ts$|^\.gitignore$/;
+const SOURCES = [...CLIENT_SOURCES, "npm", "LICENSE", "scripts/build/package.mjs"];
+// Types of the WebAssembly itself, and the note of what a folder was built from.
+const NOT_PACKAGED = /\.d\.ts$|^made-from$/;
 // A session can be disposed of, also in a project whose own `lib` is older than that. Only the first lines may say so.
 const DISPOSABLE = '/// <reference lib="esnext.disposable" />\n';
 
 /**
- * Builds the package if pkg/ is not what the sources would give.
+ * Builds the package, if its sources have changed.
  *
+ * @param {{force?: boolean}} [options] `force`: build it in any case
  * @returns {Promise<string>} its folder
  */
 export async function buildClient({ force = false } = {}) {
   const hash = hashOf(SOURCES);
   if (!force && isMadeFrom(packageFolder, hash)) return packageFolder;
-  await ensurePackages();
-  await ensureRust();
   const made = inRoot("target", `package-${process.pid}`);
   try {
-    for (const target of TARGETS) await makeTarget(target, made);
+    for (const target of TARGETS) cpSync(await buildClientWasm(target), join(made, target), { recursive: true });
     assemble(made);
     await bundleForPages(made);
     place(made, packageFolder, hash);
@@ -55,69 +51,44 @@ export async function buildClient({ force = false } = {}) {
   return packageFolder;
 }
 
-/** What wasm-pack needs in its environment so that it downloads nothing: the tools that it looks for on the PATH. */
-export async function wasmPackEnv() {
-  const tools = [await ensureWasmBindgen(), npmBinary("wasm-opt")].map((tool) => dirname(tool));
-  return { PATH: [...tools, process.env.PATH].join(delimiter) };
-}
-
-async function makeTarget(target, made) {
-  const isFirst = target === TARGETS[0];
-  const isFresh = !existsSync(inRoot("target", "wasm32-unknown-unknown", "client"));
-  await runStep({
-    title: `Building the client (${target})`,
-    takes: isFirst ? (isFresh ? "1 to 2 minutes" : "20 to 40 s") : "5 s",
-    command: [
-      await ensureWasmPack(),
-      "build",
-      inRoot(),
-      "--profile",
-      "client",
-      "--target",
-      target,
-      "--out-dir",
-      join(made, target),
-      "--no-pack",
-      "--mode",
-      "no-install",
-      "--features",
-      "client",
-    ],
-    env: await wasmPackEnv(),
-    next: "mend what the compiler says above, and run the same again.",
-  });
-}
-
+/** @param {string} made */
 function assemble(made) {
   const types = readFileSync(join(made, "bundler", "tidewatch.d.ts"), "utf8");
-  for (const target of TARGETS) dropLeftovers(join(made, target));
+  for (const target of TARGETS) removeUnpackaged(join(made, target));
   cpSync(inRoot("npm"), made, { recursive: true });
   cpSync(inRoot("LICENSE"), join(made, "LICENSE"));
   const declarations = DISPOSABLE + types.trimEnd() + readFileSync(join(made, "init.d.ts"), "utf8");
   rmSync(join(made, "init.d.ts"));
-  // The same twice: TypeScript tells a module that is imported from one that is required by the name of its types.
+  // The same text twice: TypeScript tells an imported module from a required one by the name of its types.
   for (const name of ["index.d.ts", "index.d.cts"]) writeFileSync(join(made, name), declarations);
   writeManifest(join(made, "package.json"));
-  markAs("commonjs", join(made, "nodejs"));
-  // Written as ES modules, whoever loads them.
-  if (existsSync(join(made, "nodejs", "snippets"))) markAs("module", join(made, "nodejs", "snippets"));
+  setModuleType(join(made, "nodejs"), "commonjs");
+  // Snippets are ES modules in every folder.
+  const snippets = join(made, "nodejs", "snippets");
+  if (existsSync(snippets)) setModuleType(snippets, "module");
 }
 
+/**
+ * Bundles what a page loads into one file: each further file would cost one more round trip.
+ *
+ * @param {string} made
+ */
 async function bundleForPages(made) {
   const entry = join(made, "web.js");
   const bundled = join(made, "web", "bundled.js");
+  // Names stay, for readers of a stack trace.
+  const minify = ["--minify-whitespace", "--minify-syntax"];
   await runStep({
-    title: "Putting what a page loads into one file",
+    title: "Bundling the client for pages",
+    label: "esbuild",
     takes: "1 s",
-    // Names stay, for whoever reads a stack.
     command: [
       npmBinary("esbuild"),
       entry,
       "--bundle",
       "--format=esm",
       "--target=es2022",
-      "--minify-whitespace",
-      "--minify-syntax",
+      ...minify,
       `--outfile=${bundled}`,
       "--log-level=warning",
     ],
@@ -128,10 +99,12 @@ async function bundleForPages(made) {
   rmSync(entry);
 }
 
-function dropLeftovers(folder) {
-  for (const name of readdirSync(folder).filter((name) => NOT_OURS.test(name))) rmSync(join(folder, name));
+/** @param {string} folder */
+function removeUnpackaged(folder) {
+  for (const name of readdirSync(folder).filter((name) => NOT_PACKAGED.test(name))) rmSync(join(folder, name));
 }
 
+/** @param {string} file */
 function writeManifest(file) {
   const { name, ...rest } = JSON.parse(readFileSync(file, "utf8"));
   const version = /^version = "([^"]+)"/m.exec(readFileSync(inRoot("Cargo.toml"), "utf8"))?.[1];
@@ -139,16 +112,19 @@ function writeManifest(file) {
   writeFileSync(file, `${JSON.stringify({ name, version, ...rest }, null, 2)}\n`);
 }
 
-function markAs(type, folder) {
+/**
+ * @param {string} folder
+ * @param {"commonjs" | "module"} type
+ */
+function setModuleType(folder, type) {
   writeFileSync(join(folder, "package.json"), `${JSON.stringify({ type })}\n`);
 }
 
 if (isCommand(import.meta.url)) {
-  buildClient({ force: process.argv.includes("--force") }).then(
-    (folder) => console.log(`The package is in ${folder}.`),
-    (error) => {
-      report(error);
-      process.exitCode = 1;
-    },
-  );
+  try {
+    console.log(`The package is in ${await buildClient({ force: process.argv.includes("--force") })}.`);
+  } catch (error) {
+    report(error);
+    process.exit(1);
+  }
 }

@@ -1,4 +1,4 @@
-// Whether what was built is what the sources would give: a folder keeps a note of what it was made from.
+// Whether a build is up to date: each built folder has a file with the hash of its sources.
 
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -8,7 +8,12 @@ import { inRoot, root } from "../support/places.mjs";
 
 const STAMP = "made-from";
 
-/** What `sources`, files and folders of this project, hold. Contents, not times: a checkout touches files without changing them. */
+/**
+ * The hash of files and folders of this project. Contents count and not times, as a checkout touches files without
+ * changing them.
+ *
+ * @param {string[]} sources
+ */
 export function hashOf(sources) {
   const hash = createHash("sha256");
   for (const path of sources.flatMap(filesBelow)) {
@@ -20,15 +25,24 @@ export function hashOf(sources) {
   return hash.digest("hex");
 }
 
-/** Whether a folder was made from sources of this hash. */
+/**
+ * Whether a folder was made from sources with this hash.
+ *
+ * @param {string} folder
+ * @param {string} hash
+ */
 export function isMadeFrom(folder, hash) {
   const stamp = join(folder, STAMP);
   return existsSync(stamp) && readFileSync(stamp, "utf8") === hash;
 }
 
 /**
- * Moves what was made aside to its place, with a note of what it was made from: whoever looks meanwhile sees the old one
- * or the new one, never half of one.
+ * Moves a finished folder to its place, with the hash of its sources. A reader sees the old folder or the new one, never
+ * a half-written one.
+ *
+ * @param {string} made
+ * @param {string} folder
+ * @param {string} hash
  */
 export function place(made, folder, hash) {
   writeFileSync(join(made, STAMP), hash);
@@ -38,10 +52,14 @@ export function place(made, folder, hash) {
   rmSync(old, { recursive: true, force: true });
 }
 
+/**
+ * @param {string} path
+ * @returns {string[]}
+ */
 function filesBelow(path) {
   if (!statSync(inRoot(path)).isDirectory()) return [path];
   return readdirSync(inRoot(path), { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(root.length + 1))
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
     .sort();
 }

@@ -1,4 +1,7 @@
-/** What wasm-opt is told that may be in a wasm: what the compiler uses anyway, and no more, as workerd must read the result. */
+/**
+ * The features of WebAssembly that wasm-opt may use: those that the compiler uses, and no others. The runtimes must be
+ * able to read the result.
+ */
 export const WASM_FEATURES = [
   "mutable-globals",
   "sign-ext",

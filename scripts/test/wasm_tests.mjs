@@ -1,53 +1,74 @@
-// The tests of the client that run as WebAssembly, in each kind of host: steps of the suite.
+// The client's tests that run as WebAssembly in browsers and in Node: steps of the suite.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
-import { ensureWasmPack } from "../tools/cargo_tools.mjs";
-import { wasmPackEnv } from "../build/package.mjs";
 import { runCommand } from "../support/command.mjs";
 import { inRoot, temporary } from "../support/places.mjs";
 import { kill, listProcesses } from "../support/processes.mjs";
+import { ensureWasmTestRunner } from "../tools/cargo_tools.mjs";
 import { modernNode } from "../tools/toolchain.mjs";
-import { cargoTotals } from "./totals.mjs";
 import { ensureChromedriver, ensureFirefoxDriver } from "../tools/webdriver.mjs";
+import { cargoTotals } from "./totals.mjs";
 
-// A crate that says nothing of its host, so that each of its tests runs in all.
-const CRATE = inRoot("tests", "client");
+/** @typedef {import("./suite.mjs").Step} Step */
+/** @typedef {import("./suite.mjs").Outcome} Outcome */
+
+// A crate that does not name its host, so each of its tests runs in all hosts.
+const MANIFEST = inRoot("tests", "client", "Cargo.toml");
 const TARGET = "wasm32-unknown-unknown";
 const BUILD_LIMIT_MS = 30 * 60_000;
-// The tests themselves take a second; the rest is a browser's start, under load.
+// The tests themselves take a second. The rest is the start of a browser under load.
 const RUN_LIMIT_MS = 3 * 60_000;
 const TESTS_LIMIT_S = 60;
+// By these variables the test runner finds the driver of a browser.
+const DRIVERS = /** @type {const} */ ({
+  Chrome: { variable: "CHROMEDRIVER", ensure: ensureChromedriver },
+  Firefox: { variable: "GECKODRIVER", ensure: ensureFirefoxDriver },
+});
 
-/** One step for each host. */
+/**
+ * One step for each host.
+ *
+ * @returns {Step[]}
+ */
 export function wasmTests() {
   return [
-    { part: "client", name: "client in Chrome", run: () => runInBrowser("chrome", ensureChromedriver) },
-    { part: "client", name: "client in Firefox", run: () => runInBrowser("firefox", ensureFirefoxDriver) },
-    { part: "client", name: "client in Node", run: runInNode },
+    { part: "client", name: "client in Chrome", lane: "alone", run: () => runInBrowser("Chrome") },
+    { part: "client", name: "client in Firefox", lane: "alone", run: () => runInBrowser("Firefox") },
+    { part: "client", name: "client in Node", lane: "alone", run: runInNode },
   ];
 }
 
-async function runInBrowser(browser, ensureDriver) {
-  const { driver, capabilities } = await ensureDriver();
-  const option = { chrome: "--chromedriver", firefox: "--geckodriver" }[browser];
-  // The drivers make the browser's profile in it, so its name tells the browsers of this run.
+/** @param {keyof typeof DRIVERS} browser */
+async function runInBrowser(browser) {
+  const { variable, ensure } = DRIVERS[browser];
+  const { driver, capabilities } = await ensure();
+  // The driver makes the browser's profile below this folder. So the folder's path names the browsers of this run.
   const folder = mkdtempSync(join(temporary, "tidewatch-webdriver-"));
   const end = () => endBrowsers(folder);
   process.once("exit", end);
   try {
     const file = join(folder, "webdriver.json");
     writeFileSync(file, JSON.stringify(capabilities));
-    const env = { WASM_BINDGEN_USE_BROWSER: "1", WASM_BINDGEN_TEST_WEBDRIVER_JSON: file, TMPDIR: folder };
-    return await runWasmPack(["--headless", `--${browser}`, option, driver], env);
+    return await runTests(browser, {
+      WASM_BINDGEN_TEST_ONLY_WEB: "1",
+      WASM_BINDGEN_USE_BROWSER: "1",
+      WASM_BINDGEN_TEST_WEBDRIVER_JSON: file,
+      TMPDIR: folder,
+      [variable]: driver,
+    });
   } finally {
     process.off("exit", end);
     end();
   }
 }
 
-// A driver that is killed leaves its browser running: Chrome leads a process group of its own.
+/**
+ * Kills the browsers of a run. A killed driver leaves its browser running, as Chrome leads a process group of its own.
+ *
+ * @param {string} folder
+ */
 function endBrowsers(folder) {
   const ours = listProcesses().filter(({ command }) => command.includes(`${folder}/`));
   for (const { pid, group } of ours) kill(pid === group ? -pid : pid);
@@ -55,20 +76,31 @@ function endBrowsers(folder) {
 }
 
 function runInNode() {
-  // The runner takes the first `node` that it finds.
-  return runWasmPack(["--node"], {}, [dirname(modernNode())]);
+  // The test runner takes the first `node` on the PATH.
+  const PATH = [dirname(modernNode()), process.env.PATH].join(delimiter);
+  return runTests("Node", { WASM_BINDGEN_TEST_ONLY_NODE: "1", PATH });
 }
 
-async function runWasmPack(host, env, path = []) {
-  const { PATH } = await wasmPackEnv();
-  const wasmPack = await ensureWasmPack();
-  // As wasm-pack would build them; apart from it, so that the limit of the run is short.
-  const manifest = join(CRATE, "Cargo.toml");
-  const build = ["cargo", "build", "--tests", "--target", TARGET, "--manifest-path", manifest];
-  const built = await runCommand(build, { limitMs: BUILD_LIMIT_MS });
+/**
+ * Builds the tests and runs them. The build is a command of its own, so that the limit of the run can be short.
+ *
+ * @param {string} host
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<Outcome>}
+ */
+async function runTests(host, env) {
+  const runner = await ensureWasmTestRunner();
+  const flags = ["--target", TARGET, "--manifest-path", MANIFEST];
+  const label = `client in ${host}`;
+  const built = await runCommand(["cargo", "test", "--no-run", ...flags], { label, limitMs: BUILD_LIMIT_MS });
   if (built.code !== 0) return { ...built, ...cargoTotals(built) };
-  const ended = await runCommand([wasmPack, "test", ...host, "--mode", "no-install", CRATE], {
-    env: { WASM_BINDGEN_TEST_TIMEOUT: String(TESTS_LIMIT_S), ...env, PATH: [...path, PATH].join(delimiter) },
+  const ended = await runCommand(["cargo", "test", ...flags], {
+    env: {
+      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: runner,
+      WASM_BINDGEN_TEST_TIMEOUT: String(TESTS_LIMIT_S),
+      ...env,
+    },
+    label,
     limitMs: RUN_LIMIT_MS,
   });
   return { ...ended, ...cargoTotals(ended), seconds: built.seconds + ended.seconds };

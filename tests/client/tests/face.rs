@@ -1,11 +1,7 @@
 //! The JavaScript face against a stubbed `fetch`, on a clock that only the test moves. Each scenario is a JavaScript
 //! program in a file beside this one; its name says what must hold.
 //!
-//! ```sh
-//! wasm-pack test --node tests/client
-//! WASM_BINDGEN_USE_BROWSER=1 wasm-pack test --headless --chrome --chromedriver "$(command -v chromedriver)" tests/client
-//! WASM_BINDGEN_USE_BROWSER=1 wasm-pack test --headless --firefox --geckodriver "$(command -v geckodriver)" tests/client
-//! ```
+//! `npm run test:client` runs them in Chrome, in Firefox and in Node.
 
 #![cfg(target_arch = "wasm32")]
 
