@@ -1,12 +1,15 @@
-// What a deployment has to do, decided from what wrangler said. Nothing here touches the world.
+// The decisions of a deployment, made from wrangler's output. Pure functions.
 
-// The API's code for a Worker that is not there yet.
+/** @typedef {Pick<import("../support/command.mjs").CommandResult, "code" | "lines">} Ended how a command of wrangler's ended */
+
+// The API's code for a Worker that does not exist yet.
 const NO_SUCH_WORKER = /\[code: 10007\]|This Worker does not exist/;
 
-/** What to do where wrangler knows no account. `npx` finds the wrangler of this project. */
+/** What to do if wrangler knows no account. `npx` finds the wrangler of this project. */
 export const LOG_IN =
   "run `npx wrangler login`, or set CLOUDFLARE_API_TOKEN to a token that may edit Workers. Then run the same again.";
 
+/** @type {[pattern: RegExp, advice: string][]} */
 const ADVICE = [
   [/CLOUDFLARE_API_TOKEN|not authenticated|Authentication error|\[code: (10000|9109)\]/i, LOG_IN],
   [
@@ -17,45 +20,70 @@ const ADVICE = [
   [/R2/, "enable R2 in Cloudflare's dashboard, or take its binding out of wrangler.toml."],
   [/browser/i, "enable Browser Run for the account in Cloudflare's dashboard. Then run the same again."],
 ];
-const ADVICE_OTHERWISE = "read wrangler's words above. Nothing is half-done: the same can be run again.";
+const ADVICE_OTHERWISE = "read wrangler's output above. Nothing is half-done: the same can be run again.";
 
-/** Whether `wrangler whoami --json` found a login. */
+/**
+ * Whether `wrangler whoami --json` found a login.
+ *
+ * @param {Ended} ended
+ */
 export function isLoggedIn({ code, lines }) {
   const answer = parseJson(lines);
   return code === 0 && answer?.loggedIn !== false;
 }
 
 /**
- * Whether this deployment makes TIDEWATCH_SECRET, from the answer of `wrangler secret list`.
- * Only if it is certain that there is none: a second secret would make every key of the first one worthless.
+ * Whether this deployment makes TIDEWATCH_SECRET, from the answer of `wrangler secret list`. True only if it is certain
+ * that there is none: a second secret would make all keys of the first one invalid.
  *
- * @returns {boolean | undefined} undefined: it can't be told, so nothing may be deployed
+ * @param {Ended} ended
+ * @returns {boolean | undefined} undefined: the answer is unclear, so nothing may be deployed
  */
 export function makesSecret({ code, lines }) {
   if (code !== 0) return NO_SUCH_WORKER.test(lines.join("\n")) ? true : undefined;
   const secrets = parseJson(lines);
   if (!Array.isArray(secrets)) return undefined;
-  return !secrets.some(({ name }) => name === "TIDEWATCH_SECRET");
+  return !secrets.some((/** @type {{name?: string}} */ { name }) => name === "TIDEWATCH_SECRET");
 }
 
-/** The bucket that wrangler.toml binds; undefined if it binds none. */
+/**
+ * The bucket that wrangler.toml binds; undefined if it binds none.
+ *
+ * @param {string} configuration
+ */
 export const bucketOf = (configuration) => /^\s*bucket_name\s*=\s*"([^"]+)"/m.exec(configuration)?.[1];
 
-/** Whether the bucket is there after `wrangler r2 bucket create`: it was made, or had been made before. */
+/**
+ * Whether the bucket exists after `wrangler r2 bucket create`: it was made now or before.
+ *
+ * @param {Ended} ended
+ */
 export const hasBucket = ({ code, lines }) => code === 0 || /\[code: 10004\]|already exists/i.test(lines.join("\n"));
 
-/** The address that `wrangler deploy` names, if it names one. */
+/**
+ * The address that `wrangler deploy` names, if it names one.
+ *
+ * @param {string[]} lines
+ */
 export function deployedUrl(lines) {
   return lines.map((line) => /https:\/\/\S+/.exec(line)?.[0]).find((url) => url && !/cloudflare\.com/.test(url));
 }
 
-/** What to do next about a failure of wrangler's, from its words. */
+/**
+ * What to do about a failure of wrangler's, from its output.
+ *
+ * @param {string[]} lines
+ */
 export function adviceFor(lines) {
   const text = lines.join("\n");
   return ADVICE.find(([pattern]) => pattern.test(text))?.[1] ?? ADVICE_OTHERWISE;
 }
 
-// wrangler may print a warning before its JSON.
+/**
+ * Parses the JSON of an output. wrangler may print a warning before it.
+ *
+ * @param {string[]} lines
+ */
 function parseJson(lines) {
   const first = lines.findIndex((line) => /^\s*[[{]/.test(line));
   try {

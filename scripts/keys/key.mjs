@@ -1,5 +1,5 @@
-// API keys. A key proves itself: its last part is a MAC over project and nonce, made with the deployment's secret.
-// `npm run key -- --project NAME` prints one, made with the secret of the environment or of .dev.vars.
+// API keys. A key needs no storage: its last part is a MAC over project and nonce, made with the deployment's secret.
+// `npm run key -- --project NAME` prints a key. The secret comes from the environment or from .dev.vars.
 
 import { createHmac, randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
@@ -12,7 +12,11 @@ const PROJECT = /^[a-z0-9-]{1,40}$/;
 const SECRET_LENGTH_MIN = 32;
 const NONCE_BYTES = 16;
 
-/** Mints a key for a project: `tw_PROJECT_` and 65 characters of base64url, nonce and MAC. */
+/**
+ * Mints a key for a project: `tw_PROJECT_`, then nonce and MAC as 65 characters of base64url.
+ *
+ * @param {{secret: string | undefined, project: string}} options
+ */
 export function mintKey({ secret, project }) {
   if (!PROJECT.test(project)) {
     throw new StepFailed(`\`${project}\` can't be a project's name.`, "use 1 to 40 of a to z, 0 to 9 and -.");
@@ -20,7 +24,7 @@ export function mintKey({ secret, project }) {
   if (!secret || secret.length < SECRET_LENGTH_MIN) {
     throw new StepFailed(
       `TIDEWATCH_SECRET is ${secret ? `shorter than ${SECRET_LENGTH_MIN} characters` : "not set"}.`,
-      "run `npm run setup`, which makes one in .dev.vars, or set the deployment's in the environment.",
+      "run `npm run setup`, which makes one in .dev.vars, or set TIDEWATCH_SECRET to the deployment's.",
     );
   }
   const nonce = randomBytes(NONCE_BYTES).toString("base64url");
@@ -39,6 +43,6 @@ if (isCommand(import.meta.url)) {
     printKey();
   } catch (error) {
     report(error);
-    process.exitCode = 1;
+    process.exit(1);
   }
 }

@@ -7,12 +7,13 @@ import { appendVars, readVars } from "./vars_file.mjs";
 
 const SECRET_BYTES = 32;
 
-/** A secret as long as the MAC that it keys. */
+/** A new secret. It is as long as the MAC that it keys. */
 export const makeSecret = () => randomBytes(SECRET_BYTES).toString("base64url");
 
 /**
- * The secret and the key of a file such as .dev.vars; what is missing is made and added to it.
+ * The secret and the key of a file, for example .dev.vars. Those that are absent are made and added to the file.
  *
+ * @param {string} file
  * @returns {{TIDEWATCH_SECRET: string, TIDEWATCH_API_KEY: string}}
  */
 export function ensureSecrets(file) {
@@ -20,7 +21,7 @@ export function ensureSecrets(file) {
   const TIDEWATCH_SECRET = present.TIDEWATCH_SECRET || makeSecret();
   const TIDEWATCH_API_KEY = present.TIDEWATCH_API_KEY || mintKey({ secret: TIDEWATCH_SECRET, project: "default" });
   const secrets = { TIDEWATCH_SECRET, TIDEWATCH_API_KEY };
-  const missing = Object.entries(secrets).filter(([name]) => !present[name]);
-  if (missing.length > 0) appendVars(file, Object.fromEntries(missing));
+  const absent = Object.entries(secrets).filter(([name]) => !present[name]);
+  if (absent.length > 0) appendVars(file, Object.fromEntries(absent));
   return secrets;
 }

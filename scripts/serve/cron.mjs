@@ -1,12 +1,14 @@
-// The cron trigger, which nothing fires on a developer's machine: each minute, on the minute, as the platform does.
+// The cron trigger. On a developer's machine nothing else fires it. As on the platform: each minute, on the minute.
 
 const MINUTE_MS = 60_000;
 const CRON = "* * * * *";
 
+/** @typedef {{scheduled(options: {cron: string}): Promise<{outcome: string}>}} Scheduled */
+
 /**
- * Fires the Worker's cron trigger each minute. A call that takes longer makes the next ones wait for a later minute.
+ * Fires the Worker's cron trigger each minute. A minute is skipped while the call of an earlier one still runs.
  *
- * @param {() => import("miniflare").Miniflare | undefined} current the platform at that moment
+ * @param {() => import("miniflare").Miniflare | undefined} current gives the platform of this moment
  */
 export function startCron(current) {
   let running = false;
@@ -26,9 +28,11 @@ export function startCron(current) {
   next();
 }
 
+/** @param {import("miniflare").Miniflare | undefined} mf */
 async function fire(mf) {
   if (!mf) return;
-  const worker = await mf.getWorker();
+  // miniflare's type of a worker is that of a plain fetcher.
+  const worker = /** @type {Scheduled} */ (/** @type {unknown} */ (await mf.getWorker()));
   const { outcome } = await worker.scheduled({ cron: CRON });
   if (outcome !== "ok") console.error(`cron: the Worker's answer was \`${outcome}\`.`);
 }

@@ -1,32 +1,61 @@
-// The Worker on this machine: workerd through miniflare, with the bindings that wrangler.toml names.
-// `npm start`, the tests and the benchmarks all open it here.
+// The Worker on this machine: workerd through miniflare, with the bindings of wrangler.toml. `npm start`, the tests and
+// the benchmarks open it here.
 //
-// Not `wrangler dev`: its own proxy and request log cost milliseconds a request.
+// `wrangler dev` is not used: its proxy and its request log cost milliseconds for each request.
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { useChrome } from "../tools/chrome.mjs";
 import { inRoot } from "../support/places.mjs";
+import { hasCode } from "../support/processes.mjs";
+import { useChrome } from "../tools/chrome.mjs";
 import { HOST, portTaken } from "./port.mjs";
 import { beginRun } from "./run.mjs";
 
 const ASSETS = "tidewatch-assets";
+const LEVELS = /** @type {const} */ ({ error: "ERROR", warn: "WARN", info: "INFO", debug: "DEBUG" });
 
 /**
- * Starts the Worker. It ends with `dispose()`, or when this process is gone, however it went.
+ * @typedef {object} PlatformOptions
+ * @property {number} [port] 0, the default, is any free port
+ * @property {string} [persist] folder of the Durable Objects' storage; without it the storage is deleted at the end
+ * @property {Record<string, string>} [vars] text bindings that replace those of wrangler.toml and .dev.vars
+ * @property {"chrome" | {url: string}} [browser] a real Chrome, which is the default, or an HTTP server in its place
+ * @property {boolean} [recordings] whether there is a bucket for recordings; by default there is
+ * @property {string} [build] folder of the built Worker
+ * @property {() => void} [onRestart] called each time after workerd died and was started again
+ * @property {"error" | "warn" | "info" | "debug"} [log] the level of miniflare's own log
+ */
+
+/**
+ * What wrangler.toml says of the Worker: what is read here, and other options.
  *
- * @param {object} [options]
- * @param {number} [options.port] 0, the default, is any free one
- * @param {string} [options.persist] folder of the Durable Objects' storage; absent: thrown away at the end
- * @param {Record<string, string>} [options.vars] over those of wrangler.toml and .dev.vars
- * @param {"chrome" | {url: string}} [options.browser] a real Chrome, or an HTTP server that takes its place
- * @param {boolean} [options.recordings] whether there is a bucket for recordings; there is, if nothing is said
- * @param {string} [options.build] folder of the built Worker
- * @param {() => void} [options.onRestart] told each time when workerd died and has been started again
- * @param {"error" | "warn" | "info" | "debug"} [options.log] what of miniflare's own log to show
- * @returns {Promise<{mf: import("miniflare").Miniflare, url: string, run: string, dispose: () => Promise<void>}>}
- * `url` without a slash at its end; `run` is the folder of this process's run
+ * @typedef {object & {
+ *   assets: {binding: string},
+ *   bindings?: Record<string, string>,
+ *   browserRendering: {binding: string},
+ *   compatibilityDate?: string,
+ *   modulesRules?: unknown,
+ *   r2Buckets?: unknown,
+ *   serviceBindings?: Record<string, unknown>,
+ * }} ConfiguredWorker
+ */
+
+/**
+ * The running Worker.
+ *
+ * @typedef {object} Platform
+ * @property {import("miniflare").Miniflare} mf
+ * @property {string} url without a slash at its end
+ * @property {string} run the folder of this process's run
+ * @property {() => Promise<void>} dispose
+ */
+
+/**
+ * Starts the Worker. It ends with `dispose()`, or when this process ends, in whatever way.
+ *
+ * @param {PlatformOptions} [options]
+ * @returns {Promise<Platform>}
  */
 export async function openPlatform(options = {}) {
   const { folder: run } = beginRun();
@@ -39,27 +68,26 @@ export async function openPlatform(options = {}) {
       port,
       cf: false,
       logRequests: false,
-      log: new Log(LogLevel[log.toUpperCase()]),
+      log: new Log(LogLevel[LEVELS[log]]),
       resourcePersistencePath: persist && join(persist, "v3"),
       unsafeHandleRuntimeRestart: onRestart,
-      workers: await readWorkers(options),
+      workers: /** @type {import("miniflare").V4WorkerOptions[]} */ (await readWorkers(options)),
     }),
   );
   const url = await ready(mf, port);
   return { mf, url: url.origin, run, dispose: () => mf.dispose() };
 }
 
-// The bindings are named once, in wrangler.toml, and read the way wrangler reads them.
+/**
+ * The workers to run. Their bindings are named once, in wrangler.toml, and read in the way wrangler reads them.
+ *
+ * @param {PlatformOptions} options
+ */
 async function readWorkers({ vars = {}, browser = "chrome", build = inRoot("build"), recordings = true }) {
-  process.env.WRANGLER_LOG ??= "warn"; // Else it tells each time that it has found .dev.vars.
+  process.env.WRANGLER_LOG ??= "warn"; // By default it prints each time that it has found .dev.vars.
   const { unstable_getMiniflareWorkerOptions: read } = await import("wrangler");
-  const {
-    modulesRules: _,
-    assets,
-    browserRendering,
-    r2Buckets,
-    ...worker
-  } = read(inRoot("wrangler.toml")).workerOptions;
+  const configured = /** @type {ConfiguredWorker} */ (read(inRoot("wrangler.toml")).workerOptions);
+  const { modulesRules: _, assets, browserRendering, r2Buckets, ...worker } = configured;
   const services = { ...worker.serviceBindings, [assets.binding]: ASSETS };
   const service = {
     ...worker,
@@ -73,32 +101,52 @@ async function readWorkers({ vars = {}, browser = "chrome", build = inRoot("buil
   return [service, readAssets(worker, assets)];
 }
 
-// The files are served by a Worker of their own. In the same one, miniflare would lead each request through its router
-// first, although wrangler.toml lets the Worker run before it: that halves the requests a second.
+/**
+ * The worker that serves the site's files. In the same worker, miniflare would lead each request through its router
+ * first, although wrangler.toml lets the Worker run before it. That halves the requests a second.
+ *
+ * @param {Pick<ConfiguredWorker, "compatibilityDate">} worker
+ * @param {ConfiguredWorker["assets"]} assets
+ */
 function readAssets({ compatibilityDate }, assets) {
   const script = `export default { fetch: (request, env) => env.${assets.binding}.fetch(request) };`;
   return { name: ASSETS, modules: true, script, compatibilityDate, assets };
 }
 
+/**
+ * @param {NonNullable<PlatformOptions["browser"]>} browser
+ * @param {{binding: string}} browserRendering
+ * @param {Record<string, unknown>} serviceBindings
+ */
 function bindBrowser(browser, browserRendering, serviceBindings) {
   if (browser === "chrome") return { browserRendering, serviceBindings };
   const service = { external: { address: new URL(browser.url).host, http: {} } };
   return { serviceBindings: { ...serviceBindings, [browserRendering.binding]: service } };
 }
 
+/**
+ * @param {string} build
+ * @returns {{type: "ESModule" | "CompiledWasm", path: string}[]}
+ */
 function readModules(build) {
   const wasm = readdirSync(build).filter((name) => name.endsWith(".wasm"));
   return [
     { type: "ESModule", path: join(build, "index.js") },
-    ...wasm.map((name) => ({ type: "CompiledWasm", path: join(build, name) })),
+    ...wasm.map((name) => ({ type: /** @type {const} */ ("CompiledWasm"), path: join(build, name) })),
   ];
 }
 
+/**
+ * The address of the Worker, once it listens.
+ *
+ * @param {import("miniflare").Miniflare} mf
+ * @param {number} port
+ */
 async function ready(mf, port) {
   try {
     return await mf.ready;
   } catch (error) {
     await mf.dispose().catch(() => {});
-    throw error.code === "ERR_ADDRESS_IN_USE" ? portTaken(port) : error;
+    throw hasCode(error, "ERR_ADDRESS_IN_USE") ? portTaken(port) : error;
   }
 }

@@ -1,9 +1,10 @@
-// `npm start`: sets up what is missing, builds, serves, and leaves nothing behind when it ends.
+// `npm start`: installs what is missing, builds, serves, and leaves nothing behind when it ends.
 //
-// This process runs under whatever Node the machine has. The serving one runs under a Node that miniflare accepts, in a
-// process group of its own, so that a Ctrl-C reaches it only through this one, in order.
+// This process runs under the machine's own Node. The serving process runs under a Node that miniflare accepts. It is in
+// a process group of its own, so that a Ctrl-C reaches it only through this process, in order.
 
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -17,18 +18,21 @@ import { report, StepFailed } from "../support/step.mjs";
 import { modernNode } from "../tools/toolchain.mjs";
 import { welcome } from "./welcome.mjs";
 
+/** @typedef {import("./run.mjs").Run} Run */
+/** @typedef {{run?: Run, url?: string, failure?: {message: string, next?: string}}} Message from serve.mjs */
+
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
-const LOOK_FOR_PARENT_EVERY_MS = 500;
+const CHECK_PARENT_EVERY_MS = 500;
 const DEVELOPMENT = {
-  // On a developer's machine all browsers are ours: one that no session knows may be closed.
+  // On a developer's machine all browsers are ours: those that no session knows may be closed.
   BROWSERS_ARE_OURS_ALONE: "true",
-  // Their own pages may call, whatever serves them.
+  // The developer's own pages may call, on any port.
   ALLOWED_ORIGINS: "http://localhost:* http://127.0.0.1:*",
 };
 
 const { values } = parseArgs({
   options: {
-    // Where this start differs from the next one: the tests run several side by side.
+    // The tests run several starts side by side, each with files of its own.
     secrets: { type: "string", default: secretsFile },
     state: { type: "string", default: stateFolder },
   },
@@ -38,7 +42,8 @@ try {
   process.exitCode = await start();
 } catch (error) {
   report(error);
-  process.exitCode = 1;
+  // At once, also if other steps of setting up still run.
+  process.exit(1);
 }
 
 async function start() {
@@ -52,29 +57,38 @@ async function start() {
   return serve({ port, chrome, secrets });
 }
 
-/** Serves until told to stop; the exit code. */
+/**
+ * Serves until a signal stops it. Returns the exit code.
+ *
+ * @param {{port: number, chrome: string, secrets: ReturnType<typeof ensureSecrets>}} options
+ */
 async function serve({ port, chrome, secrets }) {
   const server = startServer(port, secrets);
-  const told = { run: undefined, failure: undefined };
-  server.on("message", ({ run, url, failure }) => {
-    told.run ??= run;
-    told.failure ??= failure;
+  /** @type {{run?: Run, failure?: {message: string, next?: string}}} */
+  const received = {};
+  server.on("message", (/** @type {Message} */ { run, url, failure }) => {
+    received.run ??= run;
+    received.failure ??= failure;
     if (url) console.log(welcome({ url, key: secrets.TIDEWATCH_API_KEY, file: values.secrets, chrome }));
   });
   const stop = stopOnSignal(server);
   stopWithNpm(stop.now);
-  const [code, signal] = await new Promise((resolve) => server.once("exit", (...how) => resolve(how)));
+  const [code, signal] = await once(server, "exit");
   stop.done();
-  // The watchdog does the same at this moment; it may have been killed, and whoever waits here wants it done.
-  if (told.run) await endRun(told.run.folder);
-  if (told.failure) throw new StepFailed(told.failure.message, told.failure.next);
-  if (stop.asked()) return 0;
+  // The watchdog does the same at this moment, unless it was killed. The developer waits until it is done.
+  if (received.run) await endRun(received.run.folder);
+  if (received.failure) throw new StepFailed(received.failure.message, received.failure.next);
+  if (stop.requested()) return 0;
   throw new StepFailed(
     `The serving process ended by itself (${signal ?? `code ${code}`}). Its browsers are closed.`,
     "run `npm start` again.",
   );
 }
 
+/**
+ * @param {number} port
+ * @param {{TIDEWATCH_SECRET: string}} secrets
+ */
 function startServer(port, { TIDEWATCH_SECRET }) {
   const script = fileURLToPath(new URL("serve.mjs", import.meta.url));
   const server = spawn(modernNode(), [script], {
@@ -82,28 +96,38 @@ function startServer(port, { TIDEWATCH_SECRET }) {
     detached: true,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
-  // Over the channel, as everybody on the machine can read a command line.
+  // Over the channel, as all users of the machine can read a command line.
   server.send({ port, persist: values.state, vars: { TIDEWATCH_SECRET, ...DEVELOPMENT } });
   return server;
 }
 
-// The first signal asks the server to close its browsers and stop; a second one waits for nothing.
+/**
+ * The first signal asks the server to close its browsers and stop. A second one kills it.
+ *
+ * @param {import("node:child_process").ChildProcess} server
+ */
 function stopOnSignal(server) {
-  let asked = 0;
+  let requests = 0;
   const now = () => {
-    asked += 1;
-    if (asked > 1) server.kill("SIGKILL");
+    requests += 1;
+    if (requests > 1) server.kill("SIGKILL");
     else if (server.connected) server.disconnect();
   };
   for (const signal of SIGNALS) process.on(signal, now);
   return {
     now,
-    asked: () => asked > 0,
-    done: () => SIGNALS.forEach((signal) => process.off(signal, now)),
+    requested: () => requests > 0,
+    done: () => {
+      for (const signal of SIGNALS) process.off(signal, now);
+    },
   };
 }
 
-// A SIGKILL of npm does not reach its child: the only sign is another parent.
+/**
+ * Stops when npm is killed. A SIGKILL of npm does not reach its child; the only sign is a new parent process.
+ *
+ * @param {() => void} stop
+ */
 function stopWithNpm(stop) {
   if (process.env.npm_lifecycle_event !== "start") return;
   const parent = process.ppid;
@@ -111,6 +135,6 @@ function stopWithNpm(stop) {
     if (process.ppid === parent) return;
     clearInterval(timer);
     stop();
-  }, LOOK_FOR_PARENT_EVERY_MS);
+  }, CHECK_PARENT_EVERY_MS);
   timer.unref();
 }

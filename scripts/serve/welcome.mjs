@@ -1,10 +1,10 @@
-// What a developer sees once the service is up: all they need to use it, ready to paste.
+// What a developer sees when the service is up: all that they need to use it, ready to paste.
 
 /**
- * The text to print. Its Node is the one that npm installed: puppeteer-core does not work with every older one.
+ * The text to print. It uses the Node that npm installed, as puppeteer-core does not work with every older one.
  *
  * @param {{url: string, key: string, file: string, chrome: string}} facts
- * `file`: the one that holds the key.
+ * `file`: the file that holds the key
  */
 export function welcome({ url, key, file, chrome }) {
   return `

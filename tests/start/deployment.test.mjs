@@ -55,7 +55,7 @@ test("each known failure has its next step", () => {
   assert.match(adviceFor(["You need to register a workers.dev subdomain"]), /dashboard/);
   assert.match(adviceFor(["More than one account available"]), /CLOUDFLARE_ACCOUNT_ID/);
   assert.match(adviceFor(["Please enable R2 through the dashboard"]), /R2/);
-  assert.match(adviceFor(["something new"]), /wrangler's words/);
+  assert.match(adviceFor(["something new"]), /wrangler's output/);
 });
 
 test("the bucket that is bound is made once, and a failure to make it is not taken for one that is there", () => {

@@ -18,7 +18,7 @@ test("a workerd that is killed is started again on the same port, with what was 
   assert.deepEqual(service.remains(), []);
 });
 
-test("a workerd that is killed again while it starts is opened anew on the same port, with what was stored", async (t) => {
+test("a workerd that is killed again while it starts is opened again on the same port, with its storage", async (t) => {
   const service = await (await startService(t)).ready();
   const before = await service.sessionIds();
   const first = service.workerd();
@@ -28,7 +28,7 @@ test("a workerd that is killed again while it starts is opened anew on the same 
   await until("it is gone", () => service.workerd()?.pid !== second.pid);
   const after = await until("it answers", () => service.sessionIds().catch(() => undefined));
   assert.deepEqual(after, before);
-  assert.match(service.output, /opening it anew/);
+  assert.match(service.output, /opening it again/);
   service.child.kill("SIGINT");
   await service.ended;
   assert.deepEqual(service.remains(), []);
