@@ -1,0 +1,55 @@
+// The steps of `npm run lint`: formatters, linters, type checkers and the documentation's build.
+
+import { runCommand } from "../support/command.mjs";
+import { npmBinary } from "../support/places.mjs";
+import { checkTotals } from "./totals.mjs";
+import { wideComments } from "./wide_comments.mjs";
+
+/** @typedef {import("./suite.mjs").Step} Step */
+
+// From nothing, on 2 cores, under load.
+const CHECK_LIMIT_MS = 15 * 60_000;
+
+/** The folders whose tsconfig.json is checked. A new tsconfig.json is added here. */
+const TYPE_CHECKED = ["scripts"];
+
+/**
+ * One step for each check.
+ *
+ * @returns {Step[]}
+ */
+export function lint() {
+  return [
+    check("Rust format", ["cargo", "fmt", "--all", "--check"]),
+    check("JavaScript format and lint", [npmBinary("biome"), "ci"]),
+    { part: "lint", name: "width of comments", lane: "compile", run: async () => wideComments() },
+    ...TYPE_CHECKED.map((folder) => check(`types of ${folder}`, [npmBinary("tsc"), "-p", folder])),
+    clippy("no feature", "--all-targets"),
+    clippy("all features", "--all-targets", "--all-features"),
+    clippy("Worker on WebAssembly", "--target", "wasm32-unknown-unknown", "--features", "worker"),
+    clippy("client on WebAssembly", "--target", "wasm32-unknown-unknown", "--features", "client"),
+    check("documentation", ["cargo", "doc", "--no-deps", "--all-features"], { RUSTDOCFLAGS: "-Dwarnings" }),
+  ];
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} command
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {Step}
+ */
+function check(name, command, env) {
+  const run = async () => {
+    const ended = await runCommand(command, { env, label: name, limitMs: CHECK_LIMIT_MS });
+    return { ...ended, ...checkTotals(ended) };
+  };
+  return { part: "lint", name, lane: "compile", run };
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} flags
+ */
+function clippy(name, ...flags) {
+  return check(`clippy, ${name}`, ["cargo", "clippy", ...flags, "--", "-D", "warnings"]);
+}
