@@ -1,7 +1,7 @@
 // `npm run build`: builds the Worker, from src/ to build/, and the site that it serves. Does nothing if their sources have
 // not changed.
 
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 
 import { inRoot, isCommand, npmBinary } from "../support/places.mjs";
 import { report, runStep } from "../support/step.mjs";
@@ -10,17 +10,9 @@ import { ensurePackages, ensureRust } from "../tools/toolchain.mjs";
 import { buildSite, isSiteBuilt } from "./site.mjs";
 import { hashOf, isMadeFrom, place } from "./stamp.mjs";
 
-// With 128-bit moves a struct is copied in a fourth of the instructions. Only for the Worker, as its runtime is known to
-// have them.
-const WIDE_MOVES = "-Ctarget-feature=+simd128";
-const SOURCES = [
-  "src",
-  "Cargo.toml",
-  "Cargo.lock",
-  "rust-toolchain.toml",
-  "scripts/build/build.mjs",
-  "scripts/build/lean_wasm.mjs",
-];
+// With SIMD the compiler copies a struct in a quarter of the instructions. Only for the Worker: its runtime has SIMD.
+const SIMD = "-Ctarget-feature=+simd128";
+const SOURCES = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "scripts/build/build.mjs"];
 
 /**
  * Builds the Worker and its site, each if its sources have changed. The two compile at the same time: each has a cargo
@@ -48,23 +40,14 @@ async function buildWorker(hash) {
     takes: existsSync(inRoot("target", "wasm32-unknown-unknown", "release")) ? "20 to 60 s" : "1 to 2 minutes",
     command: [await ensureWorkerBuild(), "--release", "--out-dir", made, "--features", "worker"],
     env: {
-      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: WIDE_MOVES,
+      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: SIMD,
       WASM_BINDGEN_BIN: await ensureWasmBindgen(),
       WASM_OPT_BIN: npmBinary("wasm-opt"),
       ESBUILD_BIN: npmBinary("esbuild"),
     },
     next: "correct what the compiler reports above, and run the same again.",
   });
-  await lean(made);
   place(inRoot(made), inRoot("build"), hash);
-}
-
-/** @param {string} folder */
-async function lean(folder) {
-  // Imported here, as a fresh clone has no packages when this module is loaded.
-  const { leanWasm } = await import("./lean_wasm.mjs");
-  for (const name of readdirSync(inRoot(folder)).filter((file) => file.endsWith(".wasm")))
-    leanWasm(inRoot(folder, name));
 }
 
 if (isCommand(import.meta.url)) {

@@ -1,4 +1,4 @@
-// The Worker that is uploaded does not grow unseen.
+// The Worker stays within its size: it is loaded where its first request comes in.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -7,10 +7,10 @@ import { gzipSync } from "node:zlib";
 
 import { inRoot } from "../../scripts/support/places.mjs";
 
-// A Worker is loaded where its first request comes in, and each kilobyte delays that.
-const BYTES_MAX = 350 * 1024;
+// The platform's own limit is 3 MB on its smallest plan.
+const BYTES_MAX = 1024 * 1024;
 
-test("all modules of the built Worker come to 350 KB at most, gzipped", () => {
+test("all modules of the built Worker together have at most 1 MB, gzipped", () => {
   const modules = readdirSync(inRoot("build")).filter((name) => name === "index.js" || name.endsWith(".wasm"));
   assert.ok(modules.length >= 2, `JavaScript and WebAssembly: ${modules}`);
   const sizes = modules.map((name) => [name, gzipSync(readFileSync(inRoot("build", name)), { level: 9 }).length]);
