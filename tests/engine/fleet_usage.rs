@@ -1,13 +1,9 @@
 //! What a project has used, by the hour and by the day.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
-
-mod support;
-
 use std::collections::BTreeMap;
 
+use crate::support::{DAY, FleetDriver, LIMITS, MINUTE, SECOND, failure};
 use serde_json::json;
-use support::{DAY, FleetDriver, LIMITS, MINUTE, SECOND, failure};
 use tidewatch::fleet::{FleetLimits, Store as _};
 use tidewatch::session::{Change, Command, Gone, Millis, Reason, SessionId, Timestamp};
 use tidewatch::wire::{PeriodView, UsageQuery, UsageView};

@@ -1,13 +1,9 @@
 //! The life of one session, told as scenarios. Times are milliseconds after `START`.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
-
-mod support;
-
 use std::collections::BTreeMap;
 
+use crate::support::{BROWSER, Machine, START, WINDOW, browser, failure};
 use serde_json::{Value, json};
-use support::{BROWSER, Machine, START, WINDOW, browser, failure};
 use tidewatch::session::{
     Change, Command, Dimensions, Effect, Failure, FailureCode, Gone, Millis, Reason, Session, SessionError, State,
     Status,

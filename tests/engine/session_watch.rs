@@ -1,12 +1,8 @@
 //! The life of a session whose connections are watched, told as scenarios. Times are milliseconds after `START`, where
 //! each session becomes live.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
-
-mod support;
-
+use crate::support::{BROWSER, Machine, START, WINDOW, browser, tokens};
 use serde_json::{Value, json};
-use support::{BROWSER, Machine, START, WINDOW, browser, tokens};
 use tidewatch::session::{
     Change, Command, Effect, FailureCode, Gone, Millis, Reason, Report, Session, SessionError, Status, Timestamp, Word,
 };

@@ -1,13 +1,11 @@
 //! What the fleet asks of its store, and what it gives back: all of a turn is stored, or nothing of it.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
-
-mod support;
-
 use std::fmt::Debug;
 
+use crate::support::{
+    DAY, FailingStore, FleetDriver, LIMITS, MINUTE, SqliteStore, WINDOW, dump, failure, request, tokens,
+};
 use serde_json::{Value, json};
-use support::{DAY, FailingStore, FleetDriver, LIMITS, MINUTE, SqliteStore, WINDOW, dump, failure, request, tokens};
 use tidewatch::fleet::{CreateError, Created, Fleet, FleetError, Store, StoreError, open};
 use tidewatch::session::{Change, Command, Millis, ProjectName, SessionId, Status, Timestamp};
 use tidewatch::wire::ReleaseAllQuery;
@@ -178,7 +176,7 @@ fn a_store_that_is_opened_again_keeps_what_it_has() {
     assert_eq!(dump(fleet.fleet.store()), before);
     assert_eq!(fleet.find(&body(), Some("k")).session.id, live);
     fleet.becomes_live(starting);
-    assert_eq!(support::names(&fleet.list("")), [starting, live]);
+    assert_eq!(crate::support::names(&fleet.list("")), [starting, live]);
 }
 
 /// The tables as the first version made them, word for word: what is deployed is never edited.

@@ -1,15 +1,11 @@
 //! What holds for one session, whatever happens to it, in whatever order and at whatever time.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
-
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::support::{START, browser, failure};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence};
 use serde_json::{Value, json};
-use support::{START, browser, failure};
 use tidewatch::session::{
     Adapter, BrowserId, Change, Command, Dimensions, Effect, Event, FIRST_CONNECT_LIMIT, Failure, FailureCode, Gone,
     LEASE, Millis, Options, Reason, Report, STARTUP_LIMIT, Session, SessionError, SessionId, State, Status, Timestamp,
@@ -99,7 +95,7 @@ fn a_command() -> impl Strategy<Value = Command> {
         1 => Just(Command::Release),
         2 => a_change().prop_map(Command::Change),
         6 => a_browser().prop_map(|(epoch, browser)| Command::BrowserAcquired { epoch, browser }),
-        6 => an_epoch().prop_map(|epoch| Command::WindowReady { epoch, dimensions: support::WINDOW }),
+        6 => an_epoch().prop_map(|epoch| Command::WindowReady { epoch, dimensions: crate::support::WINDOW }),
         1 => an_epoch().prop_map(|epoch| Command::BrowserFailed { epoch, failure: failure("no") }),
         1 => an_epoch().prop_map(|epoch| Command::BrowserFailed { epoch, failure: put_off() }),
         4 => Just(Command::SlotFree),
@@ -142,7 +138,7 @@ fn a_life() -> impl Strategy<Value = Life> {
     let start: Vec<Step> = vec![
         (Pause::For(10), Command::SlotFree),
         (Pause::For(10), Command::BrowserAcquired { epoch: 1, browser: browser("e1-0") }),
-        (Pause::For(10), Command::WindowReady { epoch: 1, dimensions: support::WINDOW }),
+        (Pause::For(10), Command::WindowReady { epoch: 1, dimensions: crate::support::WINDOW }),
     ];
     let steps = (any::<bool>(), proptest::collection::vec(a_step(), 0..40))
         .prop_map(move |(is_live, steps)| if is_live { [start.clone(), steps].concat() } else { steps });
@@ -161,7 +157,7 @@ fn a_new_session(wish: Wish) -> Session {
     if let Some(wait) = wish.wait {
         body["wait"] = json!(wait);
     }
-    let options = Options::parse(&body, support::OPTIONS_LIMITS).unwrap();
+    let options = Options::parse(&body, crate::support::OPTIONS_LIMITS).unwrap();
     let id = SessionId::new(START, [7; 10]);
     let mut session = if wish.wait.is_some() {
         Session::wait(id, &options, 0, START)
@@ -306,7 +302,7 @@ fn a_watched_session() -> Session {
     let mut session = a_new_session(wish);
     for command in [
         Command::BrowserAcquired { epoch: 1, browser: browser("b") },
-        Command::WindowReady { epoch: 1, dimensions: support::WINDOW },
+        Command::WindowReady { epoch: 1, dimensions: crate::support::WINDOW },
     ] {
         let _effects = session.handle(command, START).unwrap();
     }

@@ -1,11 +1,7 @@
 //! The project's place in the directory, and what a restart leaves behind.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
-
-mod support;
-
+use crate::support::{DAY, FleetDriver, MINUTE, SqliteStore, failure};
 use serde_json::json;
-use support::{DAY, FleetDriver, MINUTE, SqliteStore, failure};
 use tidewatch::fleet::{Directory, Store as _};
 use tidewatch::session::{Command, Effect, FailureCode, ProjectName, Reason, State, Status};
 
@@ -251,10 +247,10 @@ fn a_second_restart_finds_nothing_more_to_abandon() {
     fleet.start(&json!({}));
     fleet.live(&json!({}));
     assert_eq!(fleet.fleet.abandon_starting(fleet.now()).unwrap(), []);
-    let before = support::dump(fleet.fleet.store());
+    let before = crate::support::dump(fleet.fleet.store());
     fleet.restart();
     assert_eq!(fleet.fleet.abandon_starting(fleet.now()).unwrap(), []);
-    assert_eq!(support::dump(fleet.fleet.store()), before);
+    assert_eq!(crate::support::dump(fleet.fleet.store()), before);
 }
 
 #[test]

@@ -1,16 +1,12 @@
 //! A whole fleet on a virtual clock, against a provider that answers late, twice, badly or never, with restarts and
 //! stepping clocks in between. After each step, the invariants of docs/ARCHITECTURE.md are checked against the provider.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
-
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::support::{DAY, FleetDriver, MINUTE, START, WINDOW, dump, failure, records, request};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence};
 use serde_json::{Value, json};
-use support::{DAY, FleetDriver, MINUTE, START, WINDOW, dump, failure, records, request};
 use tidewatch::fleet::{CreateError, Created, FleetError, FleetLimits, Record, Store as _, Task};
 use tidewatch::session::{
     BrowserId, Change, Command, Effect, Gone, Millis, Reason, RecorderReport, Recording, RecordingStatus, Report,

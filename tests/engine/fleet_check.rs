@@ -1,11 +1,7 @@
 //! The fleet's word against the provider's: which live sessions have lost their browser.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
-
-mod support;
-
+use crate::support::{FleetDriver, MINUTE, SECOND, START, WINDOW, failure};
 use serde_json::{Value, json};
-use support::{FleetDriver, MINUTE, SECOND, START, WINDOW, failure};
 use tidewatch::session::{BrowserId, Command, Gone, Millis, Reason, SessionId, State, Timestamp};
 use tidewatch::wire::{ListedBrowsers, SessionView, ViewContext};
 
@@ -78,7 +74,7 @@ fn what_is_starting_or_has_ended_is_not_suspect() {
 fn browsers_of_others_in_the_list_change_nothing() {
     let mut fleet = FleetDriver::new();
     let (_, own) = live(&mut fleet);
-    let other = support::browser("somebody-elses");
+    let other = crate::support::browser("somebody-elses");
     assert_eq!(fleet.fleet.suspects(&listed(1, &[&other, &own])).unwrap(), []);
 }
 

@@ -1,11 +1,7 @@
 //! A create: one key, one session, one browser, and never more than the limit.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
-
-mod support;
-
+use crate::support::{DAY, FleetDriver, LIMITS, MINUTE, OPTIONS_LIMITS, SECOND, START, dump, failure, tokens};
 use serde_json::{Value, json};
-use support::{DAY, FleetDriver, LIMITS, MINUTE, OPTIONS_LIMITS, SECOND, START, dump, failure, tokens};
 use tidewatch::fleet::{CreateError, Created, FleetLimits, Record, Task};
 use tidewatch::session::{Command, Effect, Failure, FailureCode, Millis, Reason, SessionId, State, Status, Timestamp};
 use tidewatch::wire::{CreateRequest, Holder, from_json};

@@ -1,13 +1,9 @@
 //! A release of many: what it takes, what it spares, and that it is safe to repeat.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
-
-mod support;
-
 use std::collections::BTreeSet;
 
+use crate::support::{FleetDriver, LIMITS, MINUTE, dump, failure};
 use serde_json::{Value, json};
-use support::{FleetDriver, LIMITS, MINUTE, dump, failure};
 use tidewatch::fleet::{FleetLimits, Released};
 use tidewatch::session::{Command, Effect, Reason, SessionId, State, Status};
 

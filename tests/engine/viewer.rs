@@ -1,7 +1,5 @@
 //! What a viewer may send, and how much it may be sent.
 
-#![allow(clippy::unwrap_used, reason = "an answer that can't be read is a test that has failed")]
-
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};

@@ -1,13 +1,9 @@
 //! Lists: newest first, page by page, filtered and counted.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
-
-mod support;
-
 use std::collections::BTreeSet;
 
+use crate::support::{DAY, FleetDriver, LIMITS, failure, names};
 use serde_json::{Value, json};
-use support::{DAY, FleetDriver, LIMITS, failure, names};
 use tidewatch::fleet::{FleetLimits, ListError};
 use tidewatch::session::{Change, Command, SessionId};
 

@@ -1,7 +1,5 @@
 //! A browser's recorder on scripted CDP messages, and what becomes of what it records.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
-
 use serde_json::{Value, json};
 use tidewatch::recording::{Cursor, Har, Page, Recorder, Script, Segment, SegmentKey};
 use tidewatch::session::{Millis, Timestamp};

@@ -1,11 +1,7 @@
 //! The line for a slot: who waits, who is served, and who leaves it.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
-
-mod support;
-
+use crate::support::{FleetDriver, MINUTE, SECOND, dump};
 use serde_json::{Value, json};
-use support::{FleetDriver, MINUTE, SECOND, dump};
 use tidewatch::fleet::{CreateError, Created, FleetLimits, Store as _, Task};
 use tidewatch::session::{Command, Effect, Failure, FailureCode, Millis, Reason, SessionId, State, Status};
 

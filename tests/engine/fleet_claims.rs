@@ -1,11 +1,7 @@
 //! Whose a browser is, and when one is nobody's.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
-
-mod support;
-
+use crate::support::{FleetDriver, MINUTE, SECOND, START, browser};
 use serde_json::json;
-use support::{FleetDriver, MINUTE, SECOND, START, browser};
 use tidewatch::fleet::{Directory, Store as _, unclaimed};
 use tidewatch::session::{BrowserId, Command, Gone, ProjectName, Timestamp};
 use tidewatch::wire::{Claims, RunningBrowser, Swept};
@@ -74,7 +70,7 @@ fn a_project_claims_a_browser_from_its_first_word_to_its_last() {
     assert_eq!(claimed(&fleet, &[&own, &other]), []);
     let _turn = fleet.hand(id, Command::BrowserAcquired { epoch, browser: own.clone() });
     assert_eq!(claimed(&fleet, &[&own, &other]), std::slice::from_ref(&own), "while it is prepared");
-    let _turn = fleet.hand(id, Command::WindowReady { epoch, dimensions: support::WINDOW });
+    let _turn = fleet.hand(id, Command::WindowReady { epoch, dimensions: crate::support::WINDOW });
     assert_eq!(claimed(&fleet, &[&other, &own]), std::slice::from_ref(&own), "while it is live");
     let _turn = fleet.hand(id, Command::BrowserAcquired { epoch, browser: other.clone() });
     assert_eq!(claimed(&fleet, &[&own, &other]), [own.clone(), other.clone()], "one that came twice is being closed");
@@ -122,7 +118,7 @@ fn a_sweep_counts_what_is_not_closed_yet() {
 
 #[test]
 fn the_directory_keeps_what_the_last_sweep_found() {
-    let directory = Directory::new(support::SqliteStore::new());
+    let directory = Directory::new(crate::support::SqliteStore::new());
     directory.open().unwrap();
     assert_eq!(directory.last_sweep().unwrap(), Swept::default());
     directory.register(&ProjectName::parse("p").unwrap(), 1).unwrap();

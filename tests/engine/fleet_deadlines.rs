@@ -1,13 +1,9 @@
 //! What is due, when something is due next, and what is removed when its time is over.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
-
-mod support;
-
 use std::collections::BTreeSet;
 
+use crate::support::{DAY, FleetDriver, LIMITS, MINUTE, SECOND, dump, failure};
 use serde_json::{Value, json};
-use support::{DAY, FleetDriver, LIMITS, MINUTE, SECOND, dump, failure};
 use tidewatch::fleet::{FleetLimits, Store as _};
 use tidewatch::session::{BrowserId, Change, Command, Effect, FailureCode, Millis, Reason, SessionId, State, Status};
 

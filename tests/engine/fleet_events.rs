@@ -1,11 +1,7 @@
 //! What a fleet records for whoever listens.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
-
-mod support;
-
+use crate::support::{DAY, FleetDriver, LIMITS, MINUTE, SECOND, START, failure};
 use serde_json::{Value as Json, json};
-use support::{DAY, FleetDriver, LIMITS, MINUTE, SECOND, START, failure};
 use tidewatch::fleet::{FleetLimits, Kept, Resumed, Told};
 use tidewatch::session::{Change, Command, Gone, Millis, Report, SessionId, Status, Timestamp, Word};
 
