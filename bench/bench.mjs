@@ -1,10 +1,11 @@
 // `npm run bench`: the figures that Tidewatch promises, measured. `-- --only requests,sockets` for some of them.
 //
-// Never through the dev server; medians; what is compared is compared within one run. Rows with a browser run on
-// miniflare, since the emulation of the browser binding lives there; the others on plain workerd.
+// The dev server is never used. Figures are medians, and what is compared is measured within one run. Rows with a browser
+// run on miniflare, which emulates the browser binding; the others run on plain workerd.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import os from "node:os";
+import { parseArgs } from "node:util";
 
 import { build } from "../scripts/build/build.mjs";
 import { inRoot, secretsFile } from "../scripts/support/places.mjs";
@@ -12,25 +13,26 @@ import { ensureSecrets } from "../scripts/keys/secrets.mjs";
 
 const PARTS = ["size", "client", "dashboard", "requests", "sweep", "sockets", "browsers", "view", "recording"];
 
-const only = process.argv.indexOf("--only");
-const wanted = only > 0 ? process.argv[only + 1].split(",") : PARTS;
-const unknown = wanted.filter((part) => !PARTS.includes(part));
+const { values } = parseArgs({ options: { only: { type: "string" } } });
+const requested = values.only?.split(",") ?? PARTS;
+const unknown = requested.filter((part) => !PARTS.includes(part));
 if (unknown.length > 0) {
-  console.error(`there is no ${unknown.join(", ")}; there are ${PARTS.join(", ")}`);
+  console.error(`There is no part ${unknown.join(", ")}. The parts are ${PARTS.join(", ")}.`);
   process.exit(2);
 }
 
 await build();
 const secrets = ensureSecrets(secretsFile);
+/** @type {import("./measure.mjs").Row[]} */
 const rows = [];
-for (const part of wanted) {
-  const report = (text) => process.stderr.write(`${part}: ${text}\n`);
+for (const part of requested) {
+  const report = (/** @type {string} */ text) => process.stderr.write(`${part}: ${text}\n`);
   report("begins");
   const { measure } = await import(`./rows/${part}.mjs`);
   rows.push(...(await measure({ secrets, report })));
 }
 
-const machine = `${os.cpus().length} × ${os.cpus()[0].model.trim()}, ${process.platform}, Node ${process.version}`;
+const machine = `${os.cpus().length} × ${os.cpus()[0]?.model.trim()}, ${process.platform}, Node ${process.version}`;
 const table = [
   `${new Date().toISOString()}, ${machine}`,
   "",

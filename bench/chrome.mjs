@@ -1,4 +1,4 @@
-// A bare Chrome, and the processes of any.
+// A Chrome without Tidewatch, and how to find the processes of a Chrome.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -17,7 +17,7 @@ const SWITCHES = [
   "--remote-debugging-port=0",
 ];
 
-/** Starts a Chrome with nothing around it; answers once it listens. */
+/** Starts a Chrome without a driver around it. Resolves when it listens. */
 export async function launchChrome() {
   const folder = mkdtempSync(join(tmpdir(), "tidewatch-bench-chrome-"));
   const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
@@ -25,13 +25,14 @@ export async function launchChrome() {
     stdio: ["ignore", "ignore", "pipe"],
   });
   const gone = new Promise((resolve) => chrome.once("exit", resolve));
+  /** @type {string} */
   const webSocketUrl = await new Promise((resolve, reject) => {
-    let told = "";
-    chrome.once("exit", (code) => reject(new Error(`Chrome ended with ${code}: ${told.slice(-300)}`)));
+    let output = "";
+    chrome.once("exit", (code) => reject(new Error(`Chrome ended with ${code}: ${output.slice(-300)}`)));
     chrome.stderr.on("data", (chunk) => {
-      told += chunk;
-      const found = /DevTools listening on (ws:\S+)/.exec(told);
-      if (found) resolve(found[1]);
+      output += chunk;
+      const url = /DevTools listening on (ws:\S+)/.exec(output)?.[1];
+      if (url) resolve(url);
     });
   });
   const kill = async () => {
@@ -42,7 +43,11 @@ export async function launchChrome() {
   return { webSocketUrl, gone, kill };
 }
 
-/** The browser processes (not their renderers) whose profile lies below `folder`. Linux only. */
+/**
+ * The browser processes (not their renderers) whose profile is below `folder`. Linux only.
+ *
+ * @param {string} folder
+ */
 export function browsersBelow(folder) {
   return readdirSync("/proc")
     .filter((entry) => {
@@ -57,10 +62,14 @@ export function browsersBelow(folder) {
     .map(Number);
 }
 
-/** Whether a process runs; one that is dead and not yet waited for does not. */
+/**
+ * Whether a process runs. A zombie does not.
+ *
+ * @param {number | string} pid
+ */
 export function isAlive(pid) {
   try {
-    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1][0] !== "Z";
+    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.[0] !== "Z";
   } catch {
     return false;
   }

@@ -1,30 +1,40 @@
-// Sessions by the ten thousand: one that the service has made is multiplied in its object's SQLite file, while the
-// service is stopped. By its own API that many would take minutes.
+// Makes tens of thousands of sessions: while the service is stopped, copies one session in its object's SQLite file.
+// Through the API they would take minutes.
 
 import { randomUUID } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-/** One project's stored sessions, the first of which is the pattern: those of the one object in a folder of objects. */
+/** @typedef {Record<string, import("node:sqlite").SQLOutputValue>} StoredRow */
+
+/** One project's stored sessions. The first one is the pattern of the copies. */
 export class StoredSessions {
   #database;
   #template;
   #insert;
   #last;
 
+  /** @param {string} objects the folder of the objects' storage, with one object in it */
   constructor(objects) {
     const names = readdirSync(join(objects, "fleet")).filter((name) => /^[0-9a-f]+\.sqlite$/.test(name));
-    if (names.length !== 1) throw new Error(`${names.length} objects in ${objects}, and not one`);
-    this.#database = new DatabaseSync(join(objects, "fleet", names[0]));
-    this.#template = this.#database.prepare("SELECT * FROM sessions ORDER BY seq LIMIT 1").get();
-    this.#last = this.#database.prepare("SELECT value FROM numbers WHERE name = 'seq'").get().value;
+    const [name] = names;
+    if (!name || names.length > 1) throw new Error(`${names.length} objects in ${objects} instead of one`);
+    this.#database = new DatabaseSync(join(objects, "fleet", name));
+    this.#template = this.#one("SELECT * FROM sessions ORDER BY seq LIMIT 1");
+    this.#last = Number(this.#one("SELECT value FROM numbers WHERE name = 'seq'").value);
     const columns = Object.keys(this.#template);
     const sql = `INSERT INTO sessions (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
     this.#insert = this.#database.prepare(sql);
   }
 
-  /** Writes a copy for each of these browsers, and answers their ids. With `dueAt` their timeouts end then. */
+  /**
+   * Writes a copy for each browser.
+   *
+   * @param {string[]} browsers the browsers' ids
+   * @param {number} [dueAt] when the copies' timeouts end
+   * @returns {string[]} the copies' ids
+   */
   add(browsers, dueAt) {
     this.#database.exec("BEGIN");
     const ids = browsers.map((browser) => this.#copy(browser, dueAt));
@@ -39,13 +49,29 @@ export class StoredSessions {
     this.#database.close();
   }
 
+  /**
+   * @param {string} sql
+   * @returns {StoredRow}
+   */
+  #one(sql) {
+    const row = this.#database.prepare(sql).get();
+    if (!row) throw new Error(`no row: ${sql}`);
+    return row;
+  }
+
+  /**
+   * @param {string} browser
+   * @param {number} [dueAt]
+   */
   #copy(browser, dueAt) {
     const id = randomUUID();
     const { id: templateId, browser: templateBrowser, doc: text } = this.#template;
-    const doc = JSON.parse(text.replaceAll(templateId, id).replaceAll(templateBrowser, browser));
+    const doc = JSON.parse(
+      String(text).replaceAll(String(templateId), id).replaceAll(String(templateBrowser), browser),
+    );
     const { session } = doc;
     if (dueAt) session.timeout = dueAt - session.state.live.since;
-    const due = dueAt ?? this.#template.due;
+    const due = dueAt ?? this.#template.due ?? null;
     const row = { ...this.#template, id, browser, due, seq: ++this.#last, doc: JSON.stringify(doc) };
     this.#insert.run(...Object.values(row));
     return id;

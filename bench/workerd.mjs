@@ -1,30 +1,36 @@
-// The built Worker on plain `workerd serve`: no miniflare, no proxy, nothing that production does not have.
+// The built Worker on plain `workerd serve`: no miniflare, no proxy, nothing that production has not.
 
 import { spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import workerd from "workerd";
-
+import { installedWorkerd } from "../scripts/serve/run.mjs";
 import { inRoot } from "../scripts/support/places.mjs";
 
-// Not the command of that name: unless its package's script has run, that hands no control pipe on.
-const BINARY = workerd.default;
+/**
+ * @typedef {object} WorkerdOptions
+ * @property {string} browser the provider's address
+ * @property {Record<string, string>} vars text bindings
+ * @property {string} [objects] the folder of the objects' storage, which stays; without it the storage is deleted
+ */
+
+/** @typedef {import("node:child_process").ChildProcess} ChildProcess */
 
 /**
- * Starts it before the provider at `browser`; `vars` are its text bindings. `objects` is the folder of its objects'
- * storage, which it leaves behind; without one, what it stores is thrown away at its end.
+ * Starts the Worker.
+ *
+ * @param {WorkerdOptions} options
  */
 export async function openWorkerd({ browser, vars, objects }) {
   const folder = mkdtempSync(join(tmpdir(), "tidewatch-bench-"));
   const storage = objects ?? join(folder, "objects");
   mkdirSync(storage, { recursive: true });
-  // A configuration embeds only what lies beside it.
+  // A configuration embeds only files beside it.
   for (const name of ["index.js", "index_bg.wasm"]) copyFileSync(inRoot("build", name), join(folder, name));
   const config = join(folder, "config.capnp");
   writeFileSync(config, describe({ storage, browser: new URL(browser).host, vars }));
-  const process = spawn(BINARY, ["serve", config, "--control-fd=3"], {
+  const process = spawn(installedWorkerd(), ["serve", config, "--control-fd=3"], {
     stdio: ["ignore", "inherit", "inherit", "pipe"],
   });
   const port = await listening(process);
@@ -39,14 +45,19 @@ export async function openWorkerd({ browser, vars, objects }) {
   };
 }
 
-/** The port that workerd chose, as it tells on its control pipe. */
+/**
+ * The port that workerd chose. It writes the port to its control pipe.
+ *
+ * @param {ChildProcess} process
+ * @returns {Promise<number>}
+ */
 function listening(process) {
   return new Promise((resolve, reject) => {
-    let told = "";
+    let output = "";
     process.once("exit", (code) => reject(new Error(`workerd ended with ${code}`)));
-    process.stdio[3].on("data", (chunk) => {
-      told += chunk;
-      for (const line of told.split("\n").filter(Boolean)) {
+    process.stdio[3]?.on("data", (chunk) => {
+      output += chunk;
+      for (const line of output.split("\n").filter(Boolean)) {
         const event = tryParse(line);
         if (event?.event === "listen" && event.socket === "http") resolve(event.port);
       }
@@ -54,6 +65,7 @@ function listening(process) {
   });
 }
 
+/** @param {string} line */
 function tryParse(line) {
   try {
     return JSON.parse(line);
@@ -62,6 +74,7 @@ function tryParse(line) {
   }
 }
 
+/** @param {{storage: string, browser: string, vars: Record<string, string>}} options */
 function describe({ storage, browser, vars }) {
   const text = Object.entries(vars).map(([name, value]) => `(name = "${name}", text = ${JSON.stringify(value)})`);
   return `using Workerd = import "/workerd/workerd.capnp";

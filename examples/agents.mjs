@@ -1,4 +1,4 @@
-// Agents at work at once. Each crew is an owner: what is released for one crew is not taken from another.
+// Several agents at once. Each crew is an owner. A release of one crew's sessions leaves those of the other crew alone.
 
 import { Tidewatch } from "tidewatch";
 
@@ -10,7 +10,7 @@ const [readers, watchers] = [crew("readers"), crew("watchers")];
 for (const client of [readers, watchers]) client.releaseOnExit();
 
 async function visit(client, name) {
-  // At the project's limit, an agent waits for its turn. One that is killed takes its browser along.
+  // At the project's limit, an agent waits for its turn. If an agent is killed, its browser is closed.
   const session = await client.sessions.create({ wait: 60_000, onDisconnect: "release", metadata: { agent: name } });
   const browser = await client.playwright.connect(session);
   const page = await browser.contexts()[0].newPage();

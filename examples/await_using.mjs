@@ -1,4 +1,4 @@
-// `await using`: the session ends with the block, also if the block fails.
+// `await using`: the session ends with the block, even if the block throws.
 
 import { Tidewatch } from "tidewatch";
 

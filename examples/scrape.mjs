@@ -1,4 +1,4 @@
-// A quick scrape: the title of a page, and where its links lead.
+// A quick scrape: the title of a page and the targets of its links.
 
 import { Tidewatch } from "tidewatch";
 
@@ -6,7 +6,7 @@ const { TIDEWATCH_URL: baseUrl, TIDEWATCH_KEY: apiKey } = process.env;
 const [address = "https://example.com"] = process.argv.slice(2);
 
 const client = new Tidewatch({ baseUrl, apiKey });
-client.releaseOnExit(); // Also if the page does not load, or somebody presses Ctrl-C.
+client.releaseOnExit(); // Also if the page does not load, or on Ctrl-C.
 
 const session = await client.sessions.create({ timeout: 60_000 });
 const browser = await client.puppeteer.connect(session);

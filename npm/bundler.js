@@ -1,4 +1,4 @@
-// Where WebAssembly is imported like any module, it is there when the import is done: `init` has nothing left to do.
+// For hosts that import WebAssembly like any module. It is loaded when the import is done, so `init` does nothing.
 
 export { Tidewatch, TidewatchError } from "./bundler/tidewatch.js";
 

@@ -1,13 +1,13 @@
 export * from "./index.js";
 
-/** What the client's WebAssembly can be made from. */
+/** The sources from which the client's WebAssembly can be loaded. */
 export type InitSource = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
 
 /**
- * Loads the client's WebAssembly, once; to call it again is harmless. Without an argument it is fetched from beside this file.
- * Where nothing can be fetched from there, such as in a Worker, import `tidewatch/tidewatch_bg.wasm` and hand it over.
+ * Loads the client's WebAssembly, once. Further calls do nothing. Without an argument it is fetched from beside this file.
+ * Where that is not possible, for example in a Worker, import `tidewatch/tidewatch_bg.wasm` and pass it.
  */
 export default function init(source?: { module_or_path: InitSource | Promise<InitSource> }): Promise<unknown>;
 
-/** The same at once, from bytes or a compiled module. */
+/** Loads it synchronously, from bytes or a compiled module. */
 export function initSync(source: { module: BufferSource | WebAssembly.Module }): unknown;

@@ -1,3 +1,3 @@
-// What a page loads: put into one file with all that it imports, as each more is one more way to the server.
+// What a page loads. It is bundled into one file with its imports, as each further file costs a round trip.
 
 export { default, initSync, Tidewatch, TidewatchError } from "./web/tidewatch.js";

@@ -1,18 +1,23 @@
-// What sessions that are over leave behind: `memory.mjs PACKAGE COUNT COUNT`, in a process of its own with --expose-gc.
-// Prints as JSON the bytes in use after so many creates and releases.
+// The memory that ended sessions leave behind: `memory.mjs PACKAGE COUNT COUNT`, in a process of its own with
+// --expose-gc. Prints as JSON the bytes in use after each count of creates and releases.
 
 import { setImmediate as turn } from "node:timers/promises";
 
 import { serveApart } from "./served.mjs";
 
 const AT_ONCE = 10;
-const [entry, ...counts] = process.argv.slice(2);
+const [entry = "", ...counts] = process.argv.slice(2);
 
-let instance;
+/** @type {WebAssembly.Memory | undefined} */
+let memory;
 WebAssembly.Instance = class extends WebAssembly.Instance {
-  constructor(...args) {
-    super(...args);
-    instance = this;
+  /**
+   * @param {WebAssembly.Module} module
+   * @param {WebAssembly.Imports} [imports]
+   */
+  constructor(module, imports) {
+    super(module, imports);
+    if (this.exports.memory instanceof WebAssembly.Memory) memory = this.exports.memory;
   }
 };
 
@@ -29,12 +34,12 @@ async function live() {
 }
 
 async function inUse() {
-  // What waits to be finalized is freed some turns after it was collected.
+  // Finalizers run some turns after the collection.
   for (let i = 0; i < 20; i++) {
-    globalThis.gc();
+    globalThis.gc?.();
     await turn();
   }
-  return { heap: process.memoryUsage().heapUsed, wasm: instance.exports.memory.buffer.byteLength };
+  return { heap: process.memoryUsage().heapUsed, wasm: memory?.buffer.byteLength ?? NaN };
 }
 
 const readings = [];

@@ -1,4 +1,4 @@
-// The service that says yes to everything, in a thread of its own: its work is not to be counted with the client's.
+// The fake service, in a thread of its own, so that its work is not counted with the client's.
 
 import { once } from "node:events";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
@@ -18,5 +18,5 @@ export async function serveApart(options = {}) {
 
 if (!isMainThread) {
   const { url } = await openService(workerData);
-  parentPort.postMessage(url);
+  parentPort?.postMessage(url);
 }

@@ -1,4 +1,4 @@
-// The client: how much a page loads, how soon it asks, what decoding costs, and what it keeps.
+// The client: its size, the time to its first request, the cost of decoding, and the memory that it keeps.
 
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
@@ -20,11 +20,19 @@ const LOADS = 31;
 const LISTS = 1_000;
 const LISTED = 100;
 const DECODING_MAX = 2;
-const SESSIONS = [1_000, 10_000];
-// The collector's own noise. A single field kept of each of 9,000 sessions would be more.
+const SESSIONS = /** @type {const} */ ([1_000, 10_000]);
+// The garbage collector's own noise. One field kept of each of 9,000 sessions would be more.
 const HEAP_NOISE_BYTES = 256 * 1024;
 
-/** @returns rows of {what, measured, bar, met} */
+/** @typedef {import("../measure.mjs").Row} Row */
+/** @typedef {import("../measure.mjs").BenchOptions} BenchOptions */
+/** @typedef {import("../../scripts/build/client_wasm.mjs").Host} Host */
+/** @typedef {{heap: number, wasm: number}} Reading bytes in use */
+
+/**
+ * @param {BenchOptions} options
+ * @returns {Promise<Row[]>}
+ */
 export async function measure({ report }) {
   const folder = await buildClient();
   const entry = pathToFileURL(join(folder, "nodejs.js")).href;
@@ -36,9 +44,14 @@ export async function measure({ report }) {
   return [...TARGETS.map((target) => size(folder, target)), first, lists, ...memory(entry)];
 }
 
+/**
+ * @param {string} folder
+ * @param {Host} target
+ * @returns {Row}
+ */
 function size(folder, target) {
   const { total } = bundleSize(folder, target);
-  const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KB`;
+  const kib = (/** @type {number} */ bytes) => `${(bytes / 1024).toFixed(1)} KB`;
   return {
     what: `client for ${target}, WebAssembly and glue, gzipped`,
     measured: kib(total),
@@ -47,7 +60,12 @@ function size(folder, target) {
   };
 }
 
-/** From the import of the client to its first request, in pages that have nothing in their cache. */
+/**
+ * From the import of the client to its first request, in pages with an empty cache.
+ *
+ * @param {string} folder
+ * @returns {Promise<Row>}
+ */
 async function firstRequest(folder) {
   const service = await openService();
   const files = await serveFolder(folder);
@@ -58,7 +76,7 @@ async function firstRequest(folder) {
     for (let i = 0; i < LOADS; i++) {
       const context = await browser.createBrowserContext();
       const page = await context.newPage();
-      // A page at rest: what Chrome does to make one is not the client's.
+      // Wait until the page is at rest: what Chrome does to make one is not the client's cost.
       await page.goto(`${files.url}/package.json`, { waitUntil: "networkidle0" });
       times.push(await page.evaluate(importAndAsk, `${files.url}/web/tidewatch.js`, service.url));
       await context.close();
@@ -78,7 +96,12 @@ async function firstRequest(folder) {
   }
 }
 
-// Runs in the page.
+/**
+ * Runs in the page.
+ *
+ * @param {string} module
+ * @param {string} baseUrl
+ */
 async function importAndAsk(module, baseUrl) {
   performance.mark("import");
   const { default: init, Tidewatch } = await import(module);
@@ -92,10 +115,15 @@ async function importAndAsk(module, baseUrl) {
   return performance.measure("first request", "import", "request").duration;
 }
 
+/**
+ * @param {string} entry
+ * @returns {Promise<Row>}
+ */
 async function decoding(entry) {
+  /** @type {{client: number[], plain: number[]}} */
   const rounds = runApart("lists.mjs", [entry, LISTS, LISTED]);
-  const ratio = median(rounds.client.map((ms, round) => ms / rounds.plain[round]));
-  const perCall = (times) => `${((median(times) * times.length) / LISTS).toFixed(2)} ms`;
+  const ratio = median(rounds.client.map((ms, round) => ms / (rounds.plain[round] ?? NaN)));
+  const perCall = (/** @type {number[]} */ times) => `${((median(times) * times.length) / LISTS).toFixed(2)} ms`;
   return {
     what: `${LISTS} lists of ${LISTED} sessions in Node, decoded, over plain fetch and JSON.parse`,
     measured: `${ratio.toFixed(2)} (${perCall(rounds.client)} over ${perCall(rounds.plain)} a list)`,
@@ -104,10 +132,15 @@ async function decoding(entry) {
   };
 }
 
+/**
+ * @param {string} entry
+ * @returns {Row[]}
+ */
 function memory(entry) {
+  /** @type {[Reading, Reading]} */
   const [first, last] = runApart("memory.mjs", [entry, ...SESSIONS]);
   const after = `after ${SESSIONS[1]} creates and releases, over ${SESSIONS[0]}`;
-  const grown = (bytes) => `${(bytes / 1024).toFixed(0)} KB more`;
+  const grown = (/** @type {number} */ bytes) => `${(bytes / 1024).toFixed(0)} KB more`;
   const heap = last.heap - first.heap;
   const wasm = last.wasm - first.wasm;
   return [
@@ -126,6 +159,12 @@ function memory(entry) {
   ];
 }
 
+/**
+ * Runs a script of bench/client/ in a process of its own. Returns what it prints, as JSON.
+ *
+ * @param {string} script
+ * @param {(string | number)[]} args
+ */
 function runApart(script, args) {
   const command = ["--expose-gc", inRoot("bench", "client", script), ...args.map(String)];
   return JSON.parse(execFileSync(process.execPath, command, { encoding: "utf8" }));

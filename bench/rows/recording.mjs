@@ -1,4 +1,4 @@
-// What a recording costs: the same script with and without, and what a minute of ordinary browsing takes up in R2.
+// What a recording costs: the same script with and without it, and the bytes in R2 for a minute of ordinary browsing.
 
 import { once } from "node:events";
 import http from "node:http";
@@ -6,24 +6,37 @@ import http from "node:http";
 import puppeteer from "puppeteer-core";
 
 import { openPlatform } from "../../scripts/serve/platform.mjs";
-import { ask, median, now, spread } from "../measure.mjs";
+import { ask, median, now, portOf, spread } from "../measure.mjs";
 
 const ROUNDS = 12;
-/** Visits of the script that is timed. */
+/** Visits of the timed script. */
 const VISITS = 6;
-/** An ordinary minute: a page every so often, read and used meanwhile. */
+/** An ordinary minute: a new page now and then, which is read and used meanwhile. */
 const MINUTE_MS = 60_000;
 const VISIT_MS = 6_000;
 
+/** @typedef {import("puppeteer-core").Page} Page */
+/** @typedef {{list(options: {prefix: string}): Promise<{objects: {key: string, size: number}[]}>}} Bucket */
+/** @typedef {"recorded" | "bare"} Kind */
+/** @typedef {{url: string, headers: Record<string, string>}} Service */
+/** @typedef {import("../measure.mjs").Row} Row */
+/** @typedef {import("../measure.mjs").BenchOptions} BenchOptions */
+
+/**
+ * @param {BenchOptions} options
+ * @returns {Promise<Row[]>}
+ */
 export async function measure({ secrets, report }) {
   const site = await openSite();
   const platform = await openPlatform();
   const service = { url: platform.url, headers: { authorization: `Bearer ${secrets.TIDEWATCH_API_KEY}` } };
   try {
+    /** @type {Record<Kind, number[]>} */
     const times = { recorded: [], bare: [] };
     for (let round = -1; round < ROUNDS; round++) {
       report(`scripts: ${Math.max(0, round + 1)} of ${ROUNDS}`);
-      // In turn, and each first half of the time.
+      // In turns, and each comes first in half of the rounds.
+      /** @type {Kind[]} */
       const kinds = round % 2 === 0 ? ["recorded", "bare"] : ["bare", "recorded"];
       for (const kind of kinds) {
         const took = await withSession(service, kind === "recorded", (page) => timed(() => useSite(page, site.url)));
@@ -39,6 +52,11 @@ export async function measure({ secrets, report }) {
   }
 }
 
+/**
+ * @param {Record<Kind, number[]>} times
+ * @param {number} bytes
+ * @returns {Row[]}
+ */
 function rows({ recorded, bare }, bytes) {
   const ratio = median(recorded) / median(bare);
   const megabytes = bytes / 2 ** 20;
@@ -58,7 +76,15 @@ function rows({ recorded, bare }, bytes) {
   ];
 }
 
-/** Runs `use` with a tab of a new session; its result, and the session's id once its recording is over. */
+/**
+ * Runs `use` with a tab of a new session. Resolves when the session's recording is over.
+ *
+ * @template Result
+ * @param {Service} service
+ * @param {boolean} recording
+ * @param {(page: Page) => Promise<Result>} use
+ * @returns {Promise<{id: string, result: Result}>}
+ */
 async function withSession({ url, headers }, recording, use) {
   const { id, websocketUrl } = await ask("POST", `${url}/v1/sessions`, { headers, body: { recording } });
   const browser = await puppeteer.connect({ browserWSEndpoint: websocketUrl, defaultViewport: null });
@@ -72,13 +98,19 @@ async function withSession({ url, headers }, recording, use) {
   return { id, result };
 }
 
+/** @param {() => Promise<void>} work */
 async function timed(work) {
   const start = now();
   await work();
   return now() - start;
 }
 
-/** Navigations, typing, clicks and changes of the document. */
+/**
+ * Navigates, types, clicks and changes the document.
+ *
+ * @param {Page} page
+ * @param {string} url
+ */
 async function useSite(page, url) {
   for (let visit = 0; visit < VISITS; visit++) {
     await page.goto(`${url}/articles/${visit}`);
@@ -88,6 +120,10 @@ async function useSite(page, url) {
   }
 }
 
+/**
+ * @param {Page} page
+ * @param {string} url
+ */
 async function browse(page, url) {
   const end = now() + MINUTE_MS;
   for (let visit = 0; now() < end; visit++) {
@@ -103,28 +139,35 @@ async function browse(page, url) {
   }
 }
 
+/**
+ * @param {import("miniflare").Miniflare} mf
+ * @param {string} id the session's id
+ */
 async function storedBytes(mf, id) {
-  const bucket = await mf.getR2Bucket("RECORDINGS");
+  // miniflare's type of a bucket is that of a plain fetcher.
+  const bucket = /** @type {Bucket} */ (/** @type {unknown} */ (await mf.getR2Bucket("RECORDINGS")));
   const { objects } = await bucket.list({ prefix: "recordings/" });
-  const its = objects.filter(({ key }) => key.includes(id));
-  return its.reduce((bytes, { size }) => bytes + size, 0);
+  const ofSession = objects.filter(({ key }) => key.includes(id));
+  return ofSession.reduce((bytes, { size }) => bytes + size, 0);
 }
 
-/** A site with pages as newspapers have them: some hundred elements, a style sheet, pictures, scripts that change them. */
+/** A site with pages like a newspaper's: some hundred elements, a style sheet, pictures, scripts that change them. */
 async function openSite() {
   const words = "estuary harbour pilot ebb flood moon slack water gauge current channel buoy chart fathom shoal".split(
     " ",
   );
-  const prose = (seed, count) =>
+  const prose = (/** @type {number} */ seed, /** @type {number} */ count) =>
     Array.from({ length: count }, (_, n) => words[(seed * 7 + n * n * 3 + n) % words.length]).join(" ");
-  const article = (n) => `<article class="card c${n % 9}"><h2><a href="/articles/${n}">${prose(n, 6)}</a></h2>
+  const article = (
+    /** @type {number} */ n,
+  ) => `<article class="card c${n % 9}"><h2><a href="/articles/${n}">${prose(n, 6)}</a></h2>
     <img src="/picture/${n % 12}" width="64" height="64" alt=""><p>${prose(n, 60)}</p><ul>${`<li>${prose(n, 4)}</li>`.repeat(4)}</ul></article>`;
   const style = Array.from(
     { length: 300 },
     (_, n) => `.c${n} > p, .k${n} { color: rgb(${n % 255}, 20, 30); margin: ${n % 9}px }`,
   ).join("\n");
   const page = (
-    n,
+    /** @type {number} */ n,
   ) => `<!doctype html><meta charset="utf-8"><title>${prose(n, 5)}</title><link rel="stylesheet" href="/style.css">
     <form><input id="search"><button type="button" id="more">more</button></form>
     <main>${Array.from({ length: 60 }, (_, card) => article(n * 60 + card)).join("")}</main>
@@ -134,12 +177,12 @@ async function openSite() {
       document.querySelectorAll("li").forEach((item, at) => item.classList.toggle("on", at % 3 === 0));
     };</script>`;
   const picture = `<svg xmlns="http://www.w3.org/2000/svg"><circle cx="32" cy="32" r="30"/></svg>`;
-  const server = http.createServer(({ url }, answer) => {
+  const server = http.createServer(({ url = "/" }, answer) => {
     if (url === "/style.css") answer.setHeader("content-type", "text/css").end(style);
     else if (url.startsWith("/picture/")) answer.setHeader("content-type", "image/svg+xml").end(picture);
     else answer.setHeader("content-type", "text/html").end(page(Number(url.split("/")[2] ?? 0)));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  return { url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
+  return { url: `http://127.0.0.1:${portOf(server)}`, close: () => server.close() };
 }

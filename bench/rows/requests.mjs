@@ -1,4 +1,4 @@
-// Requests through the object, on plain workerd, before a simulated provider.
+// Requests through the object, on plain workerd with a simulated provider.
 
 import { BrowserRun } from "../../tests/browser_run/simulator.mjs";
 import { ask, median, now, quantile, request, requestsPerSecond } from "../measure.mjs";
@@ -6,7 +6,14 @@ import { openWorkerd } from "../workerd.mjs";
 
 const AT_ONCE = 8;
 
-/** @returns rows of {what, measured, bar, met} */
+/** @typedef {{url: string, headers: Record<string, string>}} Service */
+/** @typedef {import("../measure.mjs").Row} Row */
+/** @typedef {import("../measure.mjs").BenchOptions} BenchOptions */
+
+/**
+ * @param {BenchOptions} options
+ * @returns {Promise<Row[]>}
+ */
 export async function measure({ secrets, report }) {
   const provider = await BrowserRun.start({ idleMs: Infinity });
   const vars = { TIDEWATCH_SECRET: secrets.TIDEWATCH_SECRET, LIVE_SESSIONS_MAX: "1000000" };
@@ -40,6 +47,13 @@ export async function measure({ secrets, report }) {
   }
 }
 
+/**
+ * @param {string} what
+ * @param {number} rate
+ * @param {number} bar
+ * @param {string} unit
+ * @returns {Row}
+ */
 const row = (what, rate, bar, unit) => ({
   what,
   measured: `${Math.round(rate)} ${unit}`,
@@ -47,18 +61,26 @@ const row = (what, rate, bar, unit) => ({
   met: rate >= bar,
 });
 
+/**
+ * Creates sessions, several at once.
+ *
+ * @param {Service} service
+ * @param {number} count
+ */
 async function fill({ url, headers }, count) {
+  /** @type {string[]} */
   const ids = [];
+  let begun = 0;
   const one = async () => {
-    while (ids.length < count) {
-      const place = ids.push(undefined) - 1;
-      ids[place] = (await ask("POST", `${url}/v1/sessions`, { headers, body: { timeout: 3_600_000 } })).id;
+    while (begun++ < count) {
+      ids.push((await ask("POST", `${url}/v1/sessions`, { headers, body: { timeout: 3_600_000 } })).id);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, one));
   return ids;
 }
 
+/** @param {Service} service */
 async function listTime({ url, headers }) {
   const times = [];
   for (let i = 0; i < 300; i++) {
@@ -69,17 +91,23 @@ async function listTime({ url, headers }) {
   return median(times.slice(50));
 }
 
-/** 100 sessions that are due within the same second: how late each end is written, and its browser closed. */
+/**
+ * 100 sessions that are due within the same second: how late each end is written, and its browser closed.
+ *
+ * @param {Service} service
+ * @param {BrowserRun} provider
+ * @returns {Promise<Row[]>}
+ */
 async function hundredDeadlines({ url, headers }, provider) {
   const ends = Date.now() + 4_000;
-  const { ids } = { ids: await fill({ url, headers }, 100) };
+  const ids = await fill({ url, headers }, 100);
   await Promise.all(
     ids.map(async (id) => {
       const { createdAt } = await ask("GET", `${url}/v1/sessions/${id}`, { headers });
       await ask("PATCH", `${url}/v1/sessions/${id}`, { headers, body: { timeout: ends - Date.parse(createdAt) } });
     }),
   );
-  // Nothing is asked of the service until they are over: the alarm alone must do it.
+  // The service gets no request until they are over: the alarm alone must end them.
   while (provider.running().length > 0 && Date.now() < ends + 10_000)
     await new Promise((resolve) => setTimeout(resolve, 20));
   const written = await Promise.all(
@@ -89,7 +117,7 @@ async function hundredDeadlines({ url, headers }, provider) {
     }),
   );
   const closed = [...provider.browsers.values()].map(({ endTime }) => endTime - ends);
-  const late = (samples) =>
+  const late = (/** @type {number[]} */ samples) =>
     `${Math.min(...samples)} to ${Math.max(...samples)} ms late (p50 ${quantile(samples, 0.5)})`;
   return [
     {
@@ -107,4 +135,5 @@ async function hundredDeadlines({ url, headers }, provider) {
   ];
 }
 
+/** @param {number[]} samples */
 const within = (samples) => Math.min(...samples) >= 0 && Math.max(...samples) <= 100;

@@ -1,4 +1,4 @@
-// The CDP socket, on plain workerd: the same Chrome over the same byte pipe, with Tidewatch between and without.
+// The CDP socket, on plain workerd: the same Chrome over the same byte pipe, with and without Tidewatch between.
 
 import { BrowserRun } from "../../tests/browser_run/simulator.mjs";
 import { Cdp } from "../cdp.mjs";
@@ -11,13 +11,20 @@ const BLOCKS = 24;
 const ROUND_TRIPS = 250;
 const MESSAGE = 40 * 2 ** 20;
 
+/** @typedef {import("../measure.mjs").Row} Row */
+/** @typedef {import("../measure.mjs").BenchOptions} BenchOptions */
+
+/**
+ * @param {BenchOptions} options
+ * @returns {Promise<Row[]>}
+ */
 export async function measure({ secrets }) {
   const provider = await BrowserRun.start({ idleMs: Infinity });
   const worker = await openWorkerd({ browser: provider.url, vars: { TIDEWATCH_SECRET: secrets.TIDEWATCH_SECRET } });
   const chrome = await launchChrome();
   const headers = { authorization: `Bearer ${secrets.TIDEWATCH_API_KEY}` };
   try {
-    const create = (body) => ask("POST", `${worker.url}/v1/sessions`, { headers, body });
+    const create = (/** @type {object} */ body) => ask("POST", `${worker.url}/v1/sessions`, { headers, body });
     const session = await create({});
     const browser = provider.newest();
     const watched = await create({ onDisconnect: "release" });
@@ -39,17 +46,27 @@ export async function measure({ secrets }) {
   }
 }
 
-// Blocks in turn, their order swapped each time, so that the machine's noise hits both alike.
+/**
+ * Measures blocks in turns, with the order swapped each time, so that the machine's noise affects both alike.
+ *
+ * @param {string} what
+ * @param {number} mostAdded
+ * @param {Cdp} direct
+ * @param {Cdp} through
+ * @returns {Promise<Row>}
+ */
 async function roundTrips(what, mostAdded, direct, through) {
   for (const cdp of [direct, through]) await block(cdp, 500);
   const added = [];
   const bare = [];
   for (let i = 0; i < BLOCKS; i++) {
     const order = i % 2 ? [direct, through] : [through, direct];
+    /** @type {Map<Cdp, number>} */
     const times = new Map();
     for (const cdp of order) times.set(cdp, median(await block(cdp)));
-    added.push(times.get(through) - times.get(direct));
-    bare.push(times.get(direct));
+    const directMs = times.get(direct) ?? NaN;
+    added.push((times.get(through) ?? NaN) - directMs);
+    bare.push(directMs);
   }
   return {
     what,
@@ -59,6 +76,10 @@ async function roundTrips(what, mostAdded, direct, through) {
   };
 }
 
+/**
+ * @param {Cdp} cdp
+ * @param {number} [count]
+ */
 async function block(cdp, count = ROUND_TRIPS) {
   const times = [];
   for (let i = 0; i < count; i++) {
@@ -69,9 +90,13 @@ async function block(cdp, count = ROUND_TRIPS) {
   return times;
 }
 
+/**
+ * @param {Cdp} cdp
+ * @returns {Promise<Row>}
+ */
 async function bigMessages(cdp) {
   const { sessionId } = await cdp.page("about:blank");
-  const evaluate = async (expression) => {
+  const evaluate = async (/** @type {string} */ expression) => {
     const { result } = await cdp.send("Runtime.evaluate", { expression, returnByValue: true }, sessionId);
     return result.value;
   };

@@ -1,5 +1,5 @@
-// Deadlines among many sessions, on plain workerd before a simulated provider: a thousand are due at once, and what
-// they cost must not grow with those that are not.
+// Deadlines among many sessions, on plain workerd with a simulated provider. A thousand sessions are due at once. Their
+// cost must not grow with the number of the others.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,17 +16,27 @@ const MANY = 100_000;
 const DUE = 1_000;
 const ROUNDS = 5;
 const LATE_MS_MAX = 5_000;
-// Longer than a round may take. Twice that, which is from one round of a project to its next, is no multiple of the 4 s
-// after which it looks for its browsers: the rounds meet that look at all of its phases.
+// Longer than a round may take. From one round of a project to its next it is twice that, which is not a multiple of the
+// 4 s after which the service lists the provider's browsers. So the rounds meet all phases of that interval.
 const ROUND_MS = 6_500;
-// Until both services are there and have looked at what they have stored.
+// The time for both services to start and to read what they have stored.
 const START_MS = 10_000;
 const AT_ONCE = 8;
 const HOUR_MS = 3_600_000;
 
-/** @returns rows of {what, measured, bar, met} */
+/** @typedef {import("../measure.mjs").Row} Row */
+/** @typedef {import("../measure.mjs").BenchOptions} BenchOptions */
+/** @typedef {import("../workerd.mjs").WorkerdOptions} WorkerdOptions */
+/** @typedef {{id: string, alive: boolean, endTime?: number}} SimulatedBrowser */
+/** @typedef {{dueAt: number, browsers: SimulatedBrowser[], ids: string[]}} Round */
+
+/**
+ * @param {BenchOptions} options
+ * @returns {Promise<Row[]>}
+ */
 export async function measure({ secrets, report }) {
-  const crowds = [FEW, MANY].map((sessions) => new Crowd(sessions, secrets));
+  const [few, many] = [new Crowd(FEW, secrets), new Crowd(MANY, secrets)];
+  const crowds = [few, many];
   try {
     for (const crowd of crowds) {
       report(`storing ${crowd.sessions} sessions`);
@@ -35,7 +45,7 @@ export async function measure({ secrets, report }) {
     const first = Date.now() + START_MS;
     for (const [n, crowd] of crowds.entries()) crowd.plan(first + n * ROUND_MS, crowds.length * ROUND_MS);
     for (const crowd of crowds) await crowd.open();
-    // In turn, so that the machine's noise hits both alike.
+    // In turns, so that the machine's noise affects both alike.
     for (let n = 0; n < ROUNDS; n += 1) {
       for (const crowd of crowds) report(`${DUE} due among ${crowd.sessions} took ${await crowd.settle(n)} ms`);
     }
@@ -43,19 +53,24 @@ export async function measure({ secrets, report }) {
   } finally {
     for (const crowd of crowds) await crowd.close();
   }
-  return rows(...crowds);
+  return rows(few, many);
 }
 
+/**
+ * @param {Crowd} few
+ * @param {Crowd} many
+ * @returns {Row[]}
+ */
 function rows(few, many) {
   const ratio = median(few.took) / median(many.took);
-  const punctual = (what, late) => ({
+  const punctual = (/** @type {string} */ what, /** @type {number[]} */ late) => ({
     what: `${what}, 1,000 due at once among 100,000`,
     measured: `${Math.max(...late)} ms late at most (p50 ${quantile(late, 0.5)})`,
     bar: `${LATE_MS_MAX} ms at most`,
     met: Math.min(...late) >= 0 && Math.max(...late) <= LATE_MS_MAX,
   });
-  const looked = ({ sessions, waits }) => ({
-    what: `GET of one session while the browsers of ${sessions.toLocaleString("en")} are looked for`,
+  const watched = (/** @type {Crowd} */ { sessions, waits }) => ({
+    what: `GET of one session while the browsers of ${sessions.toLocaleString("en")} are listed`,
     measured: `${median(waits).toFixed(1)} ms, ${Math.max(...waits).toFixed(0)} ms at most`,
     bar: "none",
     met: true,
@@ -69,21 +84,48 @@ function rows(few, many) {
       bar: "0.8 at least",
       met: ratio >= 0.8,
     },
-    looked(few),
-    looked(many),
+    watched(few),
+    watched(many),
   ];
 }
 
-/** A project with so many live sessions, and a service and a provider of its own. */
+/** A project with a number of live sessions, and with a service and a provider of its own. */
 class Crowd {
-  /** How late ends were written and browsers closed, in ms, and how long each round took as a whole. */
+  /**
+   * How late ends were written, in ms.
+   *
+   * @type {number[]}
+   */
   written = [];
+  /**
+   * How late browsers were closed, in ms.
+   *
+   * @type {number[]}
+   */
   closed = [];
+  /**
+   * How long each round took, in ms.
+   *
+   * @type {number[]}
+   */
   took = [];
-  /** How long reads took while the browsers were looked for. */
+  /**
+   * How long reads took while the provider's browsers were listed, in ms.
+   *
+   * @type {number[]}
+   */
   waits = [];
+  /** @type {Round[]} */
   #rounds = [];
+  /** @type {BrowserRun | undefined} */
+  #provider;
+  /** @type {Awaited<ReturnType<typeof openWorkerd>> | undefined} */
+  #worker;
 
+  /**
+   * @param {number} sessions
+   * @param {BenchOptions["secrets"]} secrets
+   */
   constructor(sessions, { TIDEWATCH_SECRET, TIDEWATCH_API_KEY }) {
     this.sessions = sessions;
     this.vars = { TIDEWATCH_SECRET, LIVE_SESSIONS_MAX: "1000000" };
@@ -93,14 +135,19 @@ class Crowd {
 
   /** Stores the sessions that are not due, with a browser each. */
   async store() {
-    this.provider = await BrowserRun.start({ idleMs: Infinity });
+    this.#provider = await BrowserRun.start({ idleMs: Infinity });
     await this.#start();
     await this.#ask("POST", "", { timeout: 20 * HOUR_MS });
     await this.#stop();
     this.#store(this.sessions - 1 - ROUNDS * DUE);
   }
 
-  /** Stores those that are due: 1,000 at `first`, and 1,000 more each time after so long. */
+  /**
+   * Stores the sessions that are due: 1,000 at `first`, and 1,000 more after each `everyMs`.
+   *
+   * @param {number} first
+   * @param {number} everyMs
+   */
   plan(first, everyMs) {
     for (let n = 0; n < ROUNDS; n += 1) {
       const dueAt = first + n * everyMs;
@@ -111,14 +158,26 @@ class Crowd {
   async open() {
     await this.#start();
     const { totalCount } = await this.#ask("GET", "?status=live&limit=1");
-    if (totalCount !== this.sessions) throw new Error(`${totalCount} sessions are live, and not ${this.sessions}`);
-    if (Date.now() > this.#rounds[0].dueAt) throw new Error("the service was not there in time");
+    if (totalCount !== this.sessions) throw new Error(`${totalCount} sessions are live instead of ${this.sessions}`);
+    if (Date.now() > this.#round(0).dueAt) throw new Error("the service did not start in time");
   }
 
-  /** Waits until a round is over, and answers how long it took. Nothing is asked of the service before. */
+  /** @param {number} n */
+  #round(n) {
+    const round = this.#rounds[n];
+    if (!round) throw new Error(`there is no round ${n}`);
+    return round;
+  }
+
+  /**
+   * Waits until a round is over. The service gets no request before. Returns how long the round took, in ms.
+   *
+   * @param {number} round
+   */
   async settle(round) {
-    const { dueAt, browsers, ids } = this.#rounds[round];
+    const { dueAt, browsers, ids } = this.#round(round);
     while (browsers.some(({ alive }) => alive) && Date.now() < dueAt + LATE_MS_MAX) await pause(20);
+    /** @type {number[]} */
     const written = [];
     const left = ids.values();
     const one = async () => {
@@ -136,12 +195,12 @@ class Crowd {
     return took;
   }
 
-  /** Reads one session again and again, while the service looks for its browsers three times. */
+  /** Reads one session again and again, while the service lists the provider's browsers three times. */
   async watch() {
     const end = now() + 12_000;
     while (now() < end) {
       const began = now();
-      await this.#ask("GET", `/${this.#rounds[0].ids[0]}`);
+      await this.#ask("GET", `/${this.#round(0).ids[0]}`);
       this.waits.push(now() - began);
       await pause(10);
     }
@@ -149,26 +208,40 @@ class Crowd {
 
   async close() {
     await this.#stop();
-    await this.provider?.close();
+    await this.#provider?.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
   async #start() {
-    this.worker = await openWorkerd({ browser: this.provider.url, vars: this.vars, objects: this.folder });
+    this.#worker = await openWorkerd({ browser: this.#started().url, vars: this.vars, objects: this.folder });
   }
 
   async #stop() {
-    await this.worker?.close();
-    this.worker = undefined;
+    await this.#worker?.close();
+    this.#worker = undefined;
   }
 
+  #started() {
+    if (!this.#provider) throw new Error("the provider has not been started");
+    return this.#provider;
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {object} [body]
+   */
   #ask(method, path, body) {
-    return ask(method, `${this.worker.url}/v1/sessions${path}`, { headers: this.headers, body });
+    return ask(method, `${this.#worker?.url}/v1/sessions${path}`, { headers: this.headers, body });
   }
 
+  /**
+   * @param {number} count
+   * @param {number} [dueAt]
+   */
   #store(count, dueAt) {
     const stored = new StoredSessions(this.folder);
-    const browsers = Array.from({ length: count }, () => this.provider.openBrowser());
+    const browsers = Array.from({ length: count }, () => this.#started().openBrowser());
     const ids = stored.add(
       browsers.map(({ id }) => id),
       dueAt,

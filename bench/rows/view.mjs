@@ -1,5 +1,5 @@
-// The live view, on miniflare: from a change in the page to the screen of a viewer, which is a Chrome of its own on the same
-// machine; and what a viewer costs an agent.
+// The live view, on miniflare: the time from a change in the page to the screen of a viewer, and what a viewer costs an
+// agent. The viewer is a Chrome of its own on the same machine.
 
 import puppeteer from "puppeteer-core";
 
@@ -20,7 +20,7 @@ const COST = 1.5;
 const PAGE = `<!doctype html><title>bench</title><style>body { margin: 0; background: #000 }</style>
 <canvas id="c" width="1280" height="800"></canvas><script>
   const context = c.getContext("2d");
-  // A page as pages are: text and edges, and not one colour, of which a picture would cost nothing.
+  // Text and edges, like an ordinary page. A picture of one colour would cost nothing.
   function fill(shade) {
     context.fillStyle = shade; context.fillRect(0, 0, 1280, 800);
     context.fillStyle = "#888"; context.font = "14px sans-serif";
@@ -33,18 +33,31 @@ const PAGE = `<!doctype html><title>bench</title><style>body { margin: 0; backgr
   }
 </script>`;
 
+/** @typedef {import("puppeteer-core").Page} Page */
+/** @typedef {Awaited<ReturnType<typeof openViewers>>} Viewers */
+/** @typedef {{id: string, sessionWatchUrl: string}} Session */
+/** @typedef {{session: Session, page: Page, open: () => ReturnType<typeof openAt>}} Scene */
+/** @typedef {import("../measure.mjs").Row} Row */
+/** @typedef {import("../measure.mjs").BenchOptions} BenchOptions */
+
+/**
+ * @param {BenchOptions} options
+ * @returns {Promise<Row[]>}
+ */
 export async function measure({ secrets, report }) {
-  // Before the platform, whose run takes over the temporary folder.
+  // Before the platform, which changes the temporary folder of this process.
   const viewers = await openViewers();
   const platform = await openPlatform();
   const headers = { authorization: `Bearer ${secrets.TIDEWATCH_API_KEY}` };
   try {
-    const rows = [];
-    for (const [part, row] of [
+    /** @type {[part: string, row: (scene: Scene) => Promise<Row>][]} */
+    const parts = [
       ["changes", changes],
       ["moving", moving],
       ["an agent's script", cost],
-    ]) {
+    ];
+    const rows = [];
+    for (const [part, row] of parts) {
       report(part);
       // A window is higher than its page by the browser's own frame.
       const session = await ask("POST", `${platform.url}/v1/sessions`, {
@@ -53,6 +66,7 @@ export async function measure({ secrets, report }) {
       });
       const agent = await puppeteer.connect({ browserWSEndpoint: session.websocketUrl, defaultViewport: null });
       const [page] = await agent.pages();
+      if (!page) throw new Error("the session has no tab");
       await page.setContent(PAGE);
       rows.push(await row({ session, page, open: () => openAt(viewers, session) }));
       await agent.disconnect();
@@ -65,44 +79,40 @@ export async function measure({ secrets, report }) {
   }
 }
 
-/** A viewer whose picture is as large as the page. */
+/**
+ * Opens a viewer whose picture is as large as the page.
+ *
+ * @param {Viewers} viewers
+ * @param {Session} session
+ */
 async function openAt(viewers, session) {
   const viewer = await viewers.open(`${session.sessionWatchUrl}&fullscreen=true`, {
     viewport: { width: SIZE.width + 6, height: SIZE.height + 6 },
   });
-  await viewer.page.waitForFunction((width) => document.getElementById("picture").width > width / 2, SIZE.width);
+  await viewer.page.waitForFunction((/** @type {number} */ width) => {
+    const picture = document.getElementById("picture");
+    return picture instanceof HTMLCanvasElement && picture.width > width / 2;
+  }, SIZE.width);
   return viewer;
 }
 
-// Both Chromes read the same machine's clock: a page notes when it changes, and the viewer when it has drawn the change.
+/**
+ * Both Chromes read the clock of the same machine. The page notes when it changes, and the viewer when it has drawn the
+ * change.
+ *
+ * @param {Scene} scene
+ * @returns {Promise<Row>}
+ */
 async function changes({ page, open }) {
   const viewer = await open();
-  await viewer.page.evaluate(() => {
-    globalThis.drawn = [];
-    const { drawImage } = CanvasRenderingContext2D.prototype;
-    CanvasRenderingContext2D.prototype.drawImage = function (...all) {
-      drawImage.apply(this, all);
-      const [shade] = this.getImageData(100, 100, 1, 1).data;
-      globalThis.drawn.push([shade > 127, performance.timeOrigin + performance.now()]);
-    };
-  });
+  await viewer.page.evaluate(noteDrawings);
   const late = [];
   for (let n = 0; n < CHANGES; n += 1) {
     const isWhite = n % 2 === 0;
-    await viewer.page.evaluate(() => (globalThis.drawn.length = 0));
-    const at = await page.evaluate(
-      (shade) => {
-        fill(shade);
-        return performance.timeOrigin + performance.now();
-      },
-      isWhite ? "#fff" : "#000",
-    );
-    const drawn = await viewer.page.waitForFunction(
-      (isWhite) => globalThis.drawn.find(([is]) => is === isWhite)?.[1],
-      isWhite,
-      { polling: 20 },
-    );
-    late.push((await drawn.jsonValue()) - at);
+    await viewer.page.evaluate(forgetDrawings);
+    const at = await page.evaluate(fillAt, isWhite ? "#fff" : "#000");
+    const drawn = await viewer.page.waitForFunction(drawnAt, isWhite, { polling: 20 });
+    late.push(Number(await drawn.jsonValue()) - at);
   }
   await viewer.close();
   return {
@@ -113,24 +123,14 @@ async function changes({ page, open }) {
   };
 }
 
+/**
+ * @param {Scene} scene
+ * @returns {Promise<Row>}
+ */
 async function moving({ page, open }) {
   const viewer = await open();
-  await page.evaluate(() => move());
-  const seconds = await viewer.page.evaluate(async (ms) => {
-    let frames = 0;
-    const { drawImage } = CanvasRenderingContext2D.prototype;
-    CanvasRenderingContext2D.prototype.drawImage = function (...all) {
-      frames += 1;
-      drawImage.apply(this, all);
-    };
-    const counted = [];
-    for (const end = performance.now() + ms; performance.now() < end; frames = 0) {
-      const from = performance.now();
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
-      counted.push((frames * 1_000) / (performance.now() - from));
-    }
-    return counted;
-  }, MOVING_MS);
+  await page.evaluate("move()");
+  const seconds = await viewer.page.evaluate(countFrames, MOVING_MS);
   await viewer.close();
   return {
     what: "frames a second in the viewer, of a page that moves",
@@ -140,13 +140,21 @@ async function moving({ page, open }) {
   };
 }
 
-// In turn with a viewer and without, so that the machine's noise hits both alike. The viewer draws nothing: a screen is not
-// where the session's browser is.
+/**
+ * Runs a script with a viewer and without, in turns, so that the machine's noise affects both alike. The viewer draws
+ * nothing, as its screen is usually on another machine than the session's browser.
+ *
+ * @param {Scene} scene
+ * @returns {Promise<Row>}
+ */
 async function cost({ session, page }) {
+  /** @type {Record<"with" | "without", number[]>} */
   const times = { with: [], without: [] };
   await script(page);
   for (let n = 0; n < SCRIPTS; n += 1) {
-    for (const kind of n % 2 ? ["with", "without"] : ["without", "with"]) {
+    /** @type {("with" | "without")[]} */
+    const order = n % 2 ? ["with", "without"] : ["without", "with"];
+    for (const kind of order) {
       const viewer = kind === "with" ? await openBare(session) : undefined;
       const start = now();
       await script(page);
@@ -163,17 +171,25 @@ async function cost({ session, page }) {
   };
 }
 
-/** What the page does, without the page: frames are acknowledged as far apart, and marks sent back. */
+/**
+ * A viewer without a page: it acknowledges frames as far apart as the page does, and sends marks back.
+ *
+ * @param {Session} session
+ */
 async function openBare({ id, sessionWatchUrl }) {
   const { origin, searchParams } = new URL(sessionWatchUrl);
   const cdp = await Cdp.open(
     `${origin.replace("http", "ws")}/v1/sessions/${id}/view?token=${searchParams.get("token")}`,
   );
   const { targetInfos } = await cdp.send("Target.getTargets");
-  const { targetId } = targetInfos.find(({ type }) => type === "page");
-  const { sessionId } = await cdp.send("Target.attachToTarget", { targetId, flatten: true });
+  const target = targetInfos.find(({ type }) => type === "page");
+  if (!target) throw new Error("the viewer sees no tab");
+  const { sessionId } = await cdp.send("Target.attachToTarget", {
+    targetId: target.targetId,
+    flatten: true,
+  });
   let next = 0;
-  cdp.listen(({ method, params }) => {
+  cdp.listen(({ method, params = {} }) => {
     if (method === "Viewer.mark") cdp.post("Viewer.read", params);
     if (method !== "Page.screencastFrame") return;
     next = Math.max(now(), next + LEVELS[0].gapMs);
@@ -188,13 +204,81 @@ async function openBare({ id, sessionWatchUrl }) {
   return cdp;
 }
 
+/** @param {Page} page */
 async function script(page) {
   for (let n = 0; n < 10; n += 1) {
     await page.setContent(
       `<!doctype html><title>${n}</title><input id="name"><button onclick="document.title = 'pressed'">Press</button>`,
     );
-    await page.type("#name", "somebody who types");
+    await page.type("#name", "Ada Marlowe");
     await page.click("button");
     await page.evaluate(() => document.title);
   }
+}
+
+// The functions below run in pages, where these names are global.
+
+/** @typedef {[isWhite: boolean, at: number]} Drawing `at`: milliseconds since the epoch */
+/** @typedef {typeof globalThis & {drawn: Drawing[]}} ViewerPage */
+/** @typedef {typeof globalThis & {fill: (shade: string) => void}} FilledPage */
+
+/** Notes each picture that the viewer draws. */
+function noteDrawings() {
+  const viewer = /** @type {ViewerPage} */ (globalThis);
+  viewer.drawn = [];
+  const { drawImage } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.drawImage = /** @this {CanvasRenderingContext2D} */ function (
+    /** @type {unknown[]} */ ...all
+  ) {
+    Reflect.apply(drawImage, this, all);
+    const [shade = 0] = this.getImageData(100, 100, 1, 1).data;
+    viewer.drawn.push([shade > 127, performance.timeOrigin + performance.now()]);
+  };
+}
+
+function forgetDrawings() {
+  const viewer = /** @type {ViewerPage} */ (globalThis);
+  viewer.drawn = [];
+}
+
+/**
+ * Fills the page. Returns when.
+ *
+ * @param {string} shade
+ */
+function fillAt(shade) {
+  /** @type {FilledPage} */ (globalThis).fill(shade);
+  return performance.timeOrigin + performance.now();
+}
+
+/**
+ * When the viewer has drawn the shade; undefined if it has not.
+ *
+ * @param {boolean} isWhite
+ */
+function drawnAt(isWhite) {
+  return /** @type {ViewerPage} */ (globalThis).drawn.find(([is]) => is === isWhite)?.[1];
+}
+
+/**
+ * Counts the pictures that the viewer draws. Returns the frames a second, for each second.
+ *
+ * @param {number} ms
+ */
+async function countFrames(ms) {
+  let frames = 0;
+  const { drawImage } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.drawImage = /** @this {CanvasRenderingContext2D} */ function (
+    /** @type {unknown[]} */ ...all
+  ) {
+    frames += 1;
+    Reflect.apply(drawImage, this, all);
+  };
+  const counted = [];
+  for (const end = performance.now() + ms; performance.now() < end; frames = 0) {
+    const from = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    counted.push((frames * 1_000) / (performance.now() - from));
+  }
+  return counted;
 }

@@ -1,5 +1,5 @@
-// `npm run pictures`: the pictures in docs/, taken of the real pages of a real service. A week of a small fleet is lived through
-// first, with a simulated provider and a clock that is put forward; what is live in the pictures runs in real Chromes.
+// `npm run pictures`: takes the pictures in docs/, of the real pages of a real service. First a week of a small fleet is
+// simulated, with a simulated provider and a clock that is put forward. The live sessions in the pictures run in real Chromes.
 
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -27,18 +27,44 @@ const DESKTOP = { width: 1360, height: 900 };
 const PHONE = { width: 390, height: 844 };
 const BYTES_MAX = 200_000;
 
-/** A service with a past: its provider is simulated until the pictures are taken. */
+/** @typedef {import("playwright-core").Browser} Chrome */
+/** @typedef {import("playwright-core").Page} PlaywrightPage */
+/** @typedef {import("puppeteer-core").Page} Page */
+/** @typedef {{id: string, websocketUrl: string, sessionViewerUrl: string}} Session */
+/** @typedef {Awaited<ReturnType<typeof openShop>>} Shop */
+
+/**
+ * A picture to take.
+ *
+ * @typedef {object} Shot
+ * @property {string} name
+ * @property {string} path
+ * @property {{width: number, height: number}} [viewport]
+ * @property {"light" | "dark"} [colorScheme]
+ * @property {(page: PlaywrightPage) => Promise<unknown>} prepare resolves when the page is ready for the picture
+ */
+
+/** A service with a past. Its provider is simulated until the pictures are taken. */
 class Fleet {
   #secret = makeSecret();
+  #provider;
+  key = mintKey({ secret: this.#secret, project: "default" });
   persist = mkdtempSync(join(temporary, "tidewatch-pictures-"));
+  url = "";
 
-  async begin() {
-    this.key = mintKey({ secret: this.#secret, project: "default" });
-    this.provider = await BrowserRun.start({ idleMs: Infinity });
-    await this.open();
+  /** @param {BrowserRun} provider */
+  constructor(provider) {
+    this.#provider = provider;
   }
 
-  async open(browser = { url: this.provider.url }) {
+  static async begin() {
+    const fleet = new Fleet(await BrowserRun.start({ idleMs: Infinity }));
+    await fleet.open();
+    return fleet;
+  }
+
+  /** @param {"chrome" | {url: string}} [browser] */
+  async open(browser = { url: this.#provider.url }) {
     this.platform = await openPlatform({
       persist: this.persist,
       browser,
@@ -48,16 +74,24 @@ class Fleet {
   }
 
   stop() {
-    return this.platform.dispose();
+    return this.platform?.dispose();
   }
 
   async end() {
     await this.call("POST", "/v1/sessions/release");
     await this.stop();
-    await this.provider.close();
+    await this.#provider.close();
     rmSync(this.persist, { recursive: true, force: true });
   }
 
+  /**
+   * Calls the API.
+   *
+   * @param {string} method
+   * @param {string} path
+   * @param {object} [body]
+   * @returns the parsed answer, in the shape that the API documents
+   */
   async call(method, path, body) {
     const headers = { authorization: `Bearer ${this.key}`, "content-type": "application/json" };
     const answer = await fetch(this.url + path, { method, headers, body: body && JSON.stringify(body) });
@@ -66,13 +100,17 @@ class Fleet {
   }
 }
 
-/** What a week left behind: sessions that were released, ran out of time, lost their clients. */
+/**
+ * Simulates a week: sessions that are released, that reach their timeouts, and that lose their clients.
+ *
+ * @param {Fleet} fleet
+ */
 async function livePast(fleet) {
   for (let round = 0; round < ROUNDS; round++) {
     const many = 4 + ((round * 5) % 11);
     for (let count = 0; count < many; count++) {
       const owner = OWNERS[(round + count) % OWNERS.length];
-      const timeout = [20, 90, 120][count % 3] * MINUTE_MS;
+      const timeout = ([20, 90, 120][count % 3] ?? 0) * MINUTE_MS;
       const onDisconnect = count % 5 === 4 ? { onDisconnect: "release" } : {};
       await fleet.call("POST", "/v1/sessions", {
         owner,
@@ -95,10 +133,19 @@ const SCENES = [
   { owner: "crawler-7", path: "/prices", timeout: 45, metadata: { run: "402", stage: "nightly" } },
 ];
 
-/** Starts the sessions of the pictures, and leaves an agent in each. */
+/** The scene that the live view shows, by its place in the list. */
+const VIEWED = 3;
+
+/**
+ * Starts the sessions of the pictures, and leaves an agent in each.
+ *
+ * @param {Fleet} fleet
+ * @param {Shop} shop
+ */
 async function startScenes(fleet, shop) {
-  const agents = [];
+  const sessions = [];
   for (const { path, timeout, types, ...options } of SCENES) {
+    /** @type {Session} */
     const session = await fleet.call("POST", "/v1/sessions", {
       ...options,
       timeout: timeout * MINUTE_MS,
@@ -106,14 +153,22 @@ async function startScenes(fleet, shop) {
       dimensions: { width: 1280, height: 800 },
     });
     const agent = await puppeteer.connect({ browserWSEndpoint: session.websocketUrl, defaultViewport: null });
-    const [page] = await agent.pages();
+    const page = await firstTab(agent);
     await page.goto(shop.url + path);
     if (types) await fillForm(page);
-    agents.push({ session, agent, page });
+    sessions.push(session);
   }
-  return agents;
+  return sessions;
 }
 
+/** @param {import("puppeteer-core").Browser} agent */
+async function firstTab(agent) {
+  const [page] = await agent.pages();
+  if (!page) throw new Error("the session has no tab");
+  return page;
+}
+
+/** @param {Page} page */
 async function fillForm(page) {
   for (const [id, text] of Object.entries({
     name: "Ada Marlowe",
@@ -124,8 +179,14 @@ async function fillForm(page) {
     await page.type(`#${id}`, text);
 }
 
-/** A session that is over, with an agent's errand in its recording. */
-async function recordErrand(fleet, shop) {
+/**
+ * An ended session with an agent's work in its recording.
+ *
+ * @param {Fleet} fleet
+ * @param {Shop} shop
+ * @returns {Promise<Session>}
+ */
+async function recordWork(fleet, shop) {
   const session = await fleet.call("POST", "/v1/sessions", {
     owner: "checkout-tests",
     recording: { maskInputs: false },
@@ -133,7 +194,7 @@ async function recordErrand(fleet, shop) {
     dimensions: { width: 1280, height: 800 },
   });
   const agent = await puppeteer.connect({ browserWSEndpoint: session.websocketUrl, defaultViewport: null });
-  const [page] = await agent.pages();
+  const page = await firstTab(agent);
   for (const path of ["/", "/prices", "/checkout"]) await page.goto(shop.url + path);
   await fillForm(page);
   await agent.disconnect();
@@ -143,13 +204,16 @@ async function recordErrand(fleet, shop) {
   return session;
 }
 
-/** One picture of one page. */
+/**
+ * Takes one picture of one page.
+ *
+ * @param {Chrome} chrome
+ * @param {Fleet} fleet
+ * @param {Shot} shot
+ */
 async function shoot(chrome, fleet, { name, path, viewport = DESKTOP, colorScheme = "light", prepare }) {
   const context = await chrome.newContext({ viewport, colorScheme });
-  await context.addInitScript(
-    ([url, key]) => location.href.startsWith(url) && sessionStorage.setItem("tidewatch-key", key),
-    [fleet.url, fleet.key],
-  );
+  await context.addInitScript(signIn, { url: fleet.url, key: fleet.key });
   const page = await context.newPage();
   await page.goto(fleet.url + path);
   await prepare(page);
@@ -161,18 +225,35 @@ async function shoot(chrome, fleet, { name, path, viewport = DESKTOP, colorSchem
   if (size > BYTES_MAX) throw new Error(`${file} is larger than ${BYTES_MAX} bytes.`);
 }
 
-/** The lists are there, and so many pictures: of what is not on the screen none is taken. */
-const listed = (pictures) => async (page) => {
+/**
+ * Runs in the page: stores the key, as the page does after the sign-in.
+ *
+ * @param {{url: string, key: string}} options
+ */
+function signIn({ url, key }) {
+  if (location.href.startsWith(url)) sessionStorage.setItem("tidewatch-key", key);
+}
+
+/**
+ * The lists are shown, with a number of sessions' pictures. Sessions below the screen have no pictures.
+ *
+ * @param {number} pictures
+ */
+const listed = (pictures) => async (/** @type {PlaywrightPage} */ page) => {
   await page.getByRole("article").first().waitFor();
   await page.getByRole("table", { name: "Ends by reason" }).waitFor();
   await page.waitForFunction(
-    (many) =>
-      [...document.querySelectorAll("article img")].filter((picture) => picture.naturalWidth > 0).length >= many,
+    (/** @type {number} */ many) =>
+      [...document.images].filter((picture) => picture.closest("article") && picture.naturalWidth > 0).length >= many,
     pictures,
   );
 };
 
-/** The replay is loaded, and stands at its end. */
+/**
+ * The replay is loaded and at its end.
+ *
+ * @param {PlaywrightPage} page
+ */
 const replayed = async (page) => {
   await page
     .getByRole("list", { name: "What happened" })
@@ -185,10 +266,14 @@ const replayed = async (page) => {
   await until("the form is filled", async () => (await screen.locator("#city").inputValue()) === "Whitby");
 };
 
-async function takePictures(chrome, fleet, { agents, errand }) {
-  const { session } = agents.at(3);
-  const viewer = new URL(session.sessionViewerUrl);
-  for (const colorScheme of ["light", "dark"]) {
+/**
+ * @param {Chrome} chrome
+ * @param {Fleet} fleet
+ * @param {{viewed: Session, replay: Session}} sessions
+ */
+async function takePictures(chrome, fleet, { viewed, replay }) {
+  const viewer = new URL(viewed.sessionViewerUrl);
+  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await shoot(chrome, fleet, {
       name: `dashboard-${colorScheme}`,
       path: "/",
@@ -203,7 +288,7 @@ async function takePictures(chrome, fleet, { agents, errand }) {
     });
     await shoot(chrome, fleet, {
       name: `replay-${colorScheme}`,
-      path: `/replay/?session=${errand.id}`,
+      path: `/replay/?session=${replay.id}`,
       colorScheme,
       prepare: replayed,
     });
@@ -211,21 +296,26 @@ async function takePictures(chrome, fleet, { agents, errand }) {
   await shoot(chrome, fleet, { name: "phone", path: "/", viewport: PHONE, prepare: listed(1) });
 }
 
-// The live view shows a frame once it has one: its canvas takes the frame's size.
-const seen = (page) => page.waitForFunction(() => document.querySelector("canvas").width > 100);
+/**
+ * The live view has shown a frame: its canvas has the frame's size.
+ *
+ * @param {PlaywrightPage} page
+ */
+const seen = (page) => page.waitForFunction(() => (document.querySelector("canvas")?.width ?? 0) > 100);
 
 await build();
 const chrome = await chromium.launch({ executablePath: await ensureChrome() });
 const shop = await openShop();
-const fleet = new Fleet();
-await fleet.begin();
+const fleet = await Fleet.begin();
 try {
   await livePast(fleet);
   await fleet.stop();
   await fleet.open("chrome");
-  const errand = await recordErrand(fleet, shop);
-  const agents = await startScenes(fleet, shop);
-  await takePictures(chrome, fleet, { agents, errand });
+  const replay = await recordWork(fleet, shop);
+  const sessions = await startScenes(fleet, shop);
+  const viewed = sessions[VIEWED];
+  if (!viewed) throw new Error("there is no session to view");
+  await takePictures(chrome, fleet, { viewed, replay });
 } finally {
   await fleet.end();
   await shop.close();

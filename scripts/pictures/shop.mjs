@@ -1,5 +1,6 @@
-// The web site that the sessions of the pictures visit: a small shop, so that something is to be seen.
+// The web site that the sessions in the pictures visit: a small shop.
 
+import { once } from "node:events";
 import { createServer } from "node:http";
 
 const STYLE = `
@@ -36,6 +37,7 @@ const prices = GOODS.map(
     `<tr><td>${name}<td>€ ${24 + at * 7}.00<td>€ ${22 + at * 7}.50<td>−${(6.2 / (at + 1)).toFixed(1)} %</tr>`,
 );
 
+/** @type {Readonly<Record<string, [title: string, body: string]>>} */
 const PAGES = {
   "/": ["Harbour Goods", `<h1>New this week</h1><div class="grid">${goods.join("")}</div>`],
   "/checkout": [
@@ -52,20 +54,24 @@ const PAGES = {
   ],
 };
 
-/** Opens it. */
+/** Serves the shop on a free port. */
 export async function openShop() {
   const server = createServer((request, response) => {
-    const [title, body] = PAGES[new URL(request.url, "http://shop").pathname] ?? [];
-    if (!title) return response.writeHead(request.url.startsWith("/api") ? 201 : 404).end();
+    const { pathname } = new URL(request.url ?? "/", "http://shop");
+    const [title, body] = PAGES[pathname] ?? [];
+    if (!title) return response.writeHead(pathname.startsWith("/api") ? 201 : 404).end();
     response.setHeader("content-type", "text/html; charset=utf-8");
     response.end(
       `<!doctype html><title>${title}</title><style>${STYLE}</style><header><b>Harbour Goods</b><a href="/">Shop</a><a href="/prices">Prices</a><a href="/story">Stories</a><a href="/checkout">Basket (2)</a></header><main>${body}</main>`,
     );
   });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
   const close = () => {
     server.closeAllConnections();
     return new Promise((resolve) => server.close(resolve));
   };
-  return { url: `http://127.0.0.1:${server.address().port}`, close };
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the shop does not listen on a port");
+  return { url: `http://127.0.0.1:${address.port}`, close };
 }

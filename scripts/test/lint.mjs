@@ -21,7 +21,7 @@ const TYPE_CHECKED = ["scripts"];
 export function lint() {
   return [
     check("Rust format", ["cargo", "fmt", "--all", "--check"]),
-    check("JavaScript format and lint", [npmBinary("biome"), "ci"]),
+    check("JavaScript format and lint", [npmBinary("biome"), "ci", "--colors=off"]),
     { part: "lint", name: "width of comments", lane: "compile", run: async () => wideComments() },
     ...TYPE_CHECKED.map((folder) => check(`types of ${folder}`, [npmBinary("tsc"), "-p", folder])),
     clippy("no feature", "--all-targets"),
