@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { fileURLToPath } from "node:url";
 
-import { openService } from "../../tests/package/service.mjs";
+import { openFakeService } from "../../tests/support/fake_service.mjs";
 
 /**
  * @param {{listed?: number}} [options] how many sessions a list has
@@ -17,6 +17,6 @@ export async function serveApart(options = {}) {
 }
 
 if (!isMainThread) {
-  const { url } = await openService(workerData);
+  const { url } = await openFakeService(workerData);
   parentPort?.postMessage(url);
 }

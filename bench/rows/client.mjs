@@ -10,8 +10,8 @@ import { chromeWrapper, ensureChrome } from "../../scripts/tools/chrome.mjs";
 import { buildClient, TARGETS } from "../../scripts/build/package.mjs";
 import { inRoot } from "../../scripts/support/places.mjs";
 import { bundleSize } from "../../tests/package/bundle.mjs";
-import { serveFolder } from "../../tests/package/files.mjs";
-import { openService } from "../../tests/package/service.mjs";
+import { openFakeService } from "../../tests/support/fake_service.mjs";
+import { serveFolder } from "../../tests/support/serve_folder.mjs";
 import { median, spread } from "../measure.mjs";
 
 const BUNDLE_BYTES_MAX = 60 * 1024;
@@ -67,7 +67,7 @@ function size(folder, target) {
  * @returns {Promise<Row>}
  */
 async function firstRequest(folder) {
-  const service = await openService();
+  const service = await openFakeService();
   const files = await serveFolder(folder);
   await ensureChrome();
   const browser = await puppeteer.launch({ executablePath: chromeWrapper() });

@@ -8,8 +8,8 @@ import { chromium } from "playwright-core";
 import puppeteer from "puppeteer-core";
 
 import { BrowserRun } from "../../tests/browser_run/simulator.mjs";
-import { until } from "../../tests/e2e/until.mjs";
-import { travel } from "../../tests/worker/time_travel.mjs";
+import { travel } from "../../tests/support/time_travel.mjs";
+import { until } from "../../tests/support/waits.mjs";
 import { build } from "../build/build.mjs";
 import { ensureChrome } from "../tools/chrome.mjs";
 import { mintKey } from "../keys/key.mjs";

@@ -3,6 +3,11 @@
 import { Browser } from "./browser.mjs";
 import { Rate } from "./rate.mjs";
 
+/**
+ * @import { CloseReason } from "./browser.mjs"
+ * @import { Clock } from "./clock.mjs"
+ */
+
 // What nothing reaches, until other limits are set.
 const CONCURRENT_MAX = 1_000_000;
 const ANY_RATE = { everyMs: 0.001, atOnce: 1_000_000 };
@@ -10,9 +15,9 @@ const ANY_RATE = { everyMs: 0.001, atOnce: 1_000_000 };
 const HISTORY_MAX = 500;
 
 export class Account {
-  /** All browsers there ever were, by id. */
+  /** All browsers there ever were, by id. @type {Map<string, Browser>} */
   browsers = new Map();
-  /** The one that was started last. */
+  /** The one that was started last. @type {Browser | undefined} */
   newest;
   /** How late the list is: it shows ended browsers, and hides new ones, for so many milliseconds. */
   lag = { endedMs: 0, newMs: 0 };
@@ -22,16 +27,21 @@ export class Account {
   #clock;
   #idleMs;
   #idleMsMax;
+  /** @type {Map<string, Browser>} */
   #running = new Map();
+  /** @type {Browser[]} */
   #ended = [];
-  #concurrentMax;
-  #rate;
+  #concurrentMax = CONCURRENT_MAX;
+  #rate = new Rate(ANY_RATE);
 
+  /**
+   * @param {Clock} clock
+   * @param {{idleMs: number, idleMsMax: number}} options
+   */
   constructor(clock, { idleMs, idleMsMax }) {
     this.#clock = clock;
     this.#idleMs = idleMs;
     this.#idleMsMax = idleMsMax;
-    this.limit();
   }
 
   /**
@@ -52,7 +62,11 @@ export class Account {
     return this.#running.size >= this.#concurrentMax ? Infinity : this.#rate.wait(this.#clock.now());
   }
 
-  /** Starts a browser, whatever the limits say. It may be idle for `keepAlive` milliseconds, within what is allowed. */
+  /**
+   * Starts a browser, whatever the limits say.
+   *
+   * @param {number} [keepAlive] how long it may be idle, in milliseconds, within what is allowed
+   */
   open(keepAlive = 0) {
     const now = this.#clock.now();
     this.#rate.take(now);
@@ -64,12 +78,21 @@ export class Account {
     return browser;
   }
 
-  /** A command has come: the browser is not idle. */
+  /**
+   * A command has come: the browser is not idle.
+   *
+   * @param {Browser} browser
+   */
   command(browser) {
     browser.commandAt = this.#clock.now();
   }
 
-  /** A browser ends, for one of the reasons of the history. */
+  /**
+   * A browser ends, for one of the reasons of the history.
+   *
+   * @param {Browser} browser
+   * @param {CloseReason} closeReason
+   */
   end(browser, closeReason) {
     if (!browser.alive) return;
     this.#running.delete(browser.id);
@@ -77,7 +100,11 @@ export class Account {
     browser.end(closeReason, this.#clock.now());
   }
 
-  /** A close is asked for: the status to answer with; `undefined` if there is no such browser any more. */
+  /**
+   * A close is asked for: the status to answer with; `undefined` if the browser is gone.
+   *
+   * @param {Browser} browser
+   */
   close(browser) {
     if (!browser.alive) return browser.closing ? "closed" : undefined;
     if (this.closingMs === 0) {
@@ -102,8 +129,10 @@ export class Account {
     for (const browser of this.#running.values()) {
       if (browser.listed && now - browser.startTime >= this.lag.newMs) shown.push(browser.entry);
     }
-    for (let at = this.#ended.length - 1; at >= 0 && now - this.#ended[at].endTime < this.lag.endedMs; at -= 1) {
-      if (this.#ended[at].listed) shown.push(this.#ended[at].entry);
+    for (let at = this.#ended.length - 1; at >= 0; at -= 1) {
+      const ended = this.#ended[at];
+      if (now - (ended.endTime ?? now) >= this.lag.endedMs) break;
+      if (ended.listed) shown.push(ended.entry);
     }
     return shown;
   }
@@ -121,7 +150,7 @@ export class Account {
 
   /** What `/v1/history` shows: who runs, newest first, and then who has ended, the last first. */
   history() {
-    const recent = (browsers) =>
+    const recent = (/** @type {Browser[]} */ browsers) =>
       browsers
         .slice(-HISTORY_MAX)
         .reverse()
@@ -130,6 +159,7 @@ export class Account {
   }
 
   // Commands move the deadline without a word to the clock; it is set anew where it was too early.
+  /** @param {Browser} browser */
   #lookWhetherIdle(browser) {
     if (!browser.alive) return;
     if (browser.idleAt <= this.#clock.now()) this.end(browser, "BrowserIdle");

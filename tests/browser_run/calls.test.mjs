@@ -26,7 +26,7 @@ describe("a browser", () => {
     const browser = await caller.browser();
     const entry = async () => {
       const list = await caller.get("/v1/devtools/session");
-      return list.find(({ sessionId }) => sessionId === browser.id);
+      return list.find((/** @type {{sessionId: string}} */ { sessionId }) => sessionId === browser.id);
     };
     assert.deepEqual(await entry(), { sessionId: browser.id, startTime: browser.startTime });
     const client = await caller.connect(browser);
@@ -77,7 +77,7 @@ test("what is no path of Browser Run's is a 404, and noted as such", async () =>
     ["GET", "/"],
   ]) {
     assert.equal((await caller.ask(method, path)).status, 404, `${method} ${path}`);
-    assert.equal(provider.calls.at(-1).call, "other", `${method} ${path}`);
+    assert.equal(provider.calls.at(-1)?.call, "other", `${method} ${path}`);
   }
 });
 
@@ -122,7 +122,7 @@ describe("a socket", () => {
     const { targetId } = await client.command("Target.createTarget", { url: "about:blank" });
     const { targetInfos } = await client.command("Target.getTargets");
     assert.deepEqual(
-      targetInfos.map((target) => target.targetId),
+      targetInfos.map((/** @type {{targetId: string}} */ target) => target.targetId),
       [browser.targets[0].id, targetId],
     );
     await assert.rejects(client.command("Browser.dance"), /'Browser.dance' wasn't found/);

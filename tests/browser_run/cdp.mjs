@@ -5,7 +5,19 @@ const COMMAND_BYTES_MAX = 100_000;
 
 export const VERSION = { product: "Chrome/1.2.3.4", protocolVersion: "1.3", userAgent: "Browser Run, simulated" };
 
-/** `(params, browser, socket) => result`, by method. What throws is answered with an error, `undefined` not at all. */
+/**
+ * @import { WebSocket } from "ws"
+ * @import { Browser } from "./browser.mjs"
+ *
+ * @typedef {{id: number, method: string, params?: any, sessionId?: string}} Command
+ * @typedef {(params: any, browser: Browser, socket: WebSocket) => unknown} Answers
+ */
+
+/**
+ * The result of each command, by method. An exception is answered with an error, `undefined` is not answered.
+ *
+ * @type {Record<string, Answers>}
+ */
 export const COMMANDS = {
   "Browser.close": () => ({}),
   "Browser.getVersion": () => VERSION,
@@ -22,9 +34,16 @@ export const COMMANDS = {
   "Target.createTarget": ({ url }, browser) => ({ targetId: browser.openTarget(url).id }),
 };
 
+/** @param {Browser} browser */
 const bounds = ({ window }) => ({ left: 0, top: 0, ...window, windowState: "normal" });
 
-/** The command in a message; `undefined` if there is none. */
+/**
+ * The command in a message; `undefined` if there is none.
+ *
+ * @param {Buffer} data
+ * @param {boolean} isBinary
+ * @returns {Command | undefined}
+ */
 export function readCommand(data, isBinary) {
   if (isBinary || data.length > COMMAND_BYTES_MAX) return undefined;
   try {

@@ -3,11 +3,14 @@
 // The longest wait that a timer takes.
 const WAIT_MS_MAX = 2 ** 31 - 1;
 
+/** @typedef {{time: number, work: () => void}} Alarm */
+
 /** A clock with alarms: one timer runs, however many are set. */
 export class Clock {
-  /** Alarms as a heap: none is earlier than its parent, at half its place. */
+  /** Alarms as a heap: none is earlier than its parent, at half its place. @type {Alarm[]} */
   #alarms = [];
   #ahead = 0;
+  /** @type {NodeJS.Timeout | undefined} */
   #timer;
 
   /** Milliseconds since 1970, and ahead of that by what was let pass. */
@@ -15,20 +18,34 @@ export class Clock {
     return Date.now() + this.#ahead;
   }
 
-  /** Lets so much time pass at once. What is due by then happens before this returns. */
+  /**
+   * Lets so much time pass at once. What is due by then happens before this returns.
+   *
+   * @param {number} ms
+   */
   pass(ms) {
     this.#ahead += ms;
     this.#ring();
   }
 
-  /** Does something at a time. */
+  /**
+   * Does something at a time.
+   *
+   * @param {number} time
+   * @param {() => void} work
+   */
   at(time, work) {
     const alarm = { time, work };
     this.#push(alarm);
     if (this.#alarms[0] === alarm) this.#setTimer();
   }
 
-  /** Is settled after so much time. */
+  /**
+   * Resolves after so much time.
+   *
+   * @param {number} ms
+   * @returns {Promise<void>}
+   */
   wait(ms) {
     return new Promise((resolve) => this.at(this.now() + ms, resolve));
   }
@@ -51,6 +68,7 @@ export class Clock {
     this.#timer = setTimeout(() => this.#ring(), Math.min(wait, WAIT_MS_MAX));
   }
 
+  /** @param {Alarm} alarm */
   #push(alarm) {
     const alarms = this.#alarms;
     let place = alarms.push(alarm) - 1;
@@ -61,10 +79,11 @@ export class Clock {
     alarms[place] = alarm;
   }
 
+  /** Removes the earliest of at least one alarm. */
   #pop() {
     const alarms = this.#alarms;
     const [first] = alarms;
-    const last = alarms.pop();
+    const last = alarms.pop() ?? first;
     if (alarms.length === 0) return first;
     let place = 0;
     for (;;) {

@@ -2,12 +2,27 @@
 
 import { VERSION } from "./cdp.mjs";
 
-/** Answers one of them. `host` is where the sockets are, `query` what was asked with it. */
+/**
+ * @import { Browser, Target } from "./browser.mjs"
+ * @import { Route } from "./paths.mjs"
+ *
+ * @typedef {{browser: Browser, host: string, query: URLSearchParams, found?: Target}} Question
+ * @typedef {{status: number, body: unknown}} DevtoolsAnswer
+ */
+
+/**
+ * Answers one of them.
+ *
+ * @param {Browser} browser
+ * @param {Route} route
+ * @param {string} host where the sockets are
+ */
 export function answerDevtools(browser, { what, target, query }, host) {
-  const answer = ANSWERS[what];
+  const answer = ANSWERS[what ?? ""];
   return answer ? answer({ browser, host, query, found: browser.findTarget(target) }) : refuse("Unknown command");
 }
 
+/** @type {Record<string, (question: Question) => DevtoolsAnswer>} */
 const ANSWERS = {
   version: ({ browser, host }) =>
     ok({
@@ -26,12 +41,18 @@ const ANSWERS = {
   },
 };
 
+/** @param {unknown} body */
 const ok = (body) => ({ status: 200, body });
 
+/** @param {unknown} body */
 const refuse = (body) => ({ status: 404, body });
 
 const noSuchTarget = () => refuse("No such target id");
 
+/**
+ * @param {Target} target
+ * @param {string} host
+ */
 const show = ({ id, url, title }, host) => ({
   description: "",
   devtoolsFrontendUrl: `/devtools/inspector.html?ws=${host}/devtools/page/${id}`,

@@ -3,14 +3,26 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { until, within } from "../waits.mjs";
+import { until, within } from "../support/waits.mjs";
 import { openBrowserRun } from "./caller.mjs";
+
+/**
+ * @import { Browser } from "./browser.mjs"
+ * @import { Caller } from "./caller.mjs"
+ */
 
 const MINUTE_MS = 60_000;
 // The provider's clock runs on by itself as well: so much a busy machine may need for what is to happen before a time.
 const MARGIN_MS = 20_000;
 
-/** The browser must be gone, for this reason. */
+/**
+ * The browser must be gone, for this reason.
+ *
+ * @param {Caller} caller
+ * @param {Browser} browser
+ * @param {number | string} closeReason
+ * @param {string | number} closeReasonText
+ */
 async function checkEnded(caller, browser, closeReason, closeReasonText) {
   assert.equal((await caller.look(browser)).status, 404);
   assert.ok(!(await caller.listed()).includes(browser.id));
@@ -32,11 +44,11 @@ describe("a browser without a command", () => {
     await checkEnded(caller, browser, 2, "BrowserIdle");
   });
 
-  for (const [name, keepAlive, limit] of [
+  for (const [name, keepAlive, limit] of /** @type {const} */ ([
     ["after keep_alive", 300_000, 300_000],
     ["after ten minutes at most", 3_600_000, 600_000],
     ["after a minute at least", 1000, 60_000],
-  ]) {
+  ])) {
     test(`is closed ${name}`, async (t) => {
       const caller = await openBrowserRun({}, t);
       const browser = await caller.browser(keepAlive);
@@ -51,7 +63,7 @@ describe("a browser without a command", () => {
     const caller = await openBrowserRun({ idleMs: 300 }, t);
     const browser = await caller.browser();
     await until("it is closed", () => !browser.alive);
-    const lived = browser.endTime - browser.startTime;
+    const lived = Number(browser.endTime) - browser.startTime;
     assert.ok(lived >= 300 && lived < 3000, `${lived} ms`);
   });
 
@@ -89,7 +101,7 @@ describe("a browser without a command", () => {
     const { history } = await caller.get("/v1/history");
     const order = [60, 75, 90, 120, 600].map((seconds) => browsers.get(seconds).id);
     assert.deepEqual(
-      history.map(({ sessionId }) => sessionId),
+      history.map((/** @type {{sessionId: string}} */ { sessionId }) => sessionId),
       order.reverse(),
     );
   });
@@ -131,10 +143,10 @@ describe("a close", () => {
 });
 
 describe("a browser that ends by itself", () => {
-  for (const [name, end, code, text] of [
+  for (const [name, end, code, text] of /** @type {const} */ ([
     ["a crash", "kill", 3, "ChromiumCrashed"],
     ["an eviction", "evict", 5, "SessionEvicted"],
-  ]) {
+  ])) {
     test(`by ${name} breaks its sockets off, and the history says so`, async (t) => {
       const caller = await openBrowserRun({}, t);
       const [browser, other] = [await caller.browser(), await caller.browser()];
@@ -158,7 +170,7 @@ test("the history tells who runs, and who has ended, the last one first", async 
   await caller.release(first);
   const { history } = await caller.get("/v1/history");
   assert.deepEqual(
-    history.map(({ sessionId }) => sessionId),
+    history.map((/** @type {{sessionId: string}} */ { sessionId }) => sessionId),
     [second.id, first.id, third.id],
   );
   assert.deepEqual(history[0], { sessionId: second.id, startTime: second.startTime });

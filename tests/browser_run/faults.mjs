@@ -1,39 +1,74 @@
 // Reactions to a call: what a test plans instead of the usual answer.
-//
-// A reaction is told `{usual, browser, provider}`. `usual()` does what was asked for and gives the reply to it; a
-// reaction gives that one or another, at once or later. A reply is `{status, headers, body}`, or takes the connection
-// over: `{take: (socket, request, head) => …}`.
 
-/** Answers with a status; `body` is sent as JSON unless it is a text. */
+import { Prng } from "../support/prng.mjs";
+
+/**
+ * @import { IncomingMessage } from "node:http"
+ * @import { Duplex } from "node:stream"
+ * @import { Browser } from "./browser.mjs"
+ * @import { BrowserRun } from "./simulator.mjs"
+ *
+ * @typedef {{status: number, headers?: Record<string, string>, body: any, take?: undefined}} PlainReply
+ * @typedef {{take: (socket: Duplex, request: IncomingMessage, head?: Buffer) => void}} TakeOver takes the connection over
+ * @typedef {PlainReply | TakeOver} Reply
+ *
+ * @typedef {object} Incoming a call that a reaction answers
+ * @property {() => PlainReply} usual does what was asked for, and returns the reply to it
+ * @property {Browser} [browser] that the call is about
+ * @property {BrowserRun} provider
+ *
+ * @typedef {(call: Incoming) => Reply | Promise<Reply>} Reaction replies as usual or otherwise, at once or later
+ */
+
+/** @type {Reaction} */
+const asUsual = ({ usual }) => usual();
+
+/**
+ * Answers with a status; `body` is sent as JSON unless it is a text.
+ *
+ * @param {number} status
+ * @param {{headers?: Record<string, string>, body?: unknown}} [options]
+ * @returns {() => PlainReply}
+ */
 export const answers =
   (status, { headers, body = {} } = {}) =>
   () => ({ status, headers, body });
 
-/** Refuses because there were too many calls; `Retry-After` tells in how many seconds to come back. */
+/**
+ * Refuses because there were too many calls.
+ *
+ * @param {number} [seconds] of `Retry-After`
+ */
 export function tooMany(seconds) {
+  /** @type {Record<string, string>} */
   const headers = seconds === undefined ? {} : { "retry-after": String(seconds) };
   return answers(429, { headers, body: "Rate limit exceeded" });
 }
 
-/** Never answers, and does nothing. */
+/** Never answers, and does nothing. @returns {Promise<Reply>} */
 export const hangs = () => new Promise(() => {});
 
-/** Cuts the connection, and does nothing. */
+/** Cuts the connection, and does nothing. @returns {TakeOver} */
 export const breaksOff = () => ({ take: (socket) => socket.destroy() });
 
-/** Does what was asked for, and never answers. */
+/** Does what was asked for, and never answers. @type {Reaction} */
 export const swallowsAnswer = ({ usual }) => {
   usual();
   return hangs();
 };
 
-/** Does what was asked for, and cuts the connection before it answers. */
+/** Does what was asked for, and cuts the connection before it answers. @type {Reaction} */
 export const losesAnswer = ({ usual }) => {
   usual();
   return breaksOff();
 };
 
-/** Does what was asked for, and cuts the connection after the headers and half of the body. */
+/**
+ * Does what was asked for, and cuts the connection after the headers and half of the body.
+ *
+ * @param {Incoming} call
+ * @returns {TakeOver}
+ */
 export const cutsInAnswer = ({ usual }) => {
   const { status, body } = usual();
   const bytes = Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
@@ -42,8 +77,14 @@ export const cutsInAnswer = ({ usual }) => {
   return { take: (socket) => socket.write(half, () => socket.destroy()) };
 };
 
-/** Waits for so many milliseconds, or for what `wait` gives at each call, before it reacts. */
-export function late(wait, then = ({ usual }) => usual()) {
+/**
+ * Waits before it reacts.
+ *
+ * @param {number | (() => number)} wait milliseconds, or what returns them for each call
+ * @param {Reaction} [then]
+ * @returns {Reaction}
+ */
+export function late(wait, then = asUsual) {
   const next = typeof wait === "number" ? () => wait : wait;
   return async (call) => {
     await call.provider.clock.wait(next());
@@ -51,38 +92,42 @@ export function late(wait, then = ({ usual }) => usual()) {
   };
 }
 
-/** Reacts so at a share of the calls (0 to 1), and as usual at the others: the same ones for the same seed. */
+/**
+ * Reacts so at a share of the calls, and as usual at the others: the same ones for the same seed.
+ *
+ * @param {number} share from 0 to 1
+ * @param {Reaction} reaction
+ * @returns {Reaction}
+ */
 export function sometimes(share, reaction, seed = 1) {
-  const random = randomNumbers(seed);
-  return (call) => (random() < share ? reaction(call) : call.usual());
+  const prng = new Prng(seed);
+  return (call) => (prng.chance(share) ? reaction(call) : call.usual());
 }
 
-/** Waits for `late` that vary: the same ones for the same seed. */
+/**
+ * Waits for `late` that vary: the same ones for the same seed.
+ *
+ * @param {number} fromMs
+ * @param {number} toMs
+ */
 export function between(fromMs, toMs, seed = 1) {
-  const random = randomNumbers(seed);
-  return () => fromMs + random() * (toMs - fromMs);
+  const prng = new Prng(seed);
+  return () => fromMs + prng.next() * (toMs - fromMs);
 }
 
-/** A usual answer that waits: `arrived` is settled when the call is there, and `open()` lets it go on. */
-export function gate(then = ({ usual }) => usual()) {
-  const held = {};
-  const opened = new Promise((resolve) => (held.open = resolve));
-  held.arrived = new Promise((resolve) => (held.arrive = resolve));
-  held.reaction = async (call) => {
-    held.arrive();
+/**
+ * An answer that waits: `arrived` resolves when the call is there, and `open()` lets it go on.
+ *
+ * @param {Reaction} [then]
+ */
+export function gate(then = asUsual) {
+  const { promise: opened, resolve: open } = /** @type {PromiseWithResolvers<void>} */ (Promise.withResolvers());
+  const { promise: arrived, resolve: arrive } = /** @type {PromiseWithResolvers<void>} */ (Promise.withResolvers());
+  /** @type {Reaction} */
+  const reaction = async (call) => {
+    arrive();
     await opened;
     return then(call);
   };
-  return held;
-}
-
-/** Numbers from 0 to 1 that follow from a seed (mulberry32, by Tommy Ettinger). */
-function randomNumbers(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  return { arrived, open, reaction };
 }

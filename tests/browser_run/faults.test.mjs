@@ -3,11 +3,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { until, within } from "../waits.mjs";
+import { until, within } from "../support/waits.mjs";
 import { Caller, openBrowserRun } from "./caller.mjs";
 import { answers, between, breaksOff, cutsInAnswer, gate, hangs, late } from "./faults.mjs";
 import { losesAnswer, sometimes, swallowsAnswer, tooMany } from "./faults.mjs";
 import { BrowserRun } from "./simulator.mjs";
+
+/** @import { Incoming } from "./faults.mjs" */
 
 const ACQUIRE = "/v1/devtools/browser";
 
@@ -93,9 +95,10 @@ describe("a call", () => {
     const response = await fetch(caller.provider.url + ACQUIRE, { method: "POST" });
     assert.equal(response.status, 200);
     assert.equal(response.headers.get("content-type"), "application/json");
+    /** @type {Uint8Array<ArrayBuffer>[]} */
     const chunks = [];
     const read = async () => {
-      for await (const chunk of response.body) chunks.push(chunk);
+      for await (const chunk of response.body ?? []) chunks.push(chunk);
     };
     await assert.rejects(read(), TypeError);
     const whole = JSON.stringify({ sessionId: caller.provider.newest().id });
@@ -103,13 +106,18 @@ describe("a call", () => {
     assert.deepEqual(await caller.listed(), caller.provider.running());
   });
 
-  for (const [name, reaction] of [
+  for (const [name, reaction] of /** @type {const} */ ([
     ["lost", losesAnswer],
     ["swallowed", swallowsAnswer],
-  ]) {
+  ])) {
     test(`whose answer is ${name} has done what was asked for`, async (t) => {
       const caller = await openBrowserRun({}, t);
       const { provider } = caller;
+      /**
+       * @param {string} method
+       * @param {string} path
+       * @param {() => boolean} done
+       */
       const unanswered = async (method, path, done) => {
         const calling = new AbortController();
         const call = fetch(provider.url + path, { method, signal: calling.signal });
@@ -152,6 +160,7 @@ describe("a call", () => {
 
   test("may fail now and then, the same ones for the same seed", async (t) => {
     const caller = await openBrowserRun({}, t);
+    /** @param {number} seed */
     const statuses = async (seed) => {
       caller.provider.usual();
       caller.provider.always("history", sometimes(0.3, answers(500), seed));
@@ -179,6 +188,7 @@ describe("a call", () => {
 });
 
 test("waits between two bounds are within them, and the same for the same seed", () => {
+  /** @param {number} seed */
   const draw = (seed) => Array.from({ length: 1000 }, between(50, 200, seed));
   const waits = draw(1);
   assert.ok(Math.min(...waits) >= 50 && Math.min(...waits) < 60);
@@ -190,7 +200,7 @@ test("waits between two bounds are within them, and the same for the same seed",
 test("a browser that ends while its socket is being opened gives none", async (t) => {
   const caller = await openBrowserRun({}, t);
   const browser = await caller.browser();
-  caller.provider.next("connect", async ({ usual }) => {
+  caller.provider.next("connect", async (/** @type {{usual: Incoming["usual"]}} */ { usual }) => {
     const reply = usual();
     caller.provider.kill(browser);
     return reply;

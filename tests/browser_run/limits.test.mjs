@@ -5,6 +5,9 @@ import { test } from "node:test";
 
 import { openBrowserRun } from "./caller.mjs";
 
+/** @import { Caller } from "./caller.mjs" */
+
+/** @param {Caller} caller */
 const limitsOf = (caller) => caller.get("/v1/limits");
 
 test("above its number of browsers, an account gets a 429 until one has ended", async (t) => {

@@ -5,12 +5,23 @@ import { test } from "node:test";
 
 import { openBrowserRun } from "./caller.mjs";
 
+/**
+ * @import { Browser } from "./browser.mjs"
+ * @import { Caller } from "./caller.mjs"
+ */
+
 const MANY = 10_000;
 const AT_ONCE = 16;
 // It takes 5 s of work. What takes as much as this does something for each browser at each call.
 const WORK_MS_MAX = 30_000;
 
-/** Does something for each, several at a time. */
+/**
+ * Does something for each, several at a time.
+ *
+ * @template T
+ * @param {T[]} items
+ * @param {(item: T) => Promise<unknown>} work
+ */
 async function each(items, work) {
   const left = items.values();
   const one = async () => {
@@ -19,7 +30,11 @@ async function each(items, work) {
   await Promise.all(Array.from({ length: AT_ONCE }, one));
 }
 
-/** Milliseconds of this process's own work: what else the machine does is not in them. */
+/**
+ * Milliseconds of this process's own work: what else the machine does is not in them.
+ *
+ * @param {() => Promise<void>} work
+ */
 async function worked(work) {
   const before = process.cpuUsage();
   await work();
@@ -33,6 +48,7 @@ test("10,000 are started, listed, closed, and ended for being idle unless a comm
   assert.ok(work < WORK_MS_MAX, `${work} ms`);
 });
 
+/** @param {Caller} caller */
 async function liveAndDie(caller) {
   const { provider } = caller;
   await each(Array(MANY), () => caller.browser(300_000));
@@ -41,8 +57,10 @@ async function liveAndDie(caller) {
   const browsers = [...provider.browsers.values()];
   const [kept, idle, closed] = [browsers.slice(0, 100), browsers.slice(100, MANY / 2), browsers.slice(MANY / 2)];
   provider.clock.pass(200_000);
-  await each(closed, async (browser) => assert.equal((await caller.release(browser)).status, 200));
-  await each(kept, async (browser) => {
+  await each(closed, async (/** @type {Browser} */ browser) =>
+    assert.equal((await caller.release(browser)).status, 200),
+  );
+  await each(kept, async (/** @type {Browser} */ browser) => {
     const client = await caller.connect(browser);
     await client.command("Browser.getVersion");
     await client.close();
@@ -58,11 +76,13 @@ test("a start, a look and a close cost as much beside 50,000 as beside 100", asy
   const [few, many] = [await openBrowserRun({}, t), await openBrowserRun({}, t)];
   for (let n = 0; n < 100; n += 1) few.provider.openBrowser();
   for (let n = 0; n < 50_000; n += 1) many.provider.openBrowser();
+  /** @param {Caller} caller */
   const life = async (caller) => {
     const browser = await caller.browser();
     await caller.look(browser);
     await caller.release(browser);
   };
+  /** @param {Caller} caller */
   const block = (caller) => worked(() => each(Array(200), () => life(caller)));
   for (const caller of [few, many]) await block(caller);
   // In turn, and the best of each: whatever disturbs a block adds to it, and never takes away.
@@ -70,8 +90,9 @@ test("a start, a look and a close cost as much beside 50,000 as beside 100", asy
     [few, Infinity],
     [many, Infinity],
   ]);
+  const timeOf = (/** @type {Caller} */ caller) => best.get(caller) ?? Infinity;
   for (let n = 0; n < 8; n += 1) {
-    for (const caller of [few, many]) best.set(caller, Math.min(best.get(caller), await block(caller)));
+    for (const caller of [few, many]) best.set(caller, Math.min(timeOf(caller), await block(caller)));
   }
-  assert.ok(best.get(many) < 2 * best.get(few), `${best.get(many)} ms over ${best.get(few)} ms for 200`);
+  assert.ok(timeOf(many) < 2 * timeOf(few), `${timeOf(many)} ms over ${timeOf(few)} ms for 200`);
 });

@@ -8,6 +8,7 @@
 
 import { createServer } from "node:http";
 
+import { listenLocally } from "../support/local_server.mjs";
 import { Account } from "./account.mjs";
 import { Clock } from "./clock.mjs";
 import { answerDevtools } from "./devtools.mjs";
@@ -15,21 +16,41 @@ import { readRoute } from "./paths.mjs";
 import { Plans } from "./plans.mjs";
 import { Sockets } from "./sockets.mjs";
 
+/**
+ * @import { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http"
+ * @import { Duplex } from "node:stream"
+ * @import { Browser } from "./browser.mjs"
+ * @import { Answers } from "./cdp.mjs"
+ * @import { PlainReply, Reaction, Reply } from "./faults.mjs"
+ * @import { CallKind, Route } from "./paths.mjs"
+ * @import { PlannedCall } from "./plans.mjs"
+ *
+ * @typedef {object} MadeCall
+ * @property {CallKind} call
+ * @property {string} [url]
+ * @property {IncomingHttpHeaders} headers
+ * @property {string} [browser] its id
+ * @property {number} [keepAlive]
+ * @property {number} at
+ */
+
 const IDLE_MS = 60_000;
 const IDLE_MS_MAX = 600_000;
 
 export class BrowserRun {
-  /** Everything that was asked, in order: `{call, url, headers, browser, keepAlive, at}`. */
+  /** Everything that was asked, in order. @type {MadeCall[]} */
   calls = [];
-  /** What the browsers answer to CDP methods instead of the usual: `{[method]: (params, browser, socket) => result}`. */
+  /** What the browsers answer to CDP methods instead of the usual. @type {Record<string, Answers>} */
   cdp = {};
   /** The provider's time. */
   clock = new Clock();
+  /** Where it is, once it has started. */
+  url = "";
 
   #plans = new Plans();
   #server = createServer((request, response) => this.#answer(request, response));
   #sockets;
-  /** The connections that the server has handed over for a WebSocket. */
+  /** The connections that the server has handed over for a WebSocket. @type {Set<Duplex>} */
   #handedOver = new Set();
 
   /**
@@ -45,28 +66,43 @@ export class BrowserRun {
     this.#server.keepAliveTimeout = 0;
   }
 
-  /** Starts it on a free port; `url` tells where. */
+  /**
+   * Starts it on a free port; `url` says where.
+   *
+   * @param {ConstructorParameters<typeof BrowserRun>[0]} [options]
+   */
   static async start(options) {
     const provider = new BrowserRun(options);
     const server = provider.#server;
-    await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-    provider.url = `http://127.0.0.1:${server.address().port}`;
+    provider.url = (await listenLocally(server)).url;
     return provider;
   }
 
+  /** @returns {Promise<void>} */
   close() {
     this.clock.stop();
     for (const socket of this.#handedOver) socket.destroy();
     this.#server.closeAllConnections();
-    return new Promise((resolve) => this.#server.close(resolve));
+    return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 
-  /** The next calls of this kind meet these reactions, one each. */
+  /**
+   * The next calls of this kind meet these reactions, one each.
+   *
+   * @param {PlannedCall} call
+   * @param {Reaction[]} reactions
+   */
   next(call, ...reactions) {
     this.#plans.next(call, reactions);
   }
 
-  /** All calls of this kind meet this reaction, until `usual()`; if a browser is named, those about it. */
+  /**
+   * All calls of this kind meet this reaction, until `usual()`; if a browser is named, those about it.
+   *
+   * @param {PlannedCall} call
+   * @param {Reaction} reaction
+   * @param {Browser} [browser]
+   */
   always(call, reaction, browser) {
     this.#plans.always(call, reaction, browser);
   }
@@ -77,7 +113,12 @@ export class BrowserRun {
     this.cdp = {};
   }
 
-  /** The calls of a kind, about one browser if one is named. */
+  /**
+   * The calls of a kind, about one browser if one is named.
+   *
+   * @param {CallKind} call
+   * @param {{id: string}} [browser]
+   */
   made(call, browser) {
     return this.calls.filter((made) => made.call === call && (!browser || made.browser === browser.id));
   }
@@ -89,7 +130,9 @@ export class BrowserRun {
 
   /** The browser that was given out last. */
   newest() {
-    return this.account.newest;
+    const { newest } = this.account;
+    if (!newest) throw new Error("No browser was ever given out.");
+    return newest;
   }
 
   /** Ids of the browsers that run. */
@@ -97,21 +140,37 @@ export class BrowserRun {
     return this.account.running().map(({ id }) => id);
   }
 
-  /** A browser starts, as if somebody else had asked for it. */
+  /**
+   * Starts a browser, as if somebody else had asked for it.
+   *
+   * @param {number} [keepAlive]
+   */
   openBrowser(keepAlive) {
     return this.account.open(keepAlive);
   }
 
-  /** A browser crashes: its sockets break off. */
+  /**
+   * Crashes a browser: its sockets break off.
+   *
+   * @param {Browser} browser
+   */
   kill(browser) {
     this.account.end(browser, "ChromiumCrashed");
   }
 
-  /** A browser has to go, say for a new release of the provider's. */
+  /**
+   * Evicts a browser, as the provider does for a new release.
+   *
+   * @param {Browser} browser
+   */
   evict(browser) {
     this.account.end(browser, "SessionEvicted");
   }
 
+  /**
+   * @param {IncomingMessage} request
+   * @param {ServerResponse} response
+   */
   async #answer(request, response) {
     request.resume();
     const { reply, browser } = await this.#react(request);
@@ -123,25 +182,40 @@ export class BrowserRun {
     response.end(typeof body === "string" ? body : JSON.stringify(body));
   }
 
+  /**
+   * @param {IncomingMessage} request
+   * @param {Duplex} socket
+   * @param {Buffer} head
+   */
   async #upgrade(request, socket, head) {
     this.#handedOver.add(socket);
     socket.on("error", () => {}).on("close", () => this.#handedOver.delete(socket));
     const { reply, browser, route } = await this.#react(request);
     if (reply.take) return reply.take(socket, request, head);
     if (reply.status !== 101) return socket.end(`HTTP/1.1 ${reply.status} Refused\r\ncontent-length: 0\r\n\r\n`);
+    if (!browser) throw new Error("An upgrade leads to no browser.");
     this.#sockets.open(request, socket, head, { browser, target: route.target });
   }
 
+  /**
+   * @param {IncomingMessage} request
+   * @returns {Promise<{route: Route, browser?: Browser, reply: Reply}>}
+   */
   async #react(request) {
     const route = readRoute(request);
     const { call, browser: id, keepAlive } = route;
     this.calls.push({ call, url: request.url, headers: request.headers, browser: id, keepAlive, at: Date.now() });
-    const browser = this.browsers.get(id);
+    const browser = this.browsers.get(id ?? "");
     const usual = () => this.#usually(route, browser);
     const planned = this.#plans.take(call, id);
     return { route, browser, reply: planned ? await planned({ usual, browser, provider: this }) : usual() };
   }
 
+  /**
+   * @param {Route} route
+   * @param {Browser} [browser]
+   * @returns {PlainReply}
+   */
   #usually(route, browser) {
     const { account } = this;
     switch (route.call) {
@@ -164,14 +238,25 @@ export class BrowserRun {
     }
   }
 
+  /**
+   * @param {number} [keepAlive]
+   * @returns {PlainReply}
+   */
   #acquire(keepAlive) {
     const { wait } = this.account;
     if (wait === 0) return ok({ sessionId: this.account.open(keepAlive).id });
+    /** @type {Record<string, string>} */
     const headers = wait === Infinity ? {} : { "retry-after": String(Math.ceil(wait / 1000)) };
     return { status: 429, headers, body: "Rate limit exceeded" };
   }
 
-  /** A call about a browser that is alive. */
+  /**
+   * A call about a browser that is alive.
+   *
+   * @param {Browser} browser
+   * @param {Route} route
+   * @returns {PlainReply}
+   */
   #ask(browser, route) {
     switch (route.call) {
       case "look":
@@ -190,4 +275,5 @@ const NOT_FOUND = { status: 404, body: {} };
 
 const SWITCHES = { status: 101, body: {} };
 
+/** @param {unknown} body */
 const ok = (body) => ({ status: 200, body });

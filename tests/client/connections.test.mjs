@@ -1,7 +1,6 @@
 // What the tests in browsers rest on: their server starves a browser that opens more connections than it has threads.
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { createServer } from "node:http";
 import { test } from "node:test";
 
@@ -9,6 +8,7 @@ import puppeteer from "puppeteer-core";
 
 import { chromeWrapper } from "../../scripts/tools/chrome.mjs";
 import { ensureChromedriver, ensureFirefoxDriver } from "../../scripts/tools/webdriver.mjs";
+import { listenLocally } from "../support/local_server.mjs";
 
 const THREADS = 4;
 const MODULES = 24;
@@ -32,9 +32,9 @@ test("Firefox opens no more connections than the runner's server has threads", a
 
 /** How many connections were open at once, at the most, while the browser loaded a page of many modules. */
 async function connectionsOf(t, launch) {
-  const server = createServer(answer).listen(0, "127.0.0.1");
-  t.after(() => server.close() && server.closeAllConnections());
-  await once(server, "listening");
+  const server = createServer(answer);
+  const { url, close } = await listenLocally(server);
+  t.after(close);
   let open = 0;
   let most = 0;
   server.on("connection", (socket) => {
@@ -44,7 +44,7 @@ async function connectionsOf(t, launch) {
   const browser = await puppeteer.launch(launch);
   t.after(() => browser.close());
   const page = await browser.newPage();
-  await page.goto(`http://127.0.0.1:${server.address().port}/`, { waitUntil: "load" });
+  await page.goto(`${url}/`, { waitUntil: "load" });
   assert.equal(await page.evaluate(() => globalThis.loaded), MODULES);
   return most;
 }

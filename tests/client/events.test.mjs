@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { WebSocketServer } from "ws";
 
 import { Tidewatch, TidewatchError } from "../e2e/client_package.mjs";
-import { until, within } from "../waits.mjs";
+import { until, within } from "../support/waits.mjs";
 
 const RETRY = { baseDelayMs: 1, maxDelayMs: 5 };
 const ready = (id) => ({ type: "ready", id });

@@ -7,12 +7,13 @@ import { after, test } from "node:test";
 import * as playwright from "playwright-core";
 import puppeteer from "puppeteer-core";
 
+import { listenLocally } from "../support/local_server.mjs";
 import { clientOf, Tidewatch, TidewatchError } from "./client_package.mjs";
 import { NOBODYS_ID, openService } from "./service.mjs";
-import { openSite } from "./site.mjs";
+import { openTideSite } from "./site.mjs";
 
 const service = await openService();
-const site = await openSite();
+const site = await openTideSite();
 after(async () => {
   await service.dispose();
   await site.close();
@@ -203,11 +204,7 @@ test("a redirect to another origin takes no key along", async (t) => {
 });
 
 async function listen(t, answer) {
-  const server = createServer(answer);
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${server.address().port}`;
+  const { url, close } = await listenLocally(createServer(answer));
+  t.after(close);
+  return url;
 }

@@ -7,11 +7,11 @@ import puppeteer from "puppeteer-core";
 
 import { chromeWrapper, ensureChrome } from "../../scripts/tools/chrome.mjs";
 import { ensureFirefox } from "../../scripts/tools/firefox.mjs";
-import { serveFolder } from "../package/files.mjs";
+import { closing } from "../support/closing.mjs";
+import { serveFolder } from "../support/serve_folder.mjs";
+import { openTideSite } from "./site.mjs";
 import { makeProject } from "../package/project.mjs";
-import { closing } from "./closing.mjs";
 import { openService } from "./service.mjs";
-import { openSite } from "./site.mjs";
 
 const PAGE = `<!doctype html>
 <title>Work</title>
@@ -33,7 +33,7 @@ const project = closing(await makeProject(), (it) => it.remove());
 project.write("page.html", PAGE);
 const files = closing(await serveFolder(project.folder), (it) => it.close());
 const service = closing(await openService({ vars: { ALLOWED_ORIGINS: files.url } }), (it) => it.dispose());
-const site = closing(await openSite(), (it) => it.close());
+const site = closing(await openTideSite(), (it) => it.close());
 
 /** A page with a client of a project, which has created sessions and is to release them. */
 async function openPage(browser, { key }, { sessions }) {
@@ -71,7 +71,7 @@ for (const [name, browser] of Object.entries(BROWSERS)) {
       for (const id of ids) assert.equal((await tenant.get(id)).status, "live");
       assert.equal(service.chromes().length, 2);
       await leave(page);
-      for (const id of ids) assert.equal((await tenant.untilEnded(id)).releaseReason, "user_requested");
+      for (const id of ids) assert.equal((await tenant.ended(id)).releaseReason, "user_requested");
       await service.untilChromes(0);
       if (!page.isClosed()) await page.close();
     });

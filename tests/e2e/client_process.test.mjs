@@ -5,7 +5,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { after, test } from "node:test";
 
-import { within } from "../waits.mjs";
+import { within } from "../support/waits.mjs";
 import { openService } from "./service.mjs";
 
 const PROGRAM = new URL("client_program.mjs", import.meta.url);
@@ -45,7 +45,7 @@ for (const { ending, signal = null, code = null, told = /^$/, reason = "user_req
     const end = await within("the program's end", ended);
     assert.deepEqual([end.code, end.signal], [code, signal], end.told);
     assert.match(end.told, told);
-    assert.equal((await project.untilEnded(id)).releaseReason, reason);
+    assert.equal((await project.ended(id)).releaseReason, reason);
     await service.untilChromes(0);
   });
 }

@@ -17,8 +17,9 @@ import { makeSecret } from "../../scripts/keys/secrets.mjs";
 import { readEvents } from "./recorded.mjs";
 import { openRecordedSite } from "./recorded_site.mjs";
 import { openService, Service } from "./service.mjs";
-import { chromePid, handshake } from "./sockets.mjs";
-import { until } from "./until.mjs";
+import { chromePid } from "../support/cdp.mjs";
+import { handshake } from "../support/handshake.mjs";
+import { until } from "../support/waits.mjs";
 
 const SERVE = fileURLToPath(new URL("serve.mjs", import.meta.url));
 /** In how long a browser that died unwatched is noticed. */
@@ -55,7 +56,7 @@ test("Chromes are killed: their sessions alone have failed within 10 s, and thei
   const victims = [connected, alone];
   const pids = await Promise.all(victims.map(chromePid));
   for (const pid of pids) kill(pid, service);
-  const all = await Promise.all(victims.map(({ id }) => project.untilEnded(id, NOTICED_WITHIN_MS)));
+  const all = await Promise.all(victims.map(({ id }) => project.ended(id, NOTICED_WITHIN_MS)));
   for (const { status, releaseReason, failure, createdAt, endedAt } of all) {
     assert.deepEqual([status, releaseReason, failure.code], ["failed", "browser_lost", "browser_lost"]);
     assert.ok(Date.parse(endedAt) >= Date.parse(createdAt));
@@ -89,7 +90,7 @@ test("the Workers runtime is killed: what was live has failed, no Chrome stays, 
   const before = await Promise.all([project.create(), project.create()]);
   await killRuntime(project);
   for (const { id } of before) {
-    const ended = await project.untilEnded(id, SETTLED_WITHIN_MS);
+    const ended = await project.ended(id, SETTLED_WITHIN_MS);
     assert.equal(ended.releaseReason, "browser_lost");
   }
   await service.untilChromes(0);

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { closing } from "./closing.mjs";
+import { closing } from "../support/closing.mjs";
+import { until } from "../support/waits.mjs";
 import { Dashboard, launchChrome } from "./dashboard.mjs";
 import { openService } from "./service.mjs";
-import { until } from "./until.mjs";
 
 const chrome = closing(await launchChrome(), (it) => it.close());
 const service = closing(await openService(), (it) => it.dispose());

@@ -13,11 +13,11 @@ import { openPlatform } from "../../scripts/serve/platform.mjs";
 import { makeSecret } from "../../scripts/keys/secrets.mjs";
 import { answers } from "../browser_run/faults.mjs";
 import { BrowserRun } from "../browser_run/simulator.mjs";
-import { databases, inDatabase } from "../worker/stored.mjs";
-import { closing } from "./closing.mjs";
+import { closing } from "../support/closing.mjs";
+import { databases, inDatabase } from "../support/stored_state.mjs";
+import { until } from "../support/waits.mjs";
 import { Dashboard, launchChrome } from "./dashboard.mjs";
 import { Project } from "./service.mjs";
-import { until } from "./until.mjs";
 
 const MANY = 10_000;
 const LIVE = 40;

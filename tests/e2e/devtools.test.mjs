@@ -6,12 +6,13 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 
 import { openService } from "./service.mjs";
-import { openSite } from "./site.mjs";
-import { connectCdp, handshake } from "./sockets.mjs";
-import { until } from "./until.mjs";
+import { connectCdp } from "../support/cdp.mjs";
+import { handshake } from "../support/handshake.mjs";
+import { until } from "../support/waits.mjs";
+import { openTideSite } from "./site.mjs";
 
 const service = await openService();
-const site = await openSite();
+const site = await openTideSite();
 after(async () => {
   await service.dispose();
   await site.close();

@@ -11,9 +11,9 @@ import { createServer } from "vite";
 import { chromeWrapper, ensureChrome } from "../../scripts/tools/chrome.mjs";
 import { inRoot } from "../../scripts/support/places.mjs";
 import { makeProject } from "../package/project.mjs";
-import { closing } from "./closing.mjs";
+import { closing } from "../support/closing.mjs";
+import { openTideSite } from "./site.mjs";
 import { openService } from "./service.mjs";
-import { openSite } from "./site.mjs";
 
 // Before the service, whose run takes over the temporary folder: this Chrome is none of its own.
 await ensureChrome();
@@ -38,7 +38,7 @@ await pages.listen();
 const origin = `http://127.0.0.1:${pages.httpServer.address().port}`;
 
 const service = closing(await openService({ vars: { ALLOWED_ORIGINS: origin } }), (it) => it.dispose());
-const site = closing(await openSite(), (it) => it.close());
+const site = closing(await openTideSite(), (it) => it.close());
 
 /** Runs an example on the site; the lines that it has printed. */
 async function run(tenant, name) {

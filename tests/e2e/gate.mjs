@@ -2,6 +2,8 @@
 
 import { connect, createServer } from "node:net";
 
+import { listenLocally } from "../support/local_server.mjs";
+
 /** Opens a way to `url`: what goes over it goes there, until `cut()`, and again after `mend()`. */
 export async function openGate(url) {
   const { hostname, port } = new URL(url);
@@ -19,18 +21,18 @@ export async function openGate(url) {
       one.pipe(other);
     }
   });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { url: own, close } = await listenLocally(server);
   const cut = () => {
     isCut = true;
     for (const socket of sockets) socket.destroy();
   };
   return {
-    url: `http://127.0.0.1:${server.address().port}`,
+    url: own,
     cut,
     mend: () => (isCut = false),
     close: () => {
       cut();
-      return new Promise((resolve) => server.close(resolve));
+      return close();
     },
   };
 }

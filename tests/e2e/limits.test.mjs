@@ -45,7 +45,7 @@ test("a session that ends at its timeout frees its slot", async () => {
   await project.create();
   const short = await project.create({ timeout: 2000 });
   assert.equal((await create(project)).status, 429);
-  await project.untilEnded(short.id);
+  await project.ended(short.id);
   await project.create();
 });
 

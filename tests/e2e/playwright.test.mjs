@@ -6,11 +6,11 @@ import { after, test } from "node:test";
 import { chromium } from "playwright-core";
 
 import { openService } from "./service.mjs";
-import { openSite } from "./site.mjs";
-import { until } from "./until.mjs";
+import { until } from "../support/waits.mjs";
+import { openTideSite } from "./site.mjs";
 
 const service = await openService();
-const site = await openSite();
+const site = await openTideSite();
 after(async () => {
   await service.dispose();
   await site.close();

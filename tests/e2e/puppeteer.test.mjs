@@ -6,12 +6,13 @@ import { after, test } from "node:test";
 import puppeteer from "puppeteer-core";
 
 import { openService } from "./service.mjs";
-import { openSite } from "./site.mjs";
-import { chromePid, connectCdp, handshake } from "./sockets.mjs";
-import { until } from "./until.mjs";
+import { chromePid, connectCdp } from "../support/cdp.mjs";
+import { handshake } from "../support/handshake.mjs";
+import { until } from "../support/waits.mjs";
+import { openTideSite } from "./site.mjs";
 
 const service = await openService();
-const site = await openSite();
+const site = await openTideSite();
 after(async () => {
   await service.dispose();
   await site.close();
@@ -110,7 +111,7 @@ test("a client that closes its browser ends the session within 10 s, as lost", a
   const session = await project.create();
   const browser = await connect(session);
   await browser.close();
-  const ended = await project.untilEnded(session.id, 10_000);
+  const ended = await project.ended(session.id, 10_000);
   assert.equal(ended.status, "failed");
   assert.equal(ended.releaseReason, "browser_lost");
   await service.untilChromes(0);
@@ -180,12 +181,12 @@ test("a longer timeout keeps a session that would have ended, a shorter one ends
     project.create({ timeout: 1500 }),
     project.expect(200, "PATCH", `/v1/sessions/${session.id}`, { body: { timeout: 60_000 } }),
   ]);
-  await project.untilEnded(other.id);
+  await project.ended(other.id);
   assert.equal((await project.get(session.id)).status, "live");
   const browser = await connect(session);
   assert.equal((await browser.pages()).length, 1);
   await project.expect(200, "PATCH", `/v1/sessions/${session.id}`, { body: { timeout: 1000 } });
-  assert.equal((await project.untilEnded(session.id)).releaseReason, "timeout");
+  assert.equal((await project.ended(session.id)).releaseReason, "timeout");
   await isDisconnected(browser);
 });
 

@@ -1,6 +1,6 @@
 // What was recorded of a session, read as a client reads it.
 
-import { until } from "./until.mjs";
+import { until } from "../support/waits.mjs";
 
 /** All events of a recording, page by page, with limits as small as asked for. */
 export async function readEvents(project, id, limit = 1000) {

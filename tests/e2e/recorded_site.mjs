@@ -1,6 +1,6 @@
 // A site to record, under two names that are two sites to a browser, and so two processes.
 
-import { createServer } from "node:http";
+import { openSite } from "../support/site.mjs";
 
 const PAGES = {
   "/form": `<form><input id="name"><input id="secret" type="password"><textarea id="story"></textarea>
@@ -44,21 +44,15 @@ const PAGES = {
   </script>`,
 };
 
+const documents = Object.entries(PAGES).map(([path, page]) => [
+  path,
+  `<!doctype html><meta charset="utf-8"><title>${path}</title><body>${page}`,
+]);
+const headers = { "set-cookie": "crumb=secret-cookie" };
+
 /** Opens the site: `url` and `other` are its two names. */
 export async function openRecordedSite() {
-  const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url, "http://site");
-    const page = PAGES[pathname];
-    response.statusCode = page || pathname === "/data" ? 200 : 404;
-    response.setHeader("set-cookie", "crumb=secret-cookie");
-    response.setHeader("content-type", "text/html");
-    response.end(page ? `<!doctype html><meta charset="utf-8"><title>${pathname}</title><body>${page}` : "{}");
-  });
-  await new Promise((resolve) => server.listen(0, resolve));
-  const { port } = server.address();
-  const close = () => {
-    server.closeAllConnections();
-    return new Promise((resolve) => server.close(resolve));
-  };
-  return { url: `http://127.0.0.1:${port}`, other: `http://localhost:${port}`, close };
+  const pages = { ...Object.fromEntries(documents), "/data?key=1": "{}" };
+  const site = await openSite({ pages, fallback: { status: 404, page: "{}" }, headers, host: undefined });
+  return { ...site, other: `http://localhost:${site.port}` };
 }

@@ -9,7 +9,7 @@ import puppeteer from "puppeteer-core";
 import { inputTexts, payloads, readEvents, releaseAndRead, tabsAt } from "./recorded.mjs";
 import { openRecordedSite } from "./recorded_site.mjs";
 import { openService } from "./service.mjs";
-import { until } from "./until.mjs";
+import { until } from "../support/waits.mjs";
 
 const service = await openService();
 const site = await openRecordedSite();

@@ -1,7 +1,7 @@
 // The replay as a person finds it.
 
 import { SitePage } from "./dashboard.mjs";
-import { until } from "./until.mjs";
+import { until } from "../support/waits.mjs";
 import { serveRecording } from "./replayed.mjs";
 
 /** The page at `/replay/`. */

@@ -2,31 +2,24 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { test } from "node:test";
 
-import { closing } from "./closing.mjs";
+import { closing } from "../support/closing.mjs";
+import { openSite } from "../support/site.mjs";
+import { until } from "../support/waits.mjs";
 import { launchChrome } from "./dashboard.mjs";
 import { custom, later, recordTab } from "./replayed.mjs";
 import { ReplayPage } from "./replay.mjs";
 import { NOBODYS_ID, openService } from "./service.mjs";
-import { until } from "./until.mjs";
 
 const chrome = closing(await launchChrome(), (it) => it.close());
 const service = closing(await openService(), (it) => it.dispose());
 
 /** Another host: it notes each connection, and each request. */
 async function openHost(pages) {
-  const seen = [];
-  const server = createServer((request, response) => {
-    seen.push(request.url);
-    response.setHeader("content-type", "text/html");
-    response.end(pages[request.url] ?? "");
-  });
-  server.on("connection", () => seen.push("a connection"));
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${server.address().port}`;
-  return closing({ url, seen, pages }, () => (server.closeAllConnections(), server.close()));
+  const site = closing(await openSite({ pages, fallback: { status: 200, page: "" } }), (it) => it.close());
+  site.server.on("connection", () => site.seen.push("a connection"));
+  return site;
 }
 
 const site = await openHost({

@@ -4,11 +4,11 @@ import { test } from "node:test";
 
 import puppeteer from "puppeteer-core";
 
-import { closing } from "./closing.mjs";
+import { closing } from "../support/closing.mjs";
+import { until } from "../support/waits.mjs";
 import { Dashboard, launchChrome } from "./dashboard.mjs";
 import { ReplayPage } from "./replay.mjs";
 import { openService } from "./service.mjs";
-import { until } from "./until.mjs";
 import { openViewSite } from "./view_site.mjs";
 import { openViewers } from "./viewer.mjs";
 

@@ -6,11 +6,11 @@ import { afterEach, test } from "node:test";
 import puppeteer from "puppeteer-core";
 
 import { findingsOf } from "./axe.mjs";
-import { closing } from "./closing.mjs";
+import { connectCdp } from "../support/cdp.mjs";
+import { closing } from "../support/closing.mjs";
+import { until } from "../support/waits.mjs";
 import { openGate } from "./gate.mjs";
 import { openService } from "./service.mjs";
-import { connectCdp } from "./sockets.mjs";
-import { until } from "./until.mjs";
 import { openViewSite } from "./view_site.mjs";
 import { openViewers } from "./viewer.mjs";
 

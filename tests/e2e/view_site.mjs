@@ -1,6 +1,6 @@
 // The pages that sessions show to their viewers.
 
-import { createServer } from "node:http";
+import { openSite } from "../support/site.mjs";
 
 const FORM = `<!doctype html><title>Form</title>
 <style>body { margin: 0; background: #fff } input, button, textarea { position: absolute; left: 20px; width: 300px; height: 40px; font-size: 20px }
@@ -30,15 +30,7 @@ const PAGES = {
     })();</script>`,
 };
 
+const BLANK = { status: 200, page: "<!doctype html><title>Blank</title>" };
+
 /** Opens the site. */
-export async function openViewSite() {
-  const server = createServer(({ url }, response) => {
-    response.setHeader("content-type", "text/html").end(PAGES[url] ?? "<!doctype html><title>Blank</title>");
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const close = () => {
-    server.closeAllConnections();
-    return new Promise((resolve) => server.close(resolve));
-  };
-  return { url: `http://127.0.0.1:${server.address().port}`, close };
-}
+export const openViewSite = () => openSite({ pages: PAGES, fallback: BLANK });

@@ -3,7 +3,7 @@
 import { chromium } from "playwright-core";
 
 import { chromeWrapper, ensureChrome } from "../../scripts/tools/chrome.mjs";
-import { until } from "./until.mjs";
+import { until } from "../support/waits.mjs";
 
 const SIZE = { width: 1280, height: 900 };
 

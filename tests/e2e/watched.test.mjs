@@ -11,9 +11,10 @@ import puppeteer from "puppeteer-core";
 
 import { listProcesses } from "../../scripts/support/processes.mjs";
 import { openService } from "./service.mjs";
-import { openSite } from "./site.mjs";
-import { chromePid, connectCdp, handshake } from "./sockets.mjs";
-import { until } from "./until.mjs";
+import { chromePid, connectCdp } from "../support/cdp.mjs";
+import { handshake } from "../support/handshake.mjs";
+import { until } from "../support/waits.mjs";
+import { openTideSite } from "./site.mjs";
 
 const AGENT = fileURLToPath(new URL("agent.mjs", import.meta.url));
 const GRACE_MS = 1000;
@@ -24,7 +25,7 @@ const AT_ONCE_MS = 1000;
 const LATE_MS_MAX = 1500;
 
 const service = await openService();
-const site = await openSite();
+const site = await openTideSite();
 after(async () => {
   await service.dispose();
   await site.close();
@@ -52,7 +53,7 @@ function killChrome(pid) {
 
 /** The session must have ended for this reason, so long after `since`. */
 async function checkEnd(project, { id }, { reason, status = "released", since, from = 0, to }) {
-  const session = await project.untilEnded(id);
+  const session = await project.ended(id);
   const after = Date.parse(session.endedAt) - since;
   assert.deepEqual([session.status, session.releaseReason], [status, reason]);
   assert.ok(after >= from && after <= to, `${reason} after ${after} ms, and not ${from} to ${to}`);

@@ -7,7 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import puppeteer from "puppeteer-core";
 
 import { askName } from "./browser.mjs";
-import { connectCdp } from "./cdp.mjs";
+import { connectCdp } from "../support/cdp.mjs";
 
 const TIMEOUT_MS = { least: 3_000, most: 20_000 };
 const GRACE_MS = { least: 1_000, most: 2_000 };
@@ -37,7 +37,7 @@ export class Agent {
     { weight: 1, take: () => this.#releaseTwice() },
   ];
   #client;
-  #random;
+  #prng;
   #signal;
   #session;
   #request;
@@ -46,12 +46,12 @@ export class Agent {
   /**
    * @param {object} options
    * @param {import("./client.mjs").Client} options.client
-   * @param {import("./random.mjs").Random} options.random
+   * @param {import("../support/prng.mjs").Prng} options.prng
    * @param {AbortSignal} options.signal tells it to stop
    */
-  constructor({ client, random, signal }) {
+  constructor({ client, prng, signal }) {
     this.#client = client;
-    this.#random = random;
+    this.#prng = prng;
     this.#signal = signal;
   }
 
@@ -80,25 +80,25 @@ export class Agent {
   }
 
   #newRequest() {
-    const random = this.#random;
-    const request = { timeout: random.whole(TIMEOUT_MS.least, TIMEOUT_MS.most), owner: this.#client.who };
-    if (random.chance(0.4)) {
-      Object.assign(request, { onDisconnect: "release", disconnectGrace: random.whole(GRACE_MS.least, GRACE_MS.most) });
+    const prng = this.#prng;
+    const request = { timeout: prng.whole(TIMEOUT_MS.least, TIMEOUT_MS.most), owner: this.#client.who };
+    if (prng.chance(0.4)) {
+      Object.assign(request, { onDisconnect: "release", disconnectGrace: prng.whole(GRACE_MS.least, GRACE_MS.most) });
     }
-    if (random.chance(0.3)) request.wait = random.whole(WAIT_MS.least, WAIT_MS.most);
-    if (random.chance(0.6)) request.key = randomUUID();
-    else if (random.chance(0.5)) request.sessionId = randomUUID();
+    if (prng.chance(0.3)) request.wait = prng.whole(WAIT_MS.least, WAIT_MS.most);
+    if (prng.chance(0.6)) request.key = randomUUID();
+    else if (prng.chance(0.5)) request.sessionId = randomUUID();
     return request;
   }
 
   async #live() {
     await this.#connect();
-    const steps = this.#random.whole(1, STEPS_MAX);
+    const steps = this.#prng.whole(1, STEPS_MAX);
     for (let step = 0; step < steps && !this.#signal.aborted; step += 1) {
-      await this.#random.weighted(this.#steps).take();
+      await this.#prng.weighted(this.#steps).take();
       await this.#rest(REST_MS);
     }
-    await this.#random.weighted(this.#ends).take();
+    await this.#prng.weighted(this.#ends).take();
     this.#cdp?.drop();
     this.#cdp = undefined;
   }
@@ -133,7 +133,7 @@ export class Agent {
   }
 
   #change() {
-    return this.#client.change(this.#session.id, this.#random.whole(TIMEOUT_MS.least, TIMEOUT_MS.most));
+    return this.#client.change(this.#session.id, this.#prng.whole(TIMEOUT_MS.least, TIMEOUT_MS.most));
   }
 
   /** The same create again: it must be the same session. */
@@ -164,6 +164,6 @@ export class Agent {
 
   /** Does nothing for a while, or until told to stop. */
   async #rest({ least, most }) {
-    await pause(this.#random.whole(least, most), undefined, { signal: this.#signal }).catch(() => {});
+    await pause(this.#prng.whole(least, most), undefined, { signal: this.#signal }).catch(() => {});
   }
 }

@@ -1,13 +1,13 @@
 // Which browser it is: the process at the other end of a CDP connection.
 
 import { findProcess } from "../../scripts/support/processes.mjs";
+import { browserPid } from "../support/cdp.mjs";
 
 /** One process, and no later one of the same id. */
 export const nameOf = ({ pid, startedAt }) => `${pid}@${startedAt}`;
 
 /** The browser's name as it says itself; undefined if it has ended meanwhile. */
 export async function askName(cdp) {
-  const { processInfo } = await cdp.send("SystemInfo.getProcessInfo");
-  const found = findProcess(processInfo.find(({ type }) => type === "browser").id);
+  const found = findProcess(await browserPid(cdp));
   return found && nameOf(found);
 }

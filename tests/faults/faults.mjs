@@ -8,7 +8,7 @@ import { sweepRuns } from "../../scripts/serve/run.mjs";
 import { setUp } from "../../scripts/setup/setup.mjs";
 import { report, StepFailed } from "../../scripts/support/step.mjs";
 import { showProgress } from "./progress.mjs";
-import { newSeed } from "./random.mjs";
+import { newSeed } from "../support/prng.mjs";
 import { page, tellAll, tellFigures } from "./report.mjs";
 import { runFaults } from "./run.mjs";
 import { judge } from "./summary.mjs";

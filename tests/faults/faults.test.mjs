@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
 import { showProgress } from "./progress.mjs";
-import { newSeed } from "./random.mjs";
+import { newSeed } from "../support/prng.mjs";
 import { tellAll, tellFigures } from "./report.mjs";
 import { runFaults } from "./run.mjs";
 import { judge, MUST_BE_NONE } from "./summary.mjs";

@@ -36,9 +36,9 @@ export const KINDS = [
   { kind: "server stopped", weight: 6, ...SERVER, signal: "SIGSTOP", down: false },
 ];
 
-function liveChrome({ server, random, history }) {
+function liveChrome({ server, prng, history }) {
   const live = server.chromes().filter((chrome) => history.sessionsOf(nameOf(chrome)).size > 0);
-  return live.length > 0 ? random.pick(live) : undefined;
+  return live.length > 0 ? prng.pick(live) : undefined;
 }
 
 /** A Chrome that was not there at the last look. */
@@ -50,11 +50,11 @@ function newChrome({ server, before }) {
 }
 
 /** The next victim of this kind: while the server starts again, for example, there is none for some seconds. */
-async function findVictim({ find, into = 0 }, { server, random, history }) {
+async function findVictim({ find, into = 0 }, { server, prng, history }) {
   const before = {};
-  const after = random.whole(0, into);
+  const after = prng.whole(0, into);
   for (const deadline = Date.now() + WAIT_FOR_VICTIM_MS; Date.now() < deadline; await pause(LOOK_EVERY_MS)) {
-    const found = find({ server, random, history, before });
+    const found = find({ server, prng, history, before });
     if (!found) continue;
     await pause(after);
     return found;
@@ -68,8 +68,8 @@ async function findVictim({ find, into = 0 }, { server, random, history }) {
  * @returns {Promise<{fault: import("./history.mjs").Fault, over: number | Promise<number>} | undefined>}
  * `over`: when it was over, or will be; nothing if no victim was there
  */
-export async function strike(kind, { server, outages, random, history }) {
-  const victim = await findVictim(kind, { server, random, history });
+export async function strike(kind, { server, outages, prng, history }) {
+  const victim = await findVictim(kind, { server, prng, history });
   if (!victim) return undefined;
   const stops = kind.signal === "SIGSTOP";
   const victims = stops && kind.group ? membersOf(victim) : [victim];
@@ -80,7 +80,7 @@ export async function strike(kind, { server, outages, random, history }) {
   if (!victims.map((one) => send(kind.signal, one)).includes(true)) return undefined;
   if (kind.down) outages.begin(stops ? undefined : victim);
   history.faults.push(fault);
-  return { fault, over: stops ? resumeLater(victims, random.whole(STOP_MS.least, STOP_MS.most)) : fault.at };
+  return { fault, over: stops ? resumeLater(victims, prng.whole(STOP_MS.least, STOP_MS.most)) : fault.at };
 }
 
 /** The process group that a process leads. */

@@ -8,13 +8,13 @@ const AGENTS = 4;
 /**
  * Starts the load; `stop` ends it as agents end that are told to: what they have not released stays behind.
  *
- * @param {{connect: (who: string) => import("./client.mjs").Client, random: import("./random.mjs").Random}} options
+ * @param {{connect: (who: string) => import("./client.mjs").Client, prng: import("../support/prng.mjs").Prng}} options
  */
-export function startLoad({ connect, random }) {
+export function startLoad({ connect, prng }) {
   const stopping = new AbortController();
   const names = Array.from({ length: AGENTS }, (_, number) => `agent-${number + 1}`);
   const { signal } = stopping;
-  const agents = names.map((who) => new Agent({ client: connect(who), random: random.fork(who), signal }));
+  const agents = names.map((who) => new Agent({ client: connect(who), prng: prng.fork(who), signal }));
   const working = agents.map((agent) => agent.work());
   return {
     async stop() {

@@ -4,7 +4,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import { askName } from "./browser.mjs";
-import { connectCdp } from "./cdp.mjs";
+import { connectCdp } from "../support/cdp.mjs";
 
 const TRY_AGAIN_AFTER_MS = 100;
 const PROBE_TIMEOUT_MS = 15_000;

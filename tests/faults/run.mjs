@@ -1,4 +1,4 @@
-// One run: a server, a load, a storm of faults, thirty seconds of peace, and the reckoning.
+// One run: a server, a load, a storm of faults, thirty seconds of peace, and the leak audit.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,17 +6,17 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { temporary } from "../../scripts/support/places.mjs";
 import { StepFailed } from "../../scripts/support/step.mjs";
-import { until } from "../waits.mjs";
-import { Census } from "./census.mjs";
+import { Prng } from "../support/prng.mjs";
+import { until } from "../support/waits.mjs";
+import { ProcessSnapshots } from "./process_snapshots.mjs";
 import { Client } from "./client.mjs";
 import { History } from "./history.mjs";
 import { startLoad } from "./load.mjs";
 import { Observer } from "./observer.mjs";
 import { Outages } from "./outages.mjs";
-import { Random } from "./random.mjs";
-import { reckon } from "./reckoning.mjs";
+import { auditLeaks } from "./leak_audit.mjs";
 import { Recovery } from "./recovery.mjs";
-import { findRemains, findRuins, readAll } from "./remains.mjs";
+import { findLeftovers, findStaleRuns, readAll } from "./leftovers.mjs";
 import { quietPort, Server } from "./server.mjs";
 import { rage } from "./storm.mjs";
 
@@ -33,7 +33,7 @@ const PROJECTS = ["load", "probe"];
  * @property {number} seed
  * @property {History} history
  * @property {{from: number, to: number}[]} outages
- * @property {ReturnType<typeof reckon>} broken
+ * @property {ReturnType<typeof auditLeaks>} broken
  * @property {number} tookMs
  * @property {string} folder with the storage, what the server printed, and the history
  * @property {() => void} clear removes it
@@ -45,24 +45,24 @@ const PROJECTS = ["load", "probe"];
 export async function runFaults({ count, seed, report = () => {} }) {
   const began = Date.now();
   const folder = mkdtempSync(join(temporary, "tidewatch-faults-"));
-  const random = new Random(seed);
+  const prng = new Prng(seed);
   const history = new History();
-  const server = new Server({ folder, port: await quietPort(random) });
+  const server = new Server({ folder, port: await quietPort(prng) });
   const outages = new Outages(server);
   server.onEnd = () => {
     history.serverEnded();
     outages.begin();
   };
-  let remains;
+  let leftovers;
   try {
     await startServer(server);
-    remains = await breakAndCount({ count, random, history, server, outages, report });
+    leftovers = await breakAndCount({ count, prng, history, server, outages, report });
   } finally {
     await server.stop();
   }
-  remains.ruins = await findRuins(server);
-  const broken = reckon({ ...history, outages: outages.list, remains });
-  writeFileSync(join(folder, "history.json"), JSON.stringify({ seed, ...history, outages: outages.list, remains }));
+  leftovers.staleRuns = await findStaleRuns(server);
+  const broken = auditLeaks({ ...history, outages: outages.list, leftovers });
+  writeFileSync(join(folder, "history.json"), JSON.stringify({ seed, ...history, outages: outages.list, leftovers }));
   const clear = () => rmSync(folder, { recursive: true, force: true });
   return { seed, history, outages: outages.list, broken, tookMs: Date.now() - began, folder, clear };
 }
@@ -77,22 +77,22 @@ async function startServer(server) {
 }
 
 /** The storm under load, the peace after it, and what is left then. */
-async function breakAndCount({ random, report, count, ...scene }) {
+async function breakAndCount({ prng, report, count, ...scene }) {
   const { server, history } = scene;
   const connect = (project, who) => new Client({ url: server.url, secret: server.secret, history, project, who });
-  const census = new Census(server);
-  const load = startLoad({ connect: (who) => connect("load", who), random });
+  const snapshots = new ProcessSnapshots(server);
+  const load = startLoad({ connect: (who) => connect("load", who), prng });
   const observers = PROJECTS.map((project) => new Observer(connect(project, "observer")));
   const recovery = new Recovery({ client: connect("probe", "probe"), observers, history });
   // Something has to be whole before it can be broken.
   await recovery.time({ fault: {}, since: Date.now() });
-  const storm = await rage({ ...scene, count, random: random.fork("storm"), recovery, report });
+  const storm = await rage({ ...scene, count, prng: prng.fork("storm"), recovery, report });
   await calmDown({ ...storm, load, observers });
   const readers = PROJECTS.map((project) => connect(project, "reader"));
-  const remains = await findRemains({ server, clients: readers });
+  const leftovers = await findLeftovers({ server, clients: readers });
   await readAll({ clients: readers, history });
-  await census.stop();
-  return { ...remains, outstayed: census.outstayed(BROWSER_LIFE_MS_MAX) };
+  await snapshots.stop();
+  return { ...leftovers, outstayed: snapshots.outstayed(BROWSER_LIFE_MS_MAX) };
 }
 
 /** Ends the load, and then asks the service nothing: its sessions end by themselves. */

@@ -4,7 +4,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream, existsSync, readdirSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -14,6 +13,7 @@ import { HOST } from "../../scripts/serve/port.mjs";
 import { findProcess, listProcesses } from "../../scripts/support/processes.mjs";
 import { makeSecret } from "../../scripts/keys/secrets.mjs";
 import { modernNode } from "../../scripts/tools/toolchain.mjs";
+import { isFree } from "../support/local_server.mjs";
 
 const SERVE = fileURLToPath(new URL("../../scripts/serve/serve.mjs", import.meta.url));
 // Little more than there are agents, so that sessions that were left behind stand in the way of new ones.
@@ -94,7 +94,7 @@ export class Server {
   }
 
   /** What is left of serving processes that have ended: processes, and folders of runs. */
-  ruins() {
+  staleRuns() {
     const ended = this.#pids.filter((pid) => pid !== this.#child.pid || this.#stopping).map((pid) => this.#run(pid));
     const processes = listProcesses().filter(({ command }) => ended.some((run) => command.startsWith(run)));
     const folders = readdirSync(temporary).map((name) => join(temporary, name));
@@ -138,18 +138,14 @@ export class Server {
   }
 }
 
-/** A port that is free, and that the system gives to nobody by itself. */
-export async function quietPort(random) {
+/**
+ * A free port outside the range that the system assigns by itself.
+ *
+ * @param {import("../support/prng.mjs").Prng} prng
+ */
+export async function quietPort(prng) {
   for (;;) {
-    const port = random.whole(PORTS.from, PORTS.to);
+    const port = prng.whole(PORTS.from, PORTS.to);
     if (await isFree(port)) return port;
   }
-}
-
-function isFree(port) {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once("error", () => resolve(false));
-    probe.listen({ host: HOST, port }, () => probe.close(() => resolve(true)));
-  });
 }

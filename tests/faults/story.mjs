@@ -1,7 +1,7 @@
 // The story of one broken promise: what clients asked and were told, and what was done meanwhile.
 
 import { callsAbout } from "./history.mjs";
-import { PROMISES } from "./reckoning.mjs";
+import { PROMISES } from "./leak_audit.mjs";
 
 const ROWS_SHOWN = 40;
 // Faults so long before and after may have to do with it.

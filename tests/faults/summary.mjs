@@ -10,7 +10,7 @@ export const MUST_BE_NONE = [
   {
     must: "no browser is left 30 s after the last fault",
     what: "browsers left",
-    promises: ["browserLeft", "outstayed", "ruinLeft", "unclosed"],
+    promises: ["browserLeft", "outstayed", "staleRunLeft", "unclosed"],
   },
   {
     must: "no session says live without a browser",

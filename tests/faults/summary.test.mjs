@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { PROMISES } from "./reckoning.mjs";
+import { PROMISES } from "./leak_audit.mjs";
 import { judge, MUST_BE_NONE, quantile } from "./summary.mjs";
 
 const fault = (wholeMs) => ({ kind: "chrome killed", at: 0, wholeMs });

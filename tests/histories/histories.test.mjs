@@ -49,13 +49,13 @@ test("and clients have got in each other's way", () => {
 });
 
 describe("a history is refused if it is altered so that", () => {
-  for (const [name, alter] of [
+  for (const [name, alter] of /** @type {const} */ ([
     ["an ended session is live again", showOldAgain],
     ["a session has two ends", endTwice],
     ["a change is lost", loseChange],
     ["a list misses a live session", hideFromList],
     ["an answer is another session's", exchangeIds],
-  ]) {
+  ])) {
     test(name, () => {
       const altered = histories.map((history) => alterOne(history, alter)).find(Boolean);
       assert.ok(altered, "there is an answer that can be altered so");

@@ -57,8 +57,8 @@ export class Intents {
   #places = { id: [], key: [] };
   #hot;
 
-  constructor(chance, { calls, isLine }) {
-    this.chance = chance;
+  constructor(prng, { calls, isLine }) {
+    this.prng = prng;
     this.calls = calls;
     this.isLine = isLine;
     this.wantedAtOnce = isLine ? LINE_WANTED_AT_ONCE : WANTED_AT_ONCE;
@@ -70,13 +70,13 @@ export class Intents {
   }
 
   #newPlace(kind, at) {
-    const { chance } = this;
-    const body = { timeout: chance.pick(LIVES_MS) + chance.whole(0, 99), owner: chance.pick(OWNERS) };
-    if (chance.one(0.15)) body.inactivityTimeout = chance.whole(1000, 2000);
-    if (chance.one(0.2)) body.metadata = { n: "0" };
-    if (this.isLine) body.wait = chance.whole(...LINE_WAITS_MS);
-    else if (chance.one(0.3)) body.wait = chance.whole(...WAITS_MS);
-    const id = kind === "id" ? chance.uuid() : undefined;
+    const { prng } = this;
+    const body = { timeout: prng.pick(LIVES_MS) + prng.whole(0, 99), owner: prng.pick(OWNERS) };
+    if (prng.chance(0.15)) body.inactivityTimeout = prng.whole(1000, 2000);
+    if (prng.chance(0.2)) body.metadata = { n: "0" };
+    if (this.isLine) body.wait = prng.whole(...LINE_WAITS_MS);
+    else if (prng.chance(0.3)) body.wait = prng.whole(...WAITS_MS);
+    const id = kind === "id" ? prng.uuid() : undefined;
     if (id) body.sessionId = id;
     return { name: `${kind}:${at}`, id, body };
   }
@@ -100,44 +100,44 @@ export class Intents {
    * far the history has come. Waits first if it is aimed at a moment.
    */
   async next(number) {
-    const wish = this.chance.weighed(this.isLine ? LINE_WISHES : WISHES);
+    const wish = this.prng.weightedName(this.isLine ? LINE_WISHES : WISHES);
     if (wish !== "meetDeadline") return this[wish](number);
     const due = this.#soonDue();
     if (!due) return this.get(number);
     const [id, expiresAt] = due;
     // The client's own way to the service takes about a millisecond.
-    await pause(Math.max(0, expiresAt - Date.now() + this.chance.whole(-4, 3)));
-    const at = this.chance.weighed({ change: 6, release: 2, get: 2, details: 1 });
+    await pause(Math.max(0, expiresAt - Date.now() + this.prng.whole(-4, 3)));
+    const at = this.prng.weightedName({ change: 6, release: 2, get: 2, details: 1 });
     return this[at](number, id);
   }
 
   #soonDue() {
     const now = Date.now();
     const due = [...this.#expiries].filter(([, at]) => at > now && at < now + APPROACH_MS_MAX);
-    return due.length > 0 ? this.chance.pick(due) : undefined;
+    return due.length > 0 ? this.prng.pick(due) : undefined;
   }
 
   #wanted(kind, number) {
     const places = this.#places[kind];
     const wanted = this.wantedAtOnce[kind];
     const first = Math.floor((number / this.calls) * (places.length - wanted));
-    return places[first + this.chance.whole(0, wanted - 1)];
+    return places[first + this.prng.whole(0, wanted - 1)];
   }
 
   /** A session to ask about: mostly the one that others ask about now. */
   #target(number) {
-    if (this.#hot && this.#hot.until > number && this.chance.one(0.6)) return this.#hot.id;
+    if (this.#hot && this.#hot.until > number && this.prng.chance(0.6)) return this.#hot.id;
     const known = [...this.#known.values()].slice(-KNOWN_OF_LATE);
     const alive = known.filter((id) => this.#expiries.has(id));
-    const isEarly = known.length === 0 || this.chance.one(0.12);
-    const ids = alive.length > 0 && this.chance.one(0.6) ? alive : known;
-    const id = isEarly ? this.#wanted("id", number).id : this.chance.pick(ids);
-    this.#hot = { id, until: number + this.chance.whole(4, 20) };
+    const isEarly = known.length === 0 || this.prng.chance(0.12);
+    const ids = alive.length > 0 && this.prng.chance(0.6) ? alive : known;
+    const id = isEarly ? this.#wanted("id", number).id : this.prng.pick(ids);
+    this.#hot = { id, until: number + this.prng.whole(4, 20) };
     return id;
   }
 
   #create(place, headers) {
-    const variant = this.chance.one(0.06) ? "b" : "a";
+    const variant = this.prng.chance(0.06) ? "b" : "a";
     const label = `${place.name}/${variant}`;
     const { timeout, inactivityTimeout: inactivity = null, metadata = {}, owner, wait = null } = place.body;
     const values = { timeout, inactivity, metadata: JSON.stringify(metadata), wait };
@@ -154,7 +154,7 @@ export class Intents {
   createById(number) {
     const place = this.#wanted("id", number);
     // A key beside an id says nothing more; it must do no harm either.
-    return this.#create(place, this.chance.one(0.3) ? { "idempotency-key": place.name } : {});
+    return this.#create(place, this.prng.chance(0.3) ? { "idempotency-key": place.name } : {});
   }
 
   createByKey(number) {
@@ -179,12 +179,12 @@ export class Intents {
   }
 
   change(number, id = this.#target(number)) {
-    const { chance } = this;
-    const kind = chance.weighed({ timeout: 5, metadata: 3, both: 2, inactivityTimeout: 1 });
+    const { prng } = this;
+    const kind = prng.weightedName({ timeout: 5, metadata: 3, both: 2, inactivityTimeout: 1 });
     const body = {};
-    if (kind === "timeout" || kind === "both") body.timeout = chance.whole(1000, 4000);
+    if (kind === "timeout" || kind === "both") body.timeout = prng.whole(1000, 4000);
     if (kind === "metadata" || kind === "both") body.metadata = { n: String(number) };
-    if (kind === "inactivityTimeout") body.inactivityTimeout = chance.whole(1000, 3000);
+    if (kind === "inactivityTimeout") body.inactivityTimeout = prng.whole(1000, 3000);
     const values = {
       timeout: body.timeout,
       inactivity: body.inactivityTimeout,
@@ -195,10 +195,10 @@ export class Intents {
 
   listLive = () => list({ status: "live" });
   listAll = () => list({});
-  listOwner = () => list({ status: "live", owner: this.chance.pick(OWNERS) });
-  releaseOwner = () => releaseAll({ owner: this.chance.pick(OWNERS) });
+  listOwner = () => list({ status: "live", owner: this.prng.pick(OWNERS) });
+  releaseOwner = () => releaseAll({ owner: this.prng.pick(OWNERS) });
   releaseAll = () => releaseAll({});
-  dryRun = () => releaseAll({ dryRun: true, ...(this.chance.one(0.5) ? { owner: this.chance.pick(OWNERS) } : {}) });
+  dryRun = () => releaseAll({ dryRun: true, ...(this.prng.chance(0.5) ? { owner: this.prng.pick(OWNERS) } : {}) });
 }
 
 /** A page of a list, as large as there are. */

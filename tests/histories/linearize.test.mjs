@@ -18,7 +18,7 @@ const read = (begun, ended, value) => ({ kind: "read", begun, ended, value });
 const isExplained = (...steps) => findOrder(register, steps).order !== undefined;
 
 describe("an order is found", () => {
-  for (const [name, steps] of [
+  for (const [name, steps] of /** @type {const} */ ([
     ["for nothing", []],
     ["for what came one after the other", [write(1, 2, 7), read(3, 4, 7), write(5, 6, 8), read(7, 8, 8)]],
     ["where a read overlaps a write and comes before it", [write(1, 4, 7), read(2, 3, 0)]],
@@ -27,7 +27,7 @@ describe("an order is found", () => {
     ["where an answer never came, and it happened", [write(1, Infinity, 7), read(2, 3, 0), read(4, 5, 7)]],
     ["where an answer never came, and it never happened", [write(1, Infinity, 7), read(2, 3, 0), read(4, 5, 0)]],
     ["where it happened long after it was sent", [write(1, Infinity, 7), write(2, 3, 8), read(4, 5, 8), read(6, 7, 7)]],
-  ]) {
+  ])) {
     test(name, () => assert.ok(isExplained(...steps)));
   }
 
@@ -39,7 +39,7 @@ describe("an order is found", () => {
 });
 
 describe("no order is found", () => {
-  for (const [name, steps] of [
+  for (const [name, steps] of /** @type {const} */ ([
     ["for a read of what was overwritten before it began", [write(1, 2, 7), write(3, 4, 8), read(5, 6, 7)]],
     ["for a read of what was never written", [write(1, 2, 7), read(3, 4, 9)]],
     ["for a read that misses a write that was answered", [write(1, 2, 7), read(3, 4, 0)]],
@@ -52,7 +52,7 @@ describe("no order is found", () => {
       "for what happened and then had not, although nobody answered it",
       [write(1, Infinity, 7), read(2, 3, 7), read(4, 5, 0)],
     ],
-  ]) {
+  ])) {
     test(name, () => assert.ok(!isExplained(...steps)));
   }
 

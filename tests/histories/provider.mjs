@@ -35,9 +35,9 @@ const REACTIONS = {
     () =>
     ({ usual }) =>
       usual(),
-  soon: (chance) => late(chance.whole(1, 60)),
-  late: (chance) => late(chance.whole(60, 600)),
-  fails: (chance) => late(chance.whole(0, 50), answers(500)),
+  soon: (prng) => late(prng.whole(1, 60)),
+  late: (prng) => late(prng.whole(60, 600)),
+  fails: (prng) => late(prng.whole(0, 50), answers(500)),
   refuses: () => answers(503),
   limits: () => tooMany(1),
   breaksOff: () => breaksOff,
@@ -49,18 +49,18 @@ const REACTIONS = {
 };
 
 /** Starts it. Browsers end at random, one each `lossEveryMs` on average. */
-export async function startProvider(chance, lossEveryMs) {
+export async function startProvider(prng, lossEveryMs) {
   const simulator = await BrowserRun.start();
   const misbehave = (call, weights) => {
-    simulator.always(call, (about) => REACTIONS[chance.weighed(weights)](chance)(about));
+    simulator.always(call, (about) => REACTIONS[prng.weightedName(weights)](prng)(about));
   };
   misbehave("acquire", ACQUIRES);
   misbehave("close", CLOSES);
   const timer = setInterval(() => {
     const running = simulator.running();
     if (running.length === 0) return;
-    const browser = simulator.browsers.get(chance.pick(running));
-    if (chance.one(0.5)) simulator.kill(browser);
+    const browser = simulator.browsers.get(prng.pick(running));
+    if (prng.chance(0.5)) simulator.kill(browser);
     else simulator.evict(browser);
   }, lossEveryMs);
   return {

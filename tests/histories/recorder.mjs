@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { sessionsIn } from "./answers.mjs";
 import { Intents, list, releaseAll } from "./intents.mjs";
-import { Chance } from "./seeded.mjs";
+import { Prng } from "../support/prng.mjs";
 
 // Whoever hangs up does so while the call is on its way, or is carried out.
 const HANGS_UP = 0.04;
@@ -40,13 +40,13 @@ const SHORT_MS = 15;
  */
 export async function record(service, { name, seed, calls, clients, lengthMs }) {
   const history = new History(service.project(name));
-  const intents = new Intents(new Chance(seed, "intents"), { calls, isLine: service.limit === 1 });
+  const intents = new Intents(Prng.named(seed, "intents"), { calls, isLine: service.limit === 1 });
   const longPause = (2 * lengthMs * clients) / calls / (PAUSES.long / 100);
   const client = async (number) => {
-    const chance = new Chance(seed, "client", number);
+    const prng = Prng.named(seed, "client", number);
     for (let call = history.take(calls); call !== undefined; call = history.take(calls)) {
-      await pause(chance.whole(0, { none: 0, short: SHORT_MS, long: longPause }[chance.weighed(PAUSES)]));
-      const hangsUpAfter = chance.one(HANGS_UP) ? chance.whole(0, HANGS_UP_WITHIN_MS) : undefined;
+      await pause(prng.whole(0, { none: 0, short: SHORT_MS, long: longPause }[prng.weightedName(PAUSES)]));
+      const hangsUpAfter = prng.chance(HANGS_UP) ? prng.whole(0, HANGS_UP_WITHIN_MS) : undefined;
       intents.learn(await history.call(call, number, await intents.next(call), hangsUpAfter));
     }
   };

@@ -2,8 +2,8 @@
 
 import { check } from "./check.mjs";
 import { record } from "./recorder.mjs";
-import { Chance } from "./seeded.mjs";
-import { openService } from "./service.mjs";
+import { Prng } from "../support/prng.mjs";
+import { openService } from "./faulty_service.mjs";
 import { Tally } from "./tally.mjs";
 
 // Fewer slots than clients want at once, so that some are refused and some wait; and every fifth history with one slot,
@@ -54,7 +54,7 @@ export async function run({ seed, count, calls, clients, atOnce = 1, build, onHi
 }
 
 async function openServices(seed, build) {
-  const open = (limit) => openService({ chance: new Chance(seed, "provider", limit), limit, build });
+  const open = (limit) => openService({ prng: Prng.named(seed, "provider", limit), limit, build });
   const limits = [...new Set(LIMITS)];
   const services = await Promise.all(limits.map(open));
   return new Map(limits.map((limit, at) => [limit, services[at]]));

@@ -5,10 +5,10 @@ import { after, test } from "node:test";
 
 import { makeProject } from "./project.mjs";
 import { example, marks } from "./readme.mjs";
-import { openService } from "./service.mjs";
+import { openFakeService } from "../support/fake_service.mjs";
 
 const KEY = "tw_key";
-const service = await openService();
+const service = await openFakeService();
 after(() => service.close());
 const project = await makeProject();
 after(() => project.remove());

@@ -8,15 +8,15 @@ import puppeteer from "puppeteer-core";
 import { build, createServer } from "vite";
 
 import { chromeWrapper, ensureChrome } from "../../scripts/tools/chrome.mjs";
-import { serveFolder } from "./files.mjs";
+import { openFakeService } from "../support/fake_service.mjs";
+import { serveFolder } from "../support/serve_folder.mjs";
 import { makeProject } from "./project.mjs";
 import { example } from "./readme.mjs";
-import { openService } from "./service.mjs";
 
 const KEY = "tw_key";
 const WITHIN_MS = 30_000;
 
-const service = await openService();
+const service = await openFakeService();
 after(() => service.close());
 const project = await makeProject();
 after(() => project.remove());

@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { startService, until } from "./service.mjs";
+import { until } from "../support/waits.mjs";
+import { startService, WITHIN_MS } from "./npm_start.mjs";
 
 const RUNNING = { workerd: 1, chromes: 2 };
 
-const nothingIsLeft = (service) => until("nothing of the run is left", () => service.remains().length === 0);
+const nothingIsLeft = (service) => until("nothing of the run is left", () => service.remains().length === 0, WITHIN_MS);
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   test(`${signal} ends it in order, with code 0`, async (t) => {
@@ -33,7 +34,7 @@ for (const signal of ["SIGTERM", "SIGKILL"]) {
     const { server } = service;
     service.child.kill(signal);
     await nothingIsLeft(service);
-    await until("the server is gone", () => !isRunning(server));
+    await until("the server is gone", () => !isRunning(server), WITHIN_MS);
   });
 }
 
@@ -42,7 +43,7 @@ test("SIGKILL of the start script", async (t) => {
   const { server } = service;
   service.child.kill("SIGKILL");
   await nothingIsLeft(service);
-  await until("the server is gone", () => !isRunning(server));
+  await until("the server is gone", () => !isRunning(server), WITHIN_MS);
 });
 
 test("SIGKILL of the serving process: the start script says so and fails", async (t) => {
@@ -59,7 +60,7 @@ test("SIGKILL of everything that could clean up: the next start does", async (t)
   const guards = [watchdog, service.child.pid, server];
   // Stopped first: whichever is killed first, the others would see it and begin to clean up.
   for (const signal of ["SIGSTOP", "SIGKILL"]) for (const pid of guards) process.kill(pid, signal);
-  await until("all three are gone", () => !guards.some(isRunning));
+  await until("all three are gone", () => !guards.some(isRunning), WITHIN_MS);
   assert.deepEqual(service.workers(), RUNNING, "nobody was left to end them");
 
   const next = await startService(t, { folder: service.folder });

@@ -3,14 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { startService, until } from "./service.mjs";
+import { until } from "../support/waits.mjs";
+import { startService, WITHIN_MS } from "./npm_start.mjs";
 
 test("a workerd that is killed is started again on the same port, with what was stored", async (t) => {
   const service = await (await startService(t)).ready();
   const before = await service.sessionIds();
   process.kill(service.workerd().pid, "SIGKILL");
-  await until("it says so", () => /runtime died and was started again/.test(service.output));
-  const after = await until("it answers", () => service.sessionIds().catch(() => undefined));
+  await until("it says so", () => /runtime died and was started again/.test(service.output), WITHIN_MS);
+  const after = await until("it answers", () => service.sessionIds().catch(() => undefined), WITHIN_MS);
   assert.deepEqual(after, before);
   assert.deepEqual(service.workers(), { workerd: 1, chromes: 0 }, "no browser of the dead one is left");
   service.child.kill("SIGINT");
@@ -23,10 +24,14 @@ test("a workerd that is killed again while it starts is opened again on the same
   const before = await service.sessionIds();
   const first = service.workerd();
   process.kill(first.pid, "SIGKILL");
-  const second = await until("it starts again", () => [service.workerd()].find((now) => now && now.pid !== first.pid));
+  const second = await until(
+    "it starts again",
+    () => [service.workerd()].find((now) => now && now.pid !== first.pid),
+    WITHIN_MS,
+  );
   process.kill(second.pid, "SIGKILL");
-  await until("it is gone", () => service.workerd()?.pid !== second.pid);
-  const after = await until("it answers", () => service.sessionIds().catch(() => undefined));
+  await until("it is gone", () => service.workerd()?.pid !== second.pid, WITHIN_MS);
+  const after = await until("it answers", () => service.sessionIds().catch(() => undefined), WITHIN_MS);
   assert.deepEqual(after, before);
   assert.match(service.output, /opening it again/);
   service.child.kill("SIGINT");
@@ -38,14 +43,18 @@ test("a Chrome that is starting when workerd is killed is ended as well", async 
   const service = await (await startService(t)).ready();
   const known = new Set(service.chromes().map(({ pid }) => pid));
   const created = service.createSession().catch(() => {}); // Nobody answers it.
-  const starting = await until("a Chrome starts", () => service.chromes().find(({ pid }) => !known.has(pid)));
+  const starting = await until(
+    "a Chrome starts",
+    () => service.chromes().find(({ pid }) => !known.has(pid)),
+    WITHIN_MS,
+  );
   // Stopped, its start is still under way when workerd is there again, and ends when it is resumed.
   process.kill(-starting.pid, "SIGSTOP");
   process.kill(service.workerd().pid, "SIGKILL");
   await created;
-  await until("it says so", () => /runtime died and was started again/.test(service.output));
+  await until("it says so", () => /runtime died and was started again/.test(service.output), WITHIN_MS);
   resume(starting);
-  await until("no Chrome is left", () => service.chromes().length === 0);
+  await until("no Chrome is left", () => service.chromes().length === 0, WITHIN_MS);
   await service.createSession();
   assert.equal(service.chromes().length, 1, "and new ones are left alone");
   service.child.kill("SIGINT");

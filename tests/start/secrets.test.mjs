@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { mintKey } from "../../scripts/keys/key.mjs";
 import { ensureSecrets, makeSecret } from "../../scripts/keys/secrets.mjs";
 import { readVars } from "../../scripts/keys/vars_file.mjs";
-import { makeFolder } from "./service.mjs";
+import { makeFolder } from "../support/folder.mjs";
 
 test("a key has its documented shape and MAC", () => {
   const secret = makeSecret();

@@ -8,7 +8,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 
-import { freePort, makeFolder, ROOT, startService } from "./service.mjs";
+import { makeFolder } from "../support/folder.mjs";
+import { freePort } from "../support/local_server.mjs";
+import { ROOT, startService } from "./npm_start.mjs";
 
 const execute = promisify(execFile);
 

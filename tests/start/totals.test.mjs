@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { runCommand } from "../../scripts/support/command.mjs";
 import { cargoTotals, checkTotals, tapTotals } from "../../scripts/test/totals.mjs";
 import { isAlive, findProcess } from "../../scripts/support/processes.mjs";
-import { until } from "./service.mjs";
+import { until } from "../support/waits.mjs";
 
 test("a check counts as one", () => {
   assert.deepEqual(checkTotals({ code: 0 }), { passed: 1, failed: 0 });
@@ -47,7 +47,7 @@ test("a command that hangs ends at its limit, with its children", async () => {
   assert.equal(code, null);
   assert.match(how, /time limit/);
   const child = findProcess(Number(lines[0]));
-  if (child) await until("its child is gone", () => !isAlive(child));
+  if (child) await until("its child is gone", () => !isAlive(child), 60_000);
 });
 
 test("a command that is not there is told apart from one that fails", async () => {

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 
-import { makeFolder, ROOT } from "./service.mjs";
+import { makeFolder } from "../support/folder.mjs";
+import { ROOT } from "./npm_start.mjs";
 
 const PROGRAM = `
   import * as drivers from "./scripts/tools/webdriver.mjs";

@@ -1,109 +1,69 @@
 // The socket to a session's browser: handed on as it is, for as long as the session lives.
 
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
-import { afterEach, describe, test } from "node:test";
+import { randomUUID } from "node:crypto";
+import { describe, test } from "node:test";
 
 import { answers, breaksOff, gate } from "../browser_run/faults.mjs";
-import { Client, expectProblem, newId, openService, refusedUpgrade, until, UUID, within } from "./service.mjs";
+import { expectProblem, UUID } from "../support/http.mjs";
+import { openService, refusedUpgrade } from "../support/service.mjs";
+import { SocketClient } from "../support/socket_client.mjs";
+import { until, within } from "../support/waits.mjs";
+import {
+  checkBrowserClose,
+  checkClientClose,
+  checkEcho,
+  checkLargeEcho,
+  pageUrl,
+  socketOf,
+} from "./browser_sockets.mjs";
+import { liveSessions } from "./live_sessions.mjs";
 
-const MB = 1024 * 1024;
 const service = await openService();
 const { provider } = service;
+const withLiveSession = liveSessions(service);
 
-afterEach(() => {
-  provider.usual();
-  assert.deepEqual(provider.running(), []);
-});
-
-/** Runs with a session that is live, and releases it. */
-function withSession(name, body) {
-  test(name, async () => {
-    const project = service.newProject();
-    const session = await project.live();
-    const browser = provider.newest();
-    try {
-      await body({ project, session, browser });
-    } finally {
-      await project.releaseAll();
-    }
-  });
-}
-
-const pageUrl = (session, target) => session.websocketUrl.replace("/connect?", `/page/${target}?`);
-const socketOf = (browser) => until("the socket is at the browser", () => [...browser.sockets][0]);
+/**
+ * Runs with a session that is not watched, and releases it.
+ *
+ * @param {string} name
+ * @param {Parameters<typeof withLiveSession>[2]} body
+ */
+const withSession = (name, body) => withLiveSession(name, undefined, body);
 
 describe("a connected socket", () => {
   withSession("carries texts and bytes both ways, unchanged and in order", async ({ session }) => {
-    const client = await Client.open(session.websocketUrl);
-    const messages = [
-      "text",
-      "",
-      "\u{1f30a}\u0000\u2028",
-      Buffer.from([0, 255, 128]),
-      Buffer.alloc(0),
-      '{"not":"a command"}',
-      "x".repeat(70_000),
-    ];
-    for (const message of messages) client.socket.send(message);
-    for (const message of messages) assert.deepEqual(await client.next(), message);
-    for (let n = 0; n < 1000; n += 1) client.socket.send(`${n}`);
-    for (let n = 0; n < 1000; n += 1) assert.equal(await client.next(), `${n}`);
-    assert.equal((await client.command("Browser.getVersion")).product, "Chrome/1.2.3.4");
+    const client = await SocketClient.open(session.websocketUrl);
+    await checkEcho(client);
     await client.close();
   });
 
   for (const megabytes of [8, 40]) {
     withSession(`carries ${megabytes} MB in one message, there and back`, async ({ session }) => {
-      const client = await Client.open(session.websocketUrl);
-      const bytes = randomBytes(megabytes * MB);
-      for (const message of [bytes, bytes.toString("base64").slice(0, bytes.length)]) {
-        client.socket.send(message);
-        const back = await client.next();
-        // Not deepEqual: it would print the difference.
-        assert.equal(typeof back, typeof message);
-        assert.ok(Buffer.from(back).equals(Buffer.from(message)), "it is the same");
-      }
+      const client = await SocketClient.open(session.websocketUrl);
+      await checkLargeEcho(client, megabytes);
       await client.close();
     });
   }
 
   withSession("passes the client's close on to the browser", async ({ session, browser }) => {
-    for (const [code, reason] of [
-      [1000, ""],
-      [4321, "enough \u{1f30a}"],
-    ]) {
-      const client = await Client.open(session.websocketUrl);
-      await socketOf(browser);
-      await client.close(code, reason);
-      await until("it is closed at the browser", () => browser.sockets.size === 0);
-      assert.deepEqual(browser.lastClose, { code, reason });
-    }
+    await checkClientClose(session, browser);
   });
 
   withSession("passes the browser's close on to the client", async ({ session, browser }) => {
-    for (const [code, reason] of [
-      [1000, "done"],
-      [1011, ""],
-      [4001, "own"],
-    ]) {
-      const client = await Client.open(session.websocketUrl);
-      (await socketOf(browser)).close(code, reason);
-      assert.deepEqual(await within("the close", client.closed), { code, reason });
-      await until("it is closed at the browser", () => browser.sockets.size === 0);
-    }
+    await checkBrowserClose(session, browser);
   });
 
   withSession("breaks off where the browser's breaks off", async ({ session, browser }) => {
-    const client = await Client.open(session.websocketUrl);
+    const client = await SocketClient.open(session.websocketUrl);
     (await socketOf(browser)).terminate();
     const { code } = await within("the end", client.closed);
     assert.equal(code, 1006);
   });
 
   withSession("is one of many, each with its own messages", async ({ session, browser }) => {
-    const clients = await Promise.all(Array.from({ length: 5 }, () => Client.open(session.websocketUrl)));
-    clients.forEach((client, at) => client.socket.send(`${at}`));
+    const clients = await Promise.all(Array.from({ length: 5 }, () => SocketClient.open(session.websocketUrl)));
+    for (const [at, client] of clients.entries()) client.socket.send(`${at}`);
     for (const [at, client] of clients.entries()) assert.equal(await client.next(), `${at}`);
     await clients[0].close();
     clients[1].socket.send("still there");
@@ -119,7 +79,7 @@ describe("a connected socket", () => {
       { "x-api-key": project.key },
       { "steel-api-key": project.key },
     ]) {
-      const client = await Client.open(url, headers);
+      const client = await SocketClient.open(url, headers);
       await client.close();
     }
     expectProblem(await refusedUpgrade(url), 401, "missing_key");
@@ -127,16 +87,16 @@ describe("a connected socket", () => {
   });
 
   withSession("tells nothing of the provider's in its answer", async ({ session, browser }) => {
-    const client = await Client.open(session.websocketUrl);
+    const client = await SocketClient.open(session.websocketUrl);
     assert.equal(client.upgrade.statusCode, 101);
     assert.ok(!JSON.stringify(client.upgrade.rawHeaders).includes(browser.id));
     assert.ok(!client.upgrade.headers["cf-browser-session-id"]);
-    assert.match(client.upgrade.headers["x-request-id"], UUID);
+    assert.match(String(client.upgrade.headers["x-request-id"]), UUID);
     await client.close();
   });
 
   withSession("is still good after its session was extended", async ({ project, session }) => {
-    const client = await Client.open(session.websocketUrl);
+    const client = await SocketClient.open(session.websocketUrl);
     await project.change(session.id, { timeout: 600_000 });
     client.socket.send("still there");
     assert.equal(await client.next(), "still there");
@@ -147,7 +107,10 @@ describe("a connected socket", () => {
 describe("the end of a session", () => {
   withSession("cuts its sockets", async ({ project, session, browser }) => {
     const [target] = browser.targets;
-    const clients = [await Client.open(session.websocketUrl), await Client.open(pageUrl(session, target.id))];
+    const clients = [
+      await SocketClient.open(session.websocketUrl),
+      await SocketClient.open(pageUrl(session, target.id)),
+    ];
     await project.release(session.id);
     for (const { closed } of clients) await within("the cut", closed);
     expectProblem(await refusedUpgrade(session.websocketUrl), 410, "session_gone");
@@ -157,7 +120,7 @@ describe("the end of a session", () => {
   test("by its deadline cuts them as well", async () => {
     const project = service.newProject();
     const session = await project.live({ timeout: 1500 });
-    const client = await Client.open(session.websocketUrl);
+    const client = await SocketClient.open(session.websocketUrl);
     await within("the cut", client.closed);
     expectProblem(await refusedUpgrade(session.websocketUrl), 410, "session_gone");
   });
@@ -192,7 +155,7 @@ describe("the end of a session", () => {
 
 describe("a tab's socket", () => {
   withSession("leads to that tab", async ({ session, browser }) => {
-    const client = await Client.open(pageUrl(session, browser.targets[0].id));
+    const client = await SocketClient.open(pageUrl(session, browser.targets[0].id));
     assert.equal((await socketOf(browser)).path, "page");
     client.socket.send("text");
     assert.equal(await client.next(), "text");
@@ -200,7 +163,7 @@ describe("a tab's socket", () => {
   });
 
   withSession("of a tab that is not there is a 404", async ({ session, browser }) => {
-    for (const target of ["ABC", newId(), browser.targets[0].id.toLowerCase()]) {
+    for (const target of ["ABC", randomUUID(), browser.targets[0].id.toLowerCase()]) {
       expectProblem(await refusedUpgrade(pageUrl(session, target)), 404, "target_not_found");
     }
   });
@@ -224,21 +187,21 @@ describe("a connect", () => {
     expectProblem(await project.call("GET", `/v1/sessions/${session.id}/connect`), 426, "upgrade_required");
   });
 
-  for (const [name, reaction, status, code] of [
+  for (const [name, reaction, status, code] of /** @type {const} */ ([
     ["500", answers(500), 502, "provider_error"],
     ["404", answers(404), 502, "provider_error"],
     ["200", answers(200), 502, "provider_error"],
     ["429", answers(429), 429, "provider_rate_limited"],
     ["503", answers(503), 503, "provider_unavailable"],
     ["a cut", breaksOff, 502, "provider_error"],
-  ]) {
+  ])) {
     withSession(
       `that the provider answers with ${name} is a ${status}, and the session lives on`,
       async ({ session }) => {
         provider.always("connect", reaction);
         expectProblem(await refusedUpgrade(session.websocketUrl), status, code);
         provider.usual();
-        const client = await Client.open(session.websocketUrl);
+        const client = await SocketClient.open(session.websocketUrl);
         await client.close();
       },
     );
@@ -246,7 +209,7 @@ describe("a connect", () => {
 
   test("to a session that is starting is one to a session that is not there yet", async () => {
     const project = service.newProject();
-    const sessionId = newId();
+    const sessionId = randomUUID();
     const held = gate();
     provider.next("acquire", held.reaction);
     const created = project.create({ sessionId });
@@ -254,7 +217,7 @@ describe("a connect", () => {
     const url = `${service.url.replace("http", "ws")}/v1/sessions/${sessionId}/connect`;
     expectProblem(await refusedUpgrade(url, { "x-api-key": project.key }), 404, "session_not_found");
     held.open();
-    const client = await Client.open((await created).body.websocketUrl);
+    const client = await SocketClient.open((await created).body.websocketUrl);
     await client.close();
     await project.releaseAll();
   });

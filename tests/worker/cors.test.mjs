@@ -1,10 +1,17 @@
 // Pages of other origins: they may call, and read what comes back, if the deployment allows it and not otherwise.
 
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { describe, test } from "node:test";
 
 import { answers } from "../browser_run/faults.mjs";
-import { expectProblem, expectStatus, newId, openService } from "./service.mjs";
+import { expectProblem, expectStatus } from "../support/http.mjs";
+import { openService } from "../support/service.mjs";
+
+/**
+ * @import { Answer } from "../support/http.mjs"
+ * @import { Service } from "../support/service.mjs"
+ */
 
 const APP = "https://app.example.com";
 const LOCAL = "http://localhost:5173";
@@ -14,18 +21,29 @@ const READ_BY_CLIENTS = ["x-request-id", "location", "retry-after", "next-cursor
 
 const service = await openService({ vars: { ALLOWED_ORIGINS: `${APP}, http://localhost:*` } });
 
+/** @param {{headers: Headers}} options */
 const corsHeaders = ({ headers }) => [...headers.keys()].filter((name) => name.startsWith("access-control-"));
 
+/**
+ * @param {Answer} answer
+ * @param {string} origin
+ */
 function expectReadable(answer, origin) {
   const { headers, method, path, status } = answer;
   const what = `${method} ${path}: ${status}`;
   assert.equal(headers.get("access-control-allow-origin"), origin, what);
-  const exposed = headers.get("access-control-expose-headers").split(/, */);
+  const exposed = (headers.get("access-control-expose-headers") ?? "").split(/, */);
   for (const name of READ_BY_CLIENTS) assert.ok(exposed.includes(name), `${name} of ${what}`);
   return answer;
 }
 
-/** What a browser asks before it lets a page of this origin send a request. */
+/**
+ * What a browser asks before it lets a page of this origin send a request.
+ *
+ * @param {string} origin
+ * @param {string} path
+ * @param {{method?: string, to?: Service}} [options]
+ */
 function preflight(origin, path, { method = "POST", to = service } = {}) {
   const headers = {
     origin,
@@ -33,26 +51,32 @@ function preflight(origin, path, { method = "POST", to = service } = {}) {
     "access-control-request-headers": "authorization,content-type,idempotency-key",
   };
   // Node's fetch would send some of these as it thinks fit.
-  return to.stream("OPTIONS", path, { chunks: [], headers });
+  return to.sendChunks("OPTIONS", path, { chunks: [], headers });
 }
 
+/**
+ * @param {string} origin
+ * @param {string} method
+ * @param {string} path
+ * @param {{key?: string}} [options]
+ */
 const call = (origin, method, path, options = {}) =>
-  service.stream(method, path, { chunks: [], key: service.project("cors").key, ...options, headers: { origin } });
+  service.sendChunks(method, path, { chunks: [], key: service.project("cors").key, ...options, headers: { origin } });
 
 describe("a page that is allowed", { concurrency: true }, () => {
   for (const origin of [APP, LOCAL]) {
     test(`${origin} is told before its first request that it may send it, without a key`, async () => {
       for (const [method, path] of [
         ["POST", "/v1/sessions"],
-        ["PATCH", `/v1/sessions/${newId()}`],
-        ["POST", `/v1/sessions/${newId()}/release`],
+        ["PATCH", `/v1/sessions/${randomUUID()}`],
+        ["POST", `/v1/sessions/${randomUUID()}/release`],
         ["GET", "/v1/no/such/call"],
         ["GET", "/not/below/v1"],
       ]) {
         const answer = expectStatus(await preflight(origin, path, { method }), 204);
         assert.equal(answer.headers.get("access-control-allow-origin"), origin, path);
-        assert.ok(answer.headers.get("access-control-allow-methods").split(/, */).includes(method), path);
-        const allowed = answer.headers.get("access-control-allow-headers").split(/, */);
+        assert.ok(answer.headers.get("access-control-allow-methods")?.split(/, */).includes(method), path);
+        const allowed = (answer.headers.get("access-control-allow-headers") ?? "").split(/, */);
         for (const name of ["authorization", "content-type", "idempotency-key", "x-api-key", "*"]) {
           assert.ok(allowed.includes(name), `${name} for ${path}`);
         }
@@ -63,19 +87,19 @@ describe("a page that is allowed", { concurrency: true }, () => {
 
     test(`${origin} may read what comes back: what it asked for, and what went wrong`, async () => {
       const session = await service.project("cors").live({});
-      for (const [method, path, status] of [
+      for (const [method, path, status] of /** @type {const} */ ([
         ["GET", `/v1/sessions/${session.id}`, 200],
         ["GET", `/v1/sessions/${session.id}/live-details`, 200],
         ["POST", `/v1/sessions/${session.id}/release`, 200],
         ["GET", "/v1/sessions", 200],
         ["GET", "/v1/health", 200],
-        ["GET", `/v1/sessions/${newId()}`, 404],
+        ["GET", `/v1/sessions/${randomUUID()}`, 404],
         ["GET", "/v1/sessions?limit=0", 422],
         ["GET", "/v1/no/such/call", 404],
         ["PUT", "/v1/sessions", 405],
         ["GET", "/not/below/v1", 404],
         ["POST", "/not/below/v1", 405],
-      ]) {
+      ])) {
         expectReadable(expectStatus(await call(origin, method, path), status), origin);
       }
       for (const key of [undefined, "wrong"]) {
@@ -141,7 +165,10 @@ test("with a star every page may call, those without a name too", async (t) => {
 
 test("a request of no page, and an OPTIONS that is no browser's question, are told nothing of it", async () => {
   assert.deepEqual(corsHeaders(await service.send("GET", "/v1/health")), []);
-  assert.deepEqual(corsHeaders(expectStatus(await service.stream("OPTIONS", "/v1/sessions", { chunks: [] }), 204)), []);
+  assert.deepEqual(
+    corsHeaders(expectStatus(await service.sendChunks("OPTIONS", "/v1/sessions", { chunks: [] }), 204)),
+    [],
+  );
 });
 
 test("an answer of the page at / can be read by the pages that may call, and by no other", async () => {

@@ -1,12 +1,23 @@
 // Deadlines are kept: to the moment, by hundreds, after a restart, and without the alarm that was to keep them.
 
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { describe, test } from "node:test";
 
 import { answers, gate, hangs } from "../browser_run/faults.mjs";
-import { expectProblem, expectStatus, makeFolder, newId, openService, refusedUpgrade, until } from "./service.mjs";
-import { alarms, loseAlarms } from "./stored.mjs";
-import { travel } from "./time_travel.mjs";
+import { makeFolder } from "../support/folder.mjs";
+import { expectProblem, expectStatus } from "../support/http.mjs";
+import { openService, refusedUpgrade } from "../support/service.mjs";
+import { alarms, loseAlarms } from "../support/stored_state.mjs";
+import { travel } from "../support/time_travel.mjs";
+import { until } from "../support/waits.mjs";
+
+/**
+ * @import { SessionData } from "../../src/client/types.ts"
+ * @import { HeaderValues } from "../support/http.mjs"
+ * @import { Project } from "../support/project.mjs"
+ * @import { Service } from "../support/service.mjs"
+ */
 
 // Events outlive their session's row.
 const EVENTS_REMOVED_MS = 25 * 3_600_000;
@@ -14,26 +25,36 @@ const LATE_MS_MAX = 500;
 const MANY = 100;
 const vars = { LIVE_SESSIONS_MAX: String(MANY + 10) };
 
-const at = (time) => Date.parse(time);
+/** @param {string} [time] */
+const at = (time = "") => Date.parse(time);
 
-/** A session and its browser. */
+/**
+ * A session and its browser.
+ *
+ * @param {Project<Service>} project
+ * @param {unknown} [body]
+ * @param {HeaderValues} [headers]
+ */
 async function open(project, body, headers) {
   const session = await project.live(body, headers);
   return { ...session, browser: project.service.provider.newest() };
 }
 
+/** @param {SessionData} session */
 function checkTimedOut(session) {
   assert.equal(session.status, "released");
   assert.equal(session.releaseReason, "timeout");
   assert.ok(at(session.endedAt) >= at(session.expiresAt), "never early");
 }
 
+/** @param {SessionData} session */
 function checkPunctual(session) {
   checkTimedOut(session);
   const late = at(session.endedAt) - at(session.expiresAt);
   assert.ok(late <= LATE_MS_MAX, `${late} ms late`);
 }
 
+/** @param {number} time */
 const passed = (time) => until(`${new Date(time).toISOString()} is past`, () => Date.now() > time);
 
 describe("a session", { concurrency: true }, () => {
@@ -60,6 +81,7 @@ describe("a session", { concurrency: true }, () => {
     const project = service.newProject();
     const sessions = await Promise.all(Array.from({ length: MANY }, () => project.live()));
     const due = Date.now() + 5000;
+    /** @param {{id: string, createdAt: string}} options */
     const change = ({ id, createdAt }) => project.change(id, { timeout: due - at(createdAt) });
     for (const answer of await Promise.all(sessions.map(change)))
       assert.equal(at(expectStatus(answer, 200).body.expiresAt), due);
@@ -127,7 +149,7 @@ describe("a session", { concurrency: true }, () => {
     const persist = makeFolder();
     const service = await openService({ persist, vars: { ...vars, RETENTION_DAYS: "0" } }, t);
     const project = service.newProject();
-    const body = { sessionId: newId(), owner: "a", metadata: { a: "1" } };
+    const body = { sessionId: randomUUID(), owner: "a", metadata: { a: "1" } };
     await project.live(body);
     await project.release(body.sessionId);
     await until("it is purged", async () => (await project.get(body.sessionId)).status === 404);
@@ -154,7 +176,7 @@ describe("after a restart", { concurrency: true }, () => {
     const closing = await open(project);
     provider.always("close", answers(500), closing.browser);
     assert.equal((await project.release(closing.id)).body.session.closing, true);
-    const starting = { sessionId: newId() };
+    const starting = { sessionId: randomUUID() };
     const interrupted = { "idempotency-key": "interrupted" };
     const held = gate(hangs);
     provider.always("acquire", held.reaction);
@@ -178,7 +200,7 @@ describe("after a restart", { concurrency: true }, () => {
     const failed = await project.session(starting.sessionId);
     assert.equal(failed.status, "failed");
     assert.equal(failed.releaseReason, "startup_failed");
-    assert.equal(failed.failure.code, "start_interrupted");
+    assert.equal(failed.failure?.code, "start_interrupted");
     const anew = expectStatus(await project.create({}, interrupted), 201).body;
 
     const same = expectStatus(await project.create({ timeout: 600_000 }, kept), 200).body;
@@ -190,7 +212,9 @@ describe("after a restart", { concurrency: true }, () => {
     assert.equal(living.browser.alive, true);
 
     assert.equal((await project.list()).body.totalCount, 6);
-    const released = expectStatus(await project.releaseAll(), 200).body.results.map(({ id }) => id);
+    const released = expectStatus(await project.releaseAll(), 200).body.results.map(
+      (/** @type {{id: string}} */ { id }) => id,
+    );
     assert.deepEqual(released.sort(), [living.id, anew.id].sort());
     assert.deepEqual(provider.running(), []);
   });
@@ -243,7 +267,7 @@ describe("the directory", () => {
 
     const held = gate();
     provider.next("acquire", held.reaction);
-    const sessionId = newId();
+    const sessionId = randomUUID();
     const created = project.create({ sessionId });
     await held.arrived;
     assert.deepEqual(await sweep(), [project.name], "while a session starts");

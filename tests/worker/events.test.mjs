@@ -5,8 +5,13 @@ import { afterEach, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { answers } from "../browser_run/faults.mjs";
-import { listen, sent, stream } from "./listener.mjs";
-import { expectProblem, expectStatus, ISO, makeFolder, openService, refusedUpgrade, until } from "./service.mjs";
+import { makeFolder } from "../support/folder.mjs";
+import { expectProblem, expectStatus, ISO } from "../support/http.mjs";
+import { openService, refusedUpgrade } from "../support/service.mjs";
+import { eventsOf, openEventStream, subscribe } from "../support/subscribers.mjs";
+import { until } from "../support/waits.mjs";
+
+/** @import { EventMessage } from "../support/subscribers.mjs" */
 
 const LISTENERS_MAX = 100;
 // What a change may take to be told, on a busy machine.
@@ -17,14 +22,17 @@ const { provider } = service;
 
 afterEach(() => provider.usual());
 
+/** @param {{events: EventMessage[]}} options */
 const types = ({ events }) => events.map(({ type }) => type);
+/** @param {{events: EventMessage[]}} options */
 const ids = ({ events }) => events.map(({ id }) => Number(id));
+/** @param {number[]} numbers */
 const asc = (numbers) => numbers.toSorted((a, b) => a - b);
 
 describe("a listener", { concurrency: true }, () => {
   test("is told of a session's whole life, in order, with the session as it is", async () => {
     const project = service.newProject();
-    const listener = await listen(service, project);
+    const listener = await subscribe(service, project);
     const session = await project.live({ metadata: { run: "1" } });
     const created = await listener.next("session.created");
     assert.equal(created.sessionId, session.id);
@@ -48,7 +56,7 @@ describe("a listener", { concurrency: true }, () => {
 
   test("hears within a second of what nobody has asked for", async () => {
     const project = service.newProject();
-    const listener = await listen(service, project);
+    const listener = await subscribe(service, project);
     const { expiresAt } = await project.live({ timeout: 2000 });
     await listener.next("session.created");
     const expiring = await listener.next("session.expiring");
@@ -61,7 +69,7 @@ describe("a listener", { concurrency: true }, () => {
 
   test("hears what all others hear", async () => {
     const project = service.newProject();
-    const listeners = await Promise.all([1, 2, 3].map(() => listen(service, project)));
+    const listeners = await Promise.all([1, 2, 3].map(() => subscribe(service, project)));
     const sessions = await Promise.all([1, 2, 3, 4].map(() => project.live({})));
     await project.releaseAll();
     await Promise.all(sessions.map(({ id }) => project.ended(id)));
@@ -76,7 +84,7 @@ describe("a listener", { concurrency: true }, () => {
 
   test("of another project hears nothing", async () => {
     const [project, other] = [service.newProject(), service.newProject()];
-    const [listener, stranger] = await Promise.all([listen(service, project), listen(service, other)]);
+    const [listener, stranger] = await Promise.all([subscribe(service, project), subscribe(service, other)]);
     const { id } = await project.live({});
     await project.release(id);
     await listener.next("session.created");
@@ -89,7 +97,7 @@ describe("a listener", { concurrency: true }, () => {
   });
 
   test("that asks whether anybody is there is answered, however it spells that", async () => {
-    const listener = await listen(service, service.newProject());
+    const listener = await subscribe(service, service.newProject());
     listener.socket.send('{"type":"ping"}');
     await listener.next("pong");
     listener.socket.send('{ "type": "ping" }');
@@ -105,7 +113,7 @@ describe("a listener", { concurrency: true }, () => {
       Buffer.from('{"type":"ping"}'),
       `{"type":${" ".repeat(4000)}"ping"}`,
     ]) {
-      const listener = await listen(service, project);
+      const listener = await subscribe(service, project);
       listener.socket.send(message);
       const { code } = await until("its end", () => listener.closed);
       assert.equal(code, 1008);
@@ -115,7 +123,7 @@ describe("a listener", { concurrency: true }, () => {
   test("that is a page offers its key as a subprotocol", async () => {
     const project = service.newProject();
     const protocols = ["tidewatch.v1", `tidewatch.key.${project.key}`];
-    const listener = await listen(service, { headers: {}, protocols });
+    const listener = await subscribe(service, { headers: {}, protocols });
     assert.equal(listener.socket.protocol, "tidewatch.v1");
     await project.live({});
     await listener.next("session.created");
@@ -142,9 +150,9 @@ describe("a listener", { concurrency: true }, () => {
 
   test("that reads nothing holds up nobody", async () => {
     const project = service.newProject();
-    const slow = await listen(service, project);
+    const slow = await subscribe(service, project);
     slow.socket.pause();
-    const listener = await listen(service, project);
+    const listener = await subscribe(service, project);
     const { id } = await project.live({ metadata: { text: "x".repeat(500) } });
     for (let n = 0; n < 100; n += 1) expectStatus(await project.change(id, { metadata: { n: `${n}` } }), 200);
     await until("the other one hears all", () => listener.events.length === 101);
@@ -157,15 +165,15 @@ describe("a listener", { concurrency: true }, () => {
 
   test("finds a place, or is told that there is none; one that leaves gives its own back", async () => {
     const project = service.newProject();
-    const listeners = await Promise.all(Array.from({ length: LISTENERS_MAX }, () => listen(service, project)));
+    const listeners = await Promise.all(Array.from({ length: LISTENERS_MAX }, () => subscribe(service, project)));
     const url = `${service.url.replace("http", "ws")}/v1/events`;
     const headers = { authorization: `Bearer ${project.key}` };
     const refused = await refusedUpgrade(url, headers);
     expectProblem(refused, 429, "too_many_listeners");
     assert.ok(Number(refused.headers.get("retry-after")) > 0);
     expectProblem(await project.call("GET", "/v1/events"), 429, "too_many_listeners");
-    await listeners.pop().close();
-    listeners.push(await listen(service, project));
+    await listeners.pop()?.close();
+    listeners.push(await subscribe(service, project));
     await Promise.all(listeners.map((listener) => listener.close()));
   });
 });
@@ -173,7 +181,7 @@ describe("a listener", { concurrency: true }, () => {
 describe("a listener that was away", { concurrency: true }, () => {
   test("is told what it has missed and nothing twice, while more happens", async () => {
     const project = service.newProject();
-    const first = await listen(service, project);
+    const first = await subscribe(service, project);
     const { id } = await project.live({});
     await first.next("session.created");
     await first.close();
@@ -184,7 +192,7 @@ describe("a listener that was away", { concurrency: true }, () => {
       changes(),
       ...Array.from({ length: 10 }, async (_, n) => {
         await pause(n * 10);
-        return listen(service, { ...project, query: "?lastEventId=1" });
+        return subscribe(service, { ...project, query: "?lastEventId=1" });
       }),
     ]);
     await project.release(id);
@@ -202,7 +210,7 @@ describe("a listener that was away", { concurrency: true }, () => {
   test("longer than anything is kept, or comes from the future, is told to load anew", async () => {
     const project = service.newProject();
     const { id } = await project.live({});
-    const listener = await listen(service, { ...project, query: "?lastEventId=2" });
+    const listener = await subscribe(service, { ...project, query: "?lastEventId=2" });
     assert.equal((await listener.next("reset")).id, "1");
     await project.release(id);
     await listener.next("session.ended");
@@ -215,7 +223,7 @@ describe("a listener that was away", { concurrency: true }, () => {
     await project.release(id);
     await project.ended(id);
     const headers = { authorization: `Bearer ${project.key}`, "last-event-id": "2" };
-    const listener = await listen(service, { headers, query: "?lastEventId=0" });
+    const listener = await subscribe(service, { headers, query: "?lastEventId=0" });
     await listener.next("session.closed");
     assert.deepEqual(ids(listener), [3]);
     await listener.close();
@@ -224,7 +232,7 @@ describe("a listener that was away", { concurrency: true }, () => {
 
 test("a listener hears of a start that failed, as its end alone", async () => {
   const project = service.newProject();
-  const listener = await listen(service, project);
+  const listener = await subscribe(service, project);
   provider.next("acquire", answers(500));
   await project.create({});
   assert.equal((await listener.next("session.ended")).reason, "startup_failed");
@@ -234,7 +242,7 @@ test("a listener hears of a start that failed, as its end alone", async () => {
 test("a listener resumes without a gap when the service was stopped, and the ended session is told as it is", async (t) => {
   const service = await openService({ persist: makeFolder() }, t);
   const project = service.newProject();
-  const before = await listen(service, project);
+  const before = await subscribe(service, project);
   const { id } = await project.live({ timeout: 60_000 });
   await before.next("session.created");
   await project.change(id, { metadata: { n: "1" } });
@@ -243,7 +251,7 @@ test("a listener resumes without a gap when the service was stopped, and the end
   await service.open();
   await project.release(id);
   await project.ended(id);
-  const after = await listen(service, { ...project, query: "?lastEventId=1" });
+  const after = await subscribe(service, { ...project, query: "?lastEventId=1" });
   await until("all is told", () => types(after).at(-1) === "session.closed");
   assert.deepEqual(ids(after), [2, 3, 4]);
   assert.equal(after.events[0].session.status, "released", "as it is now");
@@ -252,21 +260,21 @@ test("a listener resumes without a gap when the service was stopped, and the end
 
 test("sockets outlive the object's memory: nothing is told twice, and nothing is left out", async () => {
   const project = service.newProject();
-  const listener = await listen(service, project);
+  const listener = await subscribe(service, project);
   const { id } = await project.live({});
   await project.release(id);
   await project.ended(id);
   await until("all is told", () => types(listener).at(-1) === "session.closed");
   // workerd takes an object out of memory that has had nothing to do for 10 s.
-  const namespace = await service.platform.mf.getDurableObjectNamespace("FLEET");
+  const namespace = await service.objects("FLEET");
   assert.ok(namespace);
   await pause(12_000);
   listener.socket.send('{"type":"ping"}');
-  await until("a pong", () => listener.messages.at(-1).type === "pong");
+  await until("a pong", () => listener.messages.at(-1)?.type === "pong");
   const again = await project.live({});
   await until("what happens later is told", () => types(listener).length === 4);
   assert.deepEqual(ids(listener), [1, 2, 3, 4]);
-  assert.equal(listener.events.at(-1).sessionId, again.id);
+  assert.equal(listener.events.at(-1)?.sessionId, again.id);
   await project.release(again.id);
   await listener.close();
 });
@@ -275,17 +283,17 @@ describe("server-sent events", { concurrency: true }, () => {
   test("tell the same, each with its id", async () => {
     const project = service.newProject();
     const hangUp = new AbortController();
-    const told = await stream(service, { ...project, signal: hangUp.signal });
+    const told = await openEventStream(service, { ...project, signal: hangUp.signal });
     assert.equal(told.response.status, 200);
     assert.equal(told.response.headers.get("content-type"), "text/event-stream");
     assert.equal(told.response.headers.get("cache-control"), "no-store");
-    await until("it is ready", () => sent(told)[0]);
-    assert.deepEqual(sent(told)[0], { id: "0", event: "ready", data: '{"id":"0","type":"ready"}' });
+    await until("it is ready", () => eventsOf(told)[0]);
+    assert.deepEqual(eventsOf(told)[0], { id: "0", event: "ready", data: '{"id":"0","type":"ready"}' });
     const { id } = await project.live({});
     await project.release(id);
-    await until("all is told", () => sent(told).length === 4);
+    await until("all is told", () => eventsOf(told).length === 4);
     assert.deepEqual(
-      sent(told)
+      eventsOf(told)
         .map(({ id, event }) => [id, event])
         .slice(1),
       [
@@ -294,28 +302,28 @@ describe("server-sent events", { concurrency: true }, () => {
         ["3", "session.closed"],
       ],
     );
-    assert.equal(JSON.parse(sent(told)[1].data).sessionId, id);
+    assert.equal(JSON.parse(eventsOf(told)[1].data).sessionId, id);
     hangUp.abort();
-    const resumed = await stream(service, { ...project, headers: { "last-event-id": "2" } });
-    await until("what was missed is told", () => sent(resumed).length === 2);
-    assert.equal(sent(resumed)[1].event, "session.closed");
-    await resumed.response.body.cancel().catch(() => {});
+    const resumed = await openEventStream(service, { ...project, headers: { "last-event-id": "2" } });
+    await until("what was missed is told", () => eventsOf(resumed).length === 2);
+    assert.equal(eventsOf(resumed)[1].event, "session.closed");
+    await resumed.response.body?.cancel().catch(() => {});
   });
 
   test("end when their caller hangs up, and give their place back", async () => {
     const project = service.newProject();
     const hangUp = new AbortController();
-    const listeners = await Promise.all(Array.from({ length: LISTENERS_MAX - 1 }, () => listen(service, project)));
-    const told = await stream(service, { ...project, signal: hangUp.signal });
-    await until("it is ready", () => sent(told)[0]);
+    const listeners = await Promise.all(Array.from({ length: LISTENERS_MAX - 1 }, () => subscribe(service, project)));
+    const told = await openEventStream(service, { ...project, signal: hangUp.signal });
+    await until("it is ready", () => eventsOf(told)[0]);
     expectProblem(await project.call("GET", "/v1/events"), 429, "too_many_listeners");
     hangUp.abort();
-    const last = await until("its place is free", () => listen(service, project).catch(() => undefined));
+    const last = await until("its place is free", () => subscribe(service, project).catch(() => undefined));
     await Promise.all([...listeners, last].map((listener) => listener.close()));
   });
 
   test("say now and then that they are there", async () => {
-    const told = await stream(service, service.newProject());
+    const told = await openEventStream(service, service.newProject());
     await until("a heartbeat", () => told.text.endsWith(": \n\n"), 20_000);
     assert.equal(told.ended, false);
   });

@@ -4,8 +4,17 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { answers, hangs } from "../browser_run/faults.mjs";
-import { Client, expectProblem, expectStatus, makeFolder, openService, refusedUpgrade, until } from "./service.mjs";
-import { travel } from "./time_travel.mjs";
+import { makeFolder } from "../support/folder.mjs";
+import { expectProblem, expectStatus } from "../support/http.mjs";
+import { openService, refusedUpgrade } from "../support/service.mjs";
+import { SocketClient } from "../support/socket_client.mjs";
+import { travel } from "../support/time_travel.mjs";
+import { until } from "../support/waits.mjs";
+
+/**
+ * @import { Browser } from "../browser_run/browser.mjs"
+ * @import { BrowserRun } from "../browser_run/simulator.mjs"
+ */
 
 const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;
@@ -16,14 +25,23 @@ const MARGIN_MS = 30_000;
 const JUST_BEFORE_MS = 2 * SECOND_MS;
 const TRY_AGAIN_MS = 10_000;
 
-/** A session and its browser, with a service of their own. */
+/**
+ * A session and its browser, with a service of their own.
+ *
+ * @param {test.TestContext} t
+ * @param {unknown} body
+ */
 async function open(t, body) {
   const service = await openService({ persist: makeFolder() }, t);
   const { provider } = service;
   const project = service.newProject();
   const session = await project.live(body);
   const browser = provider.newest();
-  /** Lets time pass until just before a sign is due, and waits until it is tried. */
+  /**
+   * Lets time pass until just before a sign is due, and waits until it is tried.
+   *
+   * @param {number} ms
+   */
   const travelToSign = async (ms) => {
     const tried = provider.made("connect", browser).length;
     await travel(service, ms - JUST_BEFORE_MS);
@@ -32,7 +50,12 @@ async function open(t, body) {
   return { service, provider, project, session, browser, travelToSign };
 }
 
-/** A command has come after `since`, by the provider's clock. */
+/**
+ * A command has come after `since`, by the provider's clock.
+ *
+ * @param {Browser} browser
+ * @param {number} since
+ */
 const hasCommand = (browser, since) => until("a command has come", () => browser.commandAt > since);
 
 describe("a live session's browser", () => {
@@ -47,7 +70,7 @@ describe("a live session's browser", () => {
     assert.ok(browser.alive && provider.clock.now() - browser.startTime > 3 * LIMIT_MS);
     const { status, websocketUrl } = await project.session(session.id);
     assert.equal(status, "live");
-    const client = await Client.open(websocketUrl);
+    const client = await SocketClient.open(websocketUrl);
     assert.equal((await client.command("Browser.getVersion")).product, "Chrome/1.2.3.4");
     await client.close();
     await project.release(session.id);
@@ -67,11 +90,11 @@ describe("a live session's browser", () => {
     await project.releaseAll();
   });
 
-  for (const [name, plan] of [
-    ["is refused", (provider) => provider.next("connect", answers(500))],
-    ["hangs", (provider) => provider.next("connect", hangs)],
-    ["is not answered", (provider) => (provider.cdp["Browser.getVersion"] = () => undefined)],
-  ]) {
+  for (const [name, plan] of /** @type {const} */ ([
+    ["is refused", (/** @type {BrowserRun} */ provider) => provider.next("connect", answers(500))],
+    ["hangs", (/** @type {BrowserRun} */ provider) => provider.next("connect", hangs)],
+    ["is not answered", (/** @type {BrowserRun} */ provider) => (provider.cdp["Browser.getVersion"] = () => undefined)],
+  ])) {
     test(`gets another sign of life if one ${name}, in time`, async (t) => {
       const { service, provider, project, session, browser, travelToSign } = await open(t, { timeout: HOUR_MS });
       plan(provider);

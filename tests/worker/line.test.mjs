@@ -1,11 +1,20 @@
 // The line for a slot: creates that wait, in the order of their arrival, and callers who hang up.
 
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { connect } from "node:net";
 import { afterEach, describe, test } from "node:test";
 
-import { expectProblem, expectStatus, newId, openService, until, within } from "./service.mjs";
+import { expectProblem, expectStatus } from "../support/http.mjs";
+import { openService } from "../support/service.mjs";
+import { until, within } from "../support/waits.mjs";
 import { answers, gate } from "../browser_run/faults.mjs";
+
+/**
+ * @import { HeaderValues } from "../support/http.mjs"
+ * @import { Project } from "../support/project.mjs"
+ * @import { Service } from "../support/service.mjs"
+ */
 
 const service = await openService({ vars: { LIVE_SESSIONS_MAX: "1" } });
 const { provider } = service;
@@ -16,15 +25,26 @@ afterEach(async () => {
   await until("no browser is left", () => provider.running().length === 0);
 });
 
-/** A create that waits: settled once it is stored, with the promise of its answer. */
+/**
+ * A create that waits: settled once it is stored, with the promise of its answer.
+ *
+ * @param {Project<Service>} project
+ * @param {object} [body]
+ * @param {HeaderValues} [headers]
+ */
 async function queue(project, body = {}, headers) {
-  const sessionId = newId();
+  const sessionId = randomUUID();
   const answer = project.create({ ...WAIT, sessionId, ...body }, headers);
   await inLine(project, sessionId);
   return { id: sessionId, answer };
 }
 
-/** A session that waits is known, and in no list: a repeated create of another body finds it. */
+/**
+ * A session that waits is known, and in no list: a repeated create of another body finds it.
+ *
+ * @param {Project} project
+ * @param {string} sessionId
+ */
 function inLine(project, sessionId) {
   return until("it stands in line", async () => {
     const { status } = await project.create({ sessionId, owner: "somebody else" });
@@ -33,10 +53,15 @@ function inLine(project, sessionId) {
   });
 }
 
-/** A create over a socket of its own, so that it can be cut off. */
+/**
+ * A create over a socket of its own, so that it can be cut off.
+ *
+ * @param {Project<Service>} project
+ * @param {unknown} body
+ */
 function createOver(project, body) {
   const { hostname, port } = new URL(service.url);
-  const socket = connect(port, hostname);
+  const socket = connect(Number(port), hostname);
   socket.on("error", () => {});
   const text = JSON.stringify(body);
   const head = [
@@ -68,7 +93,7 @@ describe("creates that wait", () => {
   test("get a 429 with the holders when their wait is over, and leave nothing behind", async () => {
     const project = service.newProject();
     const holder = await project.live({ owner: "a" });
-    const body = { wait: 300, sessionId: newId() };
+    const body = { wait: 300, sessionId: randomUUID() };
     const began = Date.now();
     const answer = await project.create(body, { "idempotency-key": "k" });
     const problem = expectProblem(answer, 429, "limit_reached");
@@ -92,7 +117,7 @@ describe("creates that wait", () => {
     assert.equal(session.releaseReason, "user_requested");
     expectProblem(await one.answer, 409, "released_while_starting");
     const { results } = expectStatus(await project.releaseAll(), 200).body;
-    assert.deepEqual(results.map(({ id }) => id).sort(), [holder.id, other.id].sort());
+    assert.deepEqual(results.map((/** @type {{id: string}} */ { id }) => id).sort(), [holder.id, other.id].sort());
     expectProblem(await other.answer, 409, "released_while_starting");
     assert.equal(provider.running().length, 0);
   });
@@ -126,6 +151,7 @@ describe("creates that wait", () => {
 });
 
 describe("whoever hangs up", () => {
+  /** @param {Project<Service>} project */
   const ended = (project) =>
     until("its session has ended", async () => {
       const { sessions } = (await project.list("?status=released&owner=gone")).body;
@@ -168,7 +194,7 @@ describe("whoever hangs up", () => {
   test("and can come back by its id finds its session", async () => {
     const project = service.newProject();
     const holder = await project.live();
-    const body = { ...WAIT, sessionId: newId() };
+    const body = { ...WAIT, sessionId: randomUUID() };
     const socket = createOver(project, body);
     await inLine(project, body.sessionId);
     socket.resetAndDestroy();

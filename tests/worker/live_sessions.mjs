@@ -4,9 +4,20 @@ import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
 /**
+ * @import { CreateOptions, SessionData } from "../../src/client/types.ts"
+ * @import { Browser } from "../browser_run/browser.mjs"
+ * @import { Project } from "../support/project.mjs"
+ * @import { Service } from "../support/service.mjs"
+ *
+ * @typedef {{project: Project<Service>, session: SessionData, browser: Browser}} Live
+ */
+
+/**
  * After each test of the file the provider is as usual, and no browser runs.
  *
- * @returns a function that makes a test which runs with a session that is live, and releases it
+ * @param {Service} service
+ * @returns {(name: string, options: unknown, body: (live: Live) => Promise<unknown>) => void} makes a test that runs with
+ *   a live session, and releases it. `options` of the create
  */
 export function liveSessions(service) {
   const { provider } = service;

@@ -1,19 +1,36 @@
 // Two things at once: one of them wins, the answer tells which, and nothing leaks.
 
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { gate } from "../browser_run/faults.mjs";
-import { expectProblem, expectStatus, makeFolder, newId, openService, until } from "./service.mjs";
-import { travel } from "./time_travel.mjs";
+import { makeFolder } from "../support/folder.mjs";
+import { expectProblem, expectStatus } from "../support/http.mjs";
+import { openService } from "../support/service.mjs";
+import { travel } from "../support/time_travel.mjs";
+import { until } from "../support/waits.mjs";
+
+/**
+ * @import { Answer } from "../support/http.mjs"
+ * @import { Project } from "../support/project.mjs"
+ * @import { Service } from "../support/service.mjs"
+ */
 
 const MANY = 20;
 const vars = { LIVE_SESSIONS_MAX: String(MANY) };
 
-const at = (time) => Date.parse(time);
+/** @param {string | undefined} time */
+/** @param {string} [time] */
+const at = (time = "") => Date.parse(time);
 
-/** Sessions that are due one after the other, and a call about each, made as close to its deadline as can be. */
+/**
+ * Sessions that are due one after the other, and a call about each, made as close to its deadline as can be.
+ *
+ * @param {Project<Service>} project
+ * @param {(id: string) => Promise<Answer>} call
+ */
 async function atTheirDeadlines(project, call) {
   const sessions = await Promise.all(Array.from({ length: MANY }, () => project.live({ timeout: 60_000 })));
   const first = Date.now() + 1500;
@@ -32,7 +49,7 @@ describe("of two in the same moment", { concurrency: true }, () => {
   test("an extend or the deadline wins, and the answer tells which", async (t) => {
     const service = await openService({ vars }, t);
     const project = service.newProject();
-    for (const { id, due, answer } of await atTheirDeadlines(project, (id) =>
+    for (const { id, due, answer } of await atTheirDeadlines(project, (/** @type {string} */ id) =>
       project.change(id, { timeout: 120_000 }),
     )) {
       const session = await project.session(id);
@@ -52,7 +69,7 @@ describe("of two in the same moment", { concurrency: true }, () => {
   test("a release or the deadline is the reason, and the browser is closed once", async (t) => {
     const service = await openService({ vars }, t);
     const project = service.newProject();
-    for (const { id, answer } of await atTheirDeadlines(project, (id) => project.release(id))) {
+    for (const { id, answer } of await atTheirDeadlines(project, (/** @type {string} */ id) => project.release(id))) {
       const told = expectStatus(answer, 200).body.session;
       assert.ok(["user_requested", "timeout"].includes(told.releaseReason), told.releaseReason);
       const session = await project.ended(id);
@@ -80,7 +97,7 @@ describe("of two in the same moment", { concurrency: true }, () => {
     const project = service.newProject();
     const held = gate();
     service.provider.next("acquire", held.reaction);
-    const headers = { "idempotency-key": newId() };
+    const headers = { "idempotency-key": randomUUID() };
     const first = project.create({}, headers);
     await held.arrived;
     const others = Array.from({ length: 5 }, () => project.create({}, headers));
@@ -101,7 +118,7 @@ test("a browser that dies between its acquire and the write of it fails the star
     provider.kill(provider.newest());
     return answer;
   });
-  const sessionId = newId();
+  const sessionId = randomUUID();
   expectProblem(await project.create({ sessionId, dimensions: { width: 800, height: 600 } }), 502, "provider_error");
   const session = await project.ended(sessionId);
   assert.deepEqual([session.status, session.releaseReason], ["failed", "startup_failed"]);
@@ -111,7 +128,7 @@ test("a browser that dies between its acquire and the write of it fails the star
 test("a key that is used again after its session has ended finds that end, and no new browser", async (t) => {
   const service = await openService({ vars }, t);
   const project = service.newProject();
-  const headers = { "idempotency-key": newId() };
+  const headers = { "idempotency-key": randomUUID() };
   const { id } = await project.live({}, headers);
   await project.release(id);
   const again = expectStatus(await project.create({}, headers), 200).body;
@@ -136,10 +153,10 @@ describe("code of two versions that talk to each other", async () => {
   const project = service.newProject();
 
   /** A call to the project's fleet, as a Worker of another version would make it. */
-  async function ask(call, more = {}) {
-    const namespace = await service.platform.mf.getDurableObjectNamespace("FLEET");
+  async function ask(/** @type {object} */ call, more = {}) {
+    const namespace = await service.objects("FLEET");
     const stub = namespace.get(namespace.idFromName(`${project.name}:0`));
-    const envelope = { project: project.name, base_url: "http://h", request_id: newId(), call, ...more };
+    const envelope = { project: project.name, base_url: "http://h", request_id: randomUUID(), call, ...more };
     const answer = await stub.fetch("http://object/", { method: "POST", body: JSON.stringify(envelope) });
     return { status: answer.status, body: await answer.json() };
   }

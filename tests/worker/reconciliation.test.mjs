@@ -1,23 +1,45 @@
 // The service's word against the provider's: how a browser came to be gone, and browsers that nobody knows.
 
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { describe, test } from "node:test";
 
 import { answers, gate, losesAnswer } from "../browser_run/faults.mjs";
-import { Client, expectProblem, expectStatus, makeFolder, newId, openService, until } from "./service.mjs";
-import { databases, inDatabase } from "./stored.mjs";
+import { makeFolder } from "../support/folder.mjs";
+import { expectProblem, expectStatus } from "../support/http.mjs";
+import { openService } from "../support/service.mjs";
+import { SocketClient } from "../support/socket_client.mjs";
+import { databases, inDatabase } from "../support/stored_state.mjs";
+import { until } from "../support/waits.mjs";
+
+/**
+ * @import { DatabaseSync } from "node:sqlite"
+ * @import { CloseReason } from "../browser_run/browser.mjs"
+ * @import { Project } from "../support/project.mjs"
+ * @import { Service } from "../support/service.mjs"
+ */
 
 // A round of checks each 4 s, and what a loaded machine adds.
 const NOTICED_WITHIN_MS = 15_000;
 const OURS_ALONE = { vars: { BROWSERS_ARE_OURS_ALONE: "true" } };
 
-/** A row as code of a later version may have written it; in the database of another project there is none. */
+/**
+ * A row as code of a later version may have written it; in the database of another project there is none.
+ *
+ * @param {DatabaseSync} database
+ * @param {string} id
+ */
 function makeUnreadable(database, id) {
   const hasSessions = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sessions'").get();
   if (hasSessions) database.prepare("UPDATE sessions SET doc = '{\"closing\":1}' WHERE id = ?").run(id);
 }
 
-/** Waits until a session is over, and gives it. */
+/**
+ * Waits until a session is over, and gives it.
+ *
+ * @param {Project<Service>} project
+ * @param {string} id
+ */
 function over(project, id) {
   return until(
     "the session is over",
@@ -46,7 +68,7 @@ test("a browser that is gone ends its session with the reason that the provider'
     const { id } = await project.live();
     lives.push({ id, closeReason, expected, browser: provider.newest() });
   }
-  for (const { browser, closeReason } of lives) provider.account.end(browser, closeReason);
+  for (const { browser, closeReason } of lives) provider.account.end(browser, /** @type {CloseReason} */ (closeReason));
   for (const { id, closeReason, expected } of lives) {
     const session = await over(project, id);
     assert.deepEqual([session.status, session.releaseReason, session.failure?.code], expected, closeReason);
@@ -58,7 +80,7 @@ test("the history's reason is told at once where a relay sees the socket close, 
   const service = await openService({}, t);
   const project = service.newProject();
   const { id, websocketUrl } = await project.live({ onDisconnect: "release" });
-  const client = await Client.open(websocketUrl);
+  const client = await SocketClient.open(websocketUrl);
   service.provider.kill(service.provider.newest());
   assert.equal((await client.closed).code, 4003);
   assert.equal((await project.session(id)).releaseReason, "browser_crashed");
@@ -174,7 +196,7 @@ describe("the account's rate", () => {
     const project = service.newProject();
     const began = Date.now();
     const created = await Promise.all(
-      Array.from({ length: 4 }, () => project.create({ wait: 30_000, sessionId: newId() })),
+      Array.from({ length: 4 }, () => project.create({ wait: 30_000, sessionId: randomUUID() })),
     );
     const ids = created.map((answer) => expectStatus(answer, 201).body.id);
     assert.equal(new Set(ids).size, 4);

@@ -1,13 +1,31 @@
 // Recordings before a simulated provider: what is stored, who may read it, how long it is kept, and what a restart leaves.
 
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { describe, test } from "node:test";
 
-import { expectProblem, expectStatus, makeFolder, newId, openService, until } from "./service.mjs";
+import { makeFolder } from "../support/folder.mjs";
+import { expectProblem, expectStatus } from "../support/http.mjs";
+import { openService } from "../support/service.mjs";
+import { until } from "../support/waits.mjs";
+
+/**
+ * @import { WebSocket } from "ws"
+ * @import { RecordedEvent } from "../../src/client/types.ts"
+ * @import { Browser } from "../browser_run/browser.mjs"
+ * @import { BrowserRun } from "../browser_run/simulator.mjs"
+ * @import { Project } from "../support/project.mjs"
+ * @import { Service } from "../support/service.mjs"
+ */
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Lets a provider's browsers have a tab, in whose document a recorder's script says what `say` is called with. */
+/**
+ * Lets a provider's browsers have a tab, in whose document a recorder's script says what `say` is called with.
+ *
+ * @param {BrowserRun} provider
+ * @param {string} [tab]
+ */
 function withTab(provider, tab = "TAB") {
   const sockets = new Map();
   provider.cdp["Target.setAutoAttach"] = (_, browser, socket) => {
@@ -32,7 +50,12 @@ function withTab(provider, tab = "TAB") {
     ready.add(sockets.get(browser));
     return {};
   };
+  /** @param {Browser} browser */
   const isReady = (browser) => until("its tab is recorded", () => ready.has(sockets.get(browser)));
+  /**
+   * @param {Browser} browser
+   * @param {...({ type: number; timestamp: number; data: { source: number; }; })} events
+   */
   const say = async (browser, ...events) => {
     await isReady(browser);
     const payload = events.map((each) => `${each.type} ${each.timestamp} ${JSON.stringify(each)}`).join("\n");
@@ -42,15 +65,34 @@ function withTab(provider, tab = "TAB") {
   return { say, isReady, sockets };
 }
 
+/**
+ * @param {WebSocket} socket
+ * @param {object} message
+ */
 const event = (socket, message) => socket.send(JSON.stringify(message));
+/** @param {number} timestamp */
 const moved = (timestamp) => ({ type: 3, timestamp, data: { source: 1 } });
+/**
+ * @param {Project<Service>} project
+ * @param {string} id
+ * @param {number} count
+ */
 const stored = (project, id, count) =>
   until(`${count} events are stored`, async () => (await project.session(id)).eventCount >= count);
+/**
+ * @param {Project<Service>} project
+ * @param {string} id
+ */
 const over = (project, id) =>
   until("the recording is over", async () => {
     const { recording } = await project.session(id);
-    return recording.status !== "recording" && recording.status;
+    return recording?.status !== "recording" && recording?.status;
   });
+/**
+ * @param {Project<Service>} project
+ * @param {string} id
+ * @param {string} [query]
+ */
 const eventsOf = async (project, id, query = "") =>
   expectStatus(await project.call("GET", `/v1/sessions/${id}/events${query}`), 200);
 
@@ -69,7 +111,9 @@ describe("what a browser says", async () => {
     const { body, headers } = await eventsOf(project, id);
     assert.equal(headers.get("next-cursor"), null);
     assert.deepEqual(
-      body.filter(({ type }) => type === 3).map(({ timestamp, tab }) => [timestamp - now, tab]),
+      body
+        .filter((/** @type {RecordedEvent} */ { type }) => type === 3)
+        .map((/** @type {{timestamp: number, tab: string}} */ { timestamp, tab }) => [timestamp - now, tab]),
       [
         [10, "TAB"],
         [20, "TAB"],
@@ -83,7 +127,7 @@ describe("what a browser says", async () => {
 
     const other = service.newProject();
     expectProblem(await other.call("GET", `/v1/sessions/${id}/events`), 404, "session_not_found");
-    expectProblem(await project.call("GET", `/v1/sessions/${newId()}/events`), 404, "session_not_found");
+    expectProblem(await project.call("GET", `/v1/sessions/${randomUUID()}/events`), 404, "session_not_found");
     expectProblem(await service.send("GET", `/v1/sessions/${id}/events`), 401, "missing_key");
   });
 
@@ -100,7 +144,7 @@ describe("what a browser says", async () => {
       const { body, headers } = await eventsOf(project, id, `?limit=2${next && `&pointer=${next}`}`);
       assert.ok(body.length <= 2);
       read.push(...body);
-      next = headers.get("next-cursor");
+      next = headers.get("next-cursor") ?? "";
     }
     assert.deepEqual(read, all);
     for (const [query, pointer] of [
@@ -143,11 +187,11 @@ describe("what a browser says", async () => {
     assert.equal(await over(project, id), "complete");
     const { body } = await eventsOf(project, id);
     assert.deepEqual(
-      body.filter(({ type }) => type !== 5),
+      body.filter((/** @type {RecordedEvent} */ { type }) => type !== 5),
       [],
     );
     assert.ok(
-      body.every(({ tab }) => tab === "TAB"),
+      body.every((/** @type {{tab: string}} */ { tab }) => tab === "TAB"),
       "a name that the event gives itself counts for nothing",
     );
   });
@@ -171,13 +215,19 @@ test("without a bucket no session is recorded, and who asks for it is refused", 
 
 test("recordings whose time is over are removed by cron, all of them and no others", async (context) => {
   const service = await openService({ recordings: true, vars: { RECORDING_RETENTION_DAYS: "2" } }, context);
-  const bucket = await service.platform.mf.getR2Bucket("RECORDINGS");
+  const bucket = /** @type {any} */ (await service.platform.mf.getR2Bucket("RECORDINGS"));
+  /** @param {number} ago */
   const day = (ago) => new Date(Date.now() - ago * DAY_MS).toISOString().slice(0, 10);
+  /**
+   * @param {number} ago
+   * @param {number} count
+   */
   const keys = (ago, count) =>
     Array.from({ length: count }, (_, n) => `recordings/${day(ago)}/p/${n}/000001-0-1.ndjson.gz`);
   const kept = [...keys(2, 3), ...keys(0, 3), "something/else"];
   for (const key of [...keys(9, 1100), ...keys(3, 5), ...kept]) await bucket.put(key, "");
-  const left = async () => (await bucket.list({ limit: 1000 })).objects.map(({ key }) => key);
+  const left = async () =>
+    (await bucket.list({ limit: 1000 })).objects.map((/** @type {{key: string}} */ { key }) => key);
   await service.cron();
   assert.deepEqual((await left()).toSorted(), kept.toSorted());
   await service.cron();
@@ -197,12 +247,12 @@ test("a restart loses what was not stored and no more, and the recording goes on
   await service.stop();
   await service.open();
   await until("another recorder is there", () => sockets.get(browser) !== first);
-  assert.equal((await project.session(id)).recording.status, "recording");
+  assert.equal((await project.session(id)).recording?.status, "recording");
   await say(browser, moved(Date.now()));
   await project.release(id);
   assert.equal(await over(project, id), "incomplete");
   const { body } = await eventsOf(project, id);
-  const tags = body.map(({ type, data }) => data.tag ?? type);
-  assert.deepEqual(tags.filter((tag) => tag === 3).length, 2);
+  const tags = body.map((/** @type {{type: number, data: {tag?: string}}} */ { type, data }) => data.tag ?? type);
+  assert.deepEqual(tags.filter((/** @type {unknown} */ tag) => tag === 3).length, 2);
   assert.ok(tags.includes("gap"), tags.join());
 });

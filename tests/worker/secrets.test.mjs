@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
@@ -9,17 +10,11 @@ import { fileURLToPath } from "node:url";
 
 import { answers, breaksOff } from "../browser_run/faults.mjs";
 import { BrowserRun } from "../browser_run/simulator.mjs";
-import {
-  Client,
-  expectProblem,
-  expectStatus,
-  makeFolder,
-  newId,
-  received,
-  refusedUpgrade,
-  Service,
-  until,
-} from "./service.mjs";
+import { makeFolder } from "../support/folder.mjs";
+import { expectProblem, expectStatus } from "../support/http.mjs";
+import { received, refusedUpgrade, Service } from "../support/service.mjs";
+import { SocketClient } from "../support/socket_client.mjs";
+import { until } from "../support/waits.mjs";
 
 const SERVED = fileURLToPath(new URL("served.mjs", import.meta.url));
 
@@ -27,19 +22,22 @@ const SERVED = fileURLToPath(new URL("served.mjs", import.meta.url));
 class LoggedService extends Service {
   log = "";
 
+  /** @override */
   async open() {
     const { persist, provider, vars } = this;
     const options = JSON.stringify({ port: 0, persist, vars, browser: { url: provider.url }, log: "info" });
-    this.child = spawn(process.execPath, [SERVED, options], { stdio: ["pipe", "pipe", "pipe"] });
-    this.ended = new Promise((resolve) => this.child.once("close", resolve));
-    for (const stream of [this.child.stdout, this.child.stderr]) {
+    const child = spawn(process.execPath, [SERVED, options], { stdio: ["pipe", "pipe", "pipe"] });
+    this.child = child;
+    this.ended = new Promise((resolve) => child.once("close", resolve));
+    for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => (this.log += text));
     }
     this.url = await until("it serves", () => /^\{"url":"([^"]+)"\}$/m.exec(this.log)?.[1]);
   }
 
+  /** @override */
   async close() {
-    this.child.stdin.end();
+    this.child?.stdin.end();
     await this.ended;
     await this.provider.close();
   }
@@ -53,6 +51,7 @@ const service = new LoggedService(await BrowserRun.start(), { persist: folder })
 const { provider } = service;
 const project = service.newProject();
 const stranger = service.newProject();
+/** @type {string[]} */
 const tokens = [];
 
 const lambdatestOptions = {
@@ -67,13 +66,13 @@ const lambdatestOptions = {
 // One life with everything in it, good and bad; the tests then look at what it has left.
 before(async () => {
   await service.open();
-  const headers = { "idempotency-key": newId() };
-  const body = { sessionId: newId(), owner: "a", metadata: { a: "1" }, lambdatestOptions };
+  const headers = { "idempotency-key": randomUUID() };
+  const body = { sessionId: randomUUID(), owner: "a", metadata: { a: "1" }, lambdatestOptions };
   const session = await project.live(body, headers);
   const browser = provider.newest();
   const path = `/v1/sessions/${session.id}`;
-  tokens.push(new URL(session.websocketUrl).searchParams.get("token"));
-  assert.deepEqual(session.config.lambdatestOptions, {
+  tokens.push(new URL(session.websocketUrl).searchParams.get("token") ?? "");
+  assert.deepEqual(session.config?.lambdatestOptions, {
     build: "B1",
     name: "N1",
     user: "somebody",
@@ -89,11 +88,13 @@ before(async () => {
     expectStatus(await project.call("GET", path + rest), 200);
   }
   await project.call("PUT", `${path}/json/new?url=about:blank`);
-  const client = await Client.open(session.websocketUrl);
-  received.push({ headers: client.upgrade.headers, text: "" });
+  const client = await SocketClient.open(session.websocketUrl);
+  const upgraded = new Headers(/** @type {Record<string, string>} */ (client.upgrade.headers));
+  received.push({ method: "GET", path: "/connect", status: 101, headers: upgraded, text: "" });
   await client.close();
 
   // Failures, in words of the provider's that name what must not be seen.
+  /** @param {number} status */
   const telling = (status) => answers(status, { body: `browser ${browser.id} at ${provider.url} failed` });
   for (const reaction of [telling(500), telling(200), breaksOff, telling(429)]) {
     provider.always("json", reaction);
@@ -114,7 +115,7 @@ before(async () => {
     throw new Error(`browser ${browser.id} at ${provider.url}`);
   };
   // The provider has just asked to be left alone.
-  await project.create({ sessionId: newId(), wait: 5_000 });
+  await project.create({ sessionId: randomUUID(), wait: 5_000 });
   provider.usual();
   await stranger.get(session.id);
   await service.send("GET", path, { key: `${project.key}x` });
@@ -130,10 +131,9 @@ before(async () => {
     { lambdatestOptions: BAD },
     { metadata: { a: [BAD] } },
   ]) {
-    expectProblem(
-      await project.create(bad),
-      ...(typeof bad === "string" && !bad.startsWith('"') ? [400, "invalid_json"] : [422, "invalid_request"]),
-    );
+    const answer = await project.create(bad);
+    if (typeof bad === "string" && !bad.startsWith('"')) expectProblem(answer, 400, "invalid_json");
+    else expectProblem(answer, 422, "invalid_request");
   }
   provider.always("close", telling(500), browser);
   await project.release(session.id);
@@ -143,6 +143,11 @@ before(async () => {
   await service.close();
 });
 
+/**
+ * @param {string} text
+ * @param {string[]} secrets
+ * @param {string | undefined} where
+ */
 function assertWithout(text, secrets, where) {
   for (const secret of secrets) {
     const at = text.indexOf(secret);
@@ -175,7 +180,7 @@ describe("what must stay inside", () => {
   });
 
   test("is not on disk: secret, keys, and access keys", () => {
-    const files = readdirSync(folder, { recursive: true }).map((name) => join(folder, name));
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name));
     const stored = files.filter((file) => statSync(file).isFile()).map((file) => readFileSync(file, "latin1"));
     assert.ok(
       stored.some((text) => text.includes("LT:Options")),

@@ -13,7 +13,9 @@ const BYTES_MAX = 1024 * 1024;
 test("all modules of the built Worker together have at most 1 MB, gzipped", () => {
   const modules = readdirSync(inRoot("build")).filter((name) => name === "index.js" || name.endsWith(".wasm"));
   assert.ok(modules.length >= 2, `JavaScript and WebAssembly: ${modules}`);
-  const sizes = modules.map((name) => [name, gzipSync(readFileSync(inRoot("build", name)), { level: 9 }).length]);
+  const sizes = modules.map(
+    (name) => /** @type {const} */ ([name, gzipSync(readFileSync(inRoot("build", name)), { level: 9 }).length]),
+  );
   const total = sizes.reduce((sum, [, size]) => sum + size, 0);
   assert.ok(total <= BYTES_MAX, `${total} bytes: ${JSON.stringify(Object.fromEntries(sizes))}`);
 });

@@ -4,15 +4,32 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { answers } from "../browser_run/faults.mjs";
-import { expectProblem, expectStatus, ISO, makeFolder, openService } from "./service.mjs";
-import { travel } from "./time_travel.mjs";
+import { makeFolder } from "../support/folder.mjs";
+import { expectProblem, expectStatus, ISO } from "../support/http.mjs";
+import { openService } from "../support/service.mjs";
+import { travel } from "../support/time_travel.mjs";
+
+/**
+ * @import { Usage, UsagePeriod } from "../../src/client/types.ts"
+ * @import { Project } from "../support/project.mjs"
+ * @import { Service } from "../support/service.mjs"
+ */
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 const service = await openService();
 
+/**
+ * @param {Project<Service>} project
+ * @param {string} [query]
+ * @returns {Promise<Usage>}
+ */
 const usage = async (project, query = "") => expectStatus(await project.call("GET", `/v1/usage${query}`), 200).body;
+/**
+ * @param {UsagePeriod[]} periods
+ * @param {(period: UsagePeriod) => number} of
+ */
 const sum = (periods, of) => periods.reduce((n, period) => n + of(period), 0);
 
 test("a project that has used nothing has 30 days of zeros", async () => {
@@ -43,7 +60,7 @@ test("sessions, failures and ends are counted, and what is live counts up to now
   const last = read.periods.slice(-2);
   assert.deepEqual(read.now, { live: 1, starting: 0, waiting: 0 });
   assert.equal(
-    sum(last, ({ sessions }) => sessions),
+    sum(last, (/** @type {UsagePeriod} */ { sessions }) => sessions),
     3,
   );
   assert.equal(
@@ -70,10 +87,10 @@ test("hours that went by are there, with the session that lived through them", a
   const { id } = await project.live({ timeout: 3 * HOUR_MS });
   await travel(service, 2 * HOUR_MS);
   const { periods } = await usage(project, "?by=hour");
-  const [before, between] = periods.slice(periods.findIndex(({ sessions }) => sessions > 0));
+  const [before, between] = periods.slice(periods.findIndex((/** @type {UsagePeriod} */ { sessions }) => sessions > 0));
   assert.deepEqual([before.sessions, before.liveAtEnd], [1, 1]);
   assert.deepEqual([between.browserSeconds, between.livePeak, between.liveAtEnd], [3600, 1, 1]);
-  assert.ok(periods.at(-1).browserSeconds < 3600);
+  assert.ok(Number(periods.at(-1)?.browserSeconds) < 3600);
   const { duration } = await project.session(id);
   await project.release(id);
   const after = (await usage(project)).periods;
@@ -86,7 +103,7 @@ test("another project sees nothing of it", async () => {
   await project.live({});
   await project.releaseAll();
   assert.equal(
-    sum((await usage(other)).periods, ({ sessions }) => sessions),
+    sum((await usage(other)).periods, (/** @type {UsagePeriod} */ { sessions }) => sessions),
     0,
   );
 });

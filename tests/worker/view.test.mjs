@@ -1,13 +1,24 @@
 // The live view's calls: a viewer's socket, with its rules, and a picture.
 
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { describe } from "node:test";
 
 import { WebSocket } from "ws";
 
 import { answers, gate } from "../browser_run/faults.mjs";
 import { liveSessions } from "./live_sessions.mjs";
-import { Client, expectProblem, expectStatus, newId, openService, refusedUpgrade, until, within } from "./service.mjs";
+import { expectProblem, expectStatus } from "../support/http.mjs";
+import { openService, refusedUpgrade } from "../support/service.mjs";
+import { SocketClient } from "../support/socket_client.mjs";
+import { until, within } from "../support/waits.mjs";
+
+/**
+ * @import { SessionData } from "../../src/client/types.ts"
+ * @import { Browser } from "../browser_run/browser.mjs"
+ * @import { Project } from "../support/project.mjs"
+ * @import { Service } from "../support/service.mjs"
+ */
 
 const JPEG = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]);
 const GRACE = { onDisconnect: "release", disconnectGrace: 1000 };
@@ -17,16 +28,30 @@ const { provider } = service;
 
 const withSession = liveSessions(service);
 
-const tokenOf = (url) => new URL(url).searchParams.get("token");
+/** @param {string} url */
+const tokenOf = (url) => new URL(url).searchParams.get("token") ?? "";
+/** @param {SessionData} session */
 const rightsOf = (session) => ({
   connect: tokenOf(session.websocketUrl),
   interact: tokenOf(session.sessionViewerUrl),
   view: tokenOf(session.sessionWatchUrl),
 });
+/**
+ * @param {{id: string}} options
+ * @param {string | null} token
+ */
 const viewUrl = ({ id }, token) => `${service.url.replace("http", "ws")}/v1/sessions/${id}/view?token=${token}`;
+/** @param {Browser} browser */
 const socketOf = (browser) => until("the socket is at the browser", () => [...browser.sockets][0]);
 
-/** What is answered to a command, whatever it is. */
+/**
+ * What is answered to a command, whatever it is.
+ *
+ * @param {SocketClient} client
+ * @param {string} method
+ * @param {object} [params]
+ * @param {string} [sessionId]
+ */
 async function ask(client, method, params, sessionId) {
   client.socket.send(JSON.stringify({ id: 7, method, params, sessionId }));
   const { id, result, error, sessionId: answered } = JSON.parse(await client.next());
@@ -37,17 +62,18 @@ async function ask(client, method, params, sessionId) {
 describe("a viewer's socket", () => {
   withSession("looks with any token of the session, and with the key", {}, async ({ project, session }) => {
     for (const token of Object.values(rightsOf(session))) {
-      const client = await Client.open(viewUrl(session, token));
+      const client = await SocketClient.open(viewUrl(session, token));
       const { targetInfos } = await ask(client, "Target.getTargets");
       assert.equal(targetInfos.length, 1);
       await client.close();
     }
     const [bare] = viewUrl(session, "").split("?");
-    const client = await Client.open(bare, { "x-api-key": project.key });
+    const client = await SocketClient.open(bare, { "x-api-key": project.key });
     await client.close();
   });
 
   withSession("takes what a right allows, and tells the browser nothing else", {}, async ({ session, browser }) => {
+    /** @type {string[]} */
     const heard = [];
     for (const method of [
       "Page.reload",
@@ -58,22 +84,23 @@ describe("a viewer's socket", () => {
     ]) {
       provider.cdp[method] = () => heard.push(method) && {};
     }
-    for (const [right, allowed] of [
+    for (const [right, allowed] of /** @type {const} */ ([
       ["view", ["Target.setDiscoverTargets"]],
       ["interact", ["Target.setDiscoverTargets", "Page.reload", "Input.insertText"]],
       ["connect", ["Target.setDiscoverTargets", "Page.reload", "Input.insertText"]],
-    ]) {
+    ])) {
       heard.length = 0;
-      const client = await Client.open(viewUrl(session, rightsOf(session)[right]));
-      for (const [method, params, sessionId] of [
+      const client = await SocketClient.open(viewUrl(session, rightsOf(session)[right]));
+      for (const [method, params, sessionId] of /** @type {const} */ ([
         ["Target.setDiscoverTargets", { discover: true }],
         ["Page.reload", {}, "S1"],
         ["Input.insertText", { text: "x" }, "S1"],
         ["Runtime.evaluate", { expression: "1" }, "S1"],
         ["Browser.close"],
-      ]) {
+      ])) {
         const answer = await ask(client, method, params, sessionId);
-        if (allowed.includes(method)) assert.deepEqual(answer, {}, `${right} ${method}`);
+        if (new Set(/** @type {readonly string[]} */ (allowed)).has(method))
+          assert.deepEqual(answer, {}, `${right} ${method}`);
         else assert.equal(answer.code, -32000, `${right} ${method}`);
       }
       assert.deepEqual(heard, allowed, right);
@@ -91,8 +118,8 @@ describe("a viewer's socket", () => {
       assert.equal(session.sessionWatchUrl, session.sessionViewerUrl);
       const [bare] = viewUrl(session, "").split("?");
       for (const client of [
-        await Client.open(viewUrl(session, rightsOf(session).connect)),
-        await Client.open(bare, { "x-api-key": project.key }),
+        await SocketClient.open(viewUrl(session, rightsOf(session).connect)),
+        await SocketClient.open(bare, { "x-api-key": project.key }),
       ]) {
         const { code, message } = await ask(client, "Page.reload", {}, "S1");
         assert.deepEqual([code, message], [-32000, "Page.reload is not for viewers that may only look"]);
@@ -102,12 +129,12 @@ describe("a viewer's socket", () => {
   );
 
   withSession("is closed for what is no command", {}, async ({ session, browser }) => {
-    for (const [message, code] of [
+    for (const [message, code] of /** @type {const} */ ([
       ["nonsense", 1008],
       [Buffer.from("{}"), 1008],
       [`"${"x".repeat(2 ** 20)}"`, 1009],
-    ]) {
-      const client = await Client.open(viewUrl(session, rightsOf(session).view));
+    ])) {
+      const client = await SocketClient.open(viewUrl(session, rightsOf(session).view));
       client.socket.send(message);
       assert.equal((await within("its end", client.closed)).code, code);
     }
@@ -115,7 +142,7 @@ describe("a viewer's socket", () => {
   });
 
   withSession("is closed if what it is sent is not read", {}, async ({ session, browser }) => {
-    const client = await Client.open(viewUrl(session, rightsOf(session).view));
+    const client = await SocketClient.open(viewUrl(session, rightsOf(session).view));
     const socket = await socketOf(browser);
     const event = JSON.stringify({ method: "Log.entryAdded", params: { text: "x".repeat(2 ** 20) } });
     for (let n = 0; n < 33; n += 1) socket.send(event);
@@ -126,7 +153,7 @@ describe("a viewer's socket", () => {
   });
 
   withSession("goes on for as long as it reads", {}, async ({ session, browser }) => {
-    const client = await Client.open(viewUrl(session, rightsOf(session).view));
+    const client = await SocketClient.open(viewUrl(session, rightsOf(session).view));
     const socket = await socketOf(browser);
     const event = JSON.stringify({ method: "Log.entryAdded", params: { text: "x".repeat(2 ** 20) } });
     for (let n = 0; n < 40; n += 1) {
@@ -142,7 +169,10 @@ describe("a viewer's socket", () => {
 
   withSession("ends with its session, and tells why", {}, async ({ project, session }) => {
     const { interact, view } = rightsOf(session);
-    const clients = [await Client.open(viewUrl(session, interact)), await Client.open(viewUrl(session, view))];
+    const clients = [
+      await SocketClient.open(viewUrl(session, interact)),
+      await SocketClient.open(viewUrl(session, view)),
+    ];
     await project.release(session.id);
     for (const client of clients) {
       assert.deepEqual(await within("its end", client.closed), { code: 4002, reason: "released" });
@@ -156,7 +186,7 @@ describe("a viewer's socket", () => {
   });
 
   withSession("ends with its session also where the browser goes on", {}, async ({ project, session }) => {
-    const client = await Client.open(viewUrl(session, rightsOf(session).view));
+    const client = await SocketClient.open(viewUrl(session, rightsOf(session).view));
     provider.always("close", answers(500));
     await project.release(session.id);
     assert.equal((await within("its end", client.closed)).code, 4002);
@@ -165,8 +195,8 @@ describe("a viewer's socket", () => {
   });
 
   withSession("is no client: a watched session ends though somebody looks on", GRACE, async ({ project, session }) => {
-    const viewer = await Client.open(viewUrl(session, rightsOf(session).interact));
-    const client = await Client.open(session.websocketUrl);
+    const viewer = await SocketClient.open(viewUrl(session, rightsOf(session).interact));
+    const client = await SocketClient.open(session.websocketUrl);
     await client.close();
     // Not even one that is busy.
     const busy = setInterval(() => viewer.socket.send('{"id":1,"method":"Target.getTargets"}'), 100);
@@ -177,7 +207,7 @@ describe("a viewer's socket", () => {
   });
 
   withSession("is no activity", { inactivityTimeout: 1500 }, async ({ project, session }) => {
-    const viewer = await Client.open(viewUrl(session, rightsOf(session).interact));
+    const viewer = await SocketClient.open(viewUrl(session, rightsOf(session).interact));
     const busy = setInterval(() => viewer.socket.send('{"id":1,"method":"Target.getTargets"}'), 100);
     assert.equal((await project.ended(session.id)).releaseReason, "inactivity_timeout");
     clearInterval(busy);
@@ -185,8 +215,8 @@ describe("a viewer's socket", () => {
   });
 
   withSession("leaves an agent's alone", GRACE, async ({ project, session }) => {
-    const client = await Client.open(session.websocketUrl);
-    const viewer = await Client.open(viewUrl(session, rightsOf(session).view));
+    const client = await SocketClient.open(session.websocketUrl);
+    const viewer = await SocketClient.open(viewUrl(session, rightsOf(session).view));
     viewer.socket.send("nonsense");
     await within("its end", viewer.closed);
     assert.ok(await client.command("Browser.getVersion"));
@@ -197,13 +227,13 @@ describe("a viewer's socket", () => {
   withSession("is one of 20 at most", {}, async ({ session }) => {
     const url = viewUrl(session, rightsOf(session).view);
     const viewers = [];
-    for (let n = 0; n < 20; n += 1) viewers.push(await Client.open(url));
+    for (let n = 0; n < 20; n += 1) viewers.push(await SocketClient.open(url));
     const refused = await refusedUpgrade(url);
     expectProblem(refused, 429, "too_many_viewers");
     assert.equal(refused.headers.get("retry-after"), "5");
-    await viewers.pop().close();
+    await viewers.pop()?.close();
     await until("there is room again", async () => {
-      const client = new Client(new WebSocket(url));
+      const client = new SocketClient(new WebSocket(url));
       return client.opened.then(
         () => viewers.push(client),
         () => false,
@@ -222,24 +252,38 @@ describe("a viewer's socket", () => {
     expectProblem(await service.send("GET", `/v1/sessions/${session.id}/view?token=${view}`), 426, "upgrade_required");
     const foreign = `/v1/sessions/${session.id}/view`;
     expectProblem(await project.call("GET", foreign), 404, "session_not_found");
-    expectProblem(await project.call("GET", `/v1/sessions/${newId()}/view`), 404, "session_not_found");
+    expectProblem(await project.call("GET", `/v1/sessions/${randomUUID()}/view`), 404, "session_not_found");
     await project.releaseAll();
   });
 });
 
 describe("a picture", () => {
+  /**
+   * @param {{id: string}} options
+   * @param {string} [query]
+   */
   const path = ({ id }, query = "") => `/v1/sessions/${id}/picture${query}`;
 
-  /** Tabs answer as Chrome does: those that are named show themselves, the others are hidden. */
+  /**
+   * Tabs answer as Chrome does: those that are named show themselves, the others are hidden.
+   *
+   * @param {string[]} visible
+   */
   function showing(...visible) {
+    /** @type {{target: string, maxWidth?: number}[]} */
     const asked = [];
-    provider.cdp["Target.attachToTarget"] = ({ targetId, flatten }) => (
-      assert.ok(flatten), { sessionId: `S${targetId}` }
-    );
+    provider.cdp["Target.attachToTarget"] = ({ targetId, flatten }) => {
+      assert.ok(flatten);
+      return { sessionId: `S${targetId}` };
+    };
     provider.cdp["Target.detachFromTarget"] = () => ({});
     provider.cdp["Page.startScreencast"] = (params, browser, socket) => {
       const { id } = browser.targets[asked.length % browser.targets.length];
       asked.push({ ...params, target: id });
+      /**
+       * @param {string} method
+       * @param {{ visible: boolean; } | { data: string; sessionId: number; metadata: {}; }} more
+       */
       const event = (method, more) => socket.send(JSON.stringify({ method, params: more, sessionId: `S${id}` }));
       event("Page.screencastVisibilityChanged", { visible: visible.includes(id) });
       if (visible.includes(id))
@@ -249,6 +293,11 @@ describe("a picture", () => {
     return asked;
   }
 
+  /**
+   * @param {Project<Service>} project
+   * @param {SessionData} session
+   * @param {string} [query]
+   */
   async function picture(project, session, query) {
     const url = `${service.url}${path(session, query)}`;
     const response = await fetch(url, { headers: { authorization: `Bearer ${project.key}` } });

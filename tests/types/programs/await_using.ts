@@ -1,6 +1,6 @@
 // `await using`, in a project whose own `lib` does not have it.
 
-import { Tidewatch } from "tidewatch";
+import type { Tidewatch } from "tidewatch";
 
 export async function visit(client: Tidewatch): Promise<string> {
   await using session = await client.sessions.create();

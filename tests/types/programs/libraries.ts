@@ -2,7 +2,7 @@
 
 import * as playwright from "playwright-core";
 import puppeteer from "puppeteer-core";
-import { Tidewatch, type Session } from "tidewatch";
+import type { Tidewatch, Session } from "tidewatch";
 
 export async function drive(client: Tidewatch, session: Session): Promise<void> {
   const driven = await client.puppeteer.connect(session, { puppeteer, connectOptions: { defaultViewport: null } });

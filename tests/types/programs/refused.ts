@@ -1,6 +1,6 @@
 // What must not compile. Each such line says with which error, and no other line may have one.
 
-import init, { Tidewatch, TidewatchError, type Session, type SessionData, type SessionStatus } from "tidewatch";
+import init, { Tidewatch, type TidewatchError, type Session, type SessionData, type SessionStatus } from "tidewatch";
 
 const baseUrl = "https://sessions.example.com";
 const apiKey = "tw_key";

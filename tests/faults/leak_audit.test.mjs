@@ -1,0 +1,163 @@
+// What the leak audit calls a broken promise, and what it does not: made-up histories of one session.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { PROMISES, auditLeaks } from "./leak_audit.mjs";
+
+const ID = "s1";
+const TIMEOUT = 5_000;
+const deadline = { createdAt: 1_000, timeout: TIMEOUT, expiresAt: 6_000 };
+const live = (changes) => ({ id: ID, status: "live", ...deadline, ...changes });
+const ended = (changes) => ({ ...live(), status: "released", reason: "user_requested", endedAt: 4_000, ...changes });
+const failed = (changes) => ended({ status: "failed", reason: "browser_lost", ...changes });
+
+/** A call that takes 10 ms and shows the session so. */
+function call(what, start, shown, changes) {
+  return { what, id: ID, start, end: start + 10, status: 200, seen: shown ? [shown] : [], ...changes };
+}
+const asked = { id: undefined, key: "k1", timeout: TIMEOUT };
+const created = { ...call("create", 500, live(), { ...asked, status: 201 }), end: 1_010 };
+const cutOff = { status: undefined, error: "ECONNRESET", seen: [] };
+
+/** A life without a fault; `record` over it, `calls` beside its create. */
+function broken({ calls = [], leftovers, ...record } = {}) {
+  const nothing = { browsers: [], outstayed: [], staleRuns: [], hollow: [], ...leftovers };
+  const life = { browsers: [], faults: [], ends: [], outages: [], ...record, leftovers: nothing };
+  const inOrder = [created, ...calls].sort((one, other) => one.start - other.start);
+  return auditLeaks({ ...life, calls: inOrder }).map(({ promise }) => promise);
+}
+
+const holds = (name, record) => test(`holds: ${name}`, () => assert.deepEqual(broken(record), []));
+const seenBroken = new Set();
+const breaks = (name, promise, record) => {
+  seenBroken.add(promise);
+  test(`is broken: ${name}`, () => assert.deepEqual(broken(record), [promise]));
+};
+
+holds("created, looked at, released", {
+  calls: [
+    call("get", 2_000, live()),
+    call("release", 3_995, ended()),
+    call("get", 9_000, ended()),
+    call("list", 9_100, ended()),
+  ],
+});
+
+breaks("a Chrome is there", "browserLeft", { leftovers: { browsers: [{ what: "process 7" }] } });
+breaks("a Chrome was there too long", "outstayed", {
+  leftovers: { outstayed: [{ browser: "7@1", from: 1_000, to: 90_000 }] },
+});
+breaks("a folder of a run is there", "staleRunLeft", { leftovers: { staleRuns: ["/tmp/run"] } });
+breaks("a session is live, and its browser does not answer", "hollow", { leftovers: { hollow: [ID] } });
+
+const closing = call("release", 3_995, ended({ closing: true }));
+breaks("the last word is that it is closing", "unclosed", { calls: [closing] });
+holds("the last word is that it has closed", { calls: [closing, call("get", 9_000, ended())] });
+
+breaks("acknowledged, then not found", "unknown", { calls: [call("get", 2_000, undefined, { status: 404 })] });
+breaks("acknowledged, then no such session for a socket", "unknown", {
+  calls: [call("connect", 2_000, undefined, { status: 404 })],
+});
+holds("asked for before it was acknowledged", { calls: [call("get", 600, undefined, { status: 404 })] });
+
+breaks("released, then live", "revived", { calls: [call("release", 3_995, ended()), call("get", 4_500, live())] });
+breaks("released, then in a list as live", "revived", {
+  calls: [call("release", 3_995, ended()), call("list", 4_500, live())],
+});
+holds("shown live by a look that began before the release was answered", {
+  calls: [call("release", 3_995, ended()), call("get", 3_996, live())],
+});
+
+breaks("another reason than before", "rewritten", {
+  calls: [call("release", 3_995, ended()), call("get", 9_000, ended({ reason: "client_disconnected" }))],
+});
+breaks("another end than before", "rewritten", {
+  calls: [call("release", 3_995, ended()), call("get", 9_000, ended({ endedAt: 4_001 }))],
+});
+
+const connect = (start, status) => call("connect", start, undefined, { status });
+breaks("a socket after the end", "entered", { calls: [call("release", 3_995, ended()), connect(4_100, 101)] });
+holds("a socket that is refused after the end", { calls: [call("release", 3_995, ended()), connect(4_100, 410)] });
+holds("a socket that was asked for before the end", { calls: [call("release", 3_995, ended()), connect(4_000, 101)] });
+
+const longer = live({ timeout: 9_000, expiresAt: 10_000 });
+const extended = call("change", 2_000, longer, { timeout: 9_000 });
+breaks("an extension is gone", "unchanged", { calls: [extended, call("get", 3_000, live())] });
+breaks("an extension is gone when it has ended", "unchanged", {
+  calls: [extended, call("get", 8_000, ended({ reason: "timeout", endedAt: 6_000 }))],
+});
+breaks("another timeout than the one asked for", "unchanged", { calls: [call("get", 3_000, longer)] });
+breaks("the last of two changes is gone", "unchanged", {
+  calls: [extended, call("change", 2_500, live(), { timeout: TIMEOUT }), call("get", 3_000, longer)],
+});
+holds("an extension stays", { calls: [extended, call("get", 3_000, longer)] });
+const unsure = call("change", 2_000, undefined, { timeout: 9_000, ...cutOff });
+holds("a change that was cut off was made", { calls: [unsure, call("get", 3_000, longer)] });
+holds("a change that was cut off was not made", { calls: [unsure, call("get", 3_000, live())] });
+holds("a change that is answered while somebody looks", {
+  calls: [extended, call("get", 1_995, live()), call("get", 2_005, longer)],
+});
+breaks("a change that was refused was made", "unchanged", {
+  calls: [call("change", 2_000, undefined, { timeout: 9_000, status: 409 }), call("get", 3_000, longer)],
+});
+
+const timedOut = (endedAt) => call("get", 9_500, ended({ reason: "timeout", endedAt }));
+breaks("it times out early", "cutShort", { calls: [timedOut(5_999)] });
+holds("it times out on time", { calls: [timedOut(6_000)] });
+
+const again = (id, changes) => call("create", 2_000, live({ id }), { ...asked, ...changes });
+breaks("the same key makes another session", "doubled", { calls: [again("s2")] });
+holds("the same key gives the same session", { calls: [again(ID)] });
+holds("another key makes another session", { calls: [again("s2", { key: "k2" })] });
+holds("no key makes another session", { calls: [again("s2", { key: undefined })] });
+
+const met = (id, browser) => ({ id, browser, at: 1_500 });
+breaks("one browser behind two sessions", "shared", { browsers: [met(ID, "7@1"), met("s2", "7@1")] });
+breaks("two browsers behind one session", "shared", { browsers: [met(ID, "7@1"), met(ID, "8@1")] });
+holds("one browser, met twice", { browsers: [met(ID, "7@1"), met(ID, "7@1")] });
+
+const lost = [call("get", 9_000, failed())];
+const fault = (changes) => ({ kind: "chrome killed", at: 3_000, kills: "browser", browser: "7@1", ...changes });
+breaks("lost without a fault", "unexplained", { calls: lost });
+const all = { kills: "all", browser: undefined };
+breaks("lost by a fault of another's browser", "unexplained", {
+  calls: lost,
+  browsers: [met(ID, "8@1")],
+  faults: [fault()],
+});
+breaks("lost by a fault that only stopped it", "unexplained", { calls: lost, faults: [fault({ kills: undefined })] });
+breaks("lost by a fault that came later", "unexplained", { calls: lost, faults: [fault({ at: 4_500 })] });
+breaks("lost by a fault before it was asked for", "unexplained", { calls: lost, faults: [fault({ ...all, at: 400 })] });
+holds("lost by a fault of its browser", { calls: lost, browsers: [met(ID, "7@1")], faults: [fault()] });
+holds("lost by a fault of a browser that nobody has met", { calls: lost, faults: [fault()] });
+holds("lost with all others", { calls: lost, browsers: [met(ID, "8@1")], faults: [fault(all)] });
+holds("lost with a server that ended by itself", { calls: lost, ends: [3_000] });
+holds("lost in a create that was cut off, and asked for again", {
+  calls: [call("create", 100, undefined, { ...asked, ...cutOff }), ...lost],
+  faults: [fault({ ...all, at: 400 })],
+});
+
+breaks("seen live 2 s past its deadline", "outlived", { calls: [call("list", 8_001, live())] });
+breaks("ended 2 s past its deadline", "outlived", { calls: [call("get", 9_000, ended({ endedAt: 8_001 }))] });
+holds("seen live 2 s past its deadline, the server having been down", {
+  calls: [call("list", 9_001, live())],
+  outages: [{ from: 5_500, to: 7_001 }],
+});
+breaks("seen live 2 s past its deadline, the server having been down before", "outlived", {
+  calls: [call("list", 8_001, live())],
+  outages: [{ from: 2_000, to: 6_000 }],
+});
+const past = { timeout: 1_000, expiresAt: 2_000 };
+holds("ended at once by a change to a timeout that has passed", {
+  calls: [call("change", 4_990, ended({ ...past, reason: "timeout", endedAt: 5_000 }), { timeout: 1_000 })],
+});
+const shorter = live(past);
+breaks("seen live 2 s after a change to a timeout that has passed", "outlived", {
+  calls: [call("change", 4_000, shorter, { timeout: 1_000 }), call("get", 6_011, shorter)],
+});
+holds("seen live past its deadline for less", { calls: [call("list", 8_000, live())] });
+
+test("there is no promise that none of these histories breaks", () => {
+  assert.deepEqual([...seenBroken].sort(), Object.keys(PROMISES).sort());
+});

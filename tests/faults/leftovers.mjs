@@ -1,0 +1,66 @@
+// What is left after a run: on this machine by the table of processes, and by the service's own word.
+
+import { statSync } from "node:fs";
+import { basename } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { connectCdp } from "../support/cdp.mjs";
+
+const RUINS_GONE_WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 50;
+
+/**
+ * @param {{server: import("./server.mjs").Server, clients: import("./client.mjs").Client[]}} options
+ * one client for each project
+ * @returns {Promise<{browsers: {what: string, at?: number}[], hollow: string[]}>}
+ * `hollow`: the ids of sessions that say live without a browser
+ */
+export async function findLeftovers({ server, clients }) {
+  // First: to be asked about its sessions must not make the service close what it had left open.
+  const browsers = tellBrowsers(server.chromeProcesses());
+  const lists = await Promise.all(clients.map((client) => client.list("status=live&limit=100")));
+  const live = lists.flatMap(({ body }) => body.sessions);
+  const hollow = await Promise.all(live.map(async (session) => ((await hasBrowser(session)) ? [] : [session.id])));
+  return { browsers, hollow: hollow.flat() };
+}
+
+/** What is left of all serving processes, once the last one has ended and its watchdog has had its time. */
+export async function findStaleRuns(server) {
+  const deadline = Date.now() + RUINS_GONE_WITHIN_MS;
+  for (;;) {
+    const staleRuns = server.staleRuns();
+    if (staleRuns.length === 0 || Date.now() > deadline) return staleRuns;
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+/** Asks once more for every session that was ever shown to anybody, so that the last word about each is known. */
+export async function readAll({ clients, history }) {
+  for (const client of clients) {
+    const own = history.calls.filter(({ project }) => project === client.project);
+    const ids = [...new Set(own.flatMap(({ seen }) => seen.map(({ id }) => id)))];
+    for (const id of ids) await client.get(id);
+  }
+}
+
+/** Each browser of which any process is left, and when it was started: when its profile was made. */
+function tellBrowsers(processes) {
+  const profileOf = ({ command }) => /--user-data-dir=(\S+)/.exec(command)[1];
+  return [...new Set(processes.map(profileOf))].map((profile) => {
+    const left = processes.filter((found) => profileOf(found) === profile);
+    const root = left.find(({ command }) => !command.includes("--type="));
+    const main = root ? `process ${root.pid}` : "without its main process";
+    const at = statSync(profile, { throwIfNoEntry: false })?.birthtimeMs;
+    return { what: `${basename(profile)}, ${main}, ${left.length} processes in all`, at };
+  });
+}
+
+async function hasBrowser({ websocketUrl }) {
+  try {
+    const cdp = await connectCdp(websocketUrl);
+    await cdp.send("Browser.getVersion").finally(() => cdp.drop());
+    return true;
+  } catch {
+    return false;
+  }
+}
