@@ -1,14 +1,14 @@
-//! The calls of the API, as requests.
+//! The requests of all calls.
 
 use super::transport::{Accepts, Request};
 use super::{EventsFilter, ListFilter, ReleaseAllFilter, Settings, UsageFilter};
 use crate::session::SessionId;
 
-/// A call, ready to be sent as often as need be: each is safe to repeat.
+/// A call. Sending it more than once is safe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
     method: &'static str,
-    /// From `/v1` on.
+    /// Starts with `/v1`.
     path: String,
     body: Option<String>,
     /// Makes a create safe to repeat.
@@ -21,19 +21,19 @@ impl Call {
         Self { method, path, body: None, idempotency_key: None, accepts: Accepts::Json }
     }
 
-    /// Starts a browser. `body` is the JSON of the options; `key` goes with each try.
+    /// Starts a session. `body` is the JSON of the options. Every try sends the same `key`.
     #[must_use]
     pub fn create(body: String, key: String) -> Self {
         Self { body: Some(body), idempotency_key: Some(key), ..Self::new("POST", "/v1/sessions".to_owned()) }
     }
 
-    /// Asks about a session.
+    /// Retrieves a session.
     #[must_use]
     pub fn retrieve(id: SessionId) -> Self {
         Self::new("GET", format!("/v1/sessions/{id}"))
     }
 
-    /// Asks for a page of sessions.
+    /// Retrieves a page of sessions.
     #[must_use]
     pub fn list(filter: &ListFilter) -> Self {
         Self::new("GET", format!("/v1/sessions{}", filter.query()))
@@ -57,38 +57,38 @@ impl Call {
         Self::new("POST", format!("/v1/sessions/release{}", filter.query()))
     }
 
-    /// Asks for the tabs of a session.
+    /// Retrieves the tabs of a session.
     #[must_use]
     pub fn live_details(id: SessionId) -> Self {
         Self::new("GET", format!("/v1/sessions/{id}/live-details"))
     }
 
-    /// Asks for a picture of a session, no wider than that.
+    /// Takes a picture of a session, at most `width` pixels wide.
     #[must_use]
     pub fn picture(id: SessionId, width: Option<u32>) -> Self {
         let query = width.map(|width| format!("?width={width}")).unwrap_or_default();
         Self { accepts: Accepts::Jpeg, ..Self::new("GET", format!("/v1/sessions/{id}/picture{query}")) }
     }
 
-    /// Asks for a part of a session's recording.
+    /// Retrieves a part of a session's recording.
     #[must_use]
     pub fn events(id: SessionId, filter: &EventsFilter) -> Self {
         Self::new("GET", format!("/v1/sessions/{id}/events{}", filter.query()))
     }
 
-    /// Asks for the requests in a part of a session's recording, as an HTTP archive.
+    /// Retrieves the requests in a part of a session's recording, as an HTTP archive.
     #[must_use]
     pub fn har(id: SessionId, filter: &EventsFilter) -> Self {
         Self::new("GET", format!("/v1/sessions/{id}/events{}", filter.har_query()))
     }
 
-    /// Asks what the project has used.
+    /// Retrieves the project's usage.
     #[must_use]
     pub fn usage(filter: &UsageFilter) -> Self {
         Self::new("GET", format!("/v1/usage{}", filter.query()))
     }
 
-    /// The request to the service and the project that `settings` name.
+    /// The request to the service and project in `settings`.
     #[must_use]
     pub fn request(&self, settings: &Settings) -> Request {
         let mut headers =

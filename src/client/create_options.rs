@@ -1,4 +1,4 @@
-//! What a session may be asked to be, and what can be changed of it, as a Rust program writes it.
+//! The options of a create and of an update, for Rust programs.
 
 use std::collections::BTreeMap;
 
@@ -7,44 +7,44 @@ use serde_json::{Map, Value};
 
 use crate::session::{Adapter, DebugConfig, Dimensions, Millis, SessionId};
 
-/// What a session may be asked to be. What is `None` or empty is left to the service.
+/// The options of a create. For `None` or empty ones the service's defaults hold.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateOptions {
-    /// How long it lives from the moment when it is live: 1 s to the deployment's maximum; 5 minutes if `None`.
+    /// How long the session may live, counted from when it is live: 1 s to the deployment's maximum; 5 minutes if `None`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Millis>,
-    /// End it after this long with no client connected or none sending.
+    /// The session ends after this long without a client, or without a message from one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inactivity_timeout: Option<Millis>,
-    /// Whether it ends when its last client is gone.
+    /// Whether the session ends when its last client is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_disconnect: Option<OnDisconnect>,
-    /// How long its last client may be gone; needs [`OnDisconnect::Release`].
+    /// How long the last client may be gone. Needs [`OnDisconnect::Release`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disconnect_grace: Option<Millis>,
-    /// The caller's own id for it.
+    /// The session's id, if the caller chooses it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<SessionId>,
-    /// The library that will drive it.
+    /// The library that will drive the browser.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adapter: Option<Adapter>,
-    /// A label of 1 to 256 characters; the client's if `None`.
+    /// A label of 1 to 256 characters; the client's own owner if `None`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
-    /// Up to 50 pairs.
+    /// Up to 50 pairs of texts.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, String>,
-    /// At a limit, wait this long for a slot: 60 s at most.
+    /// How long to wait for a slot if none is free: 60 s at most.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wait: Option<Millis>,
     /// The window's size.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dimensions: Option<Dimensions>,
-    /// What its viewer may do.
+    /// What its viewers may do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub debug_config: Option<DebugConfig>,
-    /// Whether it is recorded, and how; if the deployment can, and inputs masked, if `None`.
+    /// Whether and how the session is recorded. If `None`: with inputs masked, if the deployment has a bucket.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recording: Option<RecordingChoice>,
     /// TestMu's capabilities.
@@ -56,37 +56,37 @@ pub struct CreateOptions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum RecordingChoice {
-    /// With inputs masked; or not at all.
+    /// `true`: recorded with inputs masked. `false`: not recorded.
     Recorded(bool),
-    /// Recorded, with inputs masked or shown. Passwords are masked in any case.
+    /// Recorded, with inputs masked or shown. Passwords are always masked.
     #[serde(rename_all = "camelCase")]
     Inputs {
-        /// Whether they are masked.
+        /// Whether inputs are masked.
         mask_inputs: bool,
     },
 }
 
-/// What becomes of a session when its last client is gone.
+/// What happens to a session when its last client is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OnDisconnect {
-    /// It stays.
+    /// It stays live.
     Keep,
     /// It ends, after the grace.
     Release,
 }
 
-/// What can be changed of a live session. What is `None` stays as it is.
+/// The options of an update. `None` leaves a value as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateOptions {
-    /// How long it lives in all, from the moment when it became live.
+    /// How long the session may live, counted from when it became live.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Millis>,
-    /// Its new inactivity limit. Only for a session that is watched.
+    /// The new inactivity timeout. Only for a watched session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inactivity_timeout: Option<Millis>,
-    /// Replaces all its pairs.
+    /// Replaces all pairs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<BTreeMap<String, String>>,
 }

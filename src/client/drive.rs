@@ -1,19 +1,18 @@
-//! A client, and how it drives a call to its end.
+//! The client: makes a call, and retries it if that can help.
+
+use serde::de::DeserializeOwned;
 
 use super::keys::Keys;
 use super::race::{First, race};
-use super::transport::{Answer, Body, Transport};
-use serde::de::DeserializeOwned;
-
+use super::transport::{Answer, Body, Transport, UnexpectedBody};
 use super::{Call, Error, ReleaseAllFilter, Sessions, Settings, UsageFilter};
 use crate::session::Millis;
 use crate::wire::UsageView;
 
 /// A client of one project on one service, over a transport `T`.
 ///
-/// Every call is a future, and to drop it ends the call at once: a request that is under way is aborted, a retry that is
-/// due does not come. What a create that was dropped has started lives until its timeout, or until
-/// [`Sessions::release_created`].
+/// Every call is a future. Dropping it ends the call at once: the request is aborted, and no retry follows. If a dropped
+/// create has already started a session, that session lives until its timeout or until [`Sessions::release_created`].
 #[derive(Debug)]
 pub struct Client<T> {
     settings: Settings,
@@ -22,7 +21,7 @@ pub struct Client<T> {
 }
 
 impl<T: Transport> Client<T> {
-    /// A client. Sends nothing.
+    /// Makes a client. Sends nothing.
     #[must_use]
     pub fn new(settings: Settings, transport: T) -> Self {
         Self { settings, keys: Keys::new(transport.random()), transport }
@@ -42,33 +41,33 @@ impl<T: Transport> Client<T> {
         self.read(&Call::usage(filter)).await
     }
 
-    /// What it was made from.
+    /// The client's settings.
     #[must_use]
     pub const fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// The key of a new create.
+    /// An idempotency key for a new create.
     pub(super) fn fresh_key(&self) -> String {
         self.keys.fresh(self.transport.random())
     }
 
-    /// All that this client has created, and what it is about to.
+    /// A filter for all sessions of this client, including creates that are still under way.
     #[must_use]
     pub fn created_here(&self) -> ReleaseAllFilter {
         ReleaseAllFilter { key_prefix: Some(self.keys.prefix().to_owned()), ..ReleaseAllFilter::default() }
     }
 
-    /// What it is driven by.
+    /// The client's transport.
     #[must_use]
     pub const fn transport(&self) -> &T {
         &self.transport
     }
 
-    /// Makes a call, as often as the retry policy says, within `limit` or else the settings' own.
+    /// Makes a call, and repeats it as the retry policy says, all within `limit` or the limit in the settings.
     ///
     /// # Errors
-    /// What the service says, or a code of the client's own: `connection_failed`, `timeout`, `redirected`, `http_error`,
+    /// The service's own code, or one of the client's: `connection_failed`, `timeout`, `redirected`, `http_error`,
     /// `invalid_response` (the answer has no JSON).
     pub async fn call(&self, call: &Call, limit: Option<Millis>) -> Result<Answer<T::Body>, Error> {
         let limit = limit.unwrap_or(self.settings.call_limit);
@@ -81,8 +80,8 @@ impl<T: Transport> Client<T> {
     /// Makes a call, and reads its answer.
     pub(super) async fn read<V: DeserializeOwned>(&self, call: &Call) -> Result<V, Error> {
         let answer = self.call(call, None).await?;
-        let read = answer.body.as_ref().map_or_else(|| Err("no JSON".to_owned()), Body::read);
-        read.map_err(|how| Error::invalid_response(&answer, &how))
+        let read = answer.body.as_ref().map_or(Err(UnexpectedBody::NoJson), Body::read);
+        read.map_err(|cause| Error::invalid_response(&answer, &cause))
     }
 
     async fn tries(&self, call: &Call) -> Result<Answer<T::Body>, Error> {
@@ -91,7 +90,7 @@ impl<T: Transport> Client<T> {
         let mut retries = 0;
         loop {
             let failed = match self.transport.send(&request).await {
-                Ok(answer) => match judge(answer) {
+                Ok(answer) => match check(answer) {
                     Ok(answer) => return Ok(answer),
                     Err(failed) => failed,
                 },
@@ -102,8 +101,8 @@ impl<T: Transport> Client<T> {
             }
             retries += 1;
             let elapsed = Millis::new(self.transport.now().get().saturating_sub(started.get()));
-            let dice = self.transport.random().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
-            match self.settings.retry.delay(retries, elapsed, failed.retry_after_secs, dice) {
+            let random = self.transport.random().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+            match self.settings.retry.delay(retries, elapsed, failed.retry_after_secs, random) {
                 Some(delay) => self.transport.sleep(delay).await,
                 None => return Err(failed),
             }
@@ -111,12 +110,12 @@ impl<T: Transport> Client<T> {
     }
 }
 
-fn judge<B: Body>(answer: Answer<B>) -> Result<Answer<B>, Error> {
+fn check<B: Body>(answer: Answer<B>) -> Result<Answer<B>, Error> {
     if !(200..300).contains(&answer.status) {
         return Err(Error::refused(&answer));
     }
     if answer.body.is_none() {
-        return Err(Error::invalid_response(&answer, "no JSON"));
+        return Err(Error::invalid_response(&answer, &UnexpectedBody::NoJson));
     }
     Ok(answer)
 }

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Response};
 
-use super::transport::{Accepts, Answer, Body, Lost, Request, Transport};
+use super::transport::{Accepts, Answer, Body, Lost, Request, Transport, UnexpectedBody};
 use crate::session::Millis;
 
 #[wasm_bindgen]
@@ -24,17 +24,17 @@ extern "C" {
     fn get_random_values(bytes: &mut [u8]) -> Result<JsValue, JsValue>;
 }
 
-/// A longer timer fires at once.
+/// The longest timer: the platform fires a longer one at once.
 pub const TIMER_MAX: Millis = Millis::new(0x7fff_ffff);
 
-/// The platform's own `fetch`, or one that stands in for it.
+/// Sends with the platform's own `fetch`, or with a function in its place.
 #[derive(Clone, Debug, Default)]
 pub struct FetchTransport {
     stand_in: Option<Function>,
 }
 
 impl FetchTransport {
-    /// Sends with the global `fetch`, as it is at each call.
+    /// Sends with the global `fetch`, looked up at each call.
     #[must_use]
     pub const fn new() -> Self {
         Self { stand_in: None }
@@ -46,12 +46,12 @@ impl FetchTransport {
         Self { stand_in: Some(fetch) }
     }
 
-    /// The function that it sends with, if that is not the platform's.
+    /// The function that it sends with, if that is not the platform's `fetch`.
     pub(super) const fn stand_in(&self) -> Option<&Function> {
         self.stand_in.as_ref()
     }
 
-    /// Sends a request that may outlive the page, before this returns.
+    /// Sends a request at once, and in a way that outlives the page.
     pub(super) fn send_keepalive(&self, request: &Request) -> Result<Promise, JsValue> {
         let init = init(request);
         set(&init, "keepalive", &JsValue::TRUE);
@@ -63,13 +63,13 @@ impl FetchTransport {
             Some(fetch) => fetch.clone(),
             None => Reflect::get(&js_sys::global(), &"fetch".into())?
                 .dyn_into()
-                .map_err(|_| JsValue::from(js_sys::Error::new("there is no fetch here")))?,
+                .map_err(|_| JsValue::from(js_sys::Error::new("this platform has no fetch")))?,
         };
         Ok(Promise::resolve(&fetch.call2(&JsValue::UNDEFINED, &url.into(), init)?))
     }
 }
 
-/// A JSON value as the platform's `JSON.parse` has made it, or an `ArrayBuffer`.
+/// A JSON value that the platform has parsed, or an `ArrayBuffer`.
 #[derive(Clone, Debug)]
 pub struct JsBody(pub JsValue);
 
@@ -90,19 +90,19 @@ impl Body for JsBody {
         self.0.is_instance_of::<ArrayBuffer>().then(|| Uint8Array::new(&self.0).to_vec())
     }
 
-    fn read<V: DeserializeOwned>(&self) -> Result<V, String> {
-        serde_wasm_bindgen::from_value(self.0.clone()).map_err(|error| error.to_string())
+    fn read<V: DeserializeOwned>(&self) -> Result<V, UnexpectedBody> {
+        serde_wasm_bindgen::from_value(self.0.clone()).map_err(|error| UnexpectedBody::Shape(error.to_string()))
     }
 }
 
-/// What JavaScript threw.
+/// A value that JavaScript threw.
 #[derive(Debug)]
 pub struct Thrown(pub JsValue);
 
 impl fmt::Display for Thrown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let message = Reflect::get(&self.0, &"message".into()).ok().and_then(|message| message.as_string());
-        f.write_str(message.as_deref().unwrap_or("something was thrown that is no Error"))
+        f.write_str(message.as_deref().unwrap_or("JavaScript threw a value that is not an Error"))
     }
 }
 
@@ -128,9 +128,9 @@ impl Transport for FetchTransport {
         let mut abort = AbortOnDrop::new()?;
         set(&init, "signal", &abort.controller.signal());
         let response = JsFuture::from(self.fetch(&request.url, &init)?).await?;
-        // One that stands in for `fetch` may give anything.
+        // A function in the place of `fetch` may return anything.
         if !Reflect::get(&response, &"json".into())?.is_function() {
-            return Err(js_sys::Error::new("fetch gave no Response").into());
+            return Err(js_sys::Error::new("fetch did not return a Response").into());
         }
         let response: Response = response.unchecked_into();
         let headers = response.headers();
@@ -143,7 +143,7 @@ impl Transport for FetchTransport {
             next_cursor: header("next-cursor"),
             body: None,
         };
-        // A redirect that is not followed has no body in a page.
+        // In a page, a redirect that is not followed has no body.
         if answer.status == 0 {
             return Ok(answer);
         }
@@ -160,7 +160,7 @@ impl Transport for FetchTransport {
 
     async fn sleep(&self, length: Millis) {
         let timer = Timer::new(length);
-        // It is never rejected.
+        // This promise never rejects.
         let _ = JsFuture::from(timer.promise.clone()).await;
     }
 
@@ -172,7 +172,7 @@ impl Transport for FetchTransport {
     fn random(&self) -> [u8; 16] {
         let mut bytes = [0; 16];
         if get_random_values(&mut bytes).is_err() {
-            // A key need not be secret, only unlike any other.
+            // A key need not be secret, only unique.
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 255")]
             bytes.fill_with(|| (js_sys::Math::random() * 256.0) as u8);
         }
@@ -196,7 +196,7 @@ fn init(request: &Request) -> Object {
 }
 
 fn set(object: &Object, name: &str, value: &JsValue) {
-    // It fails only where the object is frozen or a proxy, and ours is neither.
+    // It fails only for a frozen object or a proxy.
     let _ = Reflect::set(object, &name.into(), value);
 }
 
@@ -244,7 +244,7 @@ impl Drop for Timer {
     fn drop(&mut self) {
         if let (Some(id), Some(resolve)) = (&self.id, &self.resolve) {
             clear_timeout(id);
-            // A promise that is never resolved would keep whoever awaits it for ever.
+            // A promise that never resolves would keep the task that awaits it in memory.
             let _ = resolve.call0(&JsValue::UNDEFINED);
         }
     }

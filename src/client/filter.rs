@@ -1,51 +1,51 @@
-//! Which sessions a call is about.
+//! The filters and pages of calls.
 
 use form_urlencoded::Serializer;
 
 use crate::session::{SessionId, Status};
 use crate::wire::By;
 
-/// Which sessions to list; all that is named must match.
+/// Which sessions to list. All given fields must match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListFilter {
     /// Only sessions in this state.
     pub status: Option<Status>,
-    /// Only this owner's.
+    /// Only sessions of this owner.
     pub owner: Option<String>,
-    /// Only those that have all these pairs, 10 at most.
+    /// Only sessions that have all these pairs, 10 at most.
     pub metadata: Vec<(String, String)>,
-    /// How many in one answer: 1 to 100, the service's own default of 50 if `None`.
+    /// How many in one answer: 1 to 100, or 50 if `None`.
     pub limit: Option<u32>,
-    /// Only those older than this session.
+    /// Only sessions older than this one.
     pub cursor: Option<SessionId>,
 }
 
-/// Which sessions to release; all that is named must match.
+/// Which sessions to release. All given fields must match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReleaseAllFilter {
-    /// Only this owner's; the whole project's if `None`.
+    /// Only sessions of this owner; all of the project's if `None`.
     pub owner: Option<String>,
-    /// Only those that have all these pairs, 10 at most.
+    /// Only sessions that have all these pairs, 10 at most.
     pub metadata: Vec<(String, String)>,
-    /// Only those created before: ISO 8601 with a time zone.
+    /// Only sessions created before this time, in ISO 8601 with a time zone.
     pub created_before: Option<String>,
-    /// Only those whose create came with an `Idempotency-Key` that begins so.
+    /// Only sessions whose create had an idempotency key with this prefix.
     pub key_prefix: Option<String>,
-    /// Say what would be released, and release nothing.
+    /// Report what would be released, and release nothing.
     pub dry_run: bool,
 }
 
 /// Which part of a recording.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventsFilter {
-    /// How many events in one answer: 1 to 1000, which is also the service's own default.
+    /// How many events in one answer: 1 to 1000, or 1000 if `None`.
     pub limit: Option<u32>,
-    /// Where the part before ended: its `next_cursor`.
+    /// The `next_cursor` of the part before.
     pub pointer: Option<String>,
 }
 
 impl EventsFilter {
-    /// Its query, with the `?` if there is anything to say.
+    /// The query with its `?`, or an empty text without parameters.
     #[must_use]
     pub fn query(&self) -> String {
         let mut query = Query::new();
@@ -54,7 +54,7 @@ impl EventsFilter {
         query.finish()
     }
 
-    /// The same part, as an archive.
+    /// The query for the same part as an HTTP archive.
     pub(super) fn har_query(&self) -> String {
         let mut query = Query::new();
         query.add("format", Some("har"));
@@ -63,19 +63,19 @@ impl EventsFilter {
     }
 }
 
-/// Which periods to tell the usage of. `None` is the service's own: the last 30 days, by the day.
+/// Which periods of usage to retrieve: the last 30 days, day by day, unless given otherwise.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UsageFilter {
-    /// The first: a date like `2026-11-22`, or ISO 8601 with a time zone.
+    /// The first period: a date like `2026-11-22`, or a time in ISO 8601 with a time zone.
     pub from: Option<String>,
-    /// The last: a date, and then all of that day, or a time.
+    /// The last period: a date, which includes all of that day, or a time.
     pub to: Option<String>,
-    /// How long each is.
+    /// The length of each period.
     pub by: Option<By>,
 }
 
 impl ListFilter {
-    /// Its query, with the `?` if there is anything to say.
+    /// The query with its `?`, or an empty text without parameters.
     #[must_use]
     pub fn query(&self) -> String {
         let mut query = Query::new();
@@ -89,7 +89,7 @@ impl ListFilter {
 }
 
 impl ReleaseAllFilter {
-    /// Its query, with the `?` if there is anything to say.
+    /// The query with its `?`, or an empty text without parameters.
     #[must_use]
     pub fn query(&self) -> String {
         let mut query = Query::new();
@@ -103,7 +103,7 @@ impl ReleaseAllFilter {
 }
 
 impl UsageFilter {
-    /// Its query, with the `?` if there is anything to say.
+    /// The query with its `?`, or an empty text without parameters.
     #[must_use]
     pub fn query(&self) -> String {
         let mut query = Query::new();

@@ -1,26 +1,26 @@
-//! The `Idempotency-Key`s of one client's creates.
+//! The idempotency keys of one client's creates.
 
 use std::fmt::Write as _;
 
-/// The `Idempotency-Key`s of one client's creates. All begin alike, and unlike those of any other client, so that all that
-/// it has created can be named at once: what is still starting, too, whose id nobody knows yet.
+/// The idempotency keys of one client's creates. All have the same prefix, which no other client has. The prefix names
+/// every session of the client, including sessions that are still starting and whose id the client does not know yet.
 #[derive(Clone, Debug)]
 pub struct Keys {
     prefix: String,
 }
 
 impl Keys {
-    /// Those of a new client.
+    /// The keys of a new client.
     pub(super) fn new(random: [u8; 16]) -> Self {
         Self { prefix: format!("tw-{}-", hexadecimal(random)) }
     }
 
-    /// How all of them begin.
+    /// The prefix of all keys.
     pub(super) fn prefix(&self) -> &str {
         &self.prefix
     }
 
-    /// One that no create has had.
+    /// A new key.
     pub(super) fn fresh(&self, random: [u8; 16]) -> String {
         format!("{}{}", self.prefix, hexadecimal(random))
     }
@@ -29,7 +29,7 @@ impl Keys {
 fn hexadecimal(random: [u8; 16]) -> String {
     let mut text = String::with_capacity(2 * random.len());
     for byte in random {
-        // A text takes all that is written to it.
+        // Writing to a `String` never fails.
         let _ = write!(text, "{byte:02x}");
     }
     text

@@ -1,8 +1,8 @@
 //! The client of the HTTP API, for browsers, bundlers, Node and Rust programs.
 //!
-//! Two layers. The lower one is Rust without a JavaScript value: a call becomes a request ([`Call`]), an answer a value or
-//! an [`Error`], a failure a wait or an end ([`RetryPolicy`]); [`Client`] drives them over a [`Transport`]. The upper one,
-//! `js`, is what a JavaScript program imports, typed by hand in `types.ts`.
+//! Two layers. The lower one is Rust without JavaScript values: a [`Call`] becomes a request, an answer becomes a value or
+//! an [`Error`], and a [`RetryPolicy`] decides about retries. [`Client`] drives this over a [`Transport`]. The upper layer,
+//! `js`, is what a JavaScript program imports. Its types are written by hand in `types.ts`.
 //!
 //! It shares [`crate::session`] and [`crate::wire`] with the Worker and knows nothing of [`crate::fleet`].
 
@@ -35,5 +35,5 @@ pub use filter::{EventsFilter, ListFilter, ReleaseAllFilter, UsageFilter};
 pub use pages::Pages;
 pub use retry::{RetryPolicy, retry_after_secs};
 pub use sessions::{EventsPage, Sessions};
-pub use settings::{ApiKey, Settings};
-pub use transport::{Answer, Body, Lost, Request, Transport};
+pub use settings::{ApiKey, InvalidSetting, Settings};
+pub use transport::{Answer, Body, Lost, Request, Transport, UnexpectedBody};

@@ -1,4 +1,4 @@
-//! All sessions of a list, a page at a time.
+//! Goes through the pages of a list.
 
 use super::transport::Transport;
 use super::{Error, ListFilter, Sessions};
@@ -18,7 +18,7 @@ impl<'a, T: Transport> Pages<'a, T> {
         Self { sessions, filter, is_over: false }
     }
 
-    /// The next page; `None` when there are no more. After an error the same page is asked for again.
+    /// The next page; `None` after the last. After an error, the next call asks for the same page again.
     ///
     /// # Errors
     /// Those of [`Sessions::list`].

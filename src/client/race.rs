@@ -1,18 +1,18 @@
-//! Two futures, of which one is awaited.
+//! Runs two futures until the first is ready.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
 
-/// Which of two was done first.
+/// The output of the future that was ready first.
 pub enum First<A, B> {
-    /// The one.
+    /// That of `one`.
     One(A),
-    /// The other.
+    /// That of `other`.
     Other(B),
 }
 
-/// Awaits whichever of the two is done first, and drops the other. If both are, it is `one`.
+/// Runs both futures until one is ready, and drops the other. If both are ready, `one` wins.
 pub async fn race<A, B>(one: impl Future<Output = A>, other: impl Future<Output = B>) -> First<A, B> {
     let (mut one, mut other) = (pin!(one), pin!(other));
     poll_fn(|context| {

@@ -4,12 +4,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::transport::{Body, Transport};
+use super::transport::{Body, Transport, UnexpectedBody};
 use super::{Call, Client, CreateOptions, Error, EventsFilter, ListFilter, Pages, ReleaseAllFilter, UpdateOptions};
 use crate::session::{Invalid, SessionId};
 use crate::wire::{LiveDetails, ReleaseAllAnswer, ReleaseAnswer, SessionList, SessionView};
 
-/// The calls about sessions. All fail with an [`Error`] whose code tells what went wrong.
+/// The calls about sessions. A failed call gives an [`Error`] with a code.
 #[derive(Debug)]
 pub struct Sessions<'a, T> {
     client: &'a Client<T>,
@@ -18,9 +18,9 @@ pub struct Sessions<'a, T> {
 /// A part of a recording.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventsPage {
-    /// rrweb's events, each with the `tab` that it is of.
+    /// rrweb's events, each with the `tab` that it belongs to.
     pub events: Vec<Value>,
-    /// For the next part's `pointer`; `None` at the end of a recording that is over.
+    /// The `pointer` of the next part; `None` at the end of a finished recording.
     pub next_cursor: Option<String>,
 }
 
@@ -37,7 +37,7 @@ impl<'a, T: Transport> Sessions<'a, T> {
         Self { client }
     }
 
-    /// Starts a browser: done when it runs and accepts connections.
+    /// Starts a session. Returns when its browser runs and accepts connections.
     ///
     /// # Errors
     /// `invalid_request`, `limit_reached`, `provider_…`, and those of [`Client::call`].
@@ -47,7 +47,7 @@ impl<'a, T: Transport> Sessions<'a, T> {
         self.read(&Call::create(body, self.client.fresh_key())).await
     }
 
-    /// A session, ended ones too.
+    /// Retrieves a session, live or ended.
     ///
     /// # Errors
     /// `session_not_found`, and those of [`Client::call`].
@@ -55,7 +55,7 @@ impl<'a, T: Transport> Sessions<'a, T> {
         self.read(&Call::retrieve(id)).await
     }
 
-    /// One page of sessions, newest first.
+    /// Retrieves one page of sessions, newest first.
     ///
     /// # Errors
     /// `invalid_request`, and those of [`Client::call`].
@@ -63,7 +63,7 @@ impl<'a, T: Transport> Sessions<'a, T> {
         self.read(&Call::list(filter)).await
     }
 
-    /// All sessions that match, newest first, a page at a time.
+    /// Goes through all sessions that match, newest first, a page at a time.
     #[must_use]
     pub const fn pages(self, filter: ListFilter) -> Pages<'a, T> {
         Pages::new(self, filter)
@@ -77,7 +77,7 @@ impl<'a, T: Transport> Sessions<'a, T> {
         self.read(&Call::update(id, json(changes)?)).await
     }
 
-    /// Ends a session. Again, or after its end by itself, is fine.
+    /// Ends a session. Succeeds as well if it has already ended.
     ///
     /// # Errors
     /// `session_not_found`, and those of [`Client::call`].
@@ -85,7 +85,7 @@ impl<'a, T: Transport> Sessions<'a, T> {
         self.read(&Call::release(id)).await
     }
 
-    /// Ends all live sessions that match; the client's owner's, if it has one and the filter names none.
+    /// Ends all live sessions that match. If the filter has no owner, the client's own owner is used, if it has one.
     ///
     /// # Errors
     /// `invalid_request`, and those of [`Client::call`].
@@ -94,8 +94,8 @@ impl<'a, T: Transport> Sessions<'a, T> {
         self.read(&Call::release_all(&ReleaseAllFilter { owner, ..filter.clone() })).await
     }
 
-    /// Ends all that this client has created and that has not ended yet: what is still starting too, and what a create that
-    /// was dropped or has failed on its way has left behind.
+    /// Ends every session that this client has created, including sessions that are still starting and sessions whose
+    /// create was dropped or lost its connection.
     ///
     /// # Errors
     /// Those of [`Client::call`].
@@ -103,7 +103,7 @@ impl<'a, T: Transport> Sessions<'a, T> {
         self.read(&Call::release_all(&self.client.created_here())).await
     }
 
-    /// The tabs of a live session.
+    /// Retrieves the tabs of a live session.
     ///
     /// # Errors
     /// `session_ended`, `session_not_found`, and those of [`Client::call`].
@@ -111,18 +111,18 @@ impl<'a, T: Transport> Sessions<'a, T> {
         self.read(&Call::live_details(id)).await
     }
 
-    /// A JPEG of what a live session shows, 16 to 1280 pixels wide at most; 320 if `width` is `None`.
+    /// Takes a JPEG of a live session, at most `width` pixels wide: 16 to 1280, or 320 if `None`.
     ///
     /// # Errors
-    /// `session_gone`, `no_picture` (no tab shows itself), `provider_timeout`, `session_not_found`, and those of
+    /// `session_gone`, `no_picture` (no tab is visible), `provider_timeout`, `session_not_found`, and those of
     /// [`Client::call`].
     pub async fn picture(self, id: SessionId, width: Option<u32>) -> Result<Vec<u8>, Error> {
         let answer = self.client.call(&Call::picture(id, width), None).await?;
         let bytes = answer.body.as_ref().and_then(Body::bytes);
-        bytes.ok_or_else(|| Error::invalid_response(&answer, "no picture"))
+        bytes.ok_or_else(|| Error::invalid_response(&answer, &UnexpectedBody::NoPicture))
     }
 
-    /// A part of a session's recording.
+    /// Retrieves a part of a session's recording.
     ///
     /// # Errors
     /// `recording_not_found`, `session_not_found`, `invalid_request`, and those of [`Client::call`].
@@ -131,31 +131,32 @@ impl<'a, T: Transport> Sessions<'a, T> {
         Ok(EventsPage { events, next_cursor })
     }
 
-    /// The requests of a session as an HTTP archive, HAR 1.2: those that are recorded by now.
+    /// Retrieves the requests that are recorded by now, as an HTTP archive (HAR 1.2).
     ///
     /// # Errors
     /// `recording_not_found`, `session_not_found`, and those of [`Client::call`].
     pub async fn har(self, id: SessionId) -> Result<Value, Error> {
         let mut filter = EventsFilter::default();
-        let (mut whole, mut next): (Value, _) = self.read_part(&Call::har(id, &filter)).await?;
+        let (mut archive, mut next): (Value, _) = self.read_part(&Call::har(id, &filter)).await?;
         while next.is_some() {
             filter.pointer = next;
             let (mut part, after): (Value, _) = self.read_part(&Call::har(id, &filter)).await?;
             for list in ["pages", "entries"] {
-                if let (Some(all), Some(more)) = (whole["log"][list].as_array_mut(), part["log"][list].as_array_mut()) {
+                if let (Some(all), Some(more)) = (archive["log"][list].as_array_mut(), part["log"][list].as_array_mut())
+                {
                     all.append(more);
                 }
             }
             next = after;
         }
-        Ok(whole)
+        Ok(archive)
     }
 
-    /// An answer, and the cursor that came with it.
+    /// Makes a call, and reads its answer and the cursor of the next part.
     async fn read_part<V: DeserializeOwned>(self, call: &Call) -> Result<(V, Option<String>), Error> {
         let answer = self.client.call(call, None).await?;
-        let read = answer.body.as_ref().map_or_else(|| Err("no JSON".to_owned()), Body::read);
-        let read = read.map_err(|how| Error::invalid_response(&answer, &how))?;
+        let read = answer.body.as_ref().map_or(Err(UnexpectedBody::NoJson), Body::read);
+        let read = read.map_err(|cause| Error::invalid_response(&answer, &cause))?;
         Ok((read, answer.next_cursor))
     }
 

@@ -1,31 +1,30 @@
-//! What a client is made from.
+//! A client's settings.
 
 use std::fmt;
 
 use super::{BaseUrl, RetryPolicy};
 use crate::session::Millis;
 
-/// A create may stand in line for 60 s and start for 60 s; the rest is for the way and for a retry.
+/// A create may wait 60 s in the queue and start for 60 s. The rest is for the network and a retry.
 const CALL_LIMIT_DEFAULT: Millis = Millis::from_secs(180);
 
-/// What a client is made from. Its `Debug` does not show the key.
+/// A client's settings. Their `Debug` output does not show the key.
 #[derive(Clone)]
 pub struct Settings {
-    /// Where the service is. The key is sent to this origin only.
+    /// The service's address. The key is sent to this origin only.
     pub base_url: BaseUrl,
     /// The project's key.
     pub api_key: ApiKey,
-    /// The label of every session that is created, unless its create names another; and the default filter of a release
-    /// of all.
+    /// The owner of every new session, and the default filter of a release of all. A call may name another owner.
     pub owner: Option<String>,
-    /// How long a call may take in all, its retries among it.
+    /// How long a call may take, with all its retries.
     pub call_limit: Millis,
-    /// When a call that failed is tried again.
+    /// When a failed call is repeated.
     pub retry: RetryPolicy,
 }
 
 impl Settings {
-    /// The defaults, for one service and one project: no owner, 180 s for a call, and [`RetryPolicy::default`].
+    /// The defaults: no owner, 180 s for a call, and [`RetryPolicy::default`].
     #[must_use]
     pub fn new(base_url: BaseUrl, api_key: ApiKey) -> Self {
         Self { base_url, api_key, owner: None, call_limit: CALL_LIMIT_DEFAULT, retry: RetryPolicy::default() }
@@ -38,7 +37,19 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// A project's key: visible ASCII, since it goes into a header.
+/// Why an address or a key can't be used: a part of a sentence that follows its name. Never holds the key itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidSetting(pub(super) &'static str);
+
+impl fmt::Display for InvalidSetting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for InvalidSetting {}
+
+/// A project's key. Visible ASCII, because it is sent in a header.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiKey(String);
 
@@ -46,25 +57,25 @@ impl ApiKey {
     /// Reads a key.
     ///
     /// # Errors
-    /// What is wrong with it, for people and without the key itself.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
+    /// [`InvalidSetting`] if it is empty, or has a character that a header can't have.
+    pub fn parse(text: &str) -> Result<Self, InvalidSetting> {
         if text.is_empty() {
-            return Err("must not be empty");
+            return Err(InvalidSetting("must not be empty"));
         }
         if text.bytes().all(|byte| byte.is_ascii_graphic()) {
             Ok(Self(text.to_owned()))
         } else {
-            Err("has a character that no key has: a blank, a line's end, or one outside ASCII")
+            Err(InvalidSetting("has a character that no key has: a space, a line break, or one outside ASCII"))
         }
     }
 
-    /// The key itself, for where no header can carry it.
+    /// The key itself, for a socket of a page, which can send no headers.
     #[cfg(target_arch = "wasm32")]
     pub(super) fn expose(&self) -> &str {
         &self.0
     }
 
-    /// The header that carries it.
+    /// The value of the `authorization` header.
     pub(super) fn authorization(&self) -> String {
         format!("Bearer {}", self.0)
     }

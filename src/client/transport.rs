@@ -1,6 +1,7 @@
 //! What a client needs of its platform.
 
 use std::error::Error as StdError;
+use std::fmt;
 use std::future::Future;
 
 use serde::de::DeserializeOwned;
@@ -19,16 +20,16 @@ pub struct Request {
     pub headers: Vec<(&'static str, String)>,
     /// JSON.
     pub body: Option<String>,
-    /// What is wanted back.
+    /// The kind of answer that the call has.
     pub accepts: Accepts,
 }
 
-/// What a good answer is to be. A problem is JSON in any case.
+/// The kind of a good answer. A problem is always JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Accepts {
     /// JSON.
     Json,
-    /// A picture: bytes as they are.
+    /// A picture, as bytes.
     Jpeg,
 }
 
@@ -41,7 +42,7 @@ impl Accepts {
     }
 }
 
-/// What came back.
+/// An HTTP answer.
 #[derive(Clone, Debug)]
 pub struct Answer<B> {
     /// The HTTP status; 0 for a redirect that the platform hides.
@@ -54,29 +55,29 @@ pub struct Answer<B> {
     pub should_retry: Option<String>,
     /// `next-cursor`.
     pub next_cursor: Option<String>,
-    /// The JSON in it, or the bytes of a picture; `None` if it is not what was asked for.
+    /// Its JSON, or the bytes of a picture; `None` if it is not of the kind that the call has.
     pub body: Option<B>,
 }
 
-/// A body as the platform has read it: JSON, or bytes where they were asked for.
+/// A body that the platform has read: JSON, or bytes if the call has a picture.
 pub trait Body: Sized {
-    /// A field of an object; `None` if there is none, or no object.
+    /// A field of an object; `None` if the object has no such field, or this is not an object.
     fn field(&self, name: &str) -> Option<Self>;
 
-    /// The items of an array; none if it is no array.
+    /// The items of an array; empty if this is not an array.
     fn items(&self) -> Vec<Self>;
 
-    /// The text, if it is one.
+    /// The text, if this is a text.
     fn text(&self) -> Option<String>;
 
-    /// The bytes, if it is no JSON but bytes.
+    /// The bytes, if this is bytes and not JSON.
     fn bytes(&self) -> Option<Vec<u8>>;
 
-    /// Reads it as a value of a known shape.
+    /// Reads it as a `V`.
     ///
     /// # Errors
-    /// Where its shape is another, for people.
-    fn read<V: DeserializeOwned>(&self) -> Result<V, String>;
+    /// [`UnexpectedBody::Shape`] if it is JSON of another shape.
+    fn read<V: DeserializeOwned>(&self) -> Result<V, UnexpectedBody>;
 }
 
 impl Body for Value {
@@ -92,34 +93,57 @@ impl Body for Value {
         self.as_str().map(str::to_owned)
     }
 
-    /// In JSON there are no bytes: here they stand as numbers.
+    /// JSON has no bytes: here they are an array of numbers.
     fn bytes(&self) -> Option<Vec<u8>> {
         self.read().ok()
     }
 
-    fn read<V: DeserializeOwned>(&self) -> Result<V, String> {
-        V::deserialize(self).map_err(|error| error.to_string())
+    fn read<V: DeserializeOwned>(&self) -> Result<V, UnexpectedBody> {
+        V::deserialize(self).map_err(|error| UnexpectedBody::Shape(error.to_string()))
     }
 }
 
-/// Why there is no answer: the connection was refused or lost, before the answer or in the middle of it.
+/// Why the body of a good answer can't be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UnexpectedBody {
+    /// It is not JSON.
+    NoJson,
+    /// It is not a picture.
+    NoPicture,
+    /// It is JSON of another shape than the call has: where it differs.
+    Shape(String),
+}
+
+impl fmt::Display for UnexpectedBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoJson => "no JSON",
+            Self::NoPicture => "no picture",
+            Self::Shape(difference) => difference,
+        })
+    }
+}
+
+impl StdError for UnexpectedBody {}
+
+/// Why there is no answer: the connection was refused, or lost before the end of the answer.
 #[derive(Debug)]
 pub struct Lost(pub Box<dyn StdError>);
 
-/// What a client needs of its platform. To drop a future that it gave must stop what it was about, at once.
+/// What a client needs of its platform. Dropping one of its futures must stop the work of that future at once.
 pub trait Transport {
-    /// JSON as this platform reads it.
+    /// The form in which this platform hands over a body.
     type Body: Body;
 
-    /// Sends a request, and reads the whole answer. Follows no redirect: the key would go along.
+    /// Sends a request, and reads the full answer. Follows no redirect: it would send the key to another server.
     fn send(&self, request: &Request) -> impl Future<Output = Result<Answer<Self::Body>, Lost>>;
 
-    /// Waits.
+    /// Waits for `length`.
     fn sleep(&self, length: Millis) -> impl Future<Output = ()>;
 
-    /// The time since some fixed moment; it never steps back.
+    /// The time since a fixed moment. It never decreases.
     fn now(&self) -> Millis;
 
-    /// Random bytes that nobody can guess.
+    /// 16 random bytes, unlike any others.
     fn random(&self) -> [u8; 16];
 }

@@ -1,4 +1,4 @@
-//! Arguments of a call, from JavaScript's values to Rust's.
+//! Reads the arguments of a call: from JavaScript's values to Rust's.
 
 use js_sys::{Array, Date, Function, JSON, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -7,18 +7,19 @@ use web_sys::AbortSignal;
 use super::check::{Field, INTEGER, Shape, check, entries, field, is_absent};
 use super::options::{CALL, CLIENT, CREATE, EVENTS, LIST, PICTURE, RECORDED, RELEASE_ALL, UPDATE, USAGE};
 use crate::client::{
-    ApiKey, BaseUrl, Error, EventsFilter, ListFilter, ReleaseAllFilter, RetryPolicy, Settings, UsageFilter,
+    ApiKey, BaseUrl, Error, EventsFilter, InvalidSetting, ListFilter, ReleaseAllFilter, RetryPolicy, Settings,
+    UsageFilter,
 };
 use crate::session::{Invalid, Millis, SessionId, Status};
 use crate::wire::By;
 
-/// Reads the arguments of one call, and says in the end what was wrong with any of them.
+/// Reads the arguments of one call, and reports all invalid ones together.
 #[derive(Default)]
 pub struct Arguments {
     invalid: Vec<Invalid>,
 }
 
-/// What every call takes besides its own arguments.
+/// The options that every call has.
 pub struct CallOptions {
     pub signal: Option<AbortSignal>,
     pub limit: Option<Millis>,
@@ -31,7 +32,7 @@ impl Arguments {
         value.as_string().and_then(|text| SessionId::parse(&text).ok())
     }
 
-    /// Milliseconds to add.
+    /// The milliseconds that `extend` adds.
     pub fn length(&mut self, value: &JsValue) {
         check(value, INTEGER, "/ms", &mut self.invalid);
     }
@@ -41,7 +42,7 @@ impl Arguments {
         Self::call_options(value)
     }
 
-    /// A picture's width, and what every call takes, in one object.
+    /// A picture's width and the options that every call has, in one object.
     pub fn picture(&mut self, value: &JsValue) -> (Option<u32>, CallOptions) {
         self.fields(value, PICTURE);
         let width = number(value, "width").and_then(|width| u32::try_from(width).ok());
@@ -56,7 +57,7 @@ impl Arguments {
         }
     }
 
-    /// The body of a create. `owner` is the client's: only an option that is absent, and not one that is `null`, takes it.
+    /// The body of a create. The client's `owner` is used if the option is absent, but not if it is `null`.
     pub fn create(&mut self, value: &JsValue, owner: Option<&str>) -> String {
         self.fields(value, CREATE);
         if !self.invalid.is_empty() {
@@ -64,13 +65,13 @@ impl Arguments {
         }
         let body = Object::assign(&Object::new(), value.unchecked_ref());
         if let (Some(owner), true) = (owner, field(&body, "owner").is_undefined()) {
-            // A new object takes any field.
+            // A new object is not frozen.
             let _ = Reflect::set(&body, &"owner".into(), &owner.into());
         }
         json(&body)
     }
 
-    /// The body of a change.
+    /// The body of an update.
     pub fn update(&mut self, value: &JsValue) -> String {
         if is_absent(value) {
             self.invalid.push(Invalid::new("", "the changes must be an object"));
@@ -98,12 +99,12 @@ impl Arguments {
         EventsFilter { limit, pointer: text(value, "pointer") }
     }
 
-    /// `owner` is the client's: only a filter that is absent, and not one that is `null`, takes it.
+    /// The client's `owner` is used if the filter's is absent, but not if it is `null`.
     pub fn release_all(&mut self, value: &JsValue, owner: Option<&str>) -> ReleaseAllFilter {
         self.fields(value, RELEASE_ALL);
-        let named = field(value, "owner");
+        let owner_given = field(value, "owner");
         ReleaseAllFilter {
-            owner: if named.is_undefined() { owner.map(str::to_owned) } else { named.as_string() },
+            owner: if owner_given.is_undefined() { owner.map(str::to_owned) } else { owner_given.as_string() },
             metadata: pairs(value),
             created_before: time(value, "createdBefore"),
             key_prefix: None,
@@ -125,7 +126,7 @@ impl Arguments {
         UsageFilter { from: time(value, "from"), to: time(value, "to"), by }
     }
 
-    /// What a client is made from, and the `fetch` that it is to send with.
+    /// A client's settings, and its own `fetch` if it has one.
     pub fn client(&mut self, value: &JsValue) -> Option<(Settings, Option<Function>)> {
         if is_absent(value) {
             self.invalid.push(Invalid::new("", "the options must be an object with baseUrl and apiKey"));
@@ -140,7 +141,7 @@ impl Arguments {
         Some((settings, field(value, "fetch").dyn_into().ok()))
     }
 
-    /// Hands the arguments over if all of them can be used.
+    /// Returns the arguments if all of them are valid.
     pub fn finish<T>(self, arguments: Option<T>) -> Result<T, JsValue> {
         match arguments {
             Some(arguments) if self.invalid.is_empty() => Ok(arguments),
@@ -154,15 +155,15 @@ impl Arguments {
         }
     }
 
-    fn required<T>(&mut self, value: &JsValue, name: &str, parse: fn(&str) -> Result<T, &'static str>) -> Option<T> {
+    fn required<T>(&mut self, value: &JsValue, name: &str, parse: fn(&str) -> Result<T, InvalidSetting>) -> Option<T> {
         let given = field(value, name);
         let detail = match given.as_string() {
             Some(text) => match parse(&text) {
                 Ok(parsed) => return Some(parsed),
-                Err(detail) => detail.to_owned(),
+                Err(invalid) => invalid.to_string(),
             },
             None if is_absent(&given) => "is required".to_owned(),
-            // Its shape was found wrong already.
+            // The check of its shape has reported it.
             None => return None,
         };
         self.invalid.push(Invalid::new(format!("/{name}"), detail));
@@ -170,7 +171,7 @@ impl Arguments {
     }
 }
 
-/// What was not checked to be JSON has been named already, and is not sent.
+/// An empty text for a value that is not JSON: its check has reported it, and it is not sent.
 fn json(value: &JsValue) -> String {
     JSON::stringify(value).ok().and_then(|text| text.as_string()).unwrap_or_default()
 }
@@ -190,7 +191,7 @@ fn text(value: &JsValue, name: &str) -> Option<String> {
     field(value, name).as_string()
 }
 
-/// A `Date`, or a text that the service reads.
+/// A `Date`, or a text that the service will check.
 fn time(value: &JsValue, name: &str) -> Option<String> {
     let value = field(value, name);
     let date = value.dyn_ref::<Date>().filter(|date| !date.get_time().is_nan());
@@ -198,7 +199,7 @@ fn time(value: &JsValue, name: &str) -> Option<String> {
 }
 
 fn number(value: &JsValue, name: &str) -> Option<u64> {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be whole and in range")]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be an integer in range")]
     field(value, name).as_f64().map(|number| number as u64)
 }
 

@@ -1,4 +1,4 @@
-//! The calls, as `sessions.js` makes them: JavaScript's values in, what `JSON.parse` gave out.
+//! The calls that `sessions.js` makes. They take JavaScript values and return what `JSON.parse` made of the answer.
 
 use std::rc::Rc;
 
@@ -13,11 +13,11 @@ use super::snippets::{
 };
 use super::thrown::set;
 use crate::client::fetch_transport::FetchTransport;
-use crate::client::{Call, Client, Error, ReleaseAllFilter};
+use crate::client::{Call, Client, Error, ReleaseAllFilter, UnexpectedBody};
 use crate::session::{Millis, SessionId};
 
-/// The calls of one client, and of each copy of this. Arguments that can't be used are thrown, and not a rejected promise: `sessions.js` makes one of
-/// them, so that nothing but one kind of future is in the bundle.
+/// The calls of one client. Copies share the client. Invalid arguments throw synchronously; `sessions.js` turns that into a
+/// rejection, so the bundle needs only one future type.
 #[derive(Clone)]
 #[wasm_bindgen(skip_typescript)]
 pub struct Calls {
@@ -33,13 +33,13 @@ impl Calls {
         self.client.settings().owner.as_deref()
     }
 
-    fn make(&self, call: Call, options: CallOptions, is_its: fn(&JsValue) -> bool) -> Promise {
+    fn make(&self, call: Call, options: CallOptions, is_expected: fn(&JsValue) -> bool) -> Promise {
         let client = Rc::clone(&self.client);
         let made = async move {
             let answer = client.call(&call, options.limit).await?;
             match &answer.body {
-                Some(body) if is_its(&body.0) => Ok(with_cursor(&body.0, answer.next_cursor.as_deref())),
-                _ => Err(Error::invalid_response(&answer, "another shape").into()),
+                Some(body) if is_expected(&body.0) => Ok(with_cursor(&body.0, answer.next_cursor.as_deref())),
+                _ => Err(Error::invalid_response(&answer, &UnexpectedBody::Shape("another shape".to_owned())).into()),
             }
         };
         future_to_promise(until_aborted(options.signal, made))
@@ -53,7 +53,7 @@ impl Calls {
         Ok(self.make(Call::usage(&filter), call, is_usage))
     }
 
-    /// Listens to the project's events.
+    /// Subscribes to the project's events.
     pub(super) fn events(&self, options: &JsValue) -> Result<JsValue, JsValue> {
         let mut arguments = Arguments::default();
         arguments.events(options);
@@ -70,23 +70,23 @@ impl Calls {
         Ok(events(&plan, options))
     }
 
-    /// Makes a call that has nothing but a session's id.
+    /// Makes a call whose only argument is a session's id.
     fn about(
         &self,
         (id, options): (&JsValue, &JsValue),
         call: fn(SessionId) -> Call,
-        is_its: fn(&JsValue) -> bool,
+        is_expected: fn(&JsValue) -> bool,
     ) -> Result<Promise, JsValue> {
         let mut arguments = Arguments::default();
         let id = arguments.id(id);
         let options = arguments.call(options);
-        Ok(self.make(call(arguments.finish(id)?), options, is_its))
+        Ok(self.make(call(arguments.finish(id)?), options, is_expected))
     }
 }
 
 #[wasm_bindgen]
 impl Calls {
-    /// The key of a new create.
+    /// An idempotency key for a new create.
     #[must_use]
     #[wasm_bindgen(js_name = freshKey, skip_typescript)]
     pub fn fresh_key(&self) -> String {
@@ -153,7 +153,7 @@ impl Calls {
         Ok(self.make(Call::picture(arguments.finish(id)?, width), call, is_picture))
     }
 
-    /// A part of a recording, or of its archive, with the cursor of the next one as `nextCursor`.
+    /// A part of a recording, or of its archive, with the cursor of the next part as `nextCursor`.
     #[wasm_bindgen(skip_typescript)]
     pub fn recorded(&self, id: &JsValue, options: &JsValue, call: &JsValue, as_har: bool) -> Result<Promise, JsValue> {
         let mut arguments = Arguments::default();
@@ -165,8 +165,8 @@ impl Calls {
         Ok(self.make(call, options, if as_har { is_archive } else { Array::is_array }))
     }
 
-    /// Checks what `extend` is to add.
-    #[allow(clippy::unused_self, reason = "a method in JavaScript, as all of these")]
+    /// Checks the argument of `extend`.
+    #[allow(clippy::unused_self, reason = "a method in JavaScript, like the others")]
     #[wasm_bindgen(js_name = checkLength, skip_typescript)]
     pub fn check_length(&self, ms: &JsValue) -> Result<(), JsValue> {
         let mut arguments = Arguments::default();
@@ -174,7 +174,7 @@ impl Calls {
         arguments.finish(Some(()))
     }
 
-    /// Ends what the creates with keys that begin so have led to: one create's key, or nothing for all of this client.
+    /// Releases every session created with this idempotency-key prefix: one create's key, or all of this client if `None`.
     #[wasm_bindgen(js_name = releaseCreated, skip_typescript)]
     pub fn release_created(&self, key: Option<String>, call: &JsValue) -> Result<Promise, JsValue> {
         let mut arguments = Arguments::default();
@@ -185,7 +185,7 @@ impl Calls {
         Ok(self.make(Call::release_all(&filter), call, is_released_all))
     }
 
-    /// The same for all of this client, in a request that outlives the page and is sent before this returns.
+    /// Releases every session of this client, in a request that is sent at once and outlives the page.
     #[wasm_bindgen(js_name = sendReleaseCreated, skip_typescript)]
     pub fn send_release_created(&self) -> Result<Promise, JsValue> {
         let request = Call::release_all(&self.client.created_here()).request(self.client.settings());
@@ -193,10 +193,10 @@ impl Calls {
     }
 }
 
-/// A body, and the cursor that came with it in a header. JSON has no such field: nothing of the body is hidden by it.
+/// Adds the cursor from the answer's header to the body. The service's JSON has no field of that name.
 fn with_cursor(body: &JsValue, next_cursor: Option<&str>) -> JsValue {
     if let Some(next_cursor) = next_cursor {
-        // What `JSON.parse` has made takes any field.
+        // An object from `JSON.parse` is not frozen.
         let _ = Reflect::set(body, &"nextCursor".into(), &next_cursor.into());
     }
     body.clone()

@@ -1,4 +1,4 @@
-//! Whether a JavaScript value is what a call takes: every place that is wrong is named, before any request.
+//! Checks JavaScript values before any request is sent, and reports every invalid one with its JSON pointer.
 
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
@@ -7,16 +7,16 @@ use super::snippets::is_plain;
 use crate::session::{Invalid, SessionId};
 use crate::wire::is_event_id;
 
-/// What is nested deeper is taken for a circle. The service reads no more either.
+/// A value that is nested deeper is taken for a circular one. The service does not read deeper values either.
 const DEPTH_MAX: u32 = 100;
-/// Beyond, numbers are no longer exact.
+/// Larger integers are not exact in JavaScript.
 const MAX_SAFE_INTEGER: i64 = 9_007_199_254_740_991;
 const LABEL_CHARS_MAX: usize = 256;
 
-/// A whole number that JSON can tell exactly.
-pub const WHOLE: Shape = Shape::Whole(0, MAX_SAFE_INTEGER);
-/// The same, or a negative one.
-pub const INTEGER: Shape = Shape::Whole(-MAX_SAFE_INTEGER, MAX_SAFE_INTEGER);
+/// An integer from 0 on that JavaScript holds exactly.
+pub const NON_NEGATIVE_INTEGER: Shape = Shape::Integer(0, MAX_SAFE_INTEGER);
+/// Any integer that JavaScript holds exactly.
+pub const INTEGER: Shape = Shape::Integer(-MAX_SAFE_INTEGER, MAX_SAFE_INTEGER);
 
 #[wasm_bindgen]
 extern "C" {
@@ -36,8 +36,8 @@ pub enum Shape {
     Id,
     /// The id of an event.
     EventId,
-    /// A whole number in this range.
-    Whole(i64, i64),
+    /// An integer in this range.
+    Integer(i64, i64),
     /// True or false.
     Flag,
     /// One of these texts.
@@ -48,7 +48,7 @@ pub enum Shape {
     Fields(&'static [Field]),
     /// True or false, or an object with these fields and no others.
     FlagOr(&'static [Field]),
-    /// An object of anything that JSON has.
+    /// An object of JSON values.
     Json,
     /// A function.
     Callable,
@@ -58,38 +58,37 @@ pub enum Shape {
     Time,
 }
 
-/// A field and what it must be. `undefined` and `null` count as absent.
+/// A field's name and shape. `undefined` and `null` count as absent.
 pub type Field = (&'static str, Shape);
 
-/// Whether a value counts as not given.
+/// Whether a value counts as absent.
 pub fn is_absent(value: &JsValue) -> bool {
     value.is_undefined() || value.is_null()
 }
 
-/// A field of an object; `undefined` if there is none, or no object.
+/// A field of an object; `undefined` if the object has no such field, or this is not an object.
 pub fn field(value: &JsValue, name: &str) -> JsValue {
-    // Of what is no object there are no fields.
     Reflect::get(value, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// Checks one value at a place.
+/// Checks the value at the JSON pointer `at`.
 pub fn check(value: &JsValue, shape: Shape, at: &str, invalid: &mut Vec<Invalid>) {
     match shape {
         Shape::FlagOr(_) if value.as_bool().is_some() => {}
         Shape::FlagOr(fields) if is_plain(value) => check_object(value, Shape::Fields(fields), at, invalid),
         Shape::Texts | Shape::Fields(_) | Shape::Json => check_object(value, shape, at, invalid),
-        _ if is(value, shape) => {}
-        _ => invalid.push(Invalid::new(at, what_it_must_be(shape))),
+        _ if has_shape(value, shape) => {}
+        _ => invalid.push(Invalid::new(at, requirement(shape))),
     }
 }
 
-fn is(value: &JsValue, shape: Shape) -> bool {
+fn has_shape(value: &JsValue, shape: Shape) -> bool {
     match shape {
         Shape::Text => value.is_string(),
         Shape::Label => value.as_string().is_some_and(|text| (1..=LABEL_CHARS_MAX).contains(&text.chars().count())),
         Shape::Id => value.as_string().is_some_and(|text| SessionId::parse(&text).is_ok()),
         Shape::EventId => value.as_string().is_some_and(|text| is_event_id(&text)),
-        Shape::Whole(min, max) => is_whole(value, min, max),
+        Shape::Integer(min, max) => is_integer(value, min, max),
         Shape::Flag | Shape::FlagOr(_) => value.as_bool().is_some(),
         Shape::OneOf(texts) => texts.iter().any(|text| *value == **text),
         Shape::Callable => value.is_function(),
@@ -101,13 +100,13 @@ fn is(value: &JsValue, shape: Shape) -> bool {
     }
 }
 
-fn what_it_must_be(shape: Shape) -> String {
+fn requirement(shape: Shape) -> String {
     let text = match shape {
         Shape::Text => "must be a text",
         Shape::Label => "must be a text of 1 to 256 characters",
         Shape::Id => "must be a UUID, like 0192f0c1-7b3c-7000-8000-00000000000a",
         Shape::EventId => "must be the id of an event",
-        Shape::Whole(min, max) => return format!("must be a whole number from {min} to {max}"),
+        Shape::Integer(min, max) => return format!("must be a whole number from {min} to {max}"),
         Shape::Flag => "must be true or false",
         Shape::FlagOr(_) => "must be true, false or an object",
         Shape::OneOf(texts) => return one_of(texts),
@@ -127,15 +126,15 @@ fn one_of(texts: &[&str]) -> String {
     text
 }
 
-fn is_whole(value: &JsValue, min: i64, max: i64) -> bool {
-    #[allow(clippy::cast_precision_loss, reason = "both are within what a double tells exactly")]
+fn is_integer(value: &JsValue, min: i64, max: i64) -> bool {
+    #[allow(clippy::cast_precision_loss, reason = "both are integers that a double holds exactly")]
     let (min, max) = (min as f64, max as f64);
     value.as_f64().is_some_and(|number| number.fract() == 0.0 && (min..=max).contains(&number))
 }
 
 fn check_object(value: &JsValue, shape: Shape, at: &str, invalid: &mut Vec<Invalid>) {
     if !is_plain(value) {
-        invalid.push(Invalid::new(at, what_it_must_be(shape)));
+        invalid.push(Invalid::new(at, requirement(shape)));
         return;
     }
     each_field(value, at, invalid, |name, at, value, invalid| match shape {
@@ -150,7 +149,7 @@ fn check_object(value: &JsValue, shape: Shape, at: &str, invalid: &mut Vec<Inval
     });
 }
 
-/// What JSON would leave out or change in silence is refused; a field that is `undefined` is absent.
+/// Refuses values that JSON would drop or change silently. An `undefined` field counts as absent.
 fn check_json(value: &JsValue, at: &str, depth: u32, invalid: &mut Vec<Invalid>) {
     let is_number = value.as_f64().is_some_and(f64::is_finite);
     if value.is_null() || value.is_string() || value.as_bool().is_some() || is_number {
@@ -158,7 +157,7 @@ fn check_json(value: &JsValue, at: &str, depth: u32, invalid: &mut Vec<Invalid>)
     }
     let is_array = Array::is_array(value);
     if !is_array && !is_plain(value) {
-        invalid.push(Invalid::new(at, "is nothing that JSON has"));
+        invalid.push(Invalid::new(at, "is not a JSON value"));
     } else if depth == 0 {
         invalid.push(Invalid::new(at, "is nested too deep"));
     } else if is_array {

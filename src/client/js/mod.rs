@@ -1,8 +1,8 @@
 //! What a JavaScript program imports: `Tidewatch` and `TidewatchError`, as `types.ts` types them.
 //!
-//! Rust checks arguments and makes the calls. What is behaviour in JavaScript's own terms (classes, an async iterator, the
-//! end of a process) is in the `.js` files beside: shorter there, and a session that points to its client is then an object
-//! that the garbage collector sees through. Two heaps could not tell that such a circle is garbage.
+//! Rust checks the arguments and makes the calls. The `.js` files hold what JavaScript does better: classes, an async
+//! iterator, the end of a process. A session object points to its client: as JavaScript objects, the garbage collector can
+//! free such a circle. It could not if one of them lived in WebAssembly.
 
 mod arguments;
 mod calls;

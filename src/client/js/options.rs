@@ -1,16 +1,16 @@
-//! The options of every call: what may stand in them.
+//! The options of every call, and the shape of each.
 
-use super::check::{Field, Shape, WHOLE};
+use super::check::{Field, NON_NEGATIVE_INTEGER, Shape};
 use crate::client::fetch_transport::TIMER_MAX;
 use crate::session::{TIMEOUT_MIN, WAIT_MAX};
 use crate::wire::{EVENTS_LIMIT_MAX, LIST_LIMIT_MAX, PICTURE_WIDTH_MAX, PICTURE_WIDTH_MIN};
 
-/// 1 ms at least: 0 would mean "at once" to one and "for ever" to the other.
+/// At least 1 ms: some would read 0 as "at once", others as "without a limit".
 #[allow(clippy::cast_possible_wrap, reason = "31 bits")]
-const CALL_LIMIT: Shape = Shape::Whole(1, TIMER_MAX.get() as i64);
-/// The longest is the deployment's to say.
+const CALL_LIMIT: Shape = Shape::Integer(1, TIMER_MAX.get() as i64);
+/// The deployment sets the maximum.
 #[allow(clippy::cast_possible_wrap, reason = "a second")]
-const TIMEOUT: Shape = Shape::Whole(TIMEOUT_MIN.get() as i64, 9_007_199_254_740_991);
+const TIMEOUT: Shape = Shape::Integer(TIMEOUT_MIN.get() as i64, 9_007_199_254_740_991);
 
 pub const CLIENT: &[Field] = &[
     ("baseUrl", Shape::Text),
@@ -20,10 +20,10 @@ pub const CLIENT: &[Field] = &[
     (
         "retry",
         Shape::Fields(&[
-            ("maxRetries", Shape::Whole(0, 100)),
-            ("maxElapsedMs", WHOLE),
-            ("baseDelayMs", WHOLE),
-            ("maxDelayMs", WHOLE),
+            ("maxRetries", Shape::Integer(0, 100)),
+            ("maxElapsedMs", NON_NEGATIVE_INTEGER),
+            ("baseDelayMs", NON_NEGATIVE_INTEGER),
+            ("maxDelayMs", NON_NEGATIVE_INTEGER),
         ]),
     ),
     ("fetch", Shape::Callable),
@@ -33,7 +33,7 @@ pub const CALL: &[Field] = &[("signal", Shape::Signal), ("timeoutMs", CALL_LIMIT
 
 #[allow(clippy::cast_possible_wrap, reason = "a screen")]
 pub const PICTURE: &[Field] = &[
-    ("width", Shape::Whole(PICTURE_WIDTH_MIN as i64, PICTURE_WIDTH_MAX as i64)),
+    ("width", Shape::Integer(PICTURE_WIDTH_MIN as i64, PICTURE_WIDTH_MAX as i64)),
     ("signal", Shape::Signal),
     ("timeoutMs", CALL_LIMIT),
 ];
@@ -42,15 +42,15 @@ pub const PICTURE: &[Field] = &[
 pub const CREATE: &[Field] = &[
     ("timeout", TIMEOUT),
     ("inactivityTimeout", TIMEOUT),
-    ("idleTimeout", Shape::Whole(1, 9_007_199_254_740)),
+    ("idleTimeout", Shape::Integer(1, 9_007_199_254_740)),
     ("onDisconnect", Shape::OneOf(&["keep", "release"])),
-    ("disconnectGrace", WHOLE),
+    ("disconnectGrace", NON_NEGATIVE_INTEGER),
     ("sessionId", Shape::Id),
     ("adapter", Shape::OneOf(&["puppeteer", "playwright", "selenium"])),
     ("owner", Shape::Label),
     ("metadata", Shape::Texts),
-    ("wait", Shape::Whole(0, WAIT_MAX.get() as i64)),
-    ("dimensions", Shape::Fields(&[("width", WHOLE), ("height", WHOLE)])),
+    ("wait", Shape::Integer(0, WAIT_MAX.get() as i64)),
+    ("dimensions", Shape::Fields(&[("width", NON_NEGATIVE_INTEGER), ("height", NON_NEGATIVE_INTEGER)])),
     ("userAgent", Shape::Text),
     ("sessionContext", Shape::Json),
     ("recording", Shape::FlagOr(&[("maskInputs", Shape::Flag)])),
@@ -66,12 +66,12 @@ pub const LIST: &[Field] = &[
     ("status", Shape::OneOf(&["live", "released", "failed"])),
     ("owner", Shape::Label),
     ("metadata", Shape::Texts),
-    ("limit", Shape::Whole(1, LIST_LIMIT_MAX as i64)),
+    ("limit", Shape::Integer(1, LIST_LIMIT_MAX as i64)),
     ("cursorId", Shape::Id),
 ];
 
 #[allow(clippy::cast_possible_wrap, reason = "a thousand")]
-pub const RECORDED: &[Field] = &[("limit", Shape::Whole(1, EVENTS_LIMIT_MAX as i64)), ("pointer", Shape::Text)];
+pub const RECORDED: &[Field] = &[("limit", Shape::Integer(1, EVENTS_LIMIT_MAX as i64)), ("pointer", Shape::Text)];
 
 pub const EVENTS: &[Field] = &[("lastEventId", Shape::EventId), ("signal", Shape::Signal)];
 

@@ -8,7 +8,7 @@ use web_sys::AbortSignal;
 use super::thrown::aborted;
 use crate::client::race::{First, race};
 
-/// Runs a future until the signal is aborted, and then drops it. Leaves no listener behind.
+/// Runs a future, and drops it if the signal is aborted. Removes its listener at the end.
 pub async fn until_aborted<T>(
     signal: Option<AbortSignal>,
     future: impl Future<Output = Result<T, JsValue>>,
@@ -18,7 +18,7 @@ pub async fn until_aborted<T>(
         return Err(aborted(&signal.reason()));
     }
     let listener = Listener::new(signal);
-    // It is never rejected.
+    // This promise never rejects.
     match race(future, JsFuture::from(listener.promise.clone())).await {
         First::One(outcome) => outcome,
         First::Other(_) => Err(aborted(&listener.signal.reason())),
@@ -46,7 +46,7 @@ impl Drop for Listener {
     fn drop(&mut self) {
         if let Some(resolve) = &self.resolve {
             let _ = self.signal.remove_event_listener_with_callback("abort", resolve.unchecked_ref());
-            // A promise that is never resolved would keep whoever awaits it for ever.
+            // A promise that never resolves would keep the task that awaits it in memory.
             let _ = resolve.call0(&JsValue::UNDEFINED);
         }
     }

@@ -1,5 +1,5 @@
-//! What the `.js` files beside give to Rust. Those that only import one another are named all the same: only what is
-//! named is put into the bundle.
+//! What Rust imports from the `.js` files of this folder. Files that only other `.js` files import are named here too:
+//! wasm-bindgen puts only named files into the bundle.
 
 use js_sys::Object;
 use wasm_bindgen::prelude::*;
@@ -11,9 +11,9 @@ extern "C" {
     #[wasm_bindgen(extends = js_sys::Error, extends = Object)]
     pub type TidewatchError;
     #[wasm_bindgen(constructor)]
-    pub fn new(message: &str, told: &Object) -> TidewatchError;
+    pub fn new(message: &str, details: &Object) -> TidewatchError;
 
-    // The class, as an export of the bundle. Only a function can be exported without a type, which is in `types.ts`.
+    // Exports the class. wasm-bindgen can skip the type only of a function; the class's type is in `types.ts`.
     #[wasm_bindgen(js_name = TidewatchError, reexport, skip_typescript)]
     fn class();
 }

@@ -10,24 +10,24 @@ use crate::client::Error;
 use crate::client::fetch_transport::Thrown;
 use crate::session::Invalid;
 
-/// The signal that a caller gave was aborted.
+/// The caller's signal was aborted.
 const ABORTED: &str = "aborted";
-/// Nothing here tells of the end of the program.
+/// The platform has no event for the end of the program.
 const UNSUPPORTED_ENVIRONMENT: &str = "unsupported_environment";
 
 impl From<Error> for JsValue {
     fn from(error: Error) -> Self {
-        let told = told(&error.code);
-        set(&told, "retryable", &error.retryable.into());
+        let details = details(&error.code);
+        set(&details, "retryable", &error.retryable.into());
         if let Some(status) = error.status {
-            set(&told, "status", &status.into());
+            set(&details, "status", &status.into());
         }
         if let Some(request_id) = error.request_id {
-            set(&told, "requestId", &(*request_id).into());
+            set(&details, "requestId", &(*request_id).into());
         }
         let errors =
             error.errors.iter().map(|Invalid { pointer, detail }| object(&[("pointer", pointer), ("detail", detail)]));
-        set(&told, "errors", &errors.collect::<Array>());
+        set(&details, "errors", &errors.collect::<Array>());
         let holders = error.holders.iter().map(|holder| {
             let object = object(&[("id", &holder.id), ("expiresAt", &holder.expires_at)]);
             if let Some(owner) = &holder.owner {
@@ -35,29 +35,29 @@ impl From<Error> for JsValue {
             }
             object
         });
-        set(&told, "holders", &holders.collect::<Array>());
+        set(&details, "holders", &holders.collect::<Array>());
         if let Some(Thrown(cause)) = error.cause.as_deref().and_then(<dyn StdError>::downcast_ref) {
-            set(&told, "cause", cause);
+            set(&details, "cause", cause);
         }
-        TidewatchError::new(&error.message, &told).into()
+        TidewatchError::new(&error.message, &details).into()
     }
 }
 
-/// The signal that a caller gave was aborted, for this reason.
+/// The caller's signal was aborted, for this reason.
 pub fn aborted(reason: &JsValue) -> JsValue {
-    let told = told(ABORTED);
-    set(&told, "cause", reason);
-    TidewatchError::new("the call was aborted by its signal", &told).into()
+    let details = details(ABORTED);
+    set(&details, "cause", reason);
+    TidewatchError::new("the call was aborted by its signal", &details).into()
 }
 
-/// Nothing here tells of the end of the program.
+/// The platform has no event for the end of the program.
 pub fn unsupported_environment() -> JsValue {
-    let message = "nothing here tells of the end of the program, as a page and Node do: \
+    let message = "this platform has no event for the end of the program, as a page and Node do: \
                    create sessions with onDisconnect: \"release\" instead";
-    TidewatchError::new(message, &told(UNSUPPORTED_ENVIRONMENT)).into()
+    TidewatchError::new(message, &details(UNSUPPORTED_ENVIRONMENT)).into()
 }
 
-fn told(code: &str) -> Object {
+fn details(code: &str) -> Object {
     object(&[("code", code)])
 }
 
@@ -70,6 +70,6 @@ fn object(texts: &[(&str, &str)]) -> Object {
 }
 
 pub fn set(object: &Object, name: &str, value: &JsValue) {
-    // It fails only where the object is frozen or a proxy, and ours is neither.
+    // It fails only for a frozen object or a proxy.
     let _ = Reflect::set(object, &name.into(), value);
 }

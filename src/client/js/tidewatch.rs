@@ -21,7 +21,7 @@ pub struct Tidewatch {
 
 #[wasm_bindgen]
 impl Tidewatch {
-    /// A client. Sends nothing.
+    /// Makes a client. Sends nothing.
     ///
     /// # Errors
     /// `invalid_options`, before any request.
@@ -47,7 +47,7 @@ impl Tidewatch {
         self.sessions.clone()
     }
 
-    /// What happens to sessions, as an async iterator.
+    /// The project's events, as an async iterator.
     ///
     /// # Errors
     /// `invalid_options`, before any request.
@@ -56,7 +56,7 @@ impl Tidewatch {
         self.calls.events(options)
     }
 
-    /// What the project has used.
+    /// The project's usage.
     ///
     /// # Errors
     /// `invalid_options`, before any request.
@@ -79,13 +79,13 @@ impl Tidewatch {
         self.playwright.clone()
     }
 
-    /// Releases what this client has created at the end of the program; gives what takes that back.
+    /// Releases this client's sessions at the end of the program. Returns a function that cancels this.
     ///
     /// # Errors
-    /// `unsupported_environment` where nothing tells of the end of the program.
+    /// `unsupported_environment` if the platform has no event for the end of the program.
     #[wasm_bindgen(js_name = releaseOnExit, skip_typescript)]
     pub fn release_on_exit(&self) -> Result<JsValue, JsValue> {
-        let taken_back = release_on_exit(&self.sessions);
-        if taken_back.is_undefined() { Err(unsupported_environment()) } else { Ok(taken_back) }
+        let cancel = release_on_exit(&self.sessions);
+        if cancel.is_undefined() { Err(unsupported_environment()) } else { Ok(cancel) }
     }
 }
