@@ -1,7 +1,9 @@
-//! The Chrome DevTools Protocol, as much of it as the service itself speaks: tabs, windows, addresses.
+//! The part of the Chrome DevTools Protocol that the service speaks itself: tabs, windows, addresses, viewers.
 
 mod viewer;
 mod viewer_rules;
+
+use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -28,7 +30,7 @@ struct Target {
     favicon_url: Option<String>,
 }
 
-/// The tabs in Chrome's `/json/list`; `None` if that is no such list.
+/// The tabs in Chrome's `/json/list`; `None` if the value is not such a list.
 #[must_use]
 pub fn pages(json_list: &Value, urls: &SessionUrls<'_>) -> Option<Vec<PageView>> {
     let targets = Vec::<Target>::deserialize(json_list).ok()?;
@@ -47,7 +49,7 @@ pub fn pages(json_list: &Value, urls: &SessionUrls<'_>) -> Option<Vec<PageView>>
     )
 }
 
-/// Whether Chrome's `/json/list` names a target.
+/// Whether Chrome's `/json/list` has a target.
 #[must_use]
 pub fn has_target(json_list: &Value, target: &TargetId) -> bool {
     json_list.as_array().is_some_and(|targets| targets.iter().any(|entry| entry["id"] == target.as_str()))
@@ -60,8 +62,8 @@ pub fn target(json_list: Value, id: &str) -> Option<Value> {
     targets.into_iter().find(|entry| entry["id"] == id)
 }
 
-/// Where a tab that is to be opened goes first, by the query of its `json/new`: Browser Run's `url=…`, or Chrome's own
-/// form, in which all of it but the token is the address itself. Nothing is a blank page.
+/// The first address of a new tab, from the query of `json/new`. Browser Run's form is `url=…`. In Chrome's own form the
+/// query is the address itself, apart from the token. Without an address the tab is blank.
 #[must_use]
 pub fn new_tab_url(query: &str) -> String {
     let mut parts: Vec<&str> = query.split('&').collect();
@@ -75,13 +77,13 @@ pub fn new_tab_url(query: &str) -> String {
     if rest.starts_with("url=") {
         return form_urlencoded::parse(rest.as_bytes()).map(|(_, url)| url.into_owned()).next().unwrap_or_default();
     }
-    // Not as a form: there `&` and `=` in the address would part it, and `+` be a blank.
+    // Read as a form, `&` and `=` would split the address, and `+` would become a space.
     let encoded = rest.replace('&', "%26").replace('=', "%3D").replace('+', "%2B");
     form_urlencoded::parse(encoded.as_bytes()).map(|(url, _)| url.into_owned()).next().unwrap_or_default()
 }
 
-/// Rewrites the addresses in an answer of Chrome's `/json/…` so that they lead through this service: the browser's
-/// own address is of no use outside, and tells where it runs.
+/// Rewrites the addresses in an answer of Chrome's `/json/…`, so that they lead through this service. Callers can't reach
+/// the browser's own address, and it would reveal where the browser runs.
 pub fn rewrite_addresses(answer: &mut Value, base_url: &str, id: SessionId, tokens: &SessionTokens) {
     let urls = SessionUrls::new(base_url, id, tokens);
     match answer {
@@ -102,7 +104,7 @@ fn rewrite_entry(entry: &mut Value, urls: &SessionUrls<'_>) {
     }
 }
 
-/// Chrome's own DevTools, pointed at a socket of ours.
+/// The URL of Chrome's own DevTools for a socket of this service.
 fn frontend(socket: &str) -> String {
     let (scheme, address) = socket.split_once("://").unwrap_or(("ws", socket));
     let address: String = form_urlencoded::byte_serialize(address.as_bytes()).collect();
@@ -112,14 +114,14 @@ fn frontend(socket: &str) -> String {
 /// Whether a client's message asks the browser to close.
 #[must_use]
 pub fn is_browser_close(message: &str) -> bool {
-    // Not as a struct: that would be read from an array, too.
+    // As a `Value`: serde would read a struct from an array too.
     serde_json::from_str::<Value>(message).is_ok_and(|command| command["method"] == "Browser.close")
 }
 
-/// A message is no longer than this if it can be a `Browser.close`: that has an id and no parameters.
+/// A longer message can't be a `Browser.close`, which has only an id and no parameters.
 pub const BROWSER_CLOSE_CHARS_MAX: u32 = 256;
 
-/// The code with which a client's socket is closed, and its reason in 123 bytes at most.
+/// The code and the reason with which a client's socket is closed. A reason has at most 123 bytes.
 #[must_use]
 pub const fn close_code(reason: Option<Reason>) -> (u16, &'static str) {
     match reason {
@@ -135,7 +137,7 @@ pub const fn close_code(reason: Option<Reason>) -> (u16, &'static str) {
     }
 }
 
-/// The code to pass on when the other side closed with this one: three codes are for the protocol's own use.
+/// The close code to forward when the other side closed with `code`. Three codes must not be sent.
 #[must_use]
 pub const fn code_to_pass_on(code: u16) -> u16 {
     match code {
@@ -144,7 +146,7 @@ pub const fn code_to_pass_on(code: u16) -> u16 {
     }
 }
 
-/// A command to the browser itself, or to a session of it.
+/// A command to the browser itself, or to one of its CDP sessions.
 #[must_use]
 pub fn command(id: u32, method: &str, params: &Value, session: Option<&str>) -> String {
     let mut command = json!({"id": id, "method": method, "params": params});
@@ -154,16 +156,28 @@ pub fn command(id: u32, method: &str, params: &Value, session: Option<&str>) -> 
     command.to_string()
 }
 
-/// The answer to the command with this id; `None` if the message is another one. `Err` carries the browser's words.
+/// A command that the browser refused: its error as JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommandRefused(Value);
+
+impl fmt::Display for CommandRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+impl std::error::Error for CommandRefused {}
+
+/// The answer to the command with this id; `None` if the message is another one.
 #[must_use]
-pub fn answer_to(id: u32, message: &str) -> Option<Result<Value, String>> {
+pub fn answer_to(id: u32, message: &str) -> Option<Result<Value, CommandRefused>> {
     let mut message: Value = serde_json::from_str(message).ok()?;
     if message["id"] != id {
         return None;
     }
-    Some(match &message["error"] {
+    Some(match message["error"].take() {
         Value::Null => Ok(message["result"].take()),
-        error => Err(error.to_string()),
+        error => Err(CommandRefused(error)),
     })
 }
 
@@ -173,16 +187,16 @@ pub fn pages_in(targets: &Value) -> impl Iterator<Item = &str> {
     infos.iter().filter(|info| info["type"] == "page").filter_map(|info| info["targetId"].as_str())
 }
 
-/// What a screencast has told of its tab.
+/// What a screencast reports about its tab.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Frame {
-    /// What it looks like.
+    /// A picture of the tab.
     Jpeg(Vec<u8>),
-    /// It is behind another one, and gives no picture.
+    /// The tab is behind another one, so there is no picture.
     Hidden,
 }
 
-/// The frame of a session's screencast in a message; `None` if the message is another one.
+/// The frame of a CDP session's screencast in a message; `None` if the message is another one.
 #[must_use]
 pub fn frame_in(message: &str, session: &str) -> Option<Frame> {
     let event: Value = serde_json::from_str(message).ok()?;
@@ -220,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_are_the_real_tabs_and_nothing_else() {
+    fn pages_are_the_tabs_and_no_other_targets() {
         let (id, tokens) = fixture();
         let list = json!([
             {"id": "A", "type": "page", "url": "https://a.example/", "title": "<b>a</b>", "faviconUrl": "https://a.example/i"},
@@ -238,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_lead_through_the_service_and_tell_nothing_of_the_browser() {
+    fn addresses_lead_through_the_service_and_hide_the_browsers_own() {
         let (id, tokens) = fixture();
         let mut list = json!([{
             "id": "A",
@@ -265,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_tab_goes_where_any_of_the_forms_says() {
+    fn the_address_of_a_new_tab_is_read_from_every_form() {
         for (query, url) in [
             ("", "about:blank"),
             ("token=t.o=k", "about:blank"),
@@ -291,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_close_is_told_from_a_page_that_speaks_of_one() {
+    fn only_the_command_itself_counts_as_a_browser_close() {
         assert!(is_browser_close(r#"{"id":7,"method":"Browser.close","params":{}}"#));
         assert!(is_browser_close(r#"{"method":"Browser.close","id":7,"sessionId":"S"}"#));
         for other in
@@ -311,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_told_from_events() {
+    fn an_answer_is_found_by_its_id() {
         assert_eq!(answer_to(1, r#"{"method":"Target.targetCreated","params":{}}"#), None);
         assert_eq!(answer_to(1, r#"{"id":2,"result":{}}"#), None);
         assert_eq!(answer_to(1, r#"{"id":1,"result":{"a":1}}"#), Some(Ok(json!({"a": 1}))));
@@ -320,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_a_frame_of_the_session_that_was_asked() {
+    fn a_frame_is_found_by_its_cdp_session() {
         let event = |session: &str, method: &str, parameters: Value| {
             json!({"method": method, "params": parameters, "sessionId": session}).to_string()
         };

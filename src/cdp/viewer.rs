@@ -1,7 +1,9 @@
-//! One viewer's end of a session: what it sends is let through by right, and what it is sent stays within bounds.
+//! One viewer of a session: filters its commands by its right, and limits what may be on its way to it.
 //!
-//! A viewer has a socket of its own to the browser, so its attachments, and what it enables, are its own: there is no way
-//! from here to those of an agent.
+//! A viewer has its own socket to the browser. Its attachments and the domains that it enables are its own: it can't reach
+//! those of an agent.
+
+use std::fmt;
 
 use serde_json::{Map, Value, json};
 
@@ -9,76 +11,76 @@ use super::viewer_rules::{Recipient, Rule, is_id};
 use crate::session::{Millis, Timestamp};
 use crate::wire::Right;
 
-/// A message has no more bytes than this: a text that somebody pastes.
+/// The most bytes of a message. The largest messages are texts that a person pastes.
 pub const COMMAND_BYTES_MAX: u32 = 1 << 20;
-/// A pointer and a screen tell of themselves 60 times a second, each.
+/// The most commands of a second. A pointer and a screencast send 60 each.
 const COMMANDS_A_SECOND_MAX: u32 = 500;
-/// Each attachment costs the browser memory. A person's tabs are fewer.
+/// The most attachments of a viewer. Each costs the browser memory, and a person has fewer tabs.
 const ATTACHED_MAX: u32 = 100;
-/// After so much a viewer is asked how far it has read.
+/// After this many unread UTF-16 units a viewer must confirm what it has read.
 const MARK_EVERY: u64 = 1 << 18;
-/// So much may be on its way to a viewer: the platform keeps what a reader does not take, and does not tell.
+/// The most unread UTF-16 units. The platform buffers what a client does not read, and does not report how much.
 const UNREAD_MAX: u64 = 1 << 25;
-/// With this method a viewer says that it has read up to a mark.
+/// The method with which a viewer confirms that it has read up to a mark.
 const READ: &str = "Viewer.read";
 /// The event that sets a mark.
 const MARK: &str = "Viewer.mark";
 
-const MALFORMED: Taken = Taken::Close(1008, "a message was no CDP command");
+const MALFORMED: Taken = Taken::Close(1008, "a message was not a CDP command");
 const TOO_MANY: Taken = Taken::Close(1008, "too many commands");
 const TOO_SLOW: Sent = Sent::Close(1008, "the viewer does not read what it is sent");
 
-/// A viewer, as far as the service keeps account of it. Lengths are in UTF-16 units, over the socket's whole life.
-/// Invariant: what is read is no more than what was sent when the mark was set, and that no more than what is sent.
+/// The limits and counters of one viewer. Lengths are in UTF-16 units, counted from the start of the socket.
+/// Invariant: `read` is at most the `sent` of the mark, and that is at most `sent`.
 #[derive(Debug)]
 pub struct Viewer {
     right: Right,
     attached: u32,
-    /// When the second began whose commands are counted.
+    /// The start of the second whose commands are counted.
     second: Timestamp,
     commands: u32,
     sent: u64,
-    /// How much of that it has read, as far as it has proved that.
+    /// How much of `sent` it has confirmed to have read.
     read: u64,
-    /// The mark that it is to send back, and how much was sent when it was set.
+    /// The mark that it must send back, and the value of `sent` when the mark was set.
     mark: Option<(String, u64)>,
 }
 
-/// What to do with a viewer's message.
+/// What to do with a message from a viewer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Taken {
-    /// Send this to the browser. It is written anew, so that the browser can't read in it what was not read here.
+    /// Send this to the browser. It is written anew from the parsed command, so that the browser can't read it differently.
     Pass(String),
-    /// Send this to the viewer: it may not do that.
+    /// Send this error to the viewer: it may not send this command.
     Refuse(String),
-    /// It was for the service itself.
+    /// Nothing: the message was for the service itself.
     Nothing,
     /// Close the socket with this code and reason.
     Close(u16, &'static str),
 }
 
-/// What follows from what was sent to a viewer.
+/// What to do after a message was sent to a viewer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sent {
     /// Nothing.
     Well,
-    /// Send this after it.
+    /// Send this mark to the viewer.
     Mark(String),
     /// Close the socket with this code and reason.
     Close(u16, &'static str),
 }
 
 impl Viewer {
-    /// What becomes of a message with more than [`COMMAND_BYTES_MAX`] bytes.
+    /// The decision about a message with more than [`COMMAND_BYTES_MAX`] bytes.
     pub const TOO_BIG: Taken = Taken::Close(1009, "a message was too big");
 
-    /// A viewer with a right, which connects now.
+    /// A viewer that connects now, with this right.
     #[must_use]
     pub const fn new(right: Right, now: Timestamp) -> Self {
         Self { right, attached: 0, second: now, commands: 0, sent: 0, read: 0, mark: None }
     }
 
-    /// Takes a message of the viewer's.
+    /// Decides about a message from the viewer.
     pub fn take(&mut self, message: &str, now: Timestamp) -> Taken {
         if message.len() > COMMAND_BYTES_MAX as usize {
             return Self::TOO_BIG;
@@ -88,15 +90,18 @@ impl Viewer {
         }
         let Some(command) = Command::read(message) else { return MALFORMED };
         if command.method == READ {
-            return self.reach(command.parameters.get("mark"));
+            return self.confirm(command.parameters.get("mark"));
         }
         match self.decide(&command) {
             Ok(()) => Taken::Pass(command.written(json!({"method": command.method, "params": command.parameters}))),
-            Err(why) => Taken::Refuse(command.written(json!({"error": {"code": -32000, "message": why}}))),
+            Err(refusal) => {
+                let error = json!({"code": -32000, "message": refusal.to_string()});
+                Taken::Refuse(command.written(json!({"error": error})))
+            }
         }
     }
 
-    /// Takes note of a message that is sent to the viewer, by its length. `fresh` makes a mark that nobody can guess.
+    /// Counts a message of this length that is sent to the viewer. `fresh` makes a mark that can't be guessed.
     pub fn note_sent(&mut self, length: u32, fresh: impl FnOnce() -> String) -> Sent {
         self.sent += u64::from(length);
         let unread = self.sent - self.read;
@@ -112,7 +117,7 @@ impl Viewer {
         Sent::Mark(event)
     }
 
-    /// Takes note of an attachment that is over, as the browser says.
+    /// Counts an attachment that has ended.
     pub fn note_detached(&mut self) {
         self.attached = self.attached.saturating_sub(1);
     }
@@ -125,10 +130,10 @@ impl Viewer {
         self.commands > COMMANDS_A_SECOND_MAX
     }
 
-    fn reach(&mut self, told: Option<&Value>) -> Taken {
+    fn confirm(&mut self, confirmed: Option<&Value>) -> Taken {
         match &self.mark {
-            Some((mark, place)) if told.and_then(Value::as_str) == Some(mark) => {
-                self.read = *place;
+            Some((mark, sent)) if confirmed.and_then(Value::as_str) == Some(mark) => {
+                self.read = *sent;
                 self.mark = None;
                 Taken::Nothing
             }
@@ -136,21 +141,22 @@ impl Viewer {
         }
     }
 
-    fn decide(&mut self, command: &Command) -> Result<(), String> {
+    fn decide<'a>(&mut self, command: &'a Command) -> Result<(), Refusal<'a>> {
         let Command { method, parameters, session, .. } = command;
-        let rule = Rule::of(method).ok_or_else(|| format!("{method} is not for viewers"))?;
+        let refuse = |cause| Err(Refusal { method, cause });
+        let Some(rule) = Rule::of(method) else { return refuse(Cause::NotForViewers) };
         if !self.right.includes(rule.right) {
-            return Err(format!("{method} is not for viewers that may only look"));
+            return refuse(Cause::RightMissing);
         }
         if session.is_some() != (rule.to == Recipient::Tab) {
-            return Err(format!("{method} has a sessionId if it is for a tab, and none if it is for the browser"));
+            return refuse(Cause::WrongRecipient);
         }
         if let Some(name) = rule.refuses(parameters) {
-            return Err(format!("{method}: {name} is not allowed, or not so"));
+            return refuse(Cause::Parameter(name));
         }
         if method == "Target.attachToTarget" {
             if self.attached >= ATTACHED_MAX {
-                return Err(format!("{method}: no more than {ATTACHED_MAX} attachments for a viewer"));
+                return refuse(Cause::TooManyAttachments);
             }
             self.attached += 1;
         }
@@ -158,7 +164,38 @@ impl Viewer {
     }
 }
 
-/// A command, read as far as the rules go.
+/// A command that a viewer may not send.
+struct Refusal<'a> {
+    method: &'a str,
+    cause: Cause<'a>,
+}
+
+/// Why a viewer may not send a command.
+enum Cause<'a> {
+    NotForViewers,
+    RightMissing,
+    WrongRecipient,
+    /// This parameter is missing, unknown or has a value that is not allowed.
+    Parameter(&'a str),
+    TooManyAttachments,
+}
+
+impl fmt::Display for Refusal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let method = self.method;
+        match self.cause {
+            Cause::NotForViewers => write!(f, "{method} is not for viewers"),
+            Cause::RightMissing => write!(f, "{method} is not for viewers that may only look"),
+            Cause::WrongRecipient => {
+                write!(f, "{method} has a sessionId if it is for a tab, and none if it is for the browser")
+            }
+            Cause::Parameter(name) => write!(f, "{method}: {name} is missing or not allowed, or has a wrong value"),
+            Cause::TooManyAttachments => write!(f, "{method}: a viewer has at most {ATTACHED_MAX} attachments"),
+        }
+    }
+}
+
+/// The parts of a command that the rules look at. A command has no other parts.
 struct Command {
     id: i64,
     method: String,
@@ -182,7 +219,7 @@ impl Command {
         (read.id >= 0 && !read.method.is_empty()).then_some(read)
     }
 
-    /// A message about this command, with its id and its session.
+    /// A message with this command's id and CDP session.
     fn written(&self, mut message: Value) -> String {
         message["id"] = json!(self.id);
         if let Some(session) = &self.session {

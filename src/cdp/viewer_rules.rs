@@ -1,8 +1,8 @@
-//! What a viewer's commands may be: methods and parameters that are allowed by name, each for a right. All others are
-//! refused.
+//! The commands that viewers may send: a list of methods and parameters, each for a right. All others are refused.
 //!
-//! Looking changes nothing in the page, and asks for nothing that the page does not show: `Page.enable`, for one, makes
-//! Chrome hold a page's dialogs for whoever has enabled it, and a tab's history names pages that nobody sees any more.
+//! A viewer with the right `view` must not change the page, and must not learn what the page does not show. Two examples:
+//! after `Page.enable` Chrome holds the page's dialogs until that viewer answers them, and a tab's history lists pages that
+//! are no longer visible.
 
 use serde_json::{Map, Value};
 
@@ -11,48 +11,49 @@ use crate::wire::Right;
 /// A command that is allowed.
 pub(super) struct Rule {
     pub(super) method: &'static str,
-    /// Who may send it.
+    /// The right that it needs.
     pub(super) right: Right,
     /// Where it goes.
     pub(super) to: Recipient,
     pub(super) parameters: &'static [(&'static str, Kind)],
 }
 
-/// Whom a command is for.
+/// The recipient of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Recipient {
-    /// The browser: it has no `sessionId`.
+    /// The browser: the command has no `sessionId`.
     Browser,
-    /// A tab that the viewer is attached to: it has one.
+    /// A tab that the viewer is attached to: the command has a `sessionId`.
     Tab,
 }
 
-/// What a parameter may be.
+/// The values that a parameter may have.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
-    /// `true`, and it must be there.
+    /// `true`. Required.
     True,
     Flag,
     Number,
-    Whole(i64, i64),
+    /// An integer in this range.
+    Integer(i64, i64),
     Text,
-    /// An id that the browser has given.
+    /// An id from the browser.
     Id,
     OneOf(&'static [&'static str]),
-    /// Some of these.
+    /// A list of these texts.
     AnyOf(&'static [&'static str]),
-    /// What a person may open, and it must be there: a page on the web, or a blank one.
+    /// An address that a person may open: a page on the web, or a blank one. Required.
     Address,
 }
 
-const MODIFIERS: Kind = Kind::Whole(0, 15);
+const MODIFIERS: Kind = Kind::Integer(0, 15);
 const PIXELS_MAX: i64 = 8192;
 const NUMBER_MAX: i64 = 0x7fff_ffff;
 
 pub(super) const RULES: &[Rule] = &[
     looking("Target.setDiscoverTargets", Recipient::Browser, &[("discover", Kind::Flag)]),
     looking("Target.getTargets", Recipient::Browser, &[]),
-    // Not flat, what is attached would be talked to in messages within messages, which no rule looks at.
+    // Without `flatten`, commands to a tab are nested inside other messages, which the rules do not look into.
     looking("Target.attachToTarget", Recipient::Browser, &[("targetId", Kind::Id), ("flatten", Kind::True)]),
     looking("Target.detachFromTarget", Recipient::Browser, &[("sessionId", Kind::Id)]),
     looking(
@@ -60,13 +61,13 @@ pub(super) const RULES: &[Rule] = &[
         Recipient::Tab,
         &[
             ("format", Kind::OneOf(&["jpeg"])),
-            ("quality", Kind::Whole(0, 100)),
-            ("maxWidth", Kind::Whole(1, PIXELS_MAX)),
-            ("maxHeight", Kind::Whole(1, PIXELS_MAX)),
-            ("everyNthFrame", Kind::Whole(1, 60)),
+            ("quality", Kind::Integer(0, 100)),
+            ("maxWidth", Kind::Integer(1, PIXELS_MAX)),
+            ("maxHeight", Kind::Integer(1, PIXELS_MAX)),
+            ("everyNthFrame", Kind::Integer(1, 60)),
         ],
     ),
-    looking("Page.screencastFrameAck", Recipient::Tab, &[("sessionId", Kind::Whole(0, NUMBER_MAX))]),
+    looking("Page.screencastFrameAck", Recipient::Tab, &[("sessionId", Kind::Integer(0, NUMBER_MAX))]),
     looking("Page.stopScreencast", Recipient::Tab, &[]),
     looking("Runtime.enable", Recipient::Tab, &[]),
     looking("Runtime.disable", Recipient::Tab, &[]),
@@ -80,7 +81,7 @@ pub(super) const RULES: &[Rule] = &[
     using("Page.navigate", Recipient::Tab, &[("url", Kind::Address)]),
     using("Page.reload", Recipient::Tab, &[("ignoreCache", Kind::Flag)]),
     using("Page.getNavigationHistory", Recipient::Tab, &[]),
-    using("Page.navigateToHistoryEntry", Recipient::Tab, &[("entryId", Kind::Whole(0, NUMBER_MAX))]),
+    using("Page.navigateToHistoryEntry", Recipient::Tab, &[("entryId", Kind::Integer(0, NUMBER_MAX))]),
     using("Page.handleJavaScriptDialog", Recipient::Tab, &[("accept", Kind::Flag), ("promptText", Kind::Text)]),
     using(
         "Input.dispatchMouseEvent",
@@ -91,8 +92,8 @@ pub(super) const RULES: &[Rule] = &[
             ("y", Kind::Number),
             ("modifiers", MODIFIERS),
             ("button", Kind::OneOf(&["none", "left", "middle", "right", "back", "forward"])),
-            ("buttons", Kind::Whole(0, 31)),
-            ("clickCount", Kind::Whole(0, 3)),
+            ("buttons", Kind::Integer(0, 31)),
+            ("clickCount", Kind::Integer(0, 3)),
             ("deltaX", Kind::Number),
             ("deltaY", Kind::Number),
             ("pointerType", Kind::OneOf(&["mouse", "pen"])),
@@ -108,10 +109,10 @@ pub(super) const RULES: &[Rule] = &[
             ("unmodifiedText", Kind::Text),
             ("key", Kind::Text),
             ("code", Kind::Text),
-            ("windowsVirtualKeyCode", Kind::Whole(0, 255)),
+            ("windowsVirtualKeyCode", Kind::Integer(0, 255)),
             ("autoRepeat", Kind::Flag),
             ("isKeypad", Kind::Flag),
-            ("location", Kind::Whole(0, 2)),
+            ("location", Kind::Integer(0, 2)),
             ("commands", Kind::AnyOf(&["selectAll", "copy", "cut", "paste", "undo", "redo"])),
         ],
     ),
@@ -121,8 +122,8 @@ pub(super) const RULES: &[Rule] = &[
         Recipient::Tab,
         &[
             ("text", Kind::Text),
-            ("selectionStart", Kind::Whole(0, NUMBER_MAX)),
-            ("selectionEnd", Kind::Whole(0, NUMBER_MAX)),
+            ("selectionStart", Kind::Integer(0, NUMBER_MAX)),
+            ("selectionEnd", Kind::Integer(0, NUMBER_MAX)),
         ],
     ),
 ];
@@ -136,14 +137,14 @@ const fn using(method: &'static str, to: Recipient, parameters: &'static [(&'sta
 }
 
 impl Rule {
-    /// The rule for a method, if it is allowed to anybody.
+    /// The rule for a method, if viewers may send it.
     pub(super) fn of(method: &str) -> Option<&'static Self> {
         RULES.iter().find(|rule| rule.method == method)
     }
 
-    /// The first parameter that is missing, or that can't be allowed.
+    /// The first parameter that is missing, unknown, or has a value that is not allowed.
     pub(super) fn refuses<'a>(&self, parameters: &'a Map<String, Value>) -> Option<&'a str> {
-        let is_missing = |(name, kind): &&(&str, Kind)| kind.must_be_there() && !parameters.contains_key(*name);
+        let is_missing = |(name, kind): &&(&str, Kind)| kind.is_required() && !parameters.contains_key(*name);
         let is_allowed = |name: &str, value: &Value| {
             self.parameters.iter().any(|(allowed, kind)| *allowed == name && kind.allows(value))
         };
@@ -153,7 +154,7 @@ impl Rule {
 }
 
 impl Kind {
-    const fn must_be_there(self) -> bool {
+    const fn is_required(self) -> bool {
         matches!(self, Self::True | Self::Address)
     }
 
@@ -163,7 +164,7 @@ impl Kind {
             Self::True => value == &Value::Bool(true),
             Self::Flag => value.is_boolean(),
             Self::Number => value.is_number(),
-            Self::Whole(min, max) => value.as_i64().is_some_and(|number| (min..=max).contains(&number)),
+            Self::Integer(min, max) => value.as_i64().is_some_and(|number| (min..=max).contains(&number)),
             Self::Text => text.is_some(),
             Self::Id => text.is_some_and(is_id),
             Self::OneOf(texts) => text.is_some_and(|text| texts.contains(&text)),
@@ -176,12 +177,12 @@ impl Kind {
     }
 }
 
-/// Whether a text looks like an id that a browser has given.
+/// Whether a text has the form of a browser's id.
 pub(super) fn is_id(text: &str) -> bool {
     (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-// What begins so is read so by every browser: with no blank and no control character in front it is nothing else.
+// Browsers skip spaces and control characters in front of an address. Here none are allowed, so the scheme is unambiguous.
 fn is_address(text: &str) -> bool {
     let begins = |scheme: &str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
     text == "about:blank" || begins("http://") || begins("https://")

@@ -61,7 +61,7 @@ impl<'a> Conversation<'a> {
         let id = self.send(method, &params, None)?;
         loop {
             if let Some(answer) = cdp::answer_to(id, &self.hear().await?) {
-                return answer;
+                return answer.map_err(|refused| refused.to_string());
             }
         }
     }

@@ -36,10 +36,11 @@ async fn of_tab(conversation: &mut Conversation<'_>, target: &str, width: u32) -
     let id = conversation.send("Page.startScreencast", &wish, Some(session))?;
     let frame = loop {
         let message = conversation.hear().await?;
-        match cdp::frame_in(&message, session) {
-            Some(frame) => break frame,
-            None => drop(cdp::answer_to(id, &message).unwrap_or(Ok(Value::Null))?),
+        if let Some(frame) = cdp::frame_in(&message, session) {
+            break frame;
         }
+        let answer = cdp::answer_to(id, &message).unwrap_or(Ok(Value::Null));
+        drop(answer.map_err(|refused| refused.to_string())?);
     };
     // The socket's end ends a screencast, too; until then no tab is to be filmed for nothing.
     conversation.send("Target.detachFromTarget", &json!({ "sessionId": session }), None)?;
