@@ -24,9 +24,9 @@ use tidewatch::session::{
     RecordingStatus, SessionId, Status, Timestamp,
 };
 use tidewatch::wire::{
-    By, Code, EventView, EventsQuery, FailureView, Holder, ListQuery, LiveDetails, LiveLimits, Outcome, PageView,
-    PeriodView, Problem, ReleaseAllAnswer, ReleaseAllQuery, ReleaseAnswer, ReleaseOutcome, SessionList, SessionView,
-    Standings, UsageQuery, UsageView,
+    By, Code, CurrentSessions, EventView, EventsQuery, FailureView, Holder, ListQuery, LiveDetails, LiveLimits,
+    Outcome, PageView, PeriodView, Problem, ReleaseAllAnswer, ReleaseAllQuery, ReleaseAnswer, ReleaseOutcome,
+    SessionList, SessionView, UsageQuery, UsageView,
 };
 
 const LIMITS: OptionsLimits = OptionsLimits { timeout_max: Millis::new(86_400_000), recordings: true };
@@ -83,7 +83,7 @@ fn an_answer_has_every_field_that_the_service_knows() {
     complete::<UsageView>(&usage);
     complete::<PeriodView>(&usage["periods"][0]);
     complete::<LiveLimits>(&usage["limits"]);
-    complete::<Standings>(&usage["now"]);
+    complete::<CurrentSessions>(&usage["now"]);
     complete::<Invalid>(&fixture("problem_of_values")["errors"][0]);
     complete::<Holder>(&fixture("problem_of_limit")["holders"][0]);
 }

@@ -11,7 +11,7 @@ use super::Fleet;
 use super::memory::Standing;
 use super::store::{Row, Store, StoreError, Value};
 use crate::session::{Event, Millis, Reason, Session, Status, Timestamp};
-use crate::wire::{LiveLimits, PeriodView, Standings, UsageQuery, UsageView, seconds};
+use crate::wire::{CurrentSessions, LiveLimits, PeriodView, UsageQuery, UsageView, seconds};
 
 /// Milliseconds of an hour.
 const HOUR: i64 = 3_600_000;
@@ -192,7 +192,7 @@ impl<S: Store> Fleet<S> {
             by: query.by,
             periods: periods.iter().map(view).collect(),
             limits: LiveLimits { live_max: self.limits.live_max },
-            now: Standings {
+            now: CurrentSessions {
                 live: whole(standing.live),
                 starting: whole(standing.starting),
                 waiting: whole(standing.waiting),

@@ -10,11 +10,11 @@ pub use auth::{
     SessionTokens, Token,
 };
 pub use http::{
-    Access, By, Code, CreateRequest, EVENTS_LIMIT_MAX, EVENTS_PROTOCOL, EventView, EventsQuery, FailureView, Holder,
-    IDEMPOTENCY_KEY_CHARS_MAX, KEY_PROTOCOL, LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, ListQuery, LiveDetails, LiveLimits,
-    Method, Outcome, PICTURE_WIDTH_MAX, PICTURE_WIDTH_MIN, PING, PONG, PageView, PeriodView, PictureQuery, Problem,
-    ROUTES, RecordingView, ReleaseAllAnswer, ReleaseAllQuery, ReleaseAnswer, ReleaseOutcome, Route, RouteError,
-    RouteRow, SessionList, SessionUrls, SessionView, Standings, TargetId, UsageQuery, UsageView, ViewContext,
+    Access, By, Code, CreateRequest, CurrentSessions, EVENTS_LIMIT_MAX, EVENTS_PROTOCOL, EventView, EventsQuery,
+    FailureView, Holder, IDEMPOTENCY_KEY_CHARS_MAX, KEY_PROTOCOL, LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, ListQuery,
+    LiveDetails, LiveLimits, Method, Outcome, PICTURE_WIDTH_MAX, PICTURE_WIDTH_MIN, PING, PONG, PageView, PeriodView,
+    PictureQuery, Problem, ROUTES, RecordingView, ReleaseAllAnswer, ReleaseAllQuery, ReleaseAnswer, ReleaseOutcome,
+    Route, RouteError, RouteRow, SessionList, SessionUrls, SessionView, TargetId, UsageQuery, UsageView, ViewContext,
     is_event_id, parse_listen, parse_no_query, seconds, server_sent,
 };
 pub use json::{BODY_BYTES_MAX, InvalidJson, UnexpectedJson, from_json, parse_json};

@@ -1,4 +1,4 @@
-//! A project's key: signed, so that a wrong one is refused before any object is touched.
+//! A project's key. It is signed, so that a wrong key is refused before any object is called.
 //!
 //! `tw_{project}_{nonce}{mac}`: 16 random bytes and HMAC-SHA256 of `tidewatch-key-v1:{project}:{nonce}`, both in
 //! base64url without padding (22 and 43 characters).
@@ -9,14 +9,14 @@ use crate::session::ProjectName;
 const NONCE_CHARS: usize = 22;
 const MAC_CHARS: usize = 43;
 
-/// A text that is no key of this deployment.
+/// The text is not a valid key of this deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidKey;
 
 /// A key that this deployment has signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
-    /// The project that it opens.
+    /// The project that the key opens.
     pub project: ProjectName,
 }
 
@@ -32,7 +32,7 @@ impl Key {
     /// Reads a key.
     ///
     /// # Errors
-    /// [`InvalidKey`], whatever is wrong with it: a caller learns nothing from how it was refused.
+    /// [`InvalidKey`] for every cause, so that a caller learns nothing from the refusal.
     pub fn verify(secret: &Secret, text: &str) -> Result<Self, InvalidKey> {
         let (project, signed) = text.strip_prefix("tw_").and_then(|rest| rest.split_once('_')).ok_or(InvalidKey)?;
         let project = ProjectName::parse(project).map_err(|_| InvalidKey)?;
@@ -69,7 +69,7 @@ mod tests {
         for place in 0..key.len() {
             let mut altered = key.clone().into_bytes();
             altered[place] = if altered[place] == b'A' { b'B' } else { b'A' };
-            // The last character of a base64 text of 32 bytes has two bits that mean nothing, and must be zero.
+            // In base64 of 32 bytes, the last two bits of the last character must be zero.
             let altered = String::from_utf8(altered).unwrap();
             assert_eq!(Key::verify(&secret(), &altered), Err(InvalidKey), "{altered}");
         }

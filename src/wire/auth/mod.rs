@@ -1,4 +1,4 @@
-//! Who may call: project keys, session tokens, and the origins of pages.
+//! Access: project keys, session tokens, and the origins of pages.
 
 mod key;
 mod origin;

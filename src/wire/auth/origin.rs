@@ -1,19 +1,19 @@
-//! Origins of pages: who of them may call a deployment from a browser.
+//! The origins of pages that may call a deployment from a browser.
 
 use std::fmt;
 
-/// The pages that may call: those of these origins, none if the list is empty, or all.
+/// The origins whose pages may call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AllowedOrigins {
-    /// Pages of every origin, those without a name among them (`null`).
+    /// Every origin, including `null`, the origin of pages without one.
     All,
-    /// Pages of these origins.
+    /// These origins. An empty list allows none.
     Listed(Vec<OriginPattern>),
 }
 
 /// `scheme://host`, `scheme://host:port`, or `scheme://host:*` for every port of a host, the default one too.
 ///
-/// A wildcard stands for a port and for nothing else: with one in a host's name, somebody else's host could match.
+/// A wildcard can stand only for a port. In a host's name it could match a host of another owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OriginPattern {
     scheme: String,
@@ -28,21 +28,21 @@ enum Port {
     Is(u16),
 }
 
-/// An entry of the list that is no origin.
+/// An entry of the list that is not an origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidOrigin(String);
 
 impl fmt::Display for InvalidOrigin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:?} is no origin such as https://app.example.com or http://localhost:*", self.0)
+        write!(formatter, "{:?} is not an origin. Examples: https://app.example.com, http://localhost:*", self.0)
     }
 }
 
 impl AllowedOrigins {
-    /// Reads `*`, or origins with commas or spaces between them; an empty text allows none.
+    /// Reads `*`, or origins with commas or spaces between them. An empty text allows none.
     ///
     /// # Errors
-    /// The first entry that is no origin. A path or a slash at the end makes it none, as it could never match.
+    /// The first entry that is not an origin. An entry with a path or a trailing slash is refused: it could never match.
     pub fn parse(text: &str) -> Result<Self, InvalidOrigin> {
         let mut entries = text.split([',', ' ', '\t', '\n', '\r']).filter(|entry| !entry.is_empty()).peekable();
         if entries.next_if_eq(&"*").is_some() {
@@ -51,7 +51,7 @@ impl AllowedOrigins {
         entries.map(OriginPattern::parse).collect::<Result<_, _>>().map(Self::Listed)
     }
 
-    /// What to say to a page of this origin, as its browser names it: itself or `*` if it may call, else nothing.
+    /// The value of `access-control-allow-origin` for a page of this origin: the origin or `*`; `None` if it may not call.
     #[must_use]
     pub fn answer_to<'a>(&self, origin: &'a str) -> Option<&'a str> {
         match self {
@@ -69,7 +69,7 @@ impl OriginPattern {
         Self::read(text).ok_or_else(|| InvalidOrigin(text.to_owned()))
     }
 
-    // Browsers write names in lower case and leave a default port out; people need not.
+    // Browsers write names in lower case and leave out a default port. People may write them otherwise.
     fn read(text: &str) -> Option<Self> {
         let (scheme, authority) = text.split_once("://")?;
         let scheme = scheme.to_ascii_lowercase();
@@ -106,7 +106,7 @@ fn is_scheme(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
-// A name in another script stands in an origin as its ASCII form, `xn--…`.
+// A browser writes a name in another script in its ASCII form, `xn--…`.
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
 }
@@ -209,7 +209,7 @@ mod tests {
         let error = AllowedOrigins::parse("https://a.example, b.example").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "\"b.example\" is no origin such as https://app.example.com or http://localhost:*"
+            "\"b.example\" is not an origin. Examples: https://app.example.com, http://localhost:*"
         );
     }
 }

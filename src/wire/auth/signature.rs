@@ -1,19 +1,19 @@
-//! The deployment's one secret, and what is signed with it.
+//! The deployment's secret, and signatures made with it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-/// A secret shorter than this is no secret.
+/// The fewest characters of a secret.
 pub const SECRET_CHARS_MIN: usize = 32;
 
-/// The deployment's secret, ready to sign. Never printed, never sent.
+/// The deployment's secret, ready to sign. It is never printed and never sent.
 #[derive(Clone)]
 pub struct Secret(Hmac<Sha256>);
 
 impl Secret {
-    /// Takes the secret's text; `None` if it is too short to be one.
+    /// Reads the secret's text; `None` if it is shorter than [`SECRET_CHARS_MIN`].
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         if text.chars().count() < SECRET_CHARS_MIN {
@@ -29,7 +29,7 @@ impl Secret {
         URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
     }
 
-    /// Compares in constant time.
+    /// Whether the signature is that of the message. Compares in constant time.
     pub(super) fn is_signed(&self, message: &str, signature: &str) -> bool {
         let Ok(bytes) = URL_SAFE_NO_PAD.decode(signature) else { return false };
         let mut mac = self.0.clone();
@@ -44,7 +44,7 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// Random bytes as they stand in a key or a token.
+/// The text form of a nonce in a key or a token.
 pub(super) fn nonce_text(nonce: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(nonce)
 }

@@ -1,26 +1,26 @@
-//! The token in a session's URLs: one session, one right, never a key.
+//! The token in a session's URLs. It opens one session for one right.
 //!
-//! `{right}.{project}.{nonce}.{mac}`. It has no expiry of its own, so that an extended session keeps its URL: the
-//! session's state decides at each use.
+//! Its form is `{right}.{project}.{nonce}.{mac}`. It has no expiry of its own, so that the URLs of an extended session stay
+//! the same. The session's state decides at each use.
 
 use serde::{Deserialize, Serialize};
 
 use super::signature::{Secret, nonce_text};
 use crate::session::{ProjectName, SessionId};
 
-/// A text that is no token of this session.
+/// The text is not a valid token of this session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidToken;
 
-/// What a token allows.
+/// The right that a token gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Right {
-    /// Drive the browser over CDP, and everything that follows from it.
+    /// Drive the browser over CDP. Includes the other rights.
     Connect,
-    /// Look at it, and use it as a person does: mouse, keyboard, addresses.
+    /// See the browser, and use it as a person does: mouse, keyboard, addresses.
     Interact,
-    /// Look at it.
+    /// See the browser.
     View,
 }
 
@@ -37,7 +37,7 @@ impl Right {
         [Self::Connect, Self::Interact, Self::View].into_iter().find(|right| right.as_str() == text)
     }
 
-    /// Whether this right includes the other: who may drive may also interact, and who may interact may also look.
+    /// Whether this right includes the other. `Connect` includes `Interact`, and `Interact` includes `View`.
     #[must_use]
     pub const fn includes(self, other: Self) -> bool {
         matches!(
@@ -47,12 +47,12 @@ impl Right {
     }
 }
 
-/// A token that this deployment has signed for the session that was asked about.
+/// A token that this deployment has signed for the session of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
     /// The session's project.
     pub project: ProjectName,
-    /// What it allows.
+    /// The right that it gives.
     pub right: Right,
 }
 
@@ -68,7 +68,7 @@ impl Token {
     /// Reads a token that came with a request for `session`.
     ///
     /// # Errors
-    /// [`InvalidToken`] if it is altered, or another session's.
+    /// [`InvalidToken`] if it was altered, or belongs to another session.
     pub fn verify(secret: &Secret, session: SessionId, text: &str) -> Result<Self, InvalidToken> {
         let mut parts = text.split('.');
         let mut part = || parts.next().ok_or(InvalidToken);
@@ -83,20 +83,20 @@ impl Token {
     }
 }
 
-/// The tokens of a session, made once and kept with it.
+/// The tokens of a session, made once and stored with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionTokens {
     /// For `websocketUrl`.
     pub connect: String,
-    /// For the viewer's URLs; `None` if the viewer may only look.
+    /// For the live view's URLs; `None` if viewers may only see the browser.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interact: Option<String>,
-    /// For the URL of those who shall only look.
+    /// For `sessionWatchUrl`.
     pub view: String,
 }
 
 impl SessionTokens {
-    /// Signs them for a session, from random bytes. `interactive` tells whether its viewer may do more than look.
+    /// Signs the tokens of a session from random bytes. `interactive` says whether its viewers may use the browser.
     #[must_use]
     pub fn sign(
         secret: &Secret,
@@ -113,13 +113,13 @@ impl SessionTokens {
         }
     }
 
-    /// The token of the viewer's URLs.
+    /// The token in the live view's URLs.
     #[must_use]
     pub fn viewer(&self) -> &str {
         self.interact.as_deref().unwrap_or(&self.view)
     }
 
-    /// The tokens that somebody with this right may see: nothing that allows more.
+    /// The tokens that a caller with this right may see. None of them gives more rights.
     #[must_use]
     pub fn for_right(self, right: Right) -> Self {
         match right {
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn who_may_do_more_may_do_less_and_not_the_reverse() {
+    fn a_right_includes_itself_and_every_lower_right() {
         let rights = [Right::View, Right::Interact, Right::Connect];
         for (more, right) in rights.into_iter().enumerate() {
             for (less, other) in rights.into_iter().enumerate() {
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_sees_a_token_that_allows_more_than_they_may() {
+    fn a_caller_sees_no_token_with_more_rights_than_its_own() {
         let (secret, project, session, _) = parts();
         for interactive in [true, false] {
             let tokens = SessionTokens::sign(&secret, &project, session, interactive, [[1; 12], [2; 12], [3; 12]]);
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_of_an_older_version_let_their_viewer_look() {
+    fn tokens_of_an_older_version_only_show_the_browser() {
         let tokens: SessionTokens = from_json(r#"{"connect": "c", "view": "v"}"#).unwrap();
         assert_eq!((tokens.viewer(), tokens.interact.as_deref()), ("v", None));
     }

@@ -1,4 +1,4 @@
-//! A create, parsed: what is asked for, and what makes it safe to repeat.
+//! A parsed create: its options, and what makes it safe to repeat.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,17 +8,17 @@ use sha2::{Digest as _, Sha256};
 
 use crate::session::{Invalid, Options, OptionsLimits};
 
-/// Characters of an `Idempotency-Key`.
+/// The most characters of an `Idempotency-Key`.
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
 
-/// A create whose every part is in range.
+/// A create whose values are all valid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreateRequest {
-    /// What is asked for.
+    /// The options.
     pub options: Options,
-    /// The body as it came, without the secrets that were in it: the public `config`.
+    /// The request's body without the secrets in it. This is the session's public `config`.
     pub config: Value,
-    /// A digest of the whole body: the same key with another one is a mistake.
+    /// A digest of the full body. A second create with the same key but another digest is refused.
     pub fingerprint: String,
     /// The caller's `Idempotency-Key`.
     #[serde(default)]
@@ -26,22 +26,22 @@ pub struct CreateRequest {
 }
 
 impl CreateRequest {
-    /// Whether nobody could come back for the session: there is neither a key nor an id of the caller's.
+    /// Whether the caller can't find the session again: it chose neither an idempotency key nor an id.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
         self.idempotency_key.is_none() && self.options.session_id.is_none()
     }
 
-    /// Reads a body and the `Idempotency-Key` that came with it.
+    /// Reads a body and its `Idempotency-Key`.
     ///
     /// # Errors
-    /// All that is wrong with them, each named by its place.
+    /// Every invalid value, with its JSON pointer.
     pub fn parse(body: &Value, idempotency_key: Option<&str>, limits: OptionsLimits) -> Result<Self, Vec<Invalid>> {
         let options = Options::parse(body, limits);
         let key = idempotency_key.map(parse_key).transpose().map_err(|detail| Invalid::new("/Idempotency-Key", detail));
         match (options, key) {
             (Ok(options), Ok(idempotency_key)) => {
-                let config = shown(body, &options);
+                let config = without_secrets(body, &options);
                 Ok(Self { options, config, fingerprint: fingerprint(body), idempotency_key })
             }
             (options, key) => {
@@ -53,19 +53,19 @@ impl CreateRequest {
     }
 }
 
-/// The body as it came, but for TestMu's capabilities, in which published clients send credentials.
-fn shown(body: &Value, options: &Options) -> Value {
+/// The body without the credentials that published clients send in TestMu's capabilities.
+fn without_secrets(body: &Value, options: &Options) -> Value {
     let mut config = body.clone();
-    if let (Some(place), Some(without_secrets)) = (config.get_mut("lambdatestOptions"), &options.lambdatest_options) {
-        *place = without_secrets.clone();
+    if let (Some(shown), Some(checked)) = (config.get_mut("lambdatestOptions"), &options.lambdatest_options) {
+        *shown = checked.clone();
     }
     config
 }
 
-/// Reads an `Idempotency-Key`, or the beginning of one.
+/// Reads an `Idempotency-Key`, or a prefix of one.
 ///
 /// # Errors
-/// What a key must be.
+/// The rule that the text breaks.
 pub(super) fn parse_key(text: &str) -> Result<String, &'static str> {
     let is_printable = text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
     if (1..=IDEMPOTENCY_KEY_CHARS_MAX).contains(&text.len()) && is_printable {
@@ -75,7 +75,7 @@ pub(super) fn parse_key(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// The same for the same JSON, whatever the order of its fields (an object of `serde_json` is sorted).
+/// A digest that does not depend on the order of the fields: `serde_json` sorts the fields of an object.
 fn fingerprint(body: &Value) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(body.to_string()))
 }
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_not_kept_and_still_make_a_difference() {
+    fn secrets_are_not_stored_but_change_the_fingerprint() {
         let body = |key| json!({"lambdatestOptions": {"build": "b", "LT:Options": {"accessKey": key, "video": true}}});
         let one = CreateRequest::parse(&body("one"), None, LIMITS).unwrap();
         let two = CreateRequest::parse(&body("two"), None, LIMITS).unwrap();
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_can_not_be_used_is_named_beside_what_else_is_wrong() {
+    fn an_invalid_key_is_reported_with_the_other_invalid_values() {
         let invalid = CreateRequest::parse(&json!({"timeout": 0}), Some(""), LIMITS).unwrap_err();
         let pointers: Vec<&str> = invalid.iter().map(|invalid| invalid.pointer.as_str()).collect();
         assert_eq!(pointers, ["/timeout", "/Idempotency-Key"]);

@@ -1,4 +1,4 @@
-//! What a listener is told: that it is heard, what has happened, that it has missed something.
+//! The messages to a subscriber: events, that it is subscribed, and that it has missed events.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -7,55 +7,55 @@ use super::query::each;
 use super::session_view::SessionView;
 use crate::session::Invalid;
 
-/// The subprotocol of a listener's socket.
+/// The subprotocol of a subscriber's socket.
 pub const EVENTS_PROTOCOL: &str = "tidewatch.v1";
-/// What stands before the key that a page offers as a subprotocol: it can send no headers with a socket, and a key must be in
-/// no URL.
+/// The prefix of a key that a page offers as a subprotocol. A page can send no headers with a socket, and a key must not
+/// stand in a URL.
 pub const KEY_PROTOCOL: &str = "tidewatch.key.";
-/// What a listener may send, to hear that the other side is there.
+/// What a subscriber may send to check its connection.
 pub const PING: &str = r#"{"type":"ping"}"#;
-/// What it hears then.
+/// The answer to [`PING`].
 pub const PONG: &str = r#"{"type":"pong"}"#;
 
-/// The first message of a listener whose next ones follow what it has seen.
+/// The first message to a subscriber that has missed nothing.
 const READY: &str = "ready";
-/// What follows is not kept any more: the lists are to be loaded again.
+/// The first message to a subscriber that has missed events which are no longer stored. It must reload its lists.
 const RESET: &str = "reset";
 
-/// A message to a listener.
+/// A message to a subscriber.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EventView {
-    /// The event that it tells of, or up to which the listener has now heard all: a number that grows.
+    /// The event's id, or the id of the last event before a `ready` or a `reset`. A number that grows.
     pub id: String,
-    /// `ready`, `reset`, or what has happened: `session.created`, `session.updated`, …
+    /// `ready`, `reset`, or the kind of event: `session.created`, `session.updated`, …
     #[serde(rename = "type")]
     pub kind: String,
-    /// When it happened.
+    /// When the event happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
-    /// To which session.
+    /// The event's session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
-    /// When its timeout is reached, if that is near.
+    /// When the session's timeout is reached, if that is soon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
-    /// Why it ended.
+    /// Why the session ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// As it is now; absent if its row is gone.
+    /// The session as it is now; absent if its row has been deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionView>,
 }
 
 impl EventView {
-    /// What follows this event comes as it happens.
+    /// The message that says: every event after this id will be sent.
     #[must_use]
     pub fn ready(id: i64) -> Self {
         Self::bare(READY, id)
     }
 
-    /// Something is missing before this event.
+    /// The message that says: events before this id are missing.
     #[must_use]
     pub fn reset(id: i64) -> Self {
         Self::bare(RESET, id)
@@ -74,32 +74,32 @@ impl EventView {
     }
 }
 
-/// Reads the last event that a listener has seen, from the query without its `?` and from the header `Last-Event-ID`. The header
-/// is the later word: a page that reconnects by itself asks for the same address again.
+/// Reads the id of the last event that a subscriber has seen, from the query without its `?` and from the header
+/// `Last-Event-ID`. The header wins: a page that reconnects by itself repeats the URL with its old query.
 ///
 /// # Errors
-/// All that is wrong with it; parameters that this call does not have are named too.
+/// Every invalid parameter, including unknown ones.
 pub fn parse_listen(query: &str, header: Option<&str>) -> Result<Option<i64>, Vec<Invalid>> {
     let mut seen = None;
     each(query, |name, value| match name {
         "lastEventId" => event_id(value).map(|id| seen = Some(id)),
         _ => Err("is not a parameter of this call"),
     })?;
-    let later = header.filter(|text| !text.is_empty()).map(event_id).transpose();
-    later.map(|later| later.or(seen)).map_err(|detail| vec![Invalid::new("/lastEventId", detail)])
+    let in_header = header.filter(|text| !text.is_empty()).map(event_id).transpose();
+    in_header.map(|id| id.or(seen)).map_err(|detail| vec![Invalid::new("/lastEventId", detail)])
 }
 
-/// Whether a text can be an event's id. 15 digits stay within the numbers that JavaScript can tell apart.
+/// Whether a text can be an event's id. JavaScript holds every number of up to 15 digits exactly.
 #[must_use]
 pub fn is_event_id(text: &str) -> bool {
     (1..=15).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn event_id(text: &str) -> Result<i64, &'static str> {
-    text.parse().ok().filter(|_| is_event_id(text)).ok_or("is no event's id")
+    text.parse().ok().filter(|_| is_event_id(text)).ok_or("is not an event's id")
 }
 
-/// A message as a stream of server-sent events carries it. JSON has no line break of its own.
+/// A message as a server-sent event. JSON from `serde_json` has no line breaks.
 #[must_use]
 pub fn server_sent(message: &str) -> String {
     let Ok(read) = serde_json::from_str::<Value>(message) else { return String::new() };

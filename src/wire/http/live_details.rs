@@ -1,4 +1,4 @@
-//! A live session's tabs, as a client sees them.
+//! The tabs of a live session.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,36 +6,36 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LiveDetails {
-    /// The real tabs, asked of the browser now.
+    /// The tabs, as the browser lists them now.
     pub pages: Vec<PageView>,
     /// The browser's CDP endpoint.
     pub ws_url: String,
-    /// The same, under its other name.
+    /// The same URL under its other name.
     pub websocket_url: String,
-    /// A page to look at the session and, unless it was created otherwise, to use its browser.
+    /// The session's live view: shows its browser and, unless the create forbade it, lets a person use it.
     pub session_viewer_url: String,
-    /// The same without the frame around.
+    /// The live view without the frame around it.
     pub session_viewer_fullscreen_url: String,
-    /// The same page with a token that only looks.
+    /// The live view with a token that only shows the browser.
     pub session_watch_url: String,
-    /// Always `live`: an ended session is a problem.
+    /// Always `live`: for an ended session the answer is a problem.
     pub browser_state: String,
 }
 
-/// A tab of a live session, as `live-details` tells it.
+/// A tab of a live session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PageView {
     /// The target's id.
     pub id: String,
-    /// Where it is.
+    /// Its address.
     pub url: String,
-    /// What it is called.
+    /// Its title.
     pub title: String,
     /// The address of its icon, if it has one.
     pub favicon: Option<String>,
-    /// A page to look at it.
+    /// The live view of this tab.
     pub session_viewer_url: String,
-    /// The same without the frame around.
+    /// The live view of this tab without the frame around it.
     pub session_viewer_fullscreen_url: String,
 }

@@ -22,4 +22,4 @@ pub use session_view::{
     FailureView, Outcome, RecordingView, ReleaseAllAnswer, ReleaseAnswer, ReleaseOutcome, SessionList, SessionUrls,
     SessionView, ViewContext,
 };
-pub use usage::{By, LiveLimits, PeriodView, Standings, UsageQuery, UsageView, seconds};
+pub use usage::{By, CurrentSessions, LiveLimits, PeriodView, UsageQuery, UsageView, seconds};

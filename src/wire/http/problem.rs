@@ -1,4 +1,4 @@
-//! What went wrong, as a client sees it: RFC 9457, with a stable code for programs.
+//! Error answers: problem details (RFC 9457) with a stable code for programs.
 
 use std::ops::Deref;
 
@@ -7,10 +7,8 @@ use serde_json::{Value, json};
 
 use crate::session::{Failure, FailureCode, Invalid};
 
-/// Stable names of what can go wrong.
-// Read natively alone, where the tests ask which there are: in the Worker it would be code that nobody calls.
-#[cfg_attr(not(target_arch = "wasm32"), derive(Deserialize))]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+/// The stable names of all problems.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     /// The body is not JSON.
@@ -21,9 +19,9 @@ pub enum Code {
     BodyTooLarge,
     /// No key came with the request.
     MissingKey,
-    /// The key is none of this deployment's.
+    /// The key is not valid for this deployment.
     InvalidKey,
-    /// The token is altered, or another session's.
+    /// The token was altered, or belongs to another session.
     InvalidToken,
     /// The token lacks the right.
     Forbidden,
@@ -31,39 +29,39 @@ pub enum Code {
     SessionNotFound,
     /// No such tab in this session.
     TargetNotFound,
-    /// The session was not recorded, or its recording is no longer kept.
+    /// The session was not recorded, or its recording has been deleted.
     RecordingNotFound,
     /// No such call.
     RouteNotFound,
-    /// The call is there, for another method.
+    /// The path exists, but not for this method.
     MethodNotAllowed,
-    /// The session is over.
+    /// The session has ended.
     SessionEnded,
-    /// The session's connections are not observed.
+    /// The session is not watched.
     NotWatched,
-    /// No tab of the session shows itself now.
+    /// No tab of the session is visible now.
     NoPicture,
     /// The session was released before its browser was there.
     ReleasedWhileStarting,
-    /// A socket to a session that is over.
+    /// A socket to a session that has ended.
     SessionGone,
-    /// A call for a WebSocket came without an upgrade.
+    /// A call for a WebSocket came without an upgrade header.
     UpgradeRequired,
-    /// Something in the request can't be used.
+    /// A value in the request is invalid.
     InvalidRequest,
     /// The same key or id came with another body.
     IdempotencyMismatch,
     /// All slots of the project are taken.
     LimitReached,
-    /// All places of the project's listeners are taken.
+    /// The project has the maximum number of event subscribers.
     TooManyListeners,
-    /// All places at a session's live view are taken.
+    /// The session has the maximum number of viewers.
     TooManyViewers,
-    /// The provider gives no more browsers now.
+    /// The provider starts no more browsers for now.
     ProviderRateLimited,
     /// The provider failed.
     ProviderError,
-    /// The provider is not configured, or refuses.
+    /// The provider is not configured, or refuses this account.
     ProviderUnavailable,
     /// The provider did not answer in time.
     ProviderTimeout,
@@ -71,7 +69,7 @@ pub enum Code {
     StartInterrupted,
     /// The deployment has no secret.
     NotConfigured,
-    /// A bug of ours.
+    /// The service itself failed.
     Internal,
 }
 
@@ -110,7 +108,7 @@ impl Code {
         Self::Internal,
     ];
 
-    /// The HTTP status, and a title that is the same for every problem of the kind.
+    /// The HTTP status, and the title of every problem with this code.
     #[must_use]
     pub const fn status_and_title(self) -> (u16, &'static str) {
         match self {
@@ -147,45 +145,41 @@ impl Code {
         }
     }
 
-    /// The name in `code`.
-    ///
-    /// # Panics
-    /// Never: a unit variant serializes to a text.
+    /// The name in the body's `code`.
     #[must_use]
     pub fn name(self) -> String {
         serde_json::to_value(self).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
     }
 }
 
-/// A session in a slot, named in a 429 so that its caller can see who holds what.
+/// A session in a slot. A 429 lists them, so that its caller sees which sessions hold the slots.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Holder {
     /// The session.
     pub id: String,
-    /// Its label, if it has one.
+    /// The session's owner, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
-    /// When its time is up at the latest.
+    /// When its timeout is reached.
     pub expires_at: String,
 }
 
-/// What went wrong. Carries nothing that its caller may not see.
-///
-/// One word long: it is handed up through every call that may fail, and each hand-over is code.
+/// An error answer. Holds nothing that its caller may not see. Boxed, because nearly every call can fail with it, and a large
+/// error makes every `Result` large.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem(Box<Told>);
+pub struct Problem(Box<ProblemDetails>);
 
-/// What a [`Problem`] tells.
+/// The parts of a [`Problem`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
-    /// What, for programs.
+pub struct ProblemDetails {
+    /// The cause, for programs.
     pub code: Code,
-    /// What, for people, and what to do about it.
+    /// The cause for people, and what to do about it.
     pub detail: String,
-    /// The places that are wrong, for a 422.
+    /// The invalid values, for a 422.
     pub errors: Vec<Invalid>,
-    /// Who holds the slots, for a 429.
+    /// The sessions that hold the slots, for a 429.
     pub holders: Vec<Holder>,
     /// Seconds for `Retry-After`.
     pub retry_after_secs: Option<u32>,
@@ -194,10 +188,10 @@ pub struct Told {
 }
 
 impl Problem {
-    /// A problem with a code and a text.
+    /// A problem with a code and a detail.
     #[must_use]
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self(Box::new(Told {
+        Self(Box::new(ProblemDetails {
             code,
             detail: detail.into(),
             errors: Vec::new(),
@@ -207,38 +201,38 @@ impl Problem {
         }))
     }
 
-    /// The same, which may be over after so many seconds.
+    /// Adds the seconds after which another try may succeed.
     #[must_use]
     pub fn over_after(mut self, secs: impl Into<Option<u32>>) -> Self {
         self.0.retry_after_secs = secs.into();
         self
     }
 
-    /// The same, with those who hold what was asked for.
+    /// Adds the sessions that hold the slots.
     #[must_use]
     pub fn held_by(mut self, holders: Vec<Holder>) -> Self {
         self.0.holders = holders;
         self
     }
 
-    /// The same, with the methods that are allowed.
+    /// Adds the allowed methods.
     #[must_use]
     pub fn allowing(mut self, methods: impl Into<String>) -> Self {
         self.0.allow = Some(methods.into());
         self
     }
 
-    /// A 422 that names what is wrong.
+    /// A 422 that lists the invalid values.
     #[must_use]
     pub fn invalid(errors: Vec<Invalid>) -> Self {
-        let named: Vec<String> =
+        let lines: Vec<String> =
             errors.iter().map(|e| format!("{} {}", e.pointer, e.detail).trim().to_owned()).collect();
-        let mut problem = Self::new(Code::InvalidRequest, named.join("; "));
+        let mut problem = Self::new(Code::InvalidRequest, lines.join("; "));
         problem.0.errors = errors;
         problem
     }
 
-    /// Why a session has no browser.
+    /// The problem for a session or a call that failed.
     #[must_use]
     pub fn from_failure(failure: &Failure) -> Self {
         let code = match failure.code {
@@ -262,13 +256,16 @@ impl Problem {
         self.code.status_and_title().0
     }
 
-    /// Reads the code and the text of a body; `None` if it is none of ours.
+    /// Reads the code and the detail of a problem's body; `None` if the text is not a problem of this service.
     #[must_use]
     pub fn from_json(body: &str) -> Option<Self> {
-        let body: Value = serde_json::from_str(body).ok()?;
-        let name = body["code"].as_str()?;
-        let code = Code::ALL.iter().find(|code| code.name() == name)?;
-        Some(Self::new(*code, body["detail"].as_str()?))
+        #[derive(Deserialize)]
+        struct Body {
+            code: Code,
+            detail: String,
+        }
+        let Body { code, detail } = serde_json::from_str(body).ok()?;
+        Some(Self::new(code, detail))
     }
 
     /// The body.
@@ -296,9 +293,9 @@ impl Problem {
 }
 
 impl Deref for Problem {
-    type Target = Told;
+    type Target = ProblemDetails;
 
-    fn deref(&self) -> &Told {
+    fn deref(&self) -> &ProblemDetails {
         &self.0
     }
 }
@@ -308,7 +305,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_code_has_a_name_of_its_own_and_an_error_status() {
+    fn every_code_has_a_unique_name_and_an_error_status() {
         let mut names: Vec<String> = Code::ALL.iter().map(|code| code.name()).collect();
         names.sort();
         names.dedup();

@@ -1,33 +1,33 @@
-//! The parts of a URL after `?`: filters and pages.
+//! The queries of URLs: filters and pages.
 
 use std::collections::BTreeMap;
 
 use super::create_request::parse_key;
 use crate::session::{Invalid, SessionId, Status, Timestamp};
 
-/// Sessions of one page if the caller does not say.
+/// Sessions of one page, unless the caller sets another number.
 pub const LIST_LIMIT_DEFAULT: u32 = 50;
-/// Sessions of one page at most.
+/// The most sessions of one page.
 pub const LIST_LIMIT_MAX: u32 = 100;
-/// The width of a picture if the caller does not say: a card of a dashboard.
+/// The width of a picture, unless the caller sets another: that of a card in the dashboard.
 const PICTURE_WIDTH_DEFAULT: u32 = 320;
 /// The smallest width of a picture, in pixels.
 pub const PICTURE_WIDTH_MIN: u32 = 16;
-/// The largest: that of an ordinary window.
+/// The largest width of a picture, in pixels: that of an ordinary window.
 pub const PICTURE_WIDTH_MAX: u32 = 1280;
-/// Events of one page, and if the caller does not say.
+/// The most events of one page, and the default.
 pub const EVENTS_LIMIT_MAX: u32 = 1000;
-/// Each pair is one more look into an index.
+/// The most pairs in a filter. Each pair costs one index lookup.
 const METADATA_FILTERS_MAX: usize = 10;
 
 /// Which sessions to list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListQuery {
-    /// Only these.
+    /// Only sessions with this status.
     pub status: Option<Status>,
-    /// Only this owner's.
+    /// Only sessions of this owner.
     pub owner: Option<String>,
-    /// Only those that have all these pairs.
+    /// Only sessions that have all these pairs.
     pub metadata: BTreeMap<String, String>,
     /// How many: 1 to 100.
     pub limit: u32,
@@ -38,22 +38,22 @@ pub struct ListQuery {
 /// Which sessions to release.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReleaseAllQuery {
-    /// Only this owner's.
+    /// Only sessions of this owner.
     pub owner: Option<String>,
-    /// Only those that have all these pairs.
+    /// Only sessions that have all these pairs.
     pub metadata: BTreeMap<String, String>,
-    /// Only those created before.
+    /// Only sessions created before this time.
     pub created_before: Option<Timestamp>,
-    /// Only those whose create came with an `Idempotency-Key` that begins so.
+    /// Only sessions whose create had an idempotency key with this prefix.
     pub key_prefix: Option<String>,
-    /// Say what would end, and end nothing.
+    /// Report what would be released, and release nothing.
     pub dry_run: bool,
 }
 
 /// Which picture to take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PictureQuery {
-    /// How wide it is at most, in pixels.
+    /// The largest width, in pixels.
     pub width: u32,
 }
 
@@ -61,12 +61,12 @@ impl PictureQuery {
     /// Reads a query, without its `?`.
     ///
     /// # Errors
-    /// All that is wrong with it; parameters that this call does not have are named too.
+    /// Every invalid parameter, including unknown ones.
     pub fn parse(query: &str) -> Result<Self, Vec<Invalid>> {
         let mut read = Self { width: PICTURE_WIDTH_DEFAULT };
         each(query, |name, value| match name {
             "width" => width(value).map(|width| read.width = width),
-            // Whose it is has been looked at.
+            // Checked before, with the caller's access.
             "token" => Ok(()),
             _ => Err("is not a parameter of this call"),
         })?;
@@ -79,9 +79,9 @@ impl PictureQuery {
 pub struct EventsQuery {
     /// How many events: 1 to 1000.
     pub limit: u32,
-    /// Where the page before ended, as it was handed on.
+    /// The cursor that came with the page before.
     pub pointer: Option<String>,
-    /// Its requests as an HTTP archive, instead of its events.
+    /// Whether to answer the requests as an HTTP archive instead of the events.
     pub as_har: bool,
 }
 
@@ -89,7 +89,7 @@ impl EventsQuery {
     /// Reads a query, without its `?`.
     ///
     /// # Errors
-    /// All that is wrong with it.
+    /// Every invalid parameter, including unknown ones.
     pub fn parse(query: &str) -> Result<Self, Vec<Invalid>> {
         let mut read = Self { limit: EVENTS_LIMIT_MAX, pointer: None, as_har: false };
         each(query, |name, value| match name {
@@ -112,7 +112,7 @@ impl ListQuery {
     /// Reads a query, without its `?`.
     ///
     /// # Errors
-    /// All that is wrong with it; parameters that this call does not have are named too.
+    /// Every invalid parameter, including unknown ones.
     pub fn parse(query: &str) -> Result<Self, Vec<Invalid>> {
         let mut read =
             Self { status: None, owner: None, metadata: BTreeMap::new(), limit: LIST_LIMIT_DEFAULT, cursor: None };
@@ -131,8 +131,7 @@ impl ReleaseAllQuery {
     /// Reads a query, without its `?`.
     ///
     /// # Errors
-    /// All that is wrong with it; parameters that this call does not have are named too, since a filter that is
-    /// ignored would end sessions that were to be spared.
+    /// Every invalid parameter, including unknown ones: to ignore a filter would release sessions that it excludes.
     pub fn parse(query: &str) -> Result<Self, Vec<Invalid>> {
         let mut read = Self::default();
         each(query, |name, value| match name {
@@ -146,15 +145,15 @@ impl ReleaseAllQuery {
     }
 }
 
-/// Refuses every parameter: the call has none. One that is ignored might have been meant to spare something.
+/// Refuses every parameter, for a call that has none. An ignored parameter could have been a filter.
 ///
 /// # Errors
-/// Each, by its name.
+/// Every parameter.
 pub fn parse_no_query(query: &str) -> Result<(), Vec<Invalid>> {
     each(query, |_, _| Err("is not a parameter of this call"))
 }
 
-/// Hands each parameter to `take`, once, and collects what it refuses.
+/// Calls `take` with each parameter, and collects its errors. A repeated parameter is an error.
 pub(super) fn each(
     query: &str,
     mut take: impl FnMut(&str, &str) -> Result<(), &'static str>,
@@ -162,7 +161,7 @@ pub(super) fn each(
     let mut seen = Vec::new();
     let mut invalid = Vec::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        let refused = if seen.contains(&name) { Err("stands twice") } else { take(&name, &value) };
+        let refused = if seen.contains(&name) { Err("is repeated") } else { take(&name, &value) };
         if let Err(detail) = refused {
             invalid.push(Invalid::new(format!("/{}", name.replace('~', "~0").replace('/', "~1")), detail));
         }
@@ -188,7 +187,7 @@ fn owner(value: &str) -> Result<String, &'static str> {
 }
 
 fn cursor(value: &str) -> Result<SessionId, &'static str> {
-    SessionId::parse(value).map_err(|_| "is no session's id")
+    SessionId::parse(value).map_err(|_| "is not a session's id")
 }
 
 fn limit(value: &str) -> Result<u32, &'static str> {
@@ -250,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_used_is_named() {
+    fn every_invalid_parameter_is_reported() {
         for (query, pointer) in [
             ("limit=0", "/limit"),
             ("limit=101", "/limit"),

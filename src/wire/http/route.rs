@@ -57,7 +57,7 @@ pub enum Route {
     List,
     /// `POST /v1/sessions/release`
     ReleaseAll,
-    /// `WS /v1/events`, or `GET` for server-sent events
+    /// `GET /v1/events`: a WebSocket, or server-sent events
     Events,
     /// `GET /v1/usage`
     Usage,
@@ -71,11 +71,11 @@ pub enum Route {
     LiveDetails(SessionId),
     /// `GET /v1/sessions/{id}/events`
     RecordedEvents(SessionId),
-    /// `WS /v1/sessions/{id}/connect`
+    /// `GET /v1/sessions/{id}/connect`
     Connect(SessionId),
-    /// `WS /v1/sessions/{id}/page/{target}`
+    /// `GET /v1/sessions/{id}/page/{target}`
     Page(SessionId, TargetId),
-    /// `WS /v1/sessions/{id}/view`
+    /// `GET /v1/sessions/{id}/view`
     View(SessionId),
     /// `GET /v1/sessions/{id}/picture`
     Picture(SessionId),

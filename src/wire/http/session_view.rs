@@ -1,4 +1,4 @@
-//! A session as a client sees it.
+//! The public form of a session.
 
 use std::collections::BTreeMap;
 
@@ -10,18 +10,18 @@ use crate::session::{
 };
 use crate::wire::auth::SessionTokens;
 
-/// What a view needs beside the session itself.
+/// What a view needs besides the session itself.
 #[derive(Clone, Copy, Debug)]
 pub struct ViewContext<'a> {
-    /// The address under which the caller reached the service, without a trailing slash.
+    /// The address that the caller used, without a trailing slash.
     pub base_url: &'a str,
-    /// When it is looked at.
+    /// The time of the view.
     pub now: Timestamp,
-    /// When the fleet last saw all its live browsers in the provider's list.
+    /// When the fleet's last check found all its live browsers.
     pub checked_at: Option<Timestamp>,
 }
 
-/// A session as a client sees it. Durations in milliseconds, times in ISO 8601.
+/// The public form of a session. Durations are in milliseconds, times in ISO 8601.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionView {
@@ -33,46 +33,46 @@ pub struct SessionView {
     pub created_at: String,
     /// How long it may live, in milliseconds from `createdAt`.
     pub timeout: u64,
-    /// When that time is up.
+    /// When that timeout is reached.
     pub expires_at: String,
-    /// How long it has lived, in milliseconds.
+    /// How long it has been live, in milliseconds.
     pub duration: u64,
     /// Whole browser seconds, rounded up.
     pub credits_used: u64,
     /// The browser's CDP endpoint, with a token of this session.
     pub websocket_url: String,
-    /// The viewer, under its older name.
+    /// `sessionViewerUrl` under its older name.
     pub debug_url: String,
-    /// A page to look at the session and, unless it was created otherwise, to use its browser.
+    /// The session's live view: shows its browser and, unless the create forbade it, lets a person use it.
     pub session_viewer_url: String,
-    /// The same page with a token that only looks.
+    /// The live view with a token that only shows the browser.
     pub session_watch_url: String,
-    /// The window's size; 0 by 0 if there never was a window.
+    /// The window's size; 0 by 0 if the session never had a window.
     pub dimensions: Dimensions,
-    /// Recorded events that are stored.
+    /// How many recorded events are stored.
     pub event_count: u64,
-    /// Nothing is optimized.
+    /// Always empty: nothing is optimized.
     pub optimize_bandwidth: Map<String, Value>,
-    /// No proxy, no bytes.
+    /// Always 0: there is no proxy.
     pub proxy_bytes_used: u64,
-    /// No proxy.
+    /// Always null: there is no proxy.
     pub proxy_source: Option<String>,
-    /// Always.
+    /// Always true.
     pub headless: bool,
-    /// Never.
+    /// Always false.
     pub is_selenium: bool,
-    /// Where the browser comes from.
+    /// The browser's provider.
     pub provider: String,
-    /// Whether a client is on the CDP socket now; null where nobody asked for that to be watched.
+    /// Whether a client is connected now; null if the session is not watched.
     pub connected: Option<bool>,
-    /// When the provider last confirmed that the browser exists; null if it never did.
+    /// When the provider last confirmed that the browser exists; null before the first confirmation.
     pub verified_at: Option<String>,
     /// The caller's pairs.
     pub metadata: BTreeMap<String, String>,
     /// The caller's label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
-    /// In milliseconds, if it has one.
+    /// The inactivity timeout in milliseconds, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inactivity_timeout: Option<u64>,
     /// Its recording, if it is or was recorded.
@@ -87,16 +87,16 @@ pub struct SessionView {
     /// The cause, if it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<FailureView>,
-    /// True while the provider has not confirmed that the browser is gone.
+    /// True until the provider confirms that the browser is closed; absent after that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing: Option<bool>,
-    /// Where it runs, if the provider says.
+    /// The region of the browser, if the provider reports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// The user agent of its pages, if it is not the browser's own.
+    /// The user agent of its pages, if the create set one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<String>,
-    /// What was asked for.
+    /// The options of the create.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config: Option<Value>,
 }
@@ -105,9 +105,9 @@ pub struct SessionView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RecordingView {
-    /// Where it stands.
+    /// Its status.
     pub status: RecordingStatus,
-    /// Whether what is typed is masked.
+    /// Whether inputs are masked.
     pub mask_inputs: bool,
 }
 
@@ -120,14 +120,14 @@ impl RecordingView {
 /// The cause of a failure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailureView {
-    /// For programs.
+    /// The cause, for programs.
     pub code: FailureCode,
-    /// For people.
+    /// The cause, for people.
     pub message: String,
 }
 
 impl SessionView {
-    /// How `session` looks. `config` is what was asked for, as much of it as is to be shown.
+    /// Makes the view of `session`. `config` is the create's body without secrets.
     #[must_use]
     pub fn new(session: &Session, tokens: &SessionTokens, config: Option<Value>, context: ViewContext<'_>) -> Self {
         let urls = SessionUrls::new(context.base_url, session.id, tokens);
@@ -169,7 +169,7 @@ impl SessionView {
                 .and_then(|(_, _, failure, _)| failure.as_ref())
                 .map(|failure| FailureView { code: failure.code, message: failure.message.clone() }),
             closing: (!session.closing.is_empty()).then_some(true),
-            // Browser Run neither says where a browser runs, nor takes a user agent: who asks for one is refused.
+            // Browser Run does not report a region and takes no user agent: a create that sets one is refused.
             region: None,
             user_agent: None,
             config,
@@ -177,7 +177,7 @@ impl SessionView {
     }
 }
 
-/// A check of the whole fleet counts for every session that was live then.
+/// A check of the fleet confirms every session that is live.
 fn verified_at(session: &Session, checked_at: Option<Timestamp>) -> Option<Timestamp> {
     match session.state {
         State::Live { .. } => session.verified_at.max(checked_at),
@@ -185,7 +185,7 @@ fn verified_at(session: &Session, checked_at: Option<Timestamp>) -> Option<Times
     }
 }
 
-/// The URLs that lead to one session.
+/// The URLs of one session.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionUrls<'a> {
     base_url: &'a str,
@@ -212,31 +212,31 @@ impl<'a> SessionUrls<'a> {
         format!("{}/v1/sessions/{}/page/{target}?token={}", self.socket_base(), self.id, self.tokens.connect)
     }
 
-    /// The page to look at the session, and to use it if its viewer may.
+    /// The live view, with the session's viewer token.
     #[must_use]
     pub fn viewer(&self) -> String {
         self.viewer_with(self.tokens.viewer())
     }
 
-    /// The page to look at the session, and nothing more.
+    /// The live view, with a token that only shows the browser.
     #[must_use]
     pub fn watch(&self) -> String {
         self.viewer_with(&self.tokens.view)
     }
 
-    /// The same without the frame around.
+    /// The live view without the frame around it.
     #[must_use]
     pub fn viewer_fullscreen(&self) -> String {
         format!("{}&fullscreen=true", self.viewer())
     }
 
-    /// The page to look at one tab.
+    /// The live view of one tab.
     #[must_use]
     pub fn page_viewer(&self, target: &str) -> String {
         format!("{}&page={target}", self.viewer())
     }
 
-    /// The same without the frame around.
+    /// The live view of one tab without the frame around it.
     #[must_use]
     pub fn page_viewer_fullscreen(&self, target: &str) -> String {
         format!("{}&fullscreen=true", self.page_viewer(target))
@@ -257,20 +257,20 @@ impl<'a> SessionUrls<'a> {
 pub struct SessionList {
     /// Newest first.
     pub sessions: Vec<SessionView>,
-    /// For the next page's `cursorId`; null on the last one.
+    /// The `cursorId` of the next page; null on the last page.
     pub next_cursor: Option<String>,
-    /// How many match in all.
+    /// How many sessions match in total.
     pub total_count: u64,
 }
 
 /// The answer to a release.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReleaseAnswer {
-    /// Always true: what can't be done is a problem.
+    /// Always true: a failed release is a problem.
     pub success: bool,
     /// For people.
     pub message: String,
-    /// As it is now.
+    /// The session as it is now.
     pub session: SessionView,
 }
 
@@ -281,27 +281,27 @@ pub struct ReleaseAllAnswer {
     pub success: bool,
     /// For people.
     pub message: String,
-    /// What became of each.
+    /// The outcome for each session.
     pub results: Vec<ReleaseOutcome>,
 }
 
-/// What became of one session in a release of all.
+/// The outcome for one session of a release of all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReleaseOutcome {
     /// The session.
     pub id: String,
-    /// What became of it.
+    /// The outcome.
     pub outcome: Outcome,
 }
 
-/// What became of one session in a release of all.
+/// The outcome for one session of a release of all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// Its end is stored, and the provider has closed its browser (or there was none).
+    /// Its end is stored, and the provider has closed its browser, or it had none.
     Released,
-    /// Its end is stored, and the close of its browser is durably queued.
+    /// Its end is stored. The close of its browser is stored too, and not yet confirmed.
     Closing,
-    /// A dry run: it would be released.
+    /// A dry run: the session would be released.
     WouldRelease,
 }

@@ -1,4 +1,4 @@
-//! What a project has used, period by period.
+//! A project's usage, period by period.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,14 @@ use crate::session::{Invalid, Millis, Reason, Timestamp};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
-/// Days of an answer if the caller names no beginning.
+/// Days of an answer if the caller gives no `from`.
 const DAYS_DEFAULT: i64 = 30;
-/// Days of an answer at most: usage is not kept for longer.
+/// The most days of an answer. Usage is stored for that long.
 const DAYS_MAX: i64 = 400;
-/// The same by the hour.
+/// The most days of an answer by the hour.
 const DAYS_BY_HOUR_MAX: i64 = 31;
 
-/// How long a period is. They begin at whole hours and at midnight, in UTC.
+/// The length of a period. Periods begin at full hours or at midnight, in UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum By {
@@ -28,7 +28,7 @@ pub enum By {
 }
 
 impl By {
-    /// The word for it.
+    /// Its name in queries and answers.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -46,29 +46,29 @@ impl By {
         }
     }
 
-    /// The beginning of the period in which a time lies.
+    /// The start of the period that contains a time.
     fn floor(self, time: i64) -> i64 {
         time - time.rem_euclid(self.millis())
     }
 }
 
-/// Which periods are asked for: from one beginning to another, the last one not included.
+/// Which periods to report. `from` and `to` are starts of periods; the period that starts at `to` is not included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UsageQuery {
     /// When the first period begins.
     pub from: Timestamp,
     /// When the last period ends.
     pub to: Timestamp,
-    /// How long each is.
+    /// The length of each period.
     pub by: By,
 }
 
 impl UsageQuery {
-    /// Reads a query, without its `?`. Every period is in it that `from` to `to` touches; a `to` that is a date names all of
-    /// that day. Without them: the last 30 days, this one among them.
+    /// Reads a query, without its `?`. Every period that overlaps `from` to `to` is included. A `to` that is a date includes all
+    /// of that day. The default is the last 30 days, including today.
     ///
     /// # Errors
-    /// All that is wrong with it; parameters that this call does not have are named too.
+    /// Every invalid parameter, including unknown ones.
     pub fn parse(query: &str, now: Timestamp) -> Result<Self, Vec<Invalid>> {
         let (mut from, mut to, mut by) = (None, None, By::default());
         each(query, |name, value| match name {
@@ -77,7 +77,7 @@ impl UsageQuery {
             "by" => parse_by(value).map(|read| by = read),
             _ => Err("is not a parameter of this call"),
         })?;
-        // An end at the beginning of a period does not touch that one.
+        // An end at the start of a period does not include that period.
         let to = by.floor(to.unwrap_or(now.as_millis() + 1) - 1) + by.millis();
         let from = by.floor(from.unwrap_or_else(|| By::Day.floor(to - 1) - (DAYS_DEFAULT - 1) * DAY));
         let (days_max, refusal) = match by {
@@ -92,9 +92,9 @@ impl UsageQuery {
     }
 }
 
-/// A day's or a moment's beginning and end.
+/// The start and the end of a day or of a moment.
 fn time(value: &str) -> Result<(i64, i64), &'static str> {
-    // Beyond the year 9999 a number would leave what SQLite and JavaScript have in common, and a text has another form.
+    // After the year 9999 the text has another form, and before 1970 numbers are negative: neither is usage of this service.
     let read = |text: &str| Timestamp::parse_iso(text).map(Timestamp::as_millis).filter(|time| *time >= 0);
     let day = read(&format!("{value}T00:00:00Z")).map(|start| (start, start + DAY));
     let moment = || read(value).map(|moment| (moment, moment));
@@ -109,7 +109,7 @@ fn parse_by(value: &str) -> Result<By, &'static str> {
     }
 }
 
-/// What a project has used.
+/// A project's usage.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UsageView {
@@ -117,56 +117,56 @@ pub struct UsageView {
     pub from: String,
     /// When the last period ends.
     pub to: String,
-    /// How long each is.
+    /// The length of each period.
     pub by: By,
-    /// All of them, the oldest first.
+    /// All periods, oldest first.
     pub periods: Vec<PeriodView>,
-    /// What the project may have.
+    /// The project's limits.
     pub limits: LiveLimits,
-    /// What it has now.
-    pub now: Standings,
+    /// The project's sessions now.
+    pub now: CurrentSessions,
 }
 
-/// What a project has used in one period.
+/// A project's usage in one period.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PeriodView {
-    /// When it begins.
+    /// When the period begins.
     pub start: String,
-    /// Time of browsers in it, those that are live up to now.
+    /// The time of all browsers, in seconds. Live browsers count up to now.
     pub browser_seconds: f64,
-    /// Sessions that became live in it, or failed before they were.
+    /// Sessions that became live, or failed to start.
     pub sessions: u64,
-    /// Sessions that failed in it.
+    /// Sessions that failed.
     pub failures: u64,
-    /// How many ended in it, by why.
+    /// How many sessions ended, by reason.
     pub ends_by_reason: BTreeMap<Reason, u64>,
-    /// The most that were live at once.
+    /// The most sessions that were live at once.
     pub live_peak: u64,
-    /// How many were live at its end, or are now.
+    /// How many sessions were live at the period's end, or are live now.
     pub live_at_end: u64,
 }
 
-/// What a project may have.
+/// A project's limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LiveLimits {
-    /// Sessions that may be starting or live at once.
+    /// The most sessions that are starting or live at once.
     pub live_max: u32,
 }
 
-/// How many sessions stand where now.
+/// How many sessions a project has now, by state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standings {
-    /// With a browser.
+pub struct CurrentSessions {
+    /// Live sessions.
     pub live: u64,
-    /// With a browser on its way.
+    /// Sessions whose browser is starting.
     pub starting: u64,
-    /// In line for a slot.
+    /// Sessions that wait in the queue for a slot.
     pub waiting: u64,
 }
 
-/// Milliseconds in seconds.
+/// A duration in seconds.
 #[must_use]
 pub fn seconds(millis: Millis) -> f64 {
     #[allow(clippy::cast_precision_loss, reason = "browser time of 285,000 years fits")]
@@ -184,26 +184,26 @@ mod tests {
     }
 
     fn iso(from: &str, to: &str) -> (String, String) {
-        let whole = |text: &str| Timestamp::parse_iso(&format!("2026-{text}:00:00Z")).unwrap().to_iso();
-        (whole(from), whole(to))
+        let hour = |text: &str| Timestamp::parse_iso(&format!("2026-{text}:00:00Z")).unwrap().to_iso();
+        (hour(from), hour(to))
     }
 
     #[test]
-    fn every_period_that_is_touched_is_asked_for() {
-        let asked = |query| parsed(query).unwrap();
-        assert_eq!(asked(""), iso("10-24T00", "11-23T00"), "30 days with this one");
-        assert_eq!(asked("by=hour"), iso("10-24T00", "11-22T18"));
-        assert_eq!(asked("from=2026-11-01&to=2026-11-22"), iso("11-01T00", "11-23T00"), "a date is all of its day");
-        assert_eq!(asked("from=2026-11-21T23:59:59Z&to=2026-11-22T00:00:00Z"), iso("11-21T00", "11-22T00"));
+    fn every_overlapping_period_is_included() {
+        let periods = |query| parsed(query).unwrap();
+        assert_eq!(periods(""), iso("10-24T00", "11-23T00"), "30 days with this one");
+        assert_eq!(periods("by=hour"), iso("10-24T00", "11-22T18"));
+        assert_eq!(periods("from=2026-11-01&to=2026-11-22"), iso("11-01T00", "11-23T00"), "a date is all of its day");
+        assert_eq!(periods("from=2026-11-21T23:59:59Z&to=2026-11-22T00:00:00Z"), iso("11-21T00", "11-22T00"));
         assert_eq!(
-            asked("by=hour&from=2026-11-22T01:30:00%2B01:00&to=2026-11-22T03:00:00.001Z"),
+            periods("by=hour&from=2026-11-22T01:30:00%2B01:00&to=2026-11-22T03:00:00.001Z"),
             iso("11-22T00", "11-22T04")
         );
-        assert_eq!(asked("to=2026-11-01"), iso("10-03T00", "11-02T00"));
+        assert_eq!(periods("to=2026-11-01"), iso("10-03T00", "11-02T00"));
     }
 
     #[test]
-    fn what_can_not_be_used_is_named() {
+    fn every_invalid_parameter_is_reported() {
         for (query, pointer) in [
             ("from=yesterday", "/from"),
             ("to=2026-11-22T10:00:00", "/to"),

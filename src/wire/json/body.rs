@@ -1,22 +1,22 @@
-//! A request's body: JSON, once.
+//! Reads a request's body as JSON without repeated fields.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// A larger body is refused (docs/api.md).
+/// The most bytes of a body (docs/api.md).
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 
-/// What is wrong with a text that should be JSON, with its line and column.
+/// What is wrong with a body, with line and column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidJson(pub String);
 
-/// Reads a body. Nothing at all is an empty object, since published clients send that with a JSON content type.
+/// Reads a body. An empty body counts as an empty object, because published clients send one with a JSON content type.
 ///
 /// # Errors
-/// [`InvalidJson`] if it is not UTF-8, not JSON, nested deeper than 128 levels, or names a field twice: of two values
-/// one would be ignored, and nothing is silently ignored.
+/// [`InvalidJson`] if it is not UTF-8, not JSON, nested deeper than 128 levels, or repeats a field. A repeated field is
+/// refused because one of its values would be ignored.
 pub fn parse_json(body: &[u8]) -> Result<Value, InvalidJson> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Value::Object(Map::new()));
@@ -24,7 +24,7 @@ pub fn parse_json(body: &[u8]) -> Result<Value, InvalidJson> {
     serde_json::from_slice::<Strict>(body).map(|strict| strict.0).map_err(|error| InvalidJson(error.to_string()))
 }
 
-/// A JSON value in which no object names a field twice.
+/// A JSON value without repeated fields.
 struct Strict(Value);
 
 impl<'de> Deserialize<'de> for Strict {
@@ -78,7 +78,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
         let mut read = Map::new();
         while let Some((name, Strict(value))) = fields.next_entry::<String, Strict>()? {
             if read.contains_key(&name) {
-                return Err(A::Error::custom(format_args!("the field {name:?} stands twice")));
+                return Err(A::Error::custom(format_args!("the field {name:?} is repeated")));
             }
             read.insert(name, value);
         }
