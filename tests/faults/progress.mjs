@@ -23,5 +23,5 @@ export function showProgress(count) {
 function whole(faults) {
   const times = faults.map(({ wholeMs }) => wholeMs).filter((time) => time !== undefined);
   if (times.length === 0) return "";
-  return `; whole again after ${seconds(quantile(times, 0.5))}, ${seconds(Math.max(...times))} at most`;
+  return `; recovered after ${seconds(quantile(times, 0.5))}, ${seconds(Math.max(...times))} at most`;
 }

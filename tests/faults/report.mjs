@@ -11,7 +11,7 @@ const BROKEN_SHOWN = 20;
 export function tellFigures({ figures, times }) {
   const row = ({ kind, count, median, p95, max }) => {
     const [name, number] = [kind.padEnd(24), String(count).padStart(5)];
-    return `${name}${number}   whole again: median ${seconds(median)}, p95 ${seconds(p95)}, max ${seconds(max)}`;
+    return `${name}${number}   recovered: median ${seconds(median)}, p95 ${seconds(p95)}, max ${seconds(max)}`;
   };
   return [
     ...times.map(row),
@@ -30,14 +30,14 @@ export function tellAll({ history, seed, folder }, broken) {
 }
 
 const WHAT_IS_DONE = `
-Chromes, workerd and the whole server are killed, and stopped and resumed, at random moments, while agents create,
-drive, extend and release sessions. What is left 30 s after the last fault is counted by the table of processes, not by
-the service's word, and every answer that any client got is held against all that was said later.`;
+Agents create, drive, extend and release sessions. Meanwhile Chromes, workerd and the server are killed, or stopped and resumed,
+at random moments. 30 s after the last fault the test counts the browsers that are left. It reads the system's table of
+processes, not the service's answers. It also compares every answer that a client received with all later answers.`;
 
-const WHAT_WHOLE_MEANS = `
-Whole again means: from the fault (of a stop: from when it was resumed) until the server answers, a create through to a
-CDP round trip and a release works, and every session that lost its browser by it has ended. Faults overlap: what is
-counted for one may have been another's.`;
+const WHAT_RECOVERY_MEANS = `
+Recovery lasts from the fault (after a stop: from the resume) until three things hold: the server answers; a create, a CDP
+round trip and a release work; and every session that lost its browser has ended. Faults overlap, so a time may belong to
+another fault than the one it is counted for.`;
 
 /** The page that is kept, in Markdown. */
 export function page(run, { figures, times, load }) {
@@ -50,7 +50,7 @@ export function page(run, { figures, times, load }) {
     "| --- | --- | --- |",
     ...figures.map(figureRow),
     tellLoad(load, run.outages),
-    WHAT_WHOLE_MEANS,
+    WHAT_RECOVERY_MEANS,
     "",
     "| fault | count | median | 95 % | longest |",
     "| --- | ---: | ---: | ---: | ---: |",
@@ -63,8 +63,8 @@ function tellOrigin({ history, seed, tookMs }) {
   const command = `npm run faults -- --count ${history.faults.length} --seed ${seed}`;
   const machine = `${os.cpus().length} cores, Node ${process.versions.node.split(".")[0]}`;
   return `
-\`${command}\`, on ${machine}, in ${Math.round(tookMs / 60_000)} minutes. A seed gives the same kinds in the same order
-and the same agents; their moments depend on the machine as well.
+\`${command}\`, on ${machine}, in ${Math.round(tookMs / 60_000)} minutes. A seed gives the same kinds in the same
+order, and the same agents. Their times also depend on the machine.
 `;
 }
 
@@ -72,8 +72,8 @@ function tellLoad({ sessions, connects, changes, releases, calls, broken, browse
   const downMs = outages.reduce((sum, { from, to }) => sum + to - from, 0);
   return `
 The load: ${sessions} sessions acknowledged, ${connects} connects, ${changes} changed timeouts, ${releases} releases;
-${calls} calls in all, ${broken} of them cut off; ${browsers} browsers met. The server was down for ${seconds(downMs)},
-in ${outages.length} outages; its process ended ${ends} times and was started again.`;
+${calls} calls in all, ${broken} of them cut off; ${browsers} browsers seen. The server was down for ${seconds(downMs)},
+in ${outages.length} outages. Its process ended ${ends} times and was restarted.`;
 }
 
 function timesRow({ kind, count, median, p95, max }) {

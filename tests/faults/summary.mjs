@@ -2,7 +2,7 @@
 
 import { KINDS } from "./kinds.mjs";
 
-/** The bar: the median time from a fault until all is whole again. */
+/** The bar: the median time from a fault to recovery. */
 const WHOLE_MEDIAN_MS_MAX = 8_000;
 
 /** What must never be, as a sentence and as a figure, and the broken promises that count for it. */
@@ -40,17 +40,17 @@ export function judge({ history, broken }) {
   });
   const times = wholeTimes(history.faults);
   const { median } = times.at(-1);
-  const whole = { what: "whole again, median", is: seconds(median), bar: `under ${seconds(WHOLE_MEDIAN_MS_MAX)}` };
+  const whole = { what: "recovery, median", is: seconds(median), bar: `under ${seconds(WHOLE_MEDIAN_MS_MAX)}` };
   const never = history.faults.filter(({ wholeMs }) => wholeMs === undefined).length;
   const figures = [
     ...counted,
     { ...whole, holds: median < WHOLE_MEDIAN_MS_MAX },
-    { what: "faults after which it never was whole", is: String(never), bar: "0", holds: never === 0 },
+    { what: "faults without recovery", is: String(never), bar: "0", holds: never === 0 },
   ];
   return { figures, times, load: loadFigures(history), holds: figures.every(({ holds }) => holds) };
 }
 
-/** How long it took until all was whole again: by kind, and then over all. One that never was took for ever. */
+/** How long recovery took: by kind, then over all. Without recovery it took for ever. */
 function wholeTimes(faults) {
   const figures = (kind, some) => {
     const times = some.map(({ wholeMs }) => wholeMs ?? Infinity);

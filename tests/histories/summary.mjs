@@ -25,28 +25,28 @@ export function summary(tally, { count, calls, clients, seed, atOnce, seconds })
   const options = `--count ${count} --calls ${calls} --clients ${clients} --at-once ${atOnce} --seed ${seed}`;
   return `# Histories
 
-Clients call the Worker on workerd at the same time, mostly about the same few sessions. Of each call its begin, its end
-and its answer are written down. Then an order is looked for, of each session's calls, in which the contract explains
-every answer: one that keeps to what ended before what began. A call that was never answered may have happened or not.
-Times that answers show must fit too: a session that timed out has ended at its deadline or later, a change that was
-made has begun before it. Beside that the project's limit holds at each moment, a list shows one moment, a refusal at
-the limit has a reason, who was seen in line first is served first, and each call is answered.
+Many clients call the Worker on workerd at the same time, mostly about the same few sessions. The test records the begin, the
+end and the answer of each call. Then it looks, for each session, for an order of its calls that explains every answer by the
+API's rules. A call that ended before another one began must come first. A call without an answer may have happened or not.
+Times in answers must fit, too: a session that timed out ended at its deadline or later. In addition, the project's limit holds
+at each moment, a list shows one moment, a refusal at the limit has a reason, the queue is served in order, and each call is
+answered.
 
-The provider is slow, fails, hangs, keeps answers to itself and loses browsers; clients hang up in mid-call; sessions
+The provider is slow, fails, hangs, loses answers and loses browsers. Clients close their connections during a call. Sessions
 live for a second or two, and clients aim their calls at deadlines.
 
 \`npm run histories -- ${options}\`, ${cpus().length} cores, Node ${process.versions.node}:
 
 | what | measured |
 | --- | --- |
-| histories that no order explains | ${tally.broken} of ${tally.histories} |
+| histories without an order | ${tally.broken} of ${tally.histories} |
 | calls | ${grouped(tally.calls)} |
 | of them at the same time as another call about the same session | ${percent(tally.overlapping, tally.calls)} |
-| pairs that were seen in line, the one before the other | ${grouped(tally.inLine)} |
+| pairs that were seen in the queue, one before the other | ${grouped(tally.inLine)} |
 | sessions whose histories were checked | ${grouped(tally.sessions)} |
 | their ends | ${list(tally.ends)} |
 | browsers that the provider gave | ${grouped(browsers.given)} |
-| of them left at the end | ${browsers.left} |
+| browsers left at the end | ${browsers.left} |
 | time | ${seconds.toFixed(0)} s |
 
 | call | number | answers |

@@ -58,15 +58,15 @@ pub fn markdown(arguments: &Arguments, total: &Total, seconds: f64) -> String {
     let line = format!("npm run simulate -- --from {} --seeds {}", arguments.from, arguments.seeds);
     let rows = [
         ("seeds", format!("{} to {last}", arguments.from)),
-        ("sessions that came to be and ended", grouped(total.sessions())),
+        ("sessions that began and ended", grouped(total.sessions())),
         ("broken invariants", total.broken.len().to_string()),
         ("browsers started", grouped(total.browsers)),
         ("instances of objects killed", grouped(total.deaths)),
-        ("steps, after each of which is checked", grouped(total.steps)),
+        ("steps, each followed by checks", grouped(total.steps)),
         ("simulated time", format!("{} days", grouped(total.elapsed / 86_400_000))),
         ("speed", format!("{:.0} seeds a second on {} threads", per_second(total.runs(), seconds), arguments.threads)),
     ];
-    let _infallible = writeln!(text, "`{line}`:\n\n| what | |\n| --- | --- |");
+    let _infallible = writeln!(text, "\n`{line}`:\n\n| what | |\n| --- | --- |");
     for (name, value) in rows {
         let _infallible = writeln!(text, "| {name} | {value} |");
     }
