@@ -1,4 +1,4 @@
-//! What a page names is there: links, scripts, settings.
+//! What a page names is there: files, links, scripts, settings.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,6 +8,12 @@ use serde_json::Value;
 
 use crate::markdown::{Page, codes, root};
 use crate::sources::files;
+
+/// Folders that hold what the pages name.
+const FOLDERS: &[&str] = &["src/", "tests/", "www/", "scripts/", "docs/", "npm/", "bench/", "examples/", ".github/"];
+
+/// Folders that are about to come.
+const TO_COME: &[&str] = &["src/host/", "src/edge/"];
 
 fn pages() -> Vec<Page> {
     let in_root = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "npm/README.md", "examples/README.md"];
@@ -19,6 +25,26 @@ fn pages() -> Vec<Page> {
 /// The text outside of blocks of code.
 fn prose(page: &Page) -> String {
     page.text.split("\n```").step_by(2).collect::<Vec<_>>().join("\n")
+}
+
+fn is_path(text: &str) -> bool {
+    FOLDERS.iter().any(|folder| text.starts_with(folder)) && !text.contains(['*', '{', ' ', '…', '<'])
+}
+
+#[test]
+fn each_path_that_a_page_names_is_there() {
+    let mut seen = 0;
+    let mut missing = BTreeSet::new();
+    for page in pages() {
+        let paths: Vec<String> = codes(&prose(&page)).into_iter().filter(|text| is_path(text)).collect();
+        seen += paths.len();
+        let absent = paths
+            .iter()
+            .filter(|path| !root().join(path).exists() && !TO_COME.iter().any(|folder| path.starts_with(folder)));
+        missing.extend(absent.map(|path| format!("{}: {path}", page.path.display())));
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+    assert!(seen > 60, "the pages name their files: {seen}");
 }
 
 /// A heading as a link names it.
