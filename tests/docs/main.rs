@@ -4,6 +4,7 @@
 
 mod api;
 mod api_names;
+mod glossary;
 mod limits;
 mod markdown;
 mod paths;
