@@ -1,11 +1,19 @@
-// What a client has created and not yet seen end, so that it can be released when the program ends.
+// The sessions that a client has created and not seen end. They are released when the program ends.
+
+/** @import { SessionData } from "../types.ts" */
 
 export class Created {
-  // Ids, and when each is over at the latest, as far as this client was told.
+  /** @type {Map<string, number>} when each session expires, in milliseconds since the epoch, by its id */
   #expiresAt = new Map();
+  /** @type {Set<Promise<unknown>>} */
   #starting = new Set();
 
-  /** Follows a create that is under way. */
+  /**
+   * Follows a create that is in progress.
+   *
+   * @template Result
+   * @param {Promise<Result>} create
+   */
   follow(create) {
     const over = () => this.#starting.delete(create);
     this.#starting.add(create);
@@ -13,19 +21,28 @@ export class Created {
     return create;
   }
 
-  /** Takes note of a new session. */
+  /**
+   * Adds a new session.
+   *
+   * @param {Pick<SessionData, "id" | "expiresAt">} session
+   */
   add({ id, expiresAt }) {
-    this.#forgetExpired();
+    this.#removeExpired();
     this.#expiresAt.set(id, Date.parse(expiresAt));
   }
 
-  /** Takes note of what the service tells about a session, whoever created it. */
-  see({ id, status, expiresAt }) {
+  /**
+   * Updates a session from an answer of the service, if this client has created it.
+   *
+   * @param {Pick<SessionData, "id" | "status" | "expiresAt">} session
+   */
+  update({ id, status, expiresAt }) {
     if (!this.#expiresAt.delete(id) || status !== "live") return;
     this.#expiresAt.set(id, Date.parse(expiresAt));
   }
 
-  forget(id) {
+  /** @param {string} id */
+  remove(id) {
     this.#expiresAt.delete(id);
   }
 
@@ -33,18 +50,19 @@ export class Created {
     return this.#expiresAt.size === 0 && this.#starting.size === 0;
   }
 
-  /** What has come so far is seen to. */
-  forgetAll() {
+  /** Removes all sessions: they are being released. */
+  removeAll() {
     this.#expiresAt.clear();
   }
 
-  /** The creates that are under way, each fulfilled when its outcome is known. */
+  /** The creates that are in progress. */
   get starting() {
     return [...this.#starting];
   }
 
-  // Of a program that lets its sessions expire, nothing may pile up.
-  #forgetExpired() {
+  // A program that lets its sessions expire must not fill the memory. Sessions that were added later rarely expire
+  // earlier.
+  #removeExpired() {
     const now = Date.now();
     for (const [id, expiresAt] of this.#expiresAt) {
       if (expiresAt > now) return;

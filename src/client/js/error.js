@@ -1,6 +1,23 @@
-// What every call rejects with. Typed in types.ts.
+// The error that every call rejects with. Its public type is in types.ts.
+
+/** @import { InvalidValue, SlotHolder } from "../types.ts" */
+
+/**
+ * @typedef {object} Fields
+ * @property {string} code
+ * @property {number} [status]
+ * @property {readonly InvalidValue[]} [errors]
+ * @property {readonly SlotHolder[]} [holders]
+ * @property {string} [requestId]
+ * @property {boolean} [retryable]
+ * @property {unknown} [cause]
+ */
 
 export class TidewatchError extends Error {
+  /**
+   * @param {string} message
+   * @param {Fields} fields
+   */
   constructor(message, { code, status, errors = [], holders = [], requestId, retryable = false, cause }) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
@@ -12,7 +29,7 @@ export class TidewatchError extends Error {
   }
 }
 
-// By its text: a minifier renames the class.
+// As a string: a minifier renames the class.
 Object.defineProperty(TidewatchError.prototype, "name", {
   value: "TidewatchError",
   configurable: true,

@@ -1,21 +1,32 @@
-// `client.events()`: what happens to the project's sessions, over a connection that is made again whenever it is lost.
+// `client.events()`: the events of the project's sessions. A lost connection is made again.
 
-import { Connection, overFetch, overSocket } from "./listening.js";
+/** @import { EventMessage, EventsOptions } from "../types.ts" */
+/** @import { EventsPlan } from "./calls.d.ts" */
+
 import { TidewatchError } from "./error.js";
+import { Connection, overFetch, overSocket } from "./listening.js";
 
-// A connection that has lasted this long was a good one: what follows it is a first failure.
+// After a connection that lasted this long the waits start again with the shortest one.
 const GOOD_MS = 10_000;
 
-/** All messages, from now on or from `lastEventId`; ends when it is returned, and rejects when `signal` is aborted. */
+/** @typedef {EventsPlan & {stop: AbortSignal}} Plan `stop` ends the subscription */
+
+/**
+ * All messages, from now on or after `lastEventId`. Ends when it is returned, and rejects when `signal` is aborted.
+ *
+ * @param {EventsPlan} plan
+ * @param {EventsOptions} [options]
+ * @returns {AsyncIterableIterator<EventMessage>}
+ */
 export function events(plan, { lastEventId, signal } = {}) {
   const stop = new AbortController();
-  const messages = listen({ ...plan, stop: stop.signal }, lastEventId ?? undefined, signal ?? undefined, stop);
+  const messages = subscribe({ ...plan, stop: stop.signal }, lastEventId ?? undefined, signal ?? undefined, stop);
   return {
     next: () => messages.next(),
     async return() {
-      // The generator may be waiting for a message that never comes.
+      // The generator may be waiting for a message that never arrives.
       stop.abort();
-      return messages.return();
+      return messages.return(undefined);
     },
     [Symbol.asyncIterator]() {
       return this;
@@ -23,8 +34,15 @@ export function events(plan, { lastEventId, signal } = {}) {
   };
 }
 
-async function* listen(plan, lastEventId, signal, stop) {
-  let seen = lastEventId;
+/**
+ * @param {Plan} plan
+ * @param {string | undefined} lastEventId
+ * @param {AbortSignal | undefined} signal
+ * @param {AbortController} stop
+ * @returns {AsyncGenerator<EventMessage, undefined>}
+ */
+async function* subscribe(plan, lastEventId, signal, stop) {
+  let lastId = lastEventId;
   let failures = 0;
   const onAbort = () => stop.abort();
   signal?.addEventListener("abort", onAbort);
@@ -33,10 +51,10 @@ async function* listen(plan, lastEventId, signal, stop) {
     while (!stop.signal.aborted) {
       const began = Date.now();
       let wasReady = false;
-      const connection = await open(plan, seen);
+      const connection = await open(plan, lastId);
       try {
-        for (let message; (message = await connection.next()); ) {
-          seen = message.id ?? seen;
+        for await (const message of connection.messages()) {
+          if ("id" in message) lastId = message.id;
           wasReady = true;
           yield message;
         }
@@ -57,10 +75,15 @@ async function* listen(plan, lastEventId, signal, stop) {
   }
 }
 
-// A page is not told why a socket was refused. The stream that is asked for then says so, or serves where a proxy lets no
-// socket through.
-async function open(plan, seen) {
-  const query = seen === undefined ? "" : `?lastEventId=${encodeURIComponent(seen)}`;
+/**
+ * Connects by a socket, and by a stream if that fails: a page does not learn why a socket was refused, and a stream's
+ * answer says it. A stream also works through a proxy that allows no sockets.
+ *
+ * @param {Plan} plan
+ * @param {string | undefined} lastId
+ */
+async function open(plan, lastId) {
+  const query = lastId === undefined ? "" : `?lastEventId=${encodeURIComponent(lastId)}`;
   if (!plan.fetch && typeof WebSocket === "function") {
     const connection = await overSocket(new Connection(plan.stop), plan, query);
     if (connection.isOpen || plan.stop.aborted) return connection;
@@ -68,7 +91,14 @@ async function open(plan, seen) {
   return overFetch(new Connection(plan.stop), plan, query);
 }
 
-// Full jitter, on top of what the service asks for.
+/**
+ * Waits with full jitter, after the time that the service asks for.
+ *
+ * @param {Plan} plan
+ * @param {number} failures
+ * @param {number} [retryAfterMs]
+ * @returns {Promise<void>}
+ */
 function pause({ baseDelayMs, maxDelayMs, stop }, failures, retryAfterMs = 0) {
   const ms = retryAfterMs + Math.random() * Math.min(maxDelayMs, baseDelayMs * 2 ** Math.min(failures - 1, 30));
   return new Promise((resolve) => {

@@ -1,17 +1,28 @@
-// The end of the program, where it can be told: a page that is left, a process that ends.
+// Detects the end of the program: a page that is left, or a process that ends.
 
+/**
+ * @typedef {object} Guard
+ * @property {() => boolean} isNeeded whether there is work left for the end of the program
+ * @property {() => void} whenPageIsLeft
+ * @property {() => Promise<void>} whenProcessEnds
+ */
+
+/** @type {NodeJS.Signals[]} */
 const SIGNALS = ["SIGINT", "SIGTERM"];
 
-// Of all clients of this process, so that the one who is done last lets it end.
+/** The guards of all clients in this process: it ends after the last one is done. @type {Set<Guard>} */
 const guards = new Set();
+/** @type {Promise<unknown> | undefined} */
 let ending;
 
 /**
  * Calls `whenPageIsLeft` or `whenProcessEnds` at the end of the program.
  *
- * @returns {{remove: () => void} | undefined} nothing where nobody tells of the end
+ * @param {Guard} guard
+ * @returns {{remove: () => void} | undefined} undefined if nothing here reports the end of the program
  */
 export function onExit(guard) {
+  /** @type {(() => void)[]} */
   const removals = [];
   if (typeof document === "object" && typeof addEventListener === "function") {
     const listener = () => guard.whenPageIsLeft();
@@ -19,37 +30,45 @@ export function onExit(guard) {
     removals.push(() => removeEventListener("pagehide", listener));
   }
   if (typeof process === "object" && typeof process.listeners === "function") {
-    if (guards.size === 0) listen();
+    if (guards.size === 0) subscribe();
     guards.add(guard);
-    removals.push(() => guards.delete(guard) && guards.size === 0 && unlisten());
+    removals.push(() => {
+      if (guards.delete(guard) && guards.size === 0) unsubscribe();
+    });
   }
   if (removals.length === 0) return undefined;
-  return { remove: () => removals.splice(0).forEach((remove) => remove()) };
+  const remove = () => {
+    for (const each of removals.splice(0)) each();
+  };
+  return { remove };
 }
 
-function listen() {
+function subscribe() {
   for (const signal of SIGNALS) process.on(signal, onSignal);
   process.on("beforeExit", onWorkDone);
   process.on("uncaughtException", onUncaught);
 }
 
-function unlisten() {
+function unsubscribe() {
   for (const signal of SIGNALS) process.off(signal, onSignal);
   process.off("beforeExit", onWorkDone);
   process.off("uncaughtException", onUncaught);
 }
 
 function release() {
-  ending ??= Promise.all([...guards].map((guard) => guard.whenProcessEnds())).finally(() => (ending = undefined));
+  ending ??= Promise.all([...guards].map((guard) => guard.whenProcessEnds())).finally(() => {
+    ending = undefined;
+  });
   return ending;
 }
 
+/** @param {NodeJS.Signals} signal */
 async function onSignal(signal) {
-  // Who asks twice does not want to wait.
+  // A second signal does not wait.
   if (!ending) await release();
-  // Others that listen to it have decided themselves how the process goes on.
+  // Other listeners decide what the signal does.
   if (process.listeners(signal).some((listener) => listener !== onSignal)) return;
-  unlisten();
+  unsubscribe();
   process.kill(process.pid, signal);
 }
 
@@ -57,12 +76,13 @@ function onWorkDone() {
   if ([...guards].some((guard) => guard.isNeeded())) release();
 }
 
+/** @param {unknown} error */
 async function onUncaught(error) {
-  // With another listener the process goes on. And the first error is the one to be told.
+  // With another listener the process continues. During the release only the first error is reported.
   if (ending || process.listenerCount("uncaughtException") > 1) return;
   await release();
-  unlisten();
-  // Outside of any promise: Node prints it and ends with its own code.
+  unsubscribe();
+  // Outside of any promise, so that Node prints the error and ends with its own exit code.
   setImmediate(() => {
     throw error;
   });

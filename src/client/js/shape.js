@@ -1,14 +1,24 @@
-// Whether a value has a shape.
+// Checks the shapes of values.
 
-/** An object of fields: no array, and no `Map`, `Date` or the like, which JSON would lose or change. */
+/**
+ * Whether a value is a plain object. Arrays, `Map`s, `Date`s and the like are not: JSON would lose or change them.
+ *
+ * @param {unknown} value
+ */
 export const isPlain = (value) =>
-  Object.prototype.toString.call(value) === "[object Object]" && typeof value.toJSON !== "function";
+  Object.prototype.toString.call(value) === "[object Object]" &&
+  typeof (/** @type {{toJSON?: unknown}} */ (value).toJSON) !== "function";
 
-// Whether an answer has the shape of its call, as far as a program would stumble over another. Not each field: a newer
-// service may have more of them, and 100 sessions are to be looked at in no time.
+// The following functions check an answer of the service, as far as programs depend on it. They do not check each
+// field: a newer service may have more, and a list with 100 sessions must be checked quickly.
 
+/**
+ * @param {unknown} value
+ * @returns {value is Record<string, unknown>}
+ */
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** @param {unknown} value */
 export const isSession = (value) =>
   isObject(value) &&
   typeof value.id === "string" &&
@@ -16,6 +26,7 @@ export const isSession = (value) =>
   typeof value.websocketUrl === "string" &&
   typeof value.timeout === "number";
 
+/** @param {unknown} value */
 export const isPage = (value) =>
   isObject(value) &&
   Array.isArray(value.sessions) &&
@@ -23,8 +34,10 @@ export const isPage = (value) =>
   (value.nextCursor === null || typeof value.nextCursor === "string") &&
   typeof value.totalCount === "number";
 
+/** @param {unknown} value */
 export const isReleased = (value) => isObject(value) && value.success === true && isSession(value.session);
 
+/** @param {unknown} value */
 export const isReleasedAll = (value) =>
   isObject(value) &&
   value.success === true &&
@@ -33,14 +46,18 @@ export const isReleasedAll = (value) =>
     (result) => isObject(result) && typeof result.id === "string" && typeof result.outcome === "string",
   );
 
+/** @param {unknown} value */
 export const isPicture = (value) => value instanceof ArrayBuffer;
 
+/** @param {unknown} value */
 export const isLiveDetails = (value) =>
   isObject(value) && Array.isArray(value.pages) && typeof value.wsUrl === "string";
 
+/** @param {unknown} value */
 export const isArchive = (value) =>
   isObject(value) && isObject(value.log) && Array.isArray(value.log.entries) && Array.isArray(value.log.pages);
 
+/** @param {unknown} value */
 export const isUsage = (value) =>
   isObject(value) &&
   isObject(value.now) &&
