@@ -5,7 +5,7 @@ import puppeteer from "puppeteer-core";
 
 import { openPlatform } from "../../scripts/serve/platform.mjs";
 import { openViewers } from "../../tests/e2e/viewer.mjs";
-import { LEVELS } from "../../www/view/pace.js";
+import { LEVELS } from "../../www/view/frame_rate.js";
 import { Cdp } from "../cdp.mjs";
 import { ask, median, now, spread } from "../measure.mjs";
 

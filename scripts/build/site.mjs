@@ -16,9 +16,9 @@ export const siteFolder = inRoot("site");
 /** Each page's module, and the modules that pages load later. They share no files, as a page would learn of a shared one only after its module arrived. */
 const MODULES = ["dashboard/main.js", "dashboard/plot.js", "replay/main.js", "view/main.js"];
 /** The style sheets that pages name, each with what it imports. */
-const STYLES = ["dashboard/main.css", "replay/main.css", "replay/shell.css", "replay/player.css", "view/view.css"];
+const STYLES = ["dashboard/main.css", "replay/main.css", "replay/sandbox.css", "replay/player.css", "view/view.css"];
 /** Scripts without imports: they are injected, or run where a module can't be loaded. */
-const SCRIPTS = ["recorder/main.js", "replay/shell.js", "replay/player.js"];
+const SCRIPTS = ["recorder/main.js", "replay/sandbox.js", "replay/player.js"];
 const COPIED = /\.(html|svg)$|^_headers$/;
 
 const SOURCES = ["www", ...CLIENT_SOURCES, "package-lock.json", "scripts/build/site.mjs"];

@@ -11,7 +11,7 @@ import { wideComments } from "./wide_comments.mjs";
 const CHECK_LIMIT_MS = 15 * 60_000;
 
 /** The folders whose tsconfig.json is checked. A new tsconfig.json is added here. */
-const TYPE_CHECKED = ["scripts"];
+const TYPE_CHECKED = ["scripts", "www", "src/client/js"];
 
 /**
  * One step for each check.

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
 
 import { chromeWrapper, ensureChrome } from "../../scripts/tools/chrome.mjs";
-import { shortId } from "../../www/dashboard/words.js";
+import { shortId } from "../../www/page/format.js";
 import { findingsOf } from "./axe.mjs";
 
 // A machine under load is slow; who waits longer waits for nothing.

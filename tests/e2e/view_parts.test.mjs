@@ -5,8 +5,8 @@ import { test } from "node:test";
 
 import { readAddress } from "../../www/view/address.js";
 import { lineOf } from "../../www/view/console.js";
-import { isForTheViewer, keyDown, leaves, modifiersOf } from "../../www/view/keys.js";
-import { LEVELS, Pace } from "../../www/view/pace.js";
+import { isForTheViewer, keyDown, releasesControl, modifiersOf } from "../../www/view/keys.js";
+import { LEVELS, FrameRate } from "../../www/view/frame_rate.js";
 
 test("an address is of the web, or none", () => {
   for (const [text, address] of [
@@ -36,19 +36,19 @@ test("an address is of the web, or none", () => {
 });
 
 /** Frames that take so long each; answers the level at the end. */
-function watch(pace, { frames, tookMs, everyMs = 40, from = 0 }) {
-  for (let n = 0; n < frames; n += 1) pace.note(from + n * everyMs, from + n * everyMs + tookMs + 5_000);
-  return LEVELS.indexOf(pace.level);
+function watch(frameRate, { frames, tookMs, everyMs = 40, from = 0 }) {
+  for (let n = 0; n < frames; n += 1) frameRate.note(from + n * everyMs, from + n * everyMs + tookMs + 5_000);
+  return LEVELS.indexOf(frameRate.level);
 }
 
 test("pictures that come late get worse and fewer, and better again after a while, whatever the clocks say", () => {
-  const pace = new Pace();
-  assert.equal(watch(pace, { frames: 50, tookMs: 30 }), 0);
-  assert.equal(watch(pace, { frames: 10, tookMs: 400, from: 10_000 }), 1);
-  assert.equal(watch(pace, { frames: 100, tookMs: 400, from: 20_000 }), LEVELS.length - 1, "no further than the last");
-  assert.equal(watch(pace, { frames: 100, tookMs: 30, from: 40_000 }), LEVELS.length - 1, "not at once");
-  assert.equal(watch(pace, { frames: 400, tookMs: 30, from: 50_000 }), LEVELS.length - 3);
-  assert.equal(watch(pace, { frames: 2_000, tookMs: 30, from: 90_000 }), 0);
+  const frameRate = new FrameRate();
+  assert.equal(watch(frameRate, { frames: 50, tookMs: 30 }), 0);
+  assert.equal(watch(frameRate, { frames: 10, tookMs: 400, from: 10_000 }), 1);
+  assert.equal(watch(frameRate, { frames: 100, tookMs: 400, from: 20_000 }), LEVELS.length - 1, "no further than the last");
+  assert.equal(watch(frameRate, { frames: 100, tookMs: 30, from: 40_000 }), LEVELS.length - 1, "not at once");
+  assert.equal(watch(frameRate, { frames: 400, tookMs: 30, from: 50_000 }), LEVELS.length - 3);
+  assert.equal(watch(frameRate, { frames: 2_000, tookMs: 30, from: 90_000 }), 0);
 });
 
 const key = (fields) => ({
@@ -102,12 +102,12 @@ test("what makes a text in the viewer's browser is left to it, and the way out i
     assert.ok(isForTheViewer(key(fields)), JSON.stringify(fields));
   }
   assert.ok(!isForTheViewer(key({ key: "v" })));
-  assert.ok(leaves(key({ key: "q", ctrlKey: true, altKey: true })));
-  assert.ok(!leaves(key({ key: "@", code: "KeyQ", ctrlKey: true, altKey: true })));
+  assert.ok(releasesControl(key({ key: "q", ctrlKey: true, altKey: true })));
+  assert.ok(!releasesControl(key({ key: "@", code: "KeyQ", ctrlKey: true, altKey: true })));
 });
 
 test("a console line has a level and a text of its own length at most", () => {
-  const called = (type, ...args) => lineOf("Runtime.consoleAPICalled", { type, args });
+  const called = (type, ...args) => lineOf({ method: "Runtime.consoleAPICalled", params: { type, args } });
   const text = (value) => ({ type: "string", value });
   assert.deepEqual(called("log", text("100% %s %d %c%%"), text("<b>"), { type: "number", value: 7 }, text("css")), {
     level: 1,
@@ -116,5 +116,5 @@ test("a console line has a level and a text of its own length at most", () => {
   assert.equal(called("error", text("x".repeat(1_000_000))).text.length, 2_000);
   assert.deepEqual(called("warning", { type: "undefined" }), { level: 2, text: "undefined" });
   assert.equal(called("clear"), undefined);
-  assert.equal(lineOf("Runtime.executionContextCreated", {}), undefined);
+  assert.equal(lineOf({ method: "Runtime.executionContextCreated", params: {} }), undefined);
 });

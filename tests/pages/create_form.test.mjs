@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fieldOf, readForm, troubleInWords } from "../../www/dashboard/create_form.js";
+import { fieldOf, readForm, formatDetail } from "../../www/dashboard/create_form.js";
 
 const EMPTY = {
   owner: "",
@@ -77,6 +77,6 @@ test("a pointer leads to the field that it speaks of", () => {
 });
 
 test("what the service says in milliseconds is said as the form asks for it", () => {
-  assert.equal(troubleInWords("must be whole milliseconds from 1000 to 86400000"), "must be from 1 s to 1 d");
-  assert.equal(troubleInWords("is too long"), "is too long");
+  assert.equal(formatDetail("must be whole milliseconds from 1000 to 86400000"), "must be from 1 s to 1 d");
+  assert.equal(formatDetail("is too long"), "is too long");
 });

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { bytesInWords, readEntry } from "../../www/replay/entry.js";
+import { formatBytes, readEntry } from "../../www/replay/entry.js";
 import { Recording } from "../../www/replay/recording.js";
-import { marksOf, timeInWords } from "../../www/replay/time.js";
+import { marksOf, formatTime } from "../../www/replay/time.js";
 
 const meta = (timestamp, tab) => ({ type: 4, timestamp, tab, data: { href: "http://x/", width: 10, height: 10 } });
 const snapshot = (timestamp, tab) => ({ type: 2, timestamp, tab, data: { node: { type: 0, childNodes: [] } } });
@@ -173,8 +173,8 @@ test("marks are bounded, and the gravest of a place is kept", () => {
 });
 
 test("times and bytes in words", () => {
-  assert.deepEqual([0, 7999, 754_000, 3_723_000].map(timeInWords), ["0:00", "0:07", "12:34", "1:02:03"]);
-  assert.deepEqual([0, 812, 4100, 12_000_000, 3e15].map(bytesInWords), [
+  assert.deepEqual([0, 7999, 754_000, 3_723_000].map(formatTime), ["0:00", "0:07", "12:34", "1:02:03"]);
+  assert.deepEqual([0, 812, 4100, 12_000_000, 3e15].map(formatBytes), [
     "0 B",
     "812 B",
     "4.1 kB",

@@ -1,24 +1,34 @@
-// What a person does with one session, from wherever it is shown.
+// What a person can do with one session, wherever it is shown.
 
-import { notice, noticeTrouble } from "./notices.js";
-import { shortId, spanInWords } from "./words.js";
+/** @import { Tidewatch } from "tidewatch" */
+/** @import { Fleet } from "./fleet.js" */
+/** @import { Navigation } from "./navigation.js" */
 
-const SURE_WITHIN_MS = 4000;
+import { formatDuration, shortId } from "../page/format.js";
+import { notice, noticeError } from "./notices.js";
+
+const CONFIRM_WITHIN_MS = 4000;
 
 export class Actions {
   #client;
   #fleet;
   #navigation;
 
+  /** @param {{client: Tidewatch, fleet: Fleet, navigation: Navigation}} parts */
   constructor({ client, fleet, navigation }) {
     this.#client = client;
     this.#fleet = fleet;
     this.#navigation = navigation;
   }
 
+  /** @param {string} id */
   addressOf = (id) => this.#navigation.addressOf({ session: id });
 
-  /** Adds to the filters: an owner, or a pair of metadata. */
+  /**
+   * Adds an owner or a metadata pair to the filters.
+   *
+   * @param {{owner?: string, metadata?: readonly [key: string, value: string]}} filter
+   */
   filterBy = ({ owner, metadata }) => {
     const { place } = this.#navigation;
     const pairs = Object.assign(Object.create(null), place.metadata);
@@ -26,67 +36,97 @@ export class Actions {
     this.#navigation.go({ owner: owner ?? place.owner, metadata: pairs });
   };
 
-  /** Lets a session live longer, counted from its deadline. */
+  /**
+   * Moves a session's deadline later.
+   *
+   * @param {string} id
+   * @param {number} ms
+   * @param {HTMLElement} button
+   */
   extend = async (id, ms, button) => {
-    await this.#during(button, async () => {
-      // As the service knows it now: another person may have extended it as well.
+    await this.#whileBusy(button, async () => {
+      // Asks the service first: another person may have extended the session as well.
       const { timeout } = await this.#client.sessions.retrieve(id);
       await this.#client.sessions.update(id, { timeout: timeout + ms });
-      notice(`${shortId(id)} may live ${spanInWords(ms)} longer.`);
+      notice(`${shortId(id)} may live ${formatDuration(ms)} longer.`);
     });
   };
 
-  /** Ends a session, at the second press: an agent may be at work in it. */
+  /**
+   * Ends a session at the second press: an agent may be at work in it.
+   *
+   * @param {string} id
+   * @param {HTMLElement} button
+   */
   release = async (id, button) => {
-    if (!isSure(button)) return;
-    await this.#during(button, async () => {
+    if (!isConfirmed(button)) return;
+    await this.#whileBusy(button, async () => {
       await this.#client.sessions.release(id);
       notice(`${shortId(id)} is released.`);
     });
   };
 
+  /**
+   * Copies a session's view-only link.
+   *
+   * @param {string} id
+   * @param {HTMLElement} button
+   */
   copyLink = async (id, button) => {
-    await this.#during(button, async () => {
+    await this.#whileBusy(button, async () => {
       const session = this.#fleet.get(id) ?? (await this.#client.sessions.retrieve(id));
       await copy(session.sessionWatchUrl);
       notice(`A link that may only look at ${shortId(id)} is copied. It is good until the session ends.`);
     });
   };
 
-  async #during(button, work) {
-    // Not `disabled`, which would take the focus away.
-    if (button?.getAttribute("aria-disabled") === "true") return;
-    button?.setAttribute("aria-disabled", "true");
+  /**
+   * @param {HTMLElement} button
+   * @param {() => Promise<void>} work
+   */
+  async #whileBusy(button, work) {
+    // `disabled` would take the focus away.
+    if (button.getAttribute("aria-disabled") === "true") return;
+    button.setAttribute("aria-disabled", "true");
     try {
       await work();
     } catch (error) {
-      noticeTrouble(error);
+      noticeError(error);
     } finally {
-      button?.removeAttribute("aria-disabled");
+      button.removeAttribute("aria-disabled");
     }
   }
 }
 
-function isSure(button) {
+/**
+ * Whether this is the second press. The first one changes the button's text to a question, for a while.
+ *
+ * @param {HTMLElement} button
+ */
+function isConfirmed(button) {
   if (button.dataset.asked) return true;
   const text = button.textContent;
   const label = button.getAttribute("aria-label");
   button.dataset.asked = "true";
   button.textContent = "Sure?";
   button.setAttribute("aria-label", `Sure? ${label ?? text}`);
-  const takeBack = () => {
+  const restore = () => {
     clearTimeout(timer);
     delete button.dataset.asked;
     button.textContent = text;
     if (label) button.setAttribute("aria-label", label);
     else button.removeAttribute("aria-label");
   };
-  const timer = setTimeout(takeBack, SURE_WITHIN_MS);
-  button.addEventListener("blur", takeBack, { once: true });
+  const timer = setTimeout(restore, CONFIRM_WITHIN_MS);
+  button.addEventListener("blur", restore, { once: true });
   return false;
 }
 
-/** Copies a text, and says so where the page may not. */
+/**
+ * Copies a text to the clipboard.
+ *
+ * @param {string} text
+ */
 export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);

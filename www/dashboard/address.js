@@ -1,27 +1,39 @@
-// What of the dashboard is in its address: filters, range and the open session, so that a link shows the same again.
+// What the dashboard keeps in its address: filters, range and the open session. A link to it shows the same again.
 //
 // The names are those of the API: `?status=failed&owner=crawler-7&metadata[run]=17&q=shop&range=7d&session=ID`.
 
+/** @import { SessionStatus } from "tidewatch" */
+
+/** @typedef {"24h" | "7d" | "30d"} Range */
+
+/**
+ * What the dashboard shows.
+ *
+ * @typedef {object} Place
+ * @property {SessionStatus | null} status null for all
+ * @property {string | null} owner
+ * @property {Record<string, string>} metadata
+ * @property {string} text what the loaded sessions are searched for
+ * @property {Range} range
+ * @property {string | null} session the session whose details are open
+ */
+
+/** @type {readonly SessionStatus[]} */
 export const STATUSES = ["live", "released", "failed"];
+/** @type {readonly Range[]} */
 export const RANGES = ["24h", "7d", "30d"];
 
 const DEFAULT_RANGE = "7d";
-const METADATA = /^metadata\[([^]*)\]$/;
+const METADATA = /^metadata\[(.*)\]$/s;
 
 /**
- * @typedef {object} Place what a person looks at
- * @property {string | null} status one of STATUSES, or all
- * @property {string | null} owner
- * @property {Record<string, string>} metadata
- * @property {string} text searched for in what is loaded
- * @property {string} range one of RANGES
- * @property {string | null} session whose details are open
+ * The place that an address names. Unknown parameters and values are ignored.
+ *
+ * @param {string} search the address's query, with or without `?`
+ * @returns {Place}
  */
-
-/** @returns {Place} what an address names; anything else in it counts as absent */
 export function readAddress(search) {
   const parameters = new URLSearchParams(search);
-  const one = (name, allowed) => (allowed.includes(parameters.get(name)) ? parameters.get(name) : null);
   // Without a prototype, because a key may be `__proto__`.
   const metadata = Object.create(null);
   for (const [name, value] of parameters) {
@@ -29,24 +41,41 @@ export function readAddress(search) {
     if (key) metadata[key] = value;
   }
   return {
-    status: one("status", STATUSES),
+    status: oneOf(STATUSES, parameters.get("status")) ?? null,
     owner: parameters.get("owner") || null,
     metadata,
     text: parameters.get("q") ?? "",
-    range: one("range", RANGES) ?? DEFAULT_RANGE,
+    range: oneOf(RANGES, parameters.get("range")) ?? DEFAULT_RANGE,
     session: parameters.get("session") || null,
   };
 }
 
-/** The address of a place; what is as it is by default is left out. */
+/**
+ * @template {string} Value
+ * @param {readonly Value[]} allowed
+ * @param {string | null} text
+ */
+const oneOf = (allowed, text) => allowed.find((value) => value === text);
+
+/**
+ * The address of a place. Defaults are left out.
+ *
+ * @param {Place} place
+ */
 export function writeAddress({ status, owner, metadata, text, range, session }) {
   const parameters = new URLSearchParams();
   if (status) parameters.set("status", status);
   if (owner) parameters.set("owner", owner);
-  for (const key of Object.keys(metadata).sort()) parameters.set(`metadata[${key}]`, metadata[key]);
+  for (const [key, value] of Object.entries(metadata).sort(byKey)) parameters.set(`metadata[${key}]`, value);
   if (text) parameters.set("q", text);
   if (range !== DEFAULT_RANGE) parameters.set("range", range);
   if (session) parameters.set("session", session);
   const query = parameters.toString();
   return query ? `/?${query}` : "/";
 }
+
+/**
+ * @param {[string, string]} a
+ * @param {[string, string]} b
+ */
+const byKey = ([a], [b]) => (a < b ? -1 : Number(a > b));

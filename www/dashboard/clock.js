@@ -1,20 +1,32 @@
-// The service's time, as far as its answers tell it, and a beat for what moves by itself.
+// The service's time, as far as its answers show it, and a tick for what changes with time.
 
-const BEAT_MS = 1000;
+/** @import { SessionData } from "tidewatch" */
 
-let ahead = 0;
+const TICK_MS = 1000;
 
-/** Learns the service's time from a live session that it has just told of: its age counts up to that moment. */
+let offsetMs = 0;
+
+/**
+ * Learns the service's time from a live session that was just received: its `duration` ends when the answer was made.
+ *
+ * @param {SessionData} session
+ */
 export function readClock({ status, createdAt, duration }) {
-  if (status === "live") ahead = Date.parse(createdAt) + duration - Date.now();
+  if (status === "live") offsetMs = Date.parse(createdAt) + duration - Date.now();
 }
 
 /** The service's time now, in milliseconds since the epoch. */
-export const serviceNow = () => Date.now() + ahead;
+export const serviceNow = () => Date.now() + offsetMs;
 
-/** Calls `beat` each second while the page is seen, and at once when it is seen again. */
-export function onBeat(beat) {
-  const seen = () => !document.hidden && beat();
-  setInterval(seen, BEAT_MS);
-  document.addEventListener("visibilitychange", seen);
+/**
+ * Calls `tick` every second while the page is visible, and at once when it becomes visible.
+ *
+ * @param {() => void} tick
+ */
+export function onTick(tick) {
+  const tickIfVisible = () => {
+    if (!document.hidden) tick();
+  };
+  setInterval(tickIfVisible, TICK_MS);
+  document.addEventListener("visibilitychange", tickIfVisible);
 }

@@ -1,108 +1,146 @@
 // The dialog that starts a session.
 
-import { FIELDS, fieldOf, readForm, SWITCHES, troubleInWords } from "./create_form.js";
-import { fillDialog } from "./dialog.js";
-import { h } from "./element.js";
-import { notice } from "./notices.js";
-import { shortId } from "./words.js";
+/** @import { InvalidValue, Tidewatch } from "tidewatch" */
+/** @import { Field, Switch } from "./create_form.js" */
+/** @import { Failure } from "../page/failure.js" */
+/** @import { Navigation } from "./navigation.js" */
 
-const element = (id) => document.getElementById(id);
+import { byId, find } from "../page/by_id.js";
+import { h } from "../page/element.js";
+import { failureOf } from "../page/failure.js";
+import { shortId } from "../page/format.js";
+import { FIELDS, fieldOf, formatDetail, readForm, SIZE_FIELDS, SWITCHES } from "./create_form.js";
+import { fillDialog } from "./dialog.js";
+import { notice } from "./notices.js";
 
 export class CreateDialog {
   #client;
   #navigation;
-  #dialog = element("create");
-  #form;
-  #begun = null;
+  #dialog = byId("create", HTMLDialogElement);
+  /** @type {AbortController | null} ends the create that is in progress */
+  #create = null;
 
+  /** @param {{client: Tidewatch, navigation: Navigation}} parts */
   constructor({ client, navigation }) {
     this.#client = client;
     this.#navigation = navigation;
-    element("create-open").addEventListener("click", () => this.#open());
-    this.#dialog.addEventListener("close", () => this.#begun?.abort());
+    byId("create-open").addEventListener("click", () => this.#open());
+    this.#dialog.addEventListener("close", () => this.#create?.abort());
   }
 
   #open() {
-    const trouble = h("p", { class: "trouble", role: "alert", hidden: true });
-    const fields = FIELDS.map(field);
-    const pair = fields.splice(-2);
-    this.#form = h(
+    const form = h(
       "form",
-      { class: "form", novalidate: true, onsubmit: (event) => this.#submit(event) },
-      ...fields,
-      h("div", { class: "pair" }, ...pair),
-      h("fieldset", {}, h("legend", { class: "unseen" }, "Viewing"), ...SWITCHES.map(switchField)),
-      trouble,
+      { class: "form", novalidate: true },
+      ...FIELDS.map(fieldElement),
+      h("div", { class: "pair" }, ...SIZE_FIELDS.map(fieldElement)),
+      h("fieldset", {}, h("legend", { class: "unseen" }, "Viewing"), ...SWITCHES.map(switchElement)),
+      h("p", { class: "trouble", role: "alert", hidden: true }),
       h(
         "footer",
         { class: "dialog-foot" },
         h("button", { type: "button", onclick: () => this.#dialog.close() }, "Cancel"),
-        h("button", { class: "primary" }, "Start session"),
+        h("button", { type: "submit", class: "primary" }, "Start session"),
       ),
     );
-    fillDialog(this.#dialog, "New session", this.#form);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit(form);
+    });
+    fillDialog(this.#dialog, "New session", form);
     this.#dialog.showModal();
-    this.#form.elements.owner.focus();
+    find(form, "[name=owner]").focus();
   }
 
-  async #submit(event) {
-    event.preventDefault();
-    if (this.#begun) return;
-    const values = Object.fromEntries(new FormData(this.#form));
-    const { options, errors } = readForm(values);
-    this.#tell(errors);
+  /** @param {HTMLFormElement} form */
+  async #submit(form) {
+    if (this.#create) return;
+    const { options, errors } = readForm(Object.fromEntries(new FormData(form)));
+    showErrors(form, errors);
     if (errors.length > 0) return;
-    this.#begun = new AbortController();
-    const button = this.#form.querySelector(".primary");
+    const create = new AbortController();
+    this.#create = create;
+    const button = find(form, ".primary");
     button.setAttribute("aria-disabled", "true");
     button.textContent = "Starting …";
     try {
-      const { id } = await this.#client.sessions.create(options, { signal: this.#begun.signal });
+      const { id } = await this.#client.sessions.create(options, { signal: create.signal });
       this.#dialog.close();
       notice(`${shortId(id)} is live.`);
       this.#navigation.go({ session: id });
     } catch (error) {
-      if (error.code !== "aborted") this.#tell(error.errors ?? [], error);
+      const failure = failureOf(error);
+      if (failure.code !== "aborted") showErrors(form, failure.errors ?? [], failure);
     } finally {
-      this.#begun = null;
+      this.#create = null;
       button.removeAttribute("aria-disabled");
       button.textContent = "Start session";
     }
   }
-
-  // What is wrong stands at its field, and the rest below.
-  #tell(errors, error) {
-    for (const line of this.#form.querySelectorAll(".field-trouble")) line.hidden = true;
-    for (const input of this.#form.elements) input.removeAttribute("aria-invalid");
-    const rest = [];
-    for (const { pointer, detail } of errors) {
-      const name = fieldOf(pointer);
-      if (name) this.#tellAt(name, detail);
-      else rest.push(`${pointer} ${detail}`);
-    }
-    if (error && errors.length === 0) rest.push(error.message, ...holdersOf(error));
-    const line = this.#form.querySelector(".trouble");
-    line.hidden = rest.length === 0;
-    line.textContent = rest.join(" ");
-    this.#form.querySelector("[aria-invalid]")?.focus();
-  }
-
-  #tellAt(name, detail) {
-    this.#form.elements[name].setAttribute("aria-invalid", "true");
-    const line = element(`create-${name}-trouble`);
-    const told = troubleInWords(detail);
-    line.textContent = line.hidden ? told : `${line.textContent}; ${told}`;
-    line.hidden = false;
-  }
 }
 
-function holdersOf({ holders = [] }) {
+/**
+ * Shows each error at its field, and the others below the form.
+ *
+ * @param {HTMLFormElement} form
+ * @param {readonly InvalidValue[]} errors
+ * @param {Failure} [failure]
+ */
+function showErrors(form, errors, failure) {
+  for (const line of form.querySelectorAll(".field-trouble")) line.toggleAttribute("hidden", true);
+  for (const input of form.elements) input.removeAttribute("aria-invalid");
+  const rest = [];
+  for (const { pointer, detail } of errors) {
+    const name = fieldOf(pointer);
+    if (name) showFieldError(form, name, detail);
+    else rest.push(`${pointer} ${detail}`);
+  }
+  if (failure && errors.length === 0) rest.push(failure.message, ...describeHolders(failure));
+  const line = find(form, ".trouble[role=alert]");
+  line.hidden = rest.length === 0;
+  line.textContent = rest.join(" ");
+  const invalid = form.querySelector("[aria-invalid]");
+  if (invalid instanceof HTMLElement) invalid.focus();
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} name
+ * @param {string} detail
+ */
+function showFieldError(form, name, detail) {
+  find(form, `[name=${name}]`).setAttribute("aria-invalid", "true");
+  const line = byId(`create-${name}-trouble`);
+  const text = formatDetail(detail);
+  line.textContent = line.hidden ? text : `${line.textContent}; ${text}`;
+  line.hidden = false;
+}
+
+/** @param {Failure} failure */
+function describeHolders({ holders = [] }) {
   if (holders.length === 0) return [];
   return [`The slots are held by ${holders.map(({ id, owner }) => owner ?? shortId(id)).join(", ")}.`];
 }
 
-function field({ name, label, unit, hint, rows, choices, example, value, pointer: _, pair: __, ...attributes }) {
+/** @param {Field} field */
+function fieldElement(field) {
+  const { name, label, unit, hint } = field;
   const id = `create-${name}`;
+  return h(
+    "div",
+    { class: "field" },
+    h("label", { for: id }, label, unit && h("span", { class: "faint" }, ` in ${unit}`)),
+    inputElement(id, field),
+    hint && h("p", { id: `${id}-hint`, class: "hint" }, hint),
+    h("p", { id: `${id}-trouble`, class: "trouble field-trouble", hidden: true }),
+  );
+}
+
+/**
+ * @param {string} id
+ * @param {Field} field
+ */
+function inputElement(id, { name, hint, rows, choices, example, value, attributes }) {
   const own = {
     id,
     name,
@@ -110,23 +148,14 @@ function field({ name, label, unit, hint, rows, choices, example, value, pointer
     "aria-describedby": `${id}-trouble${hint ? ` ${id}-hint` : ""}`,
     autocomplete: "off",
   };
-  const options = () => Object.entries(choices).map(([key, text]) => h("option", { value: key }, text));
-  const input = choices
-    ? h("select", own, ...options())
-    : rows
-      ? h("textarea", { ...own, rows, spellcheck: "false" })
-      : h("input", { ...own, value, ...attributes });
-  return h(
-    "div",
-    { class: "field" },
-    h("label", { for: id }, label, unit && h("span", { class: "faint" }, ` in ${unit}`)),
-    input,
-    hint && h("p", { id: `${id}-hint`, class: "hint" }, hint),
-    h("p", { id: `${id}-trouble`, class: "trouble field-trouble", hidden: true }),
-  );
+  if (choices)
+    return h("select", own, ...Object.entries(choices).map(([key, text]) => h("option", { value: key }, text)));
+  if (rows) return h("textarea", { ...own, rows, spellcheck: "false" });
+  return h("input", { ...own, value, ...attributes });
 }
 
-function switchField({ name, label, on }) {
+/** @param {Switch} field */
+function switchElement({ name, label, on }) {
   const id = `create-${name}`;
   return h(
     "div",

@@ -1,20 +1,50 @@
-// What the form of a new session asks for, and how it becomes the options of a create.
+// The fields of the new-session form, and how their values become the options of a create.
 
-import { spanInWords } from "./words.js";
+/** @import { CreateOptions, InvalidValue } from "tidewatch" */
 
-/** A field: its name, the pointer under which the service speaks of it, and how it is asked for. */
+import { formatDuration } from "../page/format.js";
+
+/**
+ * A field of the form.
+ *
+ * @typedef {object} Field
+ * @property {string} name
+ * @property {string} pointer the JSON pointer that the service's errors use for it
+ * @property {string} label
+ * @property {string} [unit]
+ * @property {string} [hint]
+ * @property {string} [example] shown while the field is empty
+ * @property {string} [value] the initial value
+ * @property {number} [rows] makes it a text area
+ * @property {Record<string, string>} [choices] makes it a select: label by value
+ * @property {Record<string, string | number | boolean>} [attributes] of its `<input>`
+ *
+ * @typedef {object} Switch a checkbox
+ * @property {string} name
+ * @property {string} pointer
+ * @property {string} label
+ * @property {boolean} on the initial value
+ */
+
+const MINUTES = { type: "number", min: "0.02", step: "any" };
+const PIXELS = { type: "number", step: "1" };
+
+/** @type {readonly Field[]} */
 export const FIELDS = [
-  { name: "owner", pointer: "/owner", label: "Owner", hint: "An agent, a run, a person", maxlength: 256 },
+  {
+    name: "owner",
+    pointer: "/owner",
+    label: "Owner",
+    hint: "An agent, a run, a person",
+    attributes: { maxlength: 256 },
+  },
   {
     name: "timeout",
     pointer: "/timeout",
     label: "Lives for",
     unit: "minutes",
-    type: "number",
     value: "5",
-    min: "0.02",
-    step: "any",
-    required: true,
+    attributes: { ...MINUTES, required: true },
   },
   {
     name: "metadata",
@@ -29,10 +59,8 @@ export const FIELDS = [
     pointer: "/inactivityTimeout",
     label: "End it when nobody uses it for",
     unit: "minutes",
-    type: "number",
-    min: "0.02",
-    step: "any",
     example: "never",
+    attributes: MINUTES,
   },
   {
     name: "onDisconnect",
@@ -40,29 +68,15 @@ export const FIELDS = [
     label: "When its last client is gone",
     choices: { keep: "Keep it", release: "Release it" },
   },
-  {
-    name: "width",
-    pointer: "/dimensions/width",
-    label: "Width",
-    unit: "px",
-    type: "number",
-    step: "1",
-    example: "1280",
-    pair: true,
-  },
-  {
-    name: "height",
-    pointer: "/dimensions/height",
-    label: "Height",
-    unit: "px",
-    type: "number",
-    step: "1",
-    example: "800",
-    pair: true,
-  },
 ];
 
-/** What can be on or off, and what is sent where it differs from the service's own. */
+/** The width and height of the window. They are shown side by side. @type {readonly Field[]} */
+export const SIZE_FIELDS = [
+  { name: "width", pointer: "/dimensions/width", label: "Width", unit: "px", example: "1280", attributes: PIXELS },
+  { name: "height", pointer: "/dimensions/height", label: "Height", unit: "px", example: "800", attributes: PIXELS },
+];
+
+/** @type {readonly Switch[]} */
 export const SWITCHES = [
   { name: "recording", pointer: "/recording", label: "Record what happens", on: true },
   { name: "showInputs", pointer: "/recording", label: "Show in the recording what is typed", on: false },
@@ -72,16 +86,18 @@ export const SWITCHES = [
 const MINUTE_MS = 60_000;
 
 /**
- * The options of a create.
+ * The options of a create. Options that have their default value are left out.
  *
- * @param {Record<string, string | boolean>} values what the form holds, by name
- * @returns {{options: object, errors: {pointer: string, detail: string}[]}} errors that only the form can know of
+ * @param {Record<string, FormDataEntryValue>} values the form's values by name; an unchecked switch has none
+ * @returns {{options: CreateOptions, errors: InvalidValue[]}} the errors that only the form can detect
  */
 export function readForm(values) {
+  /** @type {InvalidValue[]} */
   const errors = [];
+  /** @type {CreateOptions} */
   const options = {};
-  const text = (name) => String(values[name] ?? "").trim();
-  const milliseconds = (name) => Math.round(Number(text(name)) * MINUTE_MS);
+  const text = (/** @type {string} */ name) => String(values[name] ?? "").trim();
+  const milliseconds = (/** @type {string} */ name) => Math.round(Number(text(name)) * MINUTE_MS);
   if (text("owner")) options.owner = text("owner");
   if (text("timeout")) options.timeout = milliseconds("timeout");
   if (text("inactivity")) options.inactivityTimeout = milliseconds("inactivity");
@@ -95,6 +111,11 @@ export function readForm(values) {
   return { options, errors };
 }
 
+/**
+ * @param {string} text
+ * @param {InvalidValue[]} errors
+ * @returns {Record<string, string>}
+ */
 function readPairs(text, errors) {
   const metadata = Object.create(null);
   for (const line of text.split("\n").filter((each) => each.trim())) {
@@ -105,6 +126,10 @@ function readPairs(text, errors) {
   return { ...metadata };
 }
 
+/**
+ * @param {(name: string) => string} text
+ * @param {InvalidValue[]} errors
+ */
 function readSize(text, errors) {
   for (const name of ["width", "height"]) {
     if (!text(name)) errors.push({ pointer: `/dimensions/${name}`, detail: "is needed beside the other" });
@@ -112,17 +137,26 @@ function readSize(text, errors) {
   return { width: Number(text("width")), height: Number(text("height")) };
 }
 
-/** What the service says of a field, in the form's own unit: it speaks of milliseconds, the form of minutes. */
-export function troubleInWords(detail) {
+/**
+ * The service's message about a field, with its range as durations: the service counts milliseconds, the form minutes.
+ *
+ * @param {string} detail
+ */
+export function formatDetail(detail) {
   return detail.replace(
     /whole milliseconds from (\d+) to (\d+)/,
-    (_, from, to) => `from ${spanInWords(Number(from))} to ${spanInWords(Number(to))}`,
+    (_, from, to) => `from ${formatDuration(Number(from))} to ${formatDuration(Number(to))}`,
   );
 }
 
-/** The name of the field that a pointer speaks of; undefined if there is none. */
+/**
+ * The name of the field that an error's pointer is about; undefined if there is none.
+ *
+ * @param {string} pointer
+ */
 export function fieldOf(pointer) {
-  const all = [...FIELDS, ...SWITCHES];
-  const fits = (field) => pointer === field.pointer || pointer.startsWith(`${field.pointer}/`);
-  return all.find(fits)?.name ?? (pointer === "/dimensions" ? "width" : undefined);
+  const field = [...FIELDS, ...SIZE_FIELDS, ...SWITCHES].find(
+    (each) => pointer === each.pointer || pointer.startsWith(`${each.pointer}/`),
+  );
+  return field?.name ?? (pointer === "/dimensions" ? "width" : undefined);
 }

@@ -1,117 +1,121 @@
-// The panel beside the lists: everything that is known of one session. Its address is the page's.
+// The panel with everything that is known about one session. The page's address says which one.
 
-import { serviceNow } from "./clock.js";
-import { fillDialog } from "./dialog.js";
-import { foreign, h, icon, setText } from "./element.js";
-import * as icons from "./icons.js";
+/** @import { SessionData, SessionEvent, Tidewatch } from "tidewatch" */
+/** @import { Actions } from "./actions.js" */
+/** @import { Fleet } from "./fleet.js" */
+/** @import { Navigation } from "./navigation.js" */
+/** @import { Happened } from "./session_facts.js" */
+
+import { byId } from "../page/by_id.js";
+import { h, icon, setText } from "../page/element.js";
+import { failureOf } from "../page/failure.js";
+import { formatDuration, shortId } from "../page/format.js";
+import * as icons from "../page/icons.js";
 import { copy } from "./actions.js";
-import { notice, noticeTrouble } from "./notices.js";
-import { figure, momentInWords, reasonInWords, shortId, spanInWords } from "./words.js";
+import { onTick, serviceNow } from "./clock.js";
+import { fillDialog } from "./dialog.js";
+import { notice, noticeError } from "./notices.js";
+import { sectionsOf } from "./session_facts.js";
 
 const EXTENSIONS_MS = [5, 15, 60].map((minutes) => minutes * 60_000);
-const HAPPENED = {
-  "session.created": "It is live",
-  "session.updated": "Changed",
-  "session.expiring": "Its time is nearly up",
-  "session.ended": "It ended",
-  "session.recorded": "Its recording is over",
-  "session.closed": "Its browser is gone",
-};
-// What a person may want to copy, or paste into a program.
-const HIDDEN = ["websocketUrl", "debugUrl", "sessionViewerUrl", "sessionWatchUrl", "optimizeBandwidth"];
 
 export class Details {
   #client;
   #fleet;
   #navigation;
   #actions;
-  #dialog = document.getElementById("details");
-  #body;
+  #dialog = byId("details", HTMLDialogElement);
+  #body = h("div");
+  /** @type {string | null} the id of the open session */
+  #id = null;
+  /** @type {SessionData | null} the open session, once it is known */
   #session = null;
+  /** @type {Map<string, Happened[]>} the events since the page was opened, by the session's id */
   #happened = new Map();
-  #asked = new AbortController();
+  #request = new AbortController();
 
+  /** @param {{client: Tidewatch, fleet: Fleet, navigation: Navigation, actions: Actions}} parts */
   constructor({ client, fleet, navigation, actions }) {
     this.#client = client;
     this.#fleet = fleet;
     this.#navigation = navigation;
     this.#actions = actions;
     this.#dialog.addEventListener("close", () => this.#navigation.go({ session: null }));
-    navigation.addEventListener("move", () => this.#follow());
-    fleet.addEventListener("happened", ({ detail }) => this.#hear(detail));
-    setInterval(() => this.#tick(), 1000);
-    this.#follow();
+    navigation.on("move", () => this.#followAddress());
+    fleet.on("happened", (event) => this.#take(event));
+    onTick(() => this.#tick());
+    this.#followAddress();
   }
 
-  // The panel shows what the address says.
-  #follow() {
+  #followAddress() {
     const { session: id } = this.#navigation.place;
     if (!id) {
+      this.#id = null;
       this.#session = null;
       return this.#dialog.close();
     }
-    if (this.#session?.id === id && this.#dialog.open) return;
+    if (this.#id === id && this.#dialog.open) return;
     this.#open(id);
   }
 
+  /** @param {string} id */
   async #open(id) {
-    this.#asked.abort();
-    const asked = (this.#asked = new AbortController());
-    this.#body = h(
-      "div",
-      { class: "details", tabindex: "-1" },
-      h("p", { class: "faint", role: "status" }, "Loading …"),
-    );
+    this.#request.abort();
+    const request = new AbortController();
+    this.#request = request;
+    const loading = h("p", { class: "faint", role: "status" }, "Loading …");
+    this.#body = h("div", { class: "details", tabindex: "-1" }, loading);
     fillDialog(this.#dialog, `Session ${shortId(id)}`, this.#body);
     if (!this.#dialog.open) this.#dialog.showModal();
-    this.#session = { id };
+    this.#id = id;
+    this.#session = null;
     const known = this.#fleet.get(id);
     if (known) this.#show(known);
     try {
-      const session = await this.#client.sessions.retrieve(id, { signal: asked.signal });
-      if (!asked.signal.aborted) this.#show(session);
+      const session = await this.#client.sessions.retrieve(id, { signal: request.signal });
+      if (!request.signal.aborted) this.#show(session);
     } catch (error) {
-      if (!asked.signal.aborted && !known)
-        this.#body.replaceChildren(h("p", { class: "trouble", role: "alert" }, error.message));
+      if (!request.signal.aborted && !known)
+        this.#body.replaceChildren(h("p", { class: "trouble", role: "alert" }, failureOf(error).message));
     }
   }
 
-  #hear(event) {
-    const told = this.#happened.get(event.sessionId) ?? [];
-    this.#happened.set(event.sessionId, [...told, { type: event.type, at: event.at }]);
-    if (event.sessionId === this.#session?.id && event.session) this.#show(event.session);
+  /** @param {SessionEvent} event */
+  #take({ sessionId, type, at, session }) {
+    const before = this.#happened.get(sessionId) ?? [];
+    this.#happened.set(sessionId, [...before, { type, at }]);
+    if (sessionId === this.#id && session) this.#show(session);
   }
 
+  /** @param {SessionData} session */
   #show(session) {
-    const isLive = session.status === "live";
-    const isSame = this.#session?.status === session.status && this.#body.querySelector(".actions");
+    // The buttons stay while the status does, so that the focus stays on them.
+    const isSame = this.#session?.status === session.status;
+    const kept = isSame ? this.#body.querySelector(".actions") : null;
     this.#session = session;
-    // Its buttons stay, so that the focus does.
-    const head = isSame
-      ? [...this.#body.querySelectorAll(".actions")]
-      : [isLive ? this.#liveActions(session) : this.#endedActions(session)];
-    const sections = [
-      this.#summary(session),
-      this.#facts(session),
-      this.#pairs(session),
-      this.#events(session),
-      this.#config(session),
-    ];
-    for (const child of [...this.#body.children]) if (!head.includes(child)) child.remove();
-    if (!isSame) this.#body.append(...head);
-    this.#body.append(...sections.filter(Boolean));
+    for (const child of [...this.#body.children]) if (child !== kept) child.remove();
+    if (!kept) this.#body.append(session.status === "live" ? this.#liveActions(session) : endedActions(session));
+    this.#body.append(...sectionsOf(session, this.#happened.get(session.id) ?? []));
     this.#tick();
   }
 
+  /** @param {SessionData} session */
   #liveActions({ id, sessionViewerUrl, websocketUrl }) {
-    const on =
-      (work) =>
-      ({ currentTarget }) =>
-        work(currentTarget);
-    const copyUrl = on(() =>
+    const { extend, copyLink, release } = this.#actions;
+    const copyUrl = () =>
       copy(websocketUrl).then(
         () => notice("The CDP address is copied. Whoever has it drives this browser until the session ends."),
-        noticeTrouble,
+        noticeError,
+      );
+    const extendButtons = EXTENSIONS_MS.map((ms) =>
+      h(
+        "button",
+        {
+          type: "button",
+          title: "Let it live longer",
+          onclick: ({ currentTarget }) => extend(id, ms, currentTarget),
+        },
+        `+${formatDuration(ms)}`,
       ),
     );
     return h(
@@ -123,160 +127,48 @@ export class Details {
         icon(icons.EYE),
         "Watch live",
       ),
-      ...EXTENSIONS_MS.map((ms) =>
-        h(
-          "button",
-          {
-            type: "button",
-            title: "Let it live longer",
-            onclick: on((button) => this.#actions.extend(id, ms, button)),
-          },
-          `+${spanInWords(ms)}`,
-        ),
-      ),
+      ...extendButtons,
       h(
         "button",
-        { type: "button", onclick: on((button) => this.#actions.copyLink(id, button)) },
+        { type: "button", onclick: ({ currentTarget }) => copyLink(id, currentTarget) },
         icon(icons.LINK),
         "View-only link",
       ),
       h("button", { type: "button", onclick: copyUrl }, icon(icons.PLUG), "CDP address"),
       h(
         "button",
-        { type: "button", class: "danger end", onclick: on((button) => this.#actions.release(id, button)) },
+        { type: "button", class: "danger end", onclick: ({ currentTarget }) => release(id, currentTarget) },
         "Release",
       ),
     );
   }
 
-  #endedActions({ id, recording }) {
-    const replay = h(
-      "a",
-      { class: "button primary", href: `/replay/?session=${encodeURIComponent(id)}` },
-      icon(icons.PLAY),
-      "Replay",
-    );
-    const copyId = h(
-      "button",
-      { type: "button", onclick: () => copy(id).then(() => notice("The id is copied."), noticeTrouble) },
-      "Copy id",
-    );
-    return h("div", { class: "actions" }, recording && replay, copyId);
-  }
-
-  #summary({ status, releaseReason, failure, closing }) {
-    const state = status === "live" ? "Live" : reasonInWords(releaseReason);
-    return h(
-      "div",
-      { class: "summary" },
-      h(
-        "p",
-        {},
-        h("span", { class: `dot ${status}`, "aria-hidden": "true" }),
-        h("strong", {}, state),
-        h("span", { class: "faint left" }),
-      ),
-      closing && h("p", { class: "hint" }, "The provider has not confirmed yet that its browser is gone."),
-      failure && h("p", { class: "trouble" }, h("code", {}, failure.code), " ", foreign(failure.message, {}, "span")),
-    );
-  }
-
-  #facts(session) {
-    const {
-      recording,
-      eventCount,
-      connected,
-      dimensions: { width, height },
-      inactivityTimeout,
-      verifiedAt,
-      owner,
-      region,
-      userAgent,
-    } = session;
-    const seen = { true: "yes", false: "no", null: "not watched" };
-    const facts = [
-      ["Id", h("code", {}, session.id)],
-      ["Owner", owner ? foreign(owner) : "none"],
-      ["Live since", momentInWords(session.createdAt)],
-      session.status === "live"
-        ? ["Ends at the latest", momentInWords(session.expiresAt)]
-        : ["Ended", session.endedAt ? momentInWords(session.endedAt) : "–"],
-      ["May live", spanInWords(session.timeout)],
-      ...(session.status === "live" ? [] : [["Lived", spanInWords(session.duration)]]),
-      ...(inactivityTimeout ? [["Ends unused after", spanInWords(inactivityTimeout)]] : []),
-      ["Browser seconds", figure(session.creditsUsed)],
-      ["A client is connected", seen[String(connected)]],
-      ["Browser last confirmed", verifiedAt ? momentInWords(verifiedAt) : "never"],
-      ["Window", width ? `${width} × ${height}` : "none"],
-      ["Provider", foreign([session.provider, region].filter(Boolean).join(", "))],
-      ...(userAgent ? [["User agent", foreign(userAgent)]] : []),
-      [
-        "Recording",
-        recording
-          ? `${recording.status}, ${figure(eventCount)} events, inputs ${recording.maskInputs ? "masked" : "shown"}`
-          : "none",
-      ],
-    ];
-    return section("About", definitions(facts));
-  }
-
-  #pairs({ metadata }) {
-    const pairs = Object.entries(metadata);
-    if (pairs.length === 0) return null;
-    return section("Metadata", definitions(pairs.map(([key, value]) => [foreign(key), foreign(value)])));
-  }
-
-  // What happened before the page was opened is known from the session alone.
-  #events(session) {
-    const told = this.#happened.get(session.id) ?? [];
-    const types = new Set(told.map(({ type }) => type));
-    const known = [
-      !types.has("session.created") && { type: "session.created", at: session.createdAt },
-      ...told,
-      session.endedAt && !types.has("session.ended") && { type: "session.ended", at: session.endedAt },
-    ]
-      .filter(Boolean)
-      .sort((a, b) => (a.at < b.at ? -1 : 1));
-    const line = ({ type, at }) =>
-      h(
-        "li",
-        {},
-        h("time", { datetime: at }, momentInWords(at)),
-        " ",
-        Object.hasOwn(HAPPENED, type) ? HAPPENED[type] : type,
-      );
-    return section("Events", h("ol", { class: "events" }, ...known.map(line)));
-  }
-
-  #config({ config, ...rest }) {
-    const shown = Object.fromEntries(Object.entries(rest).filter(([key]) => !HIDDEN.includes(key)));
-    const json = (value) => h("pre", { tabindex: "0" }, JSON.stringify(value, null, 2));
-    const more = h("details", {}, h("summary", {}, "As the service tells it"), json(shown));
-    return h("div", {}, config && Object.keys(config).length > 0 && section("What was asked for", json(config)), more);
-  }
-
   #tick() {
-    const { status, createdAt, expiresAt, duration } = this.#session ?? {};
-    const line = this.#dialog.open && this.#body?.querySelector(".summary .left");
-    if (!line || !createdAt) return;
-    const now = serviceNow();
-    setText(
-      line,
-      status === "live"
-        ? `${spanInWords(now - Date.parse(createdAt))} old, ${spanInWords(Date.parse(expiresAt) - now)} left`
-        : `after ${spanInWords(duration)}`,
-    );
+    const line = this.#dialog.open && this.#body.querySelector(".summary .left");
+    if (line && this.#session) setText(line, describeAge(this.#session));
   }
 }
 
-function section(title, content) {
-  return h("section", {}, h("h3", {}, title), content);
+/** @param {SessionData} session */
+function endedActions({ id, recording }) {
+  const replay = h(
+    "a",
+    { class: "button primary", href: `/replay/?session=${encodeURIComponent(id)}` },
+    icon(icons.PLAY),
+    "Replay",
+  );
+  const copyId = h(
+    "button",
+    { type: "button", onclick: () => copy(id).then(() => notice("The id is copied."), noticeError) },
+    "Copy id",
+  );
+  return h("div", { class: "actions" }, recording && replay, copyId);
 }
 
-function definitions(pairs) {
-  return h(
-    "dl",
-    { class: "definitions" },
-    ...pairs.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
-  );
+/** @param {SessionData} session */
+function describeAge({ status, createdAt, expiresAt, duration }) {
+  if (status !== "live") return `after ${formatDuration(duration)}`;
+  const now = serviceNow();
+  const age = formatDuration(now - Date.parse(createdAt));
+  return `${age} old, ${formatDuration(Date.parse(expiresAt) - now)} left`;
 }

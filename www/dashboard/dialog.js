@@ -1,9 +1,17 @@
-// A dialog's frame: a title, a way to close it, what is in it.
+// The frame of a dialog: a title, a close button, and the content.
 
-import { h, icon } from "./element.js";
-import * as icons from "./icons.js";
+/** @import { Child } from "../page/element.js" */
 
-/** Fills a `<dialog>` whose title has the id `<its id>-title`. A click beside it closes it. */
+import { h, icon } from "../page/element.js";
+import * as icons from "../page/icons.js";
+
+/**
+ * Fills a `<dialog>`. Its title gets the id `<the dialog's id>-title`. A click on the backdrop closes it.
+ *
+ * @param {HTMLDialogElement} dialog
+ * @param {string} title
+ * @param {...Child} content
+ */
 export function fillDialog(dialog, title, ...content) {
   const close = h(
     "button",
@@ -12,7 +20,7 @@ export function fillDialog(dialog, title, ...content) {
   );
   dialog.replaceChildren(
     h("header", { class: "dialog-head" }, h("h2", { id: `${dialog.id}-title` }, title), close),
-    ...content,
+    ...content.filter((child) => typeof child === "string" || child instanceof Node),
   );
   dialog.onclick = ({ target }) => {
     if (target === dialog) dialog.close();

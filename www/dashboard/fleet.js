@@ -1,58 +1,93 @@
 // The sessions that are shown: listed once, then kept up to date by events alone.
 
-import { passes } from "./filter.js";
-import { Roll } from "./roll.js";
+/** @import { EventMessage, SessionData, SessionEvent, Tidewatch } from "tidewatch" */
+/** @import { Place } from "./address.js" */
+/** @import { Failure } from "../page/failure.js" */
 
-// Small enough that to take one in holds up no frame.
+import { Emitter } from "../page/emitter.js";
+import { failureOf } from "../page/failure.js";
+import { passes } from "./filter.js";
+import { SessionList } from "./session_list.js";
+
+// Small enough that adding a page delays no frame.
 const PAGE = 50;
 const RECOUNT_AFTER_MS = 500;
 
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const lived = (place) => ({ ...place, status: "live" });
+/** @typedef {{live: SessionList | null, ended: SessionList | null}} Lists null for a list that the filter excludes */
+/** @typedef {{sessions: SessionData[], nextCursor: string | null, total: number, askedAt: number}} Page */
+/** @typedef {"connecting" | "live" | "lost"} ConnectionState */
 
-/** The two lists of a filter; null for one that it leaves out. */
-function rollsOf(place) {
-  const isLive = (session) => session.status === "live" && passes(place, session);
-  const isEnded = (session) => session.status !== "live" && passes(place, session);
-  const live = place.status === null || place.status === "live" ? new Roll(isLive) : null;
-  return { live, ended: place.status === "live" ? null : new Roll(isEnded) };
+const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * @param {Place} place
+ * @returns {Place}
+ */
+const onlyLive = (place) => ({ ...place, status: "live" });
+
+/**
+ * @param {Place} place
+ * @returns {Lists}
+ */
+function listsOf(place) {
+  const isLive = (/** @type {SessionData} */ session) => session.status === "live" && passes(place, session);
+  const isEnded = (/** @type {SessionData} */ session) => session.status !== "live" && passes(place, session);
+  const live = place.status === null || place.status === "live" ? new SessionList(isLive) : null;
+  return { live, ended: place.status === "live" ? null : new SessionList(isEnded) };
 }
 
 /**
- * Tells by events of its own: `change` (the lists), `connection`, `happened` (one of the service's events, as `detail`),
- * `trouble` (an error as `detail`, or none once it is over).
+ * Emits `change` when the lists have changed, `connection` when the connection has, `happened` for each event of the
+ * service, and `trouble` with an error, or with null once it is over.
+ *
+ * @extends {Emitter<{change: null, connection: null, happened: SessionEvent, trouble: Failure | null}>}
  */
-export class Fleet extends EventTarget {
+export class Fleet extends Emitter {
   #client;
+  /** @type {Place} */
   #place;
   #listing = new AbortController();
-  #loading = new Map();
-  // Those that are being listed: events count for them already.
-  #coming = { live: null, ended: null };
+  /** @type {Map<SessionList, number>} how many sessions each list shall load */
+  #wanted = new Map();
+  /**
+   * The lists whose first pages are loading. Events apply to them already.
+   *
+   * @type {Lists}
+   */
+  #pending = { live: null, ended: null };
 
-  /** Those that are live, and those that ended; null where the filter leaves them out. */
+  /** @type {SessionList | null} null where the filter excludes live sessions */
   live = null;
+  /** @type {SessionList | null} null where the filter excludes ended sessions */
   ended = null;
-  /** `connecting`, `live` or `lost`. */
+  /** @type {ConnectionState} */
   connection = "connecting";
 
-  constructor(client) {
+  /**
+   * @param {Tidewatch} client
+   * @param {Place} place
+   */
+  constructor(client, place) {
     super();
     this.#client = client;
+    this.#place = place;
   }
 
-  /** Follows the service's events. What happened before the first `ready` may be missing: then it is listed anew. Afterwards events fill each gap. */
+  /**
+   * Follows the service's events. Events before the first `ready` may be missing, so the sessions are listed again
+   * then. After that the client fills each gap.
+   */
   async follow() {
-    let isFollowed = false;
+    let isFollowing = false;
     try {
       for await (const message of this.#client.events()) {
-        const isFirst = !isFollowed && message.type === "ready";
-        isFollowed ||= message.type !== "disconnected";
+        const isFirst = !isFollowing && message.type === "ready";
+        isFollowing ||= message.type !== "disconnected";
         if (isFirst) this.#catchUp();
         else this.#take(message);
       }
     } catch (error) {
-      this.#tell("trouble", error);
+      this.emit("trouble", failureOf(error));
     }
   }
 
@@ -61,107 +96,160 @@ export class Fleet extends EventTarget {
     if (this.connection === "connecting") this.#become("live");
   }
 
+  /** @param {EventMessage} message */
   #take(message) {
     if (message.type === "disconnected") return this.#become("lost");
     if (message.type === "reset") this.list();
     if (message.type === "ready" || message.type === "reset") return this.#become("live");
-    const rolls = new Set([this.live, this.ended, this.#coming.live, this.#coming.ended]);
-    const changes = [...rolls].map((roll) => roll?.takeEvent(message));
-    this.#tell("happened", message);
-    if (changes.some(Boolean)) this.#tell("change");
+    const lists = new Set([this.live, this.ended, this.#pending.live, this.#pending.ended]);
+    const changes = [...lists].map((list) => list?.takeEvent(message));
+    this.emit("happened", message);
+    if (changes.some(Boolean)) this.emit("change", null);
   }
 
+  /** @param {ConnectionState} connection */
   #become(connection) {
     this.connection = connection;
-    this.#tell("connection");
+    this.emit("connection", null);
   }
 
-  /** Lists what a filter names. */
+  /**
+   * Lists the sessions of another filter.
+   *
+   * @param {Place} place
+   */
   async filter(place) {
     this.#place = place;
     await this.list();
   }
 
-  /** Lists anew: the first page of each list. What was shown stays until they are there. */
+  /** Loads the first page of each list again. What was shown stays until they have arrived. */
   async list() {
     this.#listing.abort();
-    const { signal } = (this.#listing = new AbortController());
+    this.#listing = new AbortController();
+    const { signal } = this.#listing;
     const place = this.#place;
-    const { live, ended } = (this.#coming = rollsOf(place));
+    this.#pending = listsOf(place);
+    const { live, ended } = this.#pending;
     try {
-      const [lives, ends] = await Promise.all([
-        live && this.#ask(live, lived(place), signal),
-        ended && this.#ask(ended, place, signal),
-      ]);
+      const [livePage, endedPage] = await this.#request({ live, ended }, place, signal);
       if (signal.aborted) return;
-      live?.takePage(lives.page, lives);
-      ended?.takePage(ends.page, { ...ends, total: ends.total - (live?.total ?? 0) });
-      Object.assign(this, { live, ended });
-      this.#tell("trouble", null);
-      this.#tell("change");
-      if (live) this.#load(live, lived(place), Infinity, signal);
+      if (live && livePage) live.takePage(livePage.sessions, livePage);
+      if (ended && endedPage)
+        ended.takePage(endedPage.sessions, { ...endedPage, total: endedPage.total - (live?.total ?? 0) });
+      this.live = live;
+      this.ended = ended;
+      this.emit("trouble", null);
+      this.emit("change", null);
+      if (live) this.#load(live, onlyLive(place), Infinity, signal);
       this.#recount(place, signal);
     } catch (error) {
-      if (!signal.aborted) this.#tell("trouble", error);
+      if (!signal.aborted) this.emit("trouble", failureOf(error));
     }
   }
 
-  // An event that came while a page was on its way may be in the page's count or not: the count is asked for again.
+  /**
+   * Counts again while a count is not exact: an event that arrived while a page was loading may be in its count or not.
+   *
+   * @param {Place} place
+   * @param {AbortSignal} signal
+   */
   async #recount(place, signal) {
     const { live, ended } = this;
     while (!(live?.isCountSure ?? true) || !(ended?.isCountSure ?? true)) {
       await pause(RECOUNT_AFTER_MS);
       if (signal.aborted) return;
-      const count = async (roll, of) => roll && (await this.#ask(roll, of, signal, 1));
-      const [lives, ends] = await Promise.all([count(live, lived(place)), count(ended, place)]).catch(() => []);
-      if (signal.aborted || !(lives || ends)) return;
-      live?.takeTotal(lives.total, lives.askedAt);
-      ended?.takeTotal(ends.total - (live?.count ?? 0), ends.askedAt);
-      this.#tell("change");
+      try {
+        const [livePage, endedPage] = await this.#request({ live, ended }, place, signal, 1);
+        if (signal.aborted) return;
+        if (live && livePage) live.takeTotal(livePage.total, livePage.askedAt);
+        if (ended && endedPage) ended.takeTotal(endedPage.total - (live?.count ?? 0), endedPage.askedAt);
+      } catch {
+        return;
+      }
+      this.emit("change", null);
     }
   }
 
-  /** Loads ended sessions until `count` of them are there, or all. */
+  /**
+   * Loads ended sessions until `count` of them are loaded, or all.
+   *
+   * @param {number} count
+   */
   async loadEnded(count) {
     if (this.ended) await this.#load(this.ended, this.#place, count, this.#listing.signal);
   }
 
-  async #load(roll, place, count, signal) {
-    this.#loading.set(roll, Math.max(count, this.#loading.get(roll) ?? 0));
-    if (roll.isLoading) return;
-    roll.isLoading = true;
+  /**
+   * @param {SessionList} list
+   * @param {Place} place
+   * @param {number} count
+   * @param {AbortSignal} signal
+   */
+  async #load(list, place, count, signal) {
+    const wanted = () => this.#wanted.get(list) ?? 0;
+    this.#wanted.set(list, Math.max(count, wanted()));
+    if (list.isLoading) return;
+    list.isLoading = true;
     try {
-      while (!roll.complete && roll.loaded.length < this.#loading.get(roll) && !signal.aborted) {
-        const answer = await this.#ask(roll, place, signal);
+      while (!list.complete && list.loaded.length < wanted() && !signal.aborted) {
+        const page = await this.#ask(list, place, signal);
         if (signal.aborted) return;
-        const others = roll === this.ended ? (this.live?.count ?? 0) : 0;
-        roll.takePage(answer.page, { ...answer, total: answer.total - others });
-        this.#tell("change");
+        // The service counts the live sessions as well.
+        const others = list === this.ended ? (this.live?.count ?? 0) : 0;
+        list.takePage(page.sessions, { ...page, total: page.total - others });
+        this.emit("change", null);
       }
     } catch (error) {
-      if (!signal.aborted) this.#tell("trouble", error);
+      if (!signal.aborted) this.emit("trouble", failureOf(error));
     } finally {
-      roll.isLoading = false;
-      this.#loading.delete(roll);
+      list.isLoading = false;
+      this.#wanted.delete(list);
     }
   }
 
-  async #ask(roll, { status, owner, metadata }, signal, limit = PAGE) {
-    const askedAt = roll.tick;
-    const options = { limit, metadata: { ...metadata } };
-    if (status) options.status = status;
-    if (owner) options.owner = owner;
-    if (roll.cursor) options.cursorId = roll.cursor;
-    const page = await this.#client.sessions.list(options, { signal });
-    return { page, nextCursor: page.nextCursor, total: page.totalCount, askedAt };
+  /**
+   * The next page of both lists.
+   *
+   * @param {Lists} lists
+   * @param {Place} place
+   * @param {AbortSignal} signal
+   * @param {number} [limit]
+   */
+  #request({ live, ended }, place, signal, limit) {
+    return Promise.all([
+      live && this.#ask(live, onlyLive(place), signal, limit),
+      ended && this.#ask(ended, place, signal, limit),
+    ]);
   }
 
-  /** What is known of a session here. */
+  /**
+   * @param {SessionList} list
+   * @param {Place} place
+   * @param {AbortSignal} signal
+   * @returns {Promise<Page>}
+   */
+  async #ask(list, { status, owner, metadata }, signal, limit = PAGE) {
+    const askedAt = list.tick;
+    const sessions = await this.#client.sessions.list(
+      {
+        limit,
+        metadata: { ...metadata },
+        ...(status && { status }),
+        ...(owner && { owner }),
+        ...(list.cursor && { cursorId: list.cursor }),
+      },
+      { signal },
+    );
+    return { sessions, nextCursor: sessions.nextCursor, total: sessions.totalCount, askedAt };
+  }
+
+  /**
+   * A session, if it is loaded.
+   *
+   * @param {string} id
+   */
   get(id) {
     return this.live?.get(id) ?? this.ended?.get(id);
-  }
-
-  #tell(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

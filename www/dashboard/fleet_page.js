@@ -1,12 +1,17 @@
-// The page with a key: its parts, put together.
+// The dashboard of a signed-in person: creates its parts and connects them.
 
+/** @import { Tidewatch } from "tidewatch" */
+/** @import { ConnectionState } from "./fleet.js" */
+/** @import { Place } from "./address.js" */
+
+import { byId } from "../page/by_id.js";
+import { h, setText } from "../page/element.js";
+import { signOut } from "../page/key.js";
 import { Actions } from "./actions.js";
-import { onBeat, readClock } from "./clock.js";
+import { onTick, readClock } from "./clock.js";
 import { CreateDialog } from "./create_dialog.js";
 import { Details } from "./details.js";
-import { setText } from "./element.js";
 import { Fleet } from "./fleet.js";
-import { signOut } from "./key.js";
 import { Navigation } from "./navigation.js";
 import { Overview } from "./overview.js";
 import { Pictures } from "./pictures.js";
@@ -14,28 +19,32 @@ import { ReleaseDialog } from "./release_dialog.js";
 import { Sessions } from "./sessions.js";
 import { Toolbar } from "./toolbar.js";
 
+/** @type {Record<ConnectionState, {text: string, kind: string}>} */
 const CONNECTIONS = {
-  connecting: ["Connecting …", ""],
-  live: ["Live", "good"],
-  lost: ["Connection lost, trying again …", "bad"],
+  connecting: { text: "Connecting …", kind: "" },
+  live: { text: "Live", kind: "good" },
+  lost: { text: "Connection lost, trying again …", kind: "bad" },
 };
 
 const SHOWN_WITHIN_MS = 150;
-// A tab that nobody sees draws nothing.
-const UNSEEN_AFTER_MS = 200;
+// A hidden tab draws no frames.
+const HIDDEN_AFTER_MS = 200;
 
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const element = (id) => document.getElementById(id);
+const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Shows the fleet, and keeps it up to date for as long as the page is open. */
+/**
+ * Shows the fleet, and keeps it up to date while the page is open.
+ *
+ * @param {Tidewatch} client
+ */
 export async function showFleet(client) {
   const navigation = new Navigation();
-  const fleet = new Fleet(client);
-  // Asked for first: what else the page has is made while the service answers.
-  const listed = fleet.filter(navigation.place);
+  const fleet = new Fleet(client, navigation.place);
+  // Requested first: the rest of the page is built while the service answers.
+  const listed = fleet.list();
   const actions = new Actions({ client, fleet, navigation });
   const pictures = new Pictures(client);
-  const sessions = new Sessions({ fleet, navigation, actions, onCards: (cards) => pictures.of(cards) });
+  const sessions = new Sessions({ fleet, navigation, actions, onCards: (cards) => pictures.show(cards) });
   const overview = new Overview({ client, fleet, navigation });
   new Toolbar(navigation);
   new Details({ client, fleet, navigation, actions });
@@ -45,67 +54,70 @@ export async function showFleet(client) {
   followPlaces({ fleet, navigation, sessions });
   followTrouble(fleet);
   showConnection(fleet);
-  fleet.addEventListener("change", () => fleet.live?.loaded.slice(0, 1).forEach(readClock), { once: true });
-  element("sign-out").addEventListener("click", () => signOut());
-  onBeat(() => sessions.tick());
-  // A page without its sessions would be laid out twice: it is shown only if they are long in coming.
+  fleet.on("change", () => fleet.live?.loaded.slice(0, 1).forEach(readClock), { once: true });
+  byId("sign-out").addEventListener("click", () => signOut());
+  onTick(() => sessions.tick());
+  // Showing the page before its sessions would lay it out twice. It is shown without them only if they take long.
   await Promise.race([listed, pause(SHOWN_WITHIN_MS)]);
-  element("welcome").hidden = true;
-  for (const id of ["fleet", "account", "connection"]) element(id).hidden = false;
+  byId("welcome").hidden = true;
+  for (const id of ["fleet", "account", "connection"]) byId(id).hidden = false;
   await listed;
-  // All else once they are on the screen.
-  await Promise.race([painted(), pause(UNSEEN_AFTER_MS)]);
+  // Everything else waits until the sessions are on the screen.
+  await Promise.race([painted(), pause(HIDDEN_AFTER_MS)]);
   fleet.follow();
-  overview.begin();
+  overview.start();
 }
 
 const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
-/** Waits until what the next frame draws is on the screen: another one shows it, and the one after that finds it shown. */
+/** Waits until the next frame is on the screen: the frame after it shows it, and the one after that finds it shown. */
 async function painted() {
   for (let frames = 0; frames < 3; frames++) await frame();
 }
 
+/** @param {{fleet: Fleet, navigation: Navigation, sessions: Sessions}} parts */
 function followPlaces({ fleet, navigation, sessions }) {
-  navigation.addEventListener("move", ({ detail: before }) => {
-    const { status, owner, metadata, text } = navigation.place;
-    const isSame =
-      status === before.status &&
-      owner === before.owner &&
-      JSON.stringify(metadata) === JSON.stringify(before.metadata);
-    if (!isSame) fleet.filter(navigation.place);
-    else if (text !== before.text) sessions.soon();
+  navigation.on("move", (before) => {
+    if (!hasSameFilter(navigation.place, before)) fleet.filter(navigation.place);
+    else if (navigation.place.text !== before.text) sessions.renderSoon();
   });
-  // A link within the page moves in it; with a key held down it opens where the person says.
+  // A link to a session opens its details in this page. With a modifier key the browser opens it as usual.
   addEventListener("click", (event) => {
-    const link = event.target.closest?.("a[data-session]");
-    if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const link = event.target instanceof Element ? event.target.closest("a[data-session]") : null;
+    if (!(link instanceof HTMLElement) || event.button !== 0) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    navigation.go({ session: link.dataset.session });
+    navigation.go({ session: link.dataset.session ?? null });
   });
 }
 
+/**
+ * @param {Place} a
+ * @param {Place} b
+ */
+const hasSameFilter = (a, b) =>
+  a.status === b.status && a.owner === b.owner && JSON.stringify(a.metadata) === JSON.stringify(b.metadata);
+
+/** @param {Fleet} fleet */
 function followTrouble(fleet) {
-  fleet.addEventListener("trouble", ({ detail: error }) => {
-    // A key that is refused stays refused.
+  fleet.on("trouble", (error) => {
+    // Retrying does not help a refused key.
     if (error?.status === 401) return signOut(error.message);
-    element("trouble").hidden = !error;
+    byId("trouble").hidden = !error;
     if (!error) return;
-    const again = document.createElement("button");
-    again.type = "button";
-    again.textContent = "Try again";
-    again.addEventListener("click", () => fleet.list());
-    element("trouble").replaceChildren(`${error.message} `, again);
+    const retry = h("button", { type: "button", onclick: () => fleet.list() }, "Try again");
+    byId("trouble").replaceChildren(`${error.message} `, retry);
   });
 }
 
+/** @param {Fleet} fleet */
 function showConnection(fleet) {
   const show = () => {
-    const [text, kind] = CONNECTIONS[fleet.connection];
-    setText(element("connection"), text);
-    element("connection").className = `state ${kind}`;
-    element("health").hidden = true;
+    const { text, kind } = CONNECTIONS[fleet.connection];
+    setText(byId("connection"), text);
+    byId("connection").className = `state ${kind}`;
+    byId("health").hidden = true;
   };
-  fleet.addEventListener("connection", show);
+  fleet.on("connection", show);
   show();
 }

@@ -1,17 +1,19 @@
-// Whether the service is well, asked without a key.
+// Whether the service is healthy. Asked without a key.
 
-/** Shows it in the page's head. */
-export async function checkHealth() {
-  const badge = document.getElementById("health");
-  const say = (text, kind) => {
+import { byId } from "../page/by_id.js";
+
+/** Shows the service's health in the page's header. */
+export async function showHealth() {
+  const badge = byId("health");
+  const show = (/** @type {string} */ text, /** @type {"good" | "bad"} */ kind) => {
     badge.textContent = text;
     badge.className = `state ${kind}`;
   };
   try {
     const answer = await fetch("/v1/health");
     const { configured, version } = await answer.json();
-    say(configured ? `well, version ${version}` : "up, but without a secret", configured ? "good" : "bad");
+    show(configured ? `well, version ${version}` : "up, but without a secret", configured ? "good" : "bad");
   } catch {
-    say("not reachable", "bad");
+    show("not reachable", "bad");
   }
 }

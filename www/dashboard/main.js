@@ -1,11 +1,11 @@
-// The page at `/`: asks for a key, and then shows the fleet of its project.
+// The page at `/`: asks for an API key, then shows the fleet of its project.
 
-import { checkHealth } from "./health.js";
-import { clientOf, loadClient, readKey } from "./key.js";
+import { clientOf, loadClient, readKey } from "../page/key.js";
 import { showFleet } from "./fleet_page.js";
+import { showHealth } from "./health.js";
 import { askForKey } from "./sign_in.js";
 
 loadClient().catch(() => {});
 const key = readKey();
-if (!key) checkHealth();
+if (!key) showHealth();
 showFleet(key ? await clientOf(key) : await askForKey());

@@ -1,9 +1,16 @@
-// Where a person is in the dashboard: the address and the way back and forth through it.
+// The place that the dashboard shows, and the browser's history of places.
 
+/** @import { Place } from "./address.js" */
+
+import { Emitter } from "../page/emitter.js";
 import { readAddress, writeAddress } from "./address.js";
 
-/** Tells `move` when the place is another; `before` is the one that was left. */
-export class Navigation extends EventTarget {
+/**
+ * Emits `move` with the previous place when the place has changed.
+ *
+ * @extends {Emitter<{move: Place}>}
+ */
+export class Navigation extends Emitter {
   place = readAddress(location.search);
 
   constructor() {
@@ -11,7 +18,12 @@ export class Navigation extends EventTarget {
     addEventListener("popstate", () => this.#arrive(readAddress(location.search)));
   }
 
-  /** Goes to a place that differs in some things; `replace` leaves no step back. */
+  /**
+   * Changes parts of the place.
+   *
+   * @param {Partial<Place>} change
+   * @param {{replace?: boolean}} [options] `replace` adds no entry to the history
+   */
   go(change, { replace = false } = {}) {
     const place = { ...this.place, ...change };
     const address = writeAddress(place);
@@ -20,14 +32,19 @@ export class Navigation extends EventTarget {
     this.#arrive(place);
   }
 
-  /** The address of a place that differs in some things, for a link. */
+  /**
+   * The address of the place with some parts changed, for a link.
+   *
+   * @param {Partial<Place>} change
+   */
   addressOf(change) {
     return writeAddress({ ...this.place, ...change });
   }
 
+  /** @param {Place} place */
   #arrive(place) {
     const before = this.place;
     this.place = place;
-    this.dispatchEvent(new CustomEvent("move", { detail: before }));
+    this.emit("move", before);
   }
 }

@@ -1,19 +1,30 @@
-// Short notices at the page's foot, which go by themselves.
+// Short notices at the bottom of the page that disappear by themselves.
 
-import { h } from "./element.js";
+import { byId } from "../page/by_id.js";
+import { h } from "../page/element.js";
+import { failureOf } from "../page/failure.js";
 
 const SHOWN_MS = 6000;
-const TROUBLE_SHOWN_MS = 12_000;
+const ERROR_SHOWN_MS = 12_000;
 
-/** Says something, for a while. */
-export function notice(text, { isTrouble = false } = {}) {
-  const line = h("p", { class: isTrouble ? "notice bad" : "notice" }, text);
-  document.getElementById("notices").append(line);
-  setTimeout(() => line.remove(), isTrouble ? TROUBLE_SHOWN_MS : SHOWN_MS);
+/**
+ * Shows a notice for a while.
+ *
+ * @param {string} text
+ * @param {{isError?: boolean}} [options]
+ */
+export function notice(text, { isError = false } = {}) {
+  const line = h("p", { class: isError ? "notice bad" : "notice" }, text);
+  byId("notices").append(line);
+  setTimeout(() => line.remove(), isError ? ERROR_SHOWN_MS : SHOWN_MS);
 }
 
-/** Says what went wrong with a call. */
-export function noticeTrouble(error) {
-  const { message, requestId } = error;
-  notice(requestId ? `${message} (request ${requestId})` : message, { isTrouble: true });
+/**
+ * Shows why a call failed.
+ *
+ * @param {unknown} error
+ */
+export function noticeError(error) {
+  const { message, requestId } = failureOf(error);
+  notice(requestId ? `${message} (request ${requestId})` : message, { isError: true });
 }

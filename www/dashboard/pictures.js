@@ -1,53 +1,71 @@
-// Small pictures of what is on the screen: a few at once, each every few seconds, and none while nobody looks.
+// Small pictures of the sessions on the screen: a few requests at once, each session every few seconds, none while the
+// page is hidden.
+
+/** @import { Tidewatch } from "tidewatch" */
+/** @import { LiveCard } from "./live_cards.js" */
 
 const EVERY_MS = 5000;
-const AT_ONCE = 3;
-const LOOK_EVERY_MS = 250;
+const CONCURRENT_MAX = 3;
+const CHECK_EVERY_MS = 250;
 const WIDTH = 320;
 
 export class Pictures {
   #client;
+  /** @type {LiveCard[]} */
   #cards = [];
-  #askedAt = new Map();
-  #asking = 0;
+  /** @type {Map<string, number>} when each session's picture was requested, by the session's id */
+  #requestedAt = new Map();
+  #requests = 0;
 
+  /** @param {Tidewatch} client */
   constructor(client) {
     this.#client = client;
-    setInterval(() => this.#look(), LOOK_EVERY_MS);
+    setInterval(() => this.#check(), CHECK_EVERY_MS);
   }
 
-  /** From now on of these cards. */
-  of(cards) {
+  /**
+   * Shows pictures on these cards from now on.
+   *
+   * @param {LiveCard[]} cards
+   */
+  show(cards) {
     this.#cards = cards;
     const ids = new Set(cards.map(({ id }) => id));
-    for (const id of this.#askedAt.keys()) if (!ids.has(id)) this.#askedAt.delete(id);
+    for (const id of this.#requestedAt.keys()) if (!ids.has(id)) this.#requestedAt.delete(id);
   }
 
-  #look() {
+  #check() {
     if (document.hidden) return;
-    const since = (card) => this.#askedAt.get(card.id) ?? -Infinity;
-    const due = this.#cards.filter(
-      (card) => card.id && Date.now() - since(card) >= EVERY_MS && isOnScreen(card.element),
-    );
-    due.sort((a, b) => since(a) - since(b));
-    for (const card of due.slice(0, AT_ONCE - this.#asking)) this.#ask(card);
+    const due = [];
+    for (const card of this.#cards) {
+      const { id } = card;
+      if (!id) continue;
+      const since = this.#requestedAt.get(id) ?? -Infinity;
+      if (Date.now() - since >= EVERY_MS && isOnScreen(card.element)) due.push({ card, id, since });
+    }
+    due.sort((a, b) => a.since - b.since);
+    for (const { card, id } of due.slice(0, CONCURRENT_MAX - this.#requests)) this.#request(card, id);
   }
 
-  async #ask(card) {
-    const { id } = card;
-    this.#askedAt.set(id, Date.now());
-    this.#asking++;
+  /**
+   * @param {LiveCard} card
+   * @param {string} id
+   */
+  async #request(card, id) {
+    this.#requestedAt.set(id, Date.now());
+    this.#requests++;
     try {
       const picture = await this.#client.sessions.picture(id, { width: WIDTH, timeoutMs: EVERY_MS });
       if (card.id === id && card.element.isConnected) card.showPicture(picture);
     } catch {
-      // A browser without a tab, or one that is busy or just gone, has none; it is asked again in its turn.
+      // A browser without tabs has no picture, and a busy or closed one gives none. It is asked again in its turn.
     } finally {
-      this.#asking--;
+      this.#requests--;
     }
   }
 }
 
+/** @param {Element} element */
 function isOnScreen(element) {
   const { top, bottom } = element.getBoundingClientRect();
   return bottom > 0 && top < innerHeight;

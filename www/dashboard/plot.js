@@ -1,3 +1,3 @@
-// What draws charts: a file of its own, which the page loads later.
+// The chart library, in a file of its own: the page loads it after its sessions.
 
 export { default } from "uplot";

@@ -1,204 +1,272 @@
-// The dialog that releases all sessions of a filter: first it looks, then it names what will end, then it ends that.
+// The dialog that releases all sessions of a filter, in three steps: choose, confirm the listed sessions, see the
+// result.
 
-import { fillDialog } from "./dialog.js";
-import { foreign, h } from "./element.js";
-import { readQuery } from "./filter.js";
+/** @import { ReleaseAllFilter, ReleaseOutcome, Tidewatch } from "tidewatch" */
+/** @import { Fleet } from "./fleet.js" */
+/** @import { Navigation } from "./navigation.js" */
+
+import { byId, find } from "../page/by_id.js";
+import { foreign, h } from "../page/element.js";
+import { failureOf } from "../page/failure.js";
+import { formatCount } from "../page/format.js";
 import { serviceNow } from "./clock.js";
-import { countInWords, shortId } from "./words.js";
+import { fillDialog } from "./dialog.js";
+import { readQuery } from "./filter.js";
 
-// Beyond, a list is no longer read.
-const NAMED = 200;
+// Nobody reads a longer list.
+const LISTED_MAX = 200;
+const MINUTE_MS = 60_000;
 
-const element = (id) => document.getElementById(id);
+/** @typedef {{owner: string, metadata: string, age: string}} Typed what the form's fields contain */
+/** @typedef {{owner: string | null, metadata: Record<string, string>, createdBefore: Date}} Filter */
 
 export class ReleaseDialog {
   #client;
   #fleet;
   #navigation;
-  #dialog = element("release");
+  #dialog = byId("release", HTMLDialogElement);
   #calls = new AbortController();
 
+  /** @param {{client: Tidewatch, fleet: Fleet, navigation: Navigation}} parts */
   constructor({ client, fleet, navigation }) {
     this.#client = client;
     this.#fleet = fleet;
     this.#navigation = navigation;
-    element("release-open").addEventListener("click", () => this.#open());
+    byId("release-open").addEventListener("click", () => this.#open());
     this.#dialog.addEventListener("close", () => this.#calls.abort());
   }
 
   #open() {
     this.#calls = new AbortController();
     const { owner, metadata } = this.#navigation.place;
-    this.#ask({
+    this.#showForm({
       owner: owner ?? "",
       metadata: Object.entries(metadata)
         .map(([key, value]) => `${key}=${value}`)
         .join(" "),
+      age: "",
     });
     this.#dialog.showModal();
-    this.#dialog.querySelector("input").focus();
+    find(this.#dialog, "input").focus();
   }
 
-  /** The first step: which ones. */
-  #ask({ owner, metadata, age = "" }) {
+  /**
+   * Step 1: which sessions.
+   *
+   * @param {Typed} typed
+   */
+  #showForm({ owner, metadata, age }) {
     const form = h(
       "form",
       { class: "form", novalidate: true },
       h("p", {}, "Ends every session that matches, those that wait or start as well. You see first which ones."),
-      input("owner", "Owner", owner, "any"),
-      input("metadata", "Metadata", metadata, "run=17 stage=test"),
-      input("age", "Older than, in minutes", age, "any age", "number"),
+      field("owner", "Owner", { value: owner, placeholder: "any" }),
+      field("metadata", "Metadata", { value: metadata, placeholder: "run=17 stage=test" }),
+      field("age", "Older than, in minutes", { value: age, placeholder: "any age", type: "number", min: "0" }),
       h("p", { class: "trouble", role: "alert", hidden: true }),
-      h("footer", { class: "dialog-foot" }, this.#cancel(), h("button", { class: "primary" }, "Look what would end")),
+      h(
+        "footer",
+        { class: "dialog-foot" },
+        this.#closeButton("Cancel"),
+        h("button", { type: "submit", class: "primary" }, "Look what would end"),
+      ),
     );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#look(form);
+      this.#preview(form);
     });
     fillDialog(this.#dialog, "Release all", form);
   }
 
-  async #look(form) {
-    const typed = Object.fromEntries(new FormData(form));
+  /** @param {HTMLFormElement} form */
+  async #preview(form) {
+    const typed = readForm(form);
     const { metadata, text, owner: strayOwner } = readQuery(typed.metadata);
     const minutes = Number(typed.age || 0);
-    if (text || strayOwner) return say(form, "Metadata is key=value, with spaces between pairs.");
-    if (!(minutes >= 0)) return say(form, "The age is a number of minutes.");
-    const filter = { owner: typed.owner.trim() || null, metadata: { ...metadata } };
-    // What is created from now on has not been looked at, and is spared.
-    filter.createdBefore = new Date(serviceNow() - minutes * 60_000);
-    await this.#try(form, async () => {
-      const { results } = await this.#client.sessions.releaseAll({ ...filter, dryRun: true }, this.#options);
-      this.#confirm(
-        filter,
-        results.map(({ id }) => id),
-        typed,
-      );
+    if (text || strayOwner) return showTrouble(form, "Metadata is key=value, with spaces between pairs.");
+    if (!(minutes >= 0)) return showTrouble(form, "The age is a number of minutes.");
+    const filter = {
+      owner: typed.owner.trim() || null,
+      metadata: { ...metadata },
+      // Sessions that are created after the preview are not in it, and stay.
+      createdBefore: new Date(serviceNow() - minutes * MINUTE_MS),
+    };
+    await this.#whileBusy(form, async () => {
+      const results = await this.#releaseAll({ ...filter, dryRun: true });
+      const ids = results.map(({ id }) => id);
+      if (ids.length > 0) this.#showConfirmation(filter, ids, typed);
+      else this.#showNothing(typed);
     });
   }
 
-  /** The second step: what will end, by name. */
-  #confirm(filter, ids, typed) {
-    const many = countInWords(ids.length, "session");
-    const back = h("button", { type: "button", onclick: () => this.#ask(typed) }, "Back");
-    if (ids.length === 0) {
-      return fillDialog(
-        this.#dialog,
-        "Nothing to release",
-        h("p", { role: "status" }, "No live session matches."),
-        h("footer", { class: "dialog-foot" }, back, this.#cancel("Close")),
-      );
-    }
+  /** @param {Typed} typed */
+  #showNothing(typed) {
+    fillDialog(
+      this.#dialog,
+      "Nothing to release",
+      h("p", { role: "status" }, "No live session matches."),
+      h("footer", { class: "dialog-foot" }, this.#backButton(typed), this.#closeButton("Close")),
+    );
+  }
+
+  /**
+   * Step 2: the sessions that will end.
+   *
+   * @param {Filter} filter
+   * @param {string[]} ids
+   * @param {Typed} typed
+   */
+  #showConfirmation(filter, ids, typed) {
+    const many = formatCount(ids.length, "session");
+    const consequence = h(
+      "p",
+      { id: "release-what", tabindex: "-1" },
+      h("strong", {}, many),
+      ` will end now${describe(filter)}. Their browsers are closed, and that can't be undone.`,
+    );
+    const list = h(
+      "ul",
+      { class: "named", tabindex: "0", "aria-label": "What will end" },
+      ...ids.slice(0, LISTED_MAX).map((id) => this.#listItem(id)),
+    );
+    const rest = ids.length - LISTED_MAX;
     const form = h(
       "form",
       { class: "form" },
-      h(
-        "p",
-        { id: "release-what", tabindex: "-1" },
-        h("strong", {}, many),
-        ` will end now${this.#inWords(filter)}. Their browsers are closed, and that can't be undone.`,
-      ),
-      h(
-        "ul",
-        { class: "named", tabindex: "0", "aria-label": "What will end" },
-        ...ids.slice(0, NAMED).map((id) => this.#named(id)),
-      ),
-      ids.length > NAMED && h("p", { class: "hint" }, `and ${countInWords(ids.length - NAMED, "more session")}.`),
+      consequence,
+      list,
+      rest > 0 && h("p", { class: "hint" }, `and ${formatCount(rest, "more session")}.`),
       h("p", { class: "trouble", role: "alert", hidden: true }),
-      h("footer", { class: "dialog-foot" }, back, h("button", { class: "primary danger" }, `Release ${many}`)),
+      h(
+        "footer",
+        { class: "dialog-foot" },
+        this.#backButton(typed),
+        h("button", { type: "submit", class: "primary danger" }, `Release ${many}`),
+      ),
     );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#release(form, filter);
     });
     fillDialog(this.#dialog, `Release ${many}?`, form);
-    form.querySelector("#release-what").focus();
+    consequence.focus();
   }
 
-  #inWords({ owner, metadata }) {
-    const pairs = Object.entries(metadata).map(([key, value]) => `${key}=${value}`);
-    const named = [owner && `of ${owner}`, pairs.length > 0 && `with ${pairs.join(" and ")}`].filter(Boolean);
-    return named.length > 0 ? `, ${named.join(", ")}` : ", all of this project";
-  }
-
-  #named(id) {
+  /** @param {string} id */
+  #listItem(id) {
     const session = this.#fleet.get(id);
-    const whose = session ? (session.owner ?? "no owner") : "waiting or starting";
-    return h("li", {}, h("code", { title: id }, id), foreign(whose, { class: "faint" }));
+    const owner = session ? (session.owner ?? "no owner") : "waiting or starting";
+    return h("li", {}, h("code", { title: id }, id), foreign(owner, { class: "faint" }));
   }
 
+  /**
+   * @param {HTMLFormElement} form
+   * @param {Filter} filter
+   */
   async #release(form, filter) {
-    await this.#try(form, async () => {
-      const { results } = await this.#client.sessions.releaseAll(filter, this.#options);
-      this.#tell(results);
-    });
+    await this.#whileBusy(form, async () => this.#showResults(await this.#releaseAll(filter)));
   }
 
-  /** The third step: what became of them. */
-  #tell(results) {
+  /**
+   * Step 3: what was released.
+   *
+   * @param {ReleaseOutcome[]} results
+   */
+  #showResults(results) {
     const closing = results.filter(({ outcome }) => outcome === "closing").length;
-    const lines = [h("p", { role: "status" }, h("strong", {}, countInWords(results.length, "session")), " ended.")];
-    if (closing > 0)
-      lines.push(
-        h(
-          "p",
-          {},
-          `${countInWords(closing, "browser")} still being closed; that is tried until the provider confirms it.`,
-        ),
-      );
+    const unconfirmed = `${formatCount(closing, "browser")} still being closed; that is tried until the provider confirms it.`;
     const done = h("button", { type: "button", class: "primary", onclick: () => this.#dialog.close() }, "Done");
-    fillDialog(this.#dialog, "Released", ...lines, h("footer", { class: "dialog-foot" }, done));
+    fillDialog(
+      this.#dialog,
+      "Released",
+      h("p", { role: "status" }, h("strong", {}, formatCount(results.length, "session")), " ended."),
+      closing > 0 && h("p", {}, unconfirmed),
+      h("footer", { class: "dialog-foot" }, done),
+    );
     done.focus();
   }
 
-  get #options() {
-    return { signal: this.#calls.signal };
+  /** @param {ReleaseAllFilter} filter */
+  async #releaseAll(filter) {
+    const { results } = await this.#client.sessions.releaseAll(filter, { signal: this.#calls.signal });
+    return results;
   }
 
-  async #try(form, work) {
-    const button = form.querySelector(".primary");
+  /**
+   * @param {HTMLFormElement} form
+   * @param {() => Promise<void>} work
+   */
+  async #whileBusy(form, work) {
+    const button = find(form, ".primary");
     if (button.getAttribute("aria-disabled") === "true") return;
     button.setAttribute("aria-disabled", "true");
-    say(form);
+    showTrouble(form, "");
     try {
       await work();
     } catch (error) {
-      if (error.code !== "aborted")
-        say(
-          form,
-          [error.message, ...(error.errors ?? []).map(({ pointer, detail }) => `${pointer}: ${detail}`)].join(" "),
-        );
+      const { code, message, errors = [] } = failureOf(error);
+      const details = errors.map(({ pointer, detail }) => `${pointer}: ${detail}`);
+      if (code !== "aborted") showTrouble(form, [message, ...details].join(" "));
     } finally {
       button.removeAttribute("aria-disabled");
     }
   }
 
-  #cancel(text = "Cancel") {
+  /** @param {Typed} typed */
+  #backButton(typed) {
+    return h("button", { type: "button", onclick: () => this.#showForm(typed) }, "Back");
+  }
+
+  /** @param {string} text */
+  #closeButton(text) {
     return h("button", { type: "button", onclick: () => this.#dialog.close() }, text);
   }
 }
 
-function say(form, text) {
-  const line = form.querySelector(".trouble");
-  line.hidden = !text;
-  line.textContent = text ?? "";
+/**
+ * Which sessions a filter matches, as the end of a sentence.
+ *
+ * @param {Filter} filter
+ */
+function describe({ owner, metadata }) {
+  const pairs = Object.entries(metadata).map(([key, value]) => `${key}=${value}`);
+  const parts = [];
+  if (owner) parts.push(`of ${owner}`);
+  if (pairs.length > 0) parts.push(`with ${pairs.join(" and ")}`);
+  return parts.length > 0 ? `, ${parts.join(", ")}` : ", all of this project";
 }
 
-function input(name, label, value, placeholder, type = "text") {
+/**
+ * @param {HTMLFormElement} form
+ * @returns {Typed}
+ */
+function readForm(form) {
+  const data = new FormData(form);
+  const text = (/** @type {string} */ name) => String(data.get(name) ?? "");
+  return { owner: text("owner"), metadata: text("metadata"), age: text("age") };
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} text empty for none
+ */
+function showTrouble(form, text) {
+  const line = find(form, ".trouble");
+  line.hidden = !text;
+  line.textContent = text;
+}
+
+/**
+ * @param {string} name
+ * @param {string} label
+ * @param {Record<string, string>} attributes
+ */
+function field(name, label, attributes) {
   const id = `release-${name}`;
   return h(
     "div",
     { class: "field" },
     h("label", { for: id }, label),
-    h("input", {
-      id,
-      name,
-      value,
-      placeholder,
-      type,
-      autocomplete: "off",
-      spellcheck: "false",
-      min: type === "number" ? "0" : null,
-    }),
+    h("input", { id, name, type: "text", autocomplete: "off", spellcheck: "false", ...attributes }),
   );
 }

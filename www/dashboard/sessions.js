@@ -1,105 +1,148 @@
-// The two lists of the dashboard, live and ended, and what is told of them.
+// The dashboard's two lists, live and ended sessions, and what is said about them.
 
-import { contains, isFiltered } from "./filter.js";
-import { h, setText } from "./element.js";
+/** @import { SessionData } from "tidewatch" */
+/** @import { Actions } from "./actions.js" */
+/** @import { Place } from "./address.js" */
+/** @import { Fleet } from "./fleet.js" */
+/** @import { Navigation } from "./navigation.js" */
+/** @import { SessionList } from "./session_list.js" */
+
+import { byId } from "../page/by_id.js";
+import { h, setText } from "../page/element.js";
+import { formatCount, formatNumber } from "../page/format.js";
+import { onceAFrame } from "../page/once_a_frame.js";
+import { VirtualList } from "../page/virtual_list.js";
 import { EndedRow } from "./ended_rows.js";
+import { contains, isFiltered } from "./filter.js";
 import { LiveCard } from "./live_cards.js";
-import { onceAFrame } from "../once_a_frame.js";
-import { Windowed } from "./windowed.js";
-import { countInWords, figure } from "./words.js";
 
 const CARD_MIN_WIDTH = 372;
-// So that a person who scrolls rarely meets a row that is not there yet.
+// Loads ahead, so that scrolling rarely reaches a row that is not loaded.
 const LOADED_AHEAD = 100;
 const HEAD_ROWS = 1;
 
-const element = (id) => document.getElementById(id);
+const idOf = (/** @type {SessionData} */ { id }) => id;
 
 export class Sessions {
   #fleet;
   #navigation;
+  /** @type {VirtualList<SessionData, LiveCard>} */
   #cards;
+  /** @type {VirtualList<SessionData, EndedRow>} */
   #rows;
 
-  /** @param {{fleet: object, navigation: object, actions: object, onCards: (cards: LiveCard[]) => void}} parts */
+  /**
+   * @param {object} parts
+   * @param {Fleet} parts.fleet
+   * @param {Navigation} parts.navigation
+   * @param {Actions} parts.actions
+   * @param {(cards: LiveCard[]) => void} parts.onCards called with the rendered cards
+   */
   constructor({ fleet, navigation, actions, onCards }) {
     this.#fleet = fleet;
     this.#navigation = navigation;
-    this.#cards = new Windowed(element("live-cards"), {
+    this.#cards = new VirtualList(byId("live-cards"), {
       make: () => new LiveCard(actions),
+      keyOf: idOf,
       columnWidth: CARD_MIN_WIDTH,
       onRange: () => onCards(this.#cards.rows),
     });
-    this.#rows = new Windowed(element("ended-rows"), {
+    this.#rows = new VirtualList(byId("ended-rows"), {
       make: () => new EndedRow(actions),
+      keyOf: idOf,
       onRange: ({ end }) => this.#loadUpTo(end),
     });
-    fleet.addEventListener("change", () => this.soon());
+    fleet.on("change", () => this.renderSoon());
   }
 
-  /** Draws what is known with the next frame, however often it is called. */
-  soon = onceAFrame(() => this.#draw());
+  /** Renders the lists with the next frame. */
+  renderSoon = onceAFrame(() => this.#render());
 
   tick() {
     for (const row of [...this.#cards.rows, ...this.#rows.rows]) row.tick();
   }
 
-  #draw() {
+  #render() {
     const { place } = this.#navigation;
     const { live, ended } = this.#fleet;
-    element("live").hidden = !live && place.status !== "live" && place.status !== null;
-    element("ended").hidden = place.status === "live";
-    if (live) this.#drawLive(live, place);
-    if (ended) this.#drawEnded(ended, place);
+    byId("live").hidden = !live && place.status !== "live" && place.status !== null;
+    byId("ended").hidden = place.status === "live";
+    if (live) this.#renderLive(live, place);
+    if (ended) this.#renderEnded(ended, place);
   }
 
-  #drawLive(live, { text, ...place }) {
-    const shown = found(live, text);
-    setText(element("live-count"), countOf(shown, live, text));
-    element("live-cards").hidden = shown.count === 0;
-    element("live-none").hidden = shown.count > 0;
-    if (shown.count === 0)
-      this.#sayNone("live-none", text || isFiltered({ ...place, status: null }), "No session is live.");
-    this.#cards.show(shown);
-    for (const { element: card } of this.#cards.rows) card.setAttribute("aria-setsize", shown.count);
+  /**
+   * @param {SessionList} live
+   * @param {Place} place
+   */
+  #renderLive(live, place) {
+    const found = matches(live, place.text);
+    setText(byId("live-count"), formatMatches(found.count, live, place.text));
+    byId("live-cards").hidden = found.count === 0;
+    byId("live-none").hidden = found.count > 0;
+    if (found.count === 0) {
+      const start = h("button", { type: "button", onclick: () => byId("create-open").click() }, "Start one");
+      const isNarrowed = Boolean(place.text) || isFiltered({ ...place, status: null });
+      this.#showNone("live-none", isNarrowed, [h("p", {}, "No session is live."), start]);
+    }
+    this.#cards.show(found);
+    for (const { element } of this.#cards.rows) element.setAttribute("aria-setsize", String(found.count));
   }
 
-  #drawEnded(ended, { text, ...place }) {
-    const shown = found(ended, text);
-    setText(element("ended-count"), countOf(shown, ended, text));
-    element("ended-table").hidden = shown.count === 0;
-    element("ended-table").setAttribute("aria-rowcount", shown.count + HEAD_ROWS);
-    element("ended-none").hidden = shown.count > 0;
-    if (shown.count === 0) this.#sayNone("ended-none", text || isFiltered(place), "No session has ended yet.");
-    this.#saySearched(ended, text);
-    this.#rows.show(shown);
+  /**
+   * @param {SessionList} ended
+   * @param {Place} place
+   */
+  #renderEnded(ended, place) {
+    const found = matches(ended, place.text);
+    setText(byId("ended-count"), formatMatches(found.count, ended, place.text));
+    byId("ended-table").hidden = found.count === 0;
+    byId("ended-table").setAttribute("aria-rowcount", String(found.count + HEAD_ROWS));
+    byId("ended-none").hidden = found.count > 0;
+    if (found.count === 0) {
+      const isNarrowed = Boolean(place.text) || isFiltered(place);
+      this.#showNone("ended-none", isNarrowed, [h("p", {}, "No session has ended yet.")]);
+    }
+    this.#showSearched(ended, place.text);
+    this.#rows.show(found);
   }
 
-  #sayNone(id, isNarrowed, otherwise) {
+  /**
+   * Explains an empty list.
+   *
+   * @param {string} id
+   * @param {boolean} isNarrowed whether a search or filter may be the cause
+   * @param {HTMLElement[]} otherwise
+   */
+  #showNone(id, isNarrowed, otherwise) {
     const clear = h("button", { type: "button", onclick: () => this.#clear() }, "Clear search and filters");
-    const content = isNarrowed ? [h("p", {}, "Nothing here matches."), clear] : [h("p", {}, otherwise)];
-    if (!isNarrowed && id === "live-none")
-      content.push(h("button", { type: "button", onclick: () => element("create-open").click() }, "Start one"));
-    if (element(id).textContent !== content.map((each) => each.textContent).join(""))
-      element(id).replaceChildren(...content);
+    const content = isNarrowed ? [h("p", {}, "Nothing here matches."), clear] : otherwise;
+    const text = content.map((element) => element.textContent).join("");
+    if (byId(id).textContent !== text) byId(id).replaceChildren(...content);
   }
 
   #clear() {
     this.#navigation.go({ status: null, owner: null, metadata: {}, text: "" });
   }
 
-  // A search looks at what is loaded, and says how much that is.
-  #saySearched(ended, text) {
-    const line = element("searched");
+  /**
+   * Says how many sessions a search has looked at: it looks only at loaded ones.
+   *
+   * @param {SessionList} ended
+   * @param {string} text
+   */
+  #showSearched(ended, text) {
+    const line = byId("searched");
     line.hidden = !text || ended.complete;
     if (line.hidden) return;
     const rest = h("button", { type: "button", onclick: () => this.#fleet.loadEnded(Infinity) }, "Load the rest");
     line.replaceChildren(
-      `Searched ${figure(ended.loaded.length)} of ${countInWords(ended.count, "ended session")}. `,
+      `Searched ${formatNumber(ended.loaded.length)} of ${formatCount(ended.count, "ended session")}. `,
       rest,
     );
   }
 
+  /** @param {number} end index after the last rendered row */
   #loadUpTo(end) {
     const { ended } = this.#fleet;
     if (ended && !ended.complete && end + LOADED_AHEAD > ended.loaded.length && !this.#navigation.place.text) {
@@ -108,14 +151,24 @@ export class Sessions {
   }
 }
 
-/** The sessions of a list in which a text is; all of them, loaded or not, without one. */
-function found(roll, text) {
-  const loaded = text ? roll.loaded.filter((session) => contains(text, session)) : roll.loaded;
-  const count = text ? loaded.length : roll.count;
-  return { count, at: (index) => loaded[index] };
+/**
+ * The loaded sessions that contain a text. Without a text: all sessions, loaded or not.
+ *
+ * @param {SessionList} list
+ * @param {string} text
+ */
+function matches(list, text) {
+  const loaded = text ? list.loaded.filter((session) => contains(text, session)) : list.loaded;
+  const count = text ? loaded.length : list.count;
+  return { count, at: (/** @type {number} */ index) => loaded[index] };
 }
 
-function countOf(shown, roll, text) {
-  const all = figure(roll.count);
-  return text ? `${figure(shown.count)} of ${all}` : all;
+/**
+ * @param {number} count
+ * @param {SessionList} list
+ * @param {string} text
+ */
+function formatMatches(count, list, text) {
+  const all = formatNumber(list.count);
+  return text ? `${formatNumber(count)} of ${all}` : all;
 }

@@ -1,47 +1,59 @@
-// The page without a key: what Tidewatch is, and the field for one.
+// The page without a key: what Tidewatch is, and a form for the key.
 
-import { clientOf, keepKey, takeRefusal } from "./key.js";
+/** @import { Tidewatch } from "tidewatch" */
 
-const element = (id) => document.getElementById(id);
+import { byId, find } from "../page/by_id.js";
+import { failureOf } from "../page/failure.js";
+import { clientOf, keepKey, takeRefusal } from "../page/key.js";
 
-/** Asks until a key is taken; gives its client. */
+const TIMEOUT_MS = 15_000;
+
+/**
+ * Shows the form until the service accepts a key.
+ *
+ * @returns {Promise<Tidewatch>} the client of that key
+ */
 export function askForKey() {
-  element("welcome").hidden = false;
+  byId("welcome").hidden = false;
   const refusal = takeRefusal();
-  say(refusal);
-  if (refusal) element("key").focus();
+  showTrouble(refusal);
+  if (refusal) keyInput().focus();
   return new Promise((resolve) => {
-    element("sign-in").addEventListener("submit", async (event) => {
+    byId("sign-in").addEventListener("submit", async (event) => {
       event.preventDefault();
-      const client = await tryKey(element("key").value.trim());
+      const client = await tryKey(keyInput().value.trim());
       if (client) resolve(client);
     });
   });
 }
 
+const keyInput = () => byId("key", HTMLInputElement);
+
+/** @param {string} key */
 async function tryKey(key) {
   if (!key) return undefined;
-  const button = element("sign-in").querySelector("button");
+  const button = find(byId("sign-in"), "button");
   button.setAttribute("aria-busy", "true");
-  say();
+  showTrouble(null);
   try {
     const client = await clientOf(key);
-    await client.sessions.list({ limit: 1 }, { timeoutMs: 15_000 });
+    await client.sessions.list({ limit: 1 }, { timeoutMs: TIMEOUT_MS });
     keepKey(key);
-    element("key").value = "";
+    keyInput().value = "";
     return client;
   } catch (error) {
-    say(error.message);
-    element("key").select();
+    showTrouble(failureOf(error).message);
+    keyInput().select();
     return undefined;
   } finally {
     button.removeAttribute("aria-busy");
   }
 }
 
-function say(trouble) {
-  const line = element("key-trouble");
-  line.hidden = !trouble;
-  line.textContent = trouble ?? "";
-  element("key").setAttribute("aria-invalid", String(Boolean(trouble)));
+/** @param {string | null} text */
+function showTrouble(text) {
+  const line = byId("key-trouble");
+  line.hidden = !text;
+  line.textContent = text ?? "";
+  keyInput().setAttribute("aria-invalid", String(Boolean(text)));
 }

@@ -1,20 +1,22 @@
-// Rules that scripts of the page insert into style sheets: rrweb, in a world of its own, does not see the calls.
+// Rules that the page's scripts insert into style sheets. rrweb works in an isolated world and does not see those
+// calls.
 
-/** How many rules there are that no text in the document shows. */
+/** The number of rules that no text in the document contains. */
 export function countHiddenRules() {
   let rules = 0;
   for (const sheet of [...document.styleSheets, ...document.adoptedStyleSheets]) {
-    // An element with text is most likely as its text says, and one with an address as its file says.
+    // A sheet with text or an address most likely has the rules of that text or file.
     if (sheet.ownerNode?.firstChild || sheet.href) continue;
     rules += countRules(sheet);
   }
   return rules;
 }
 
+/** @param {CSSStyleSheet} sheet */
 function countRules(sheet) {
   try {
     return sheet.cssRules.length;
   } catch {
-    return 0; // Another origin's.
+    return 0; // The sheet is of another origin.
   }
 }

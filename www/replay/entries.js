@@ -1,88 +1,109 @@
-// The list beside the player: what happened, and when. A press goes there.
+// The list beside the player: what happened, and when. A click on an entry goes to its time.
 
-import { h, setText, visible } from "../dashboard/element.js";
-import { Windowed } from "../dashboard/windowed.js";
+/** @import { Entry } from "./entry.js" */
+
+import { byId } from "../page/by_id.js";
+import { h, setText, visible } from "../page/element.js";
+import { Emitter } from "../page/emitter.js";
+import { VirtualList } from "../page/virtual_list.js";
 import { Recording } from "./recording.js";
-import { timeInWords } from "./time.js";
+import { formatTime } from "./time.js";
 
 const KINDS = { all: "All", page: "Pages", console: "Console", network: "Network" };
-// While a person looks around in the list, it does not follow the time.
+// The list does not scroll by itself for this long after a person has used it.
 const FOLLOWS_AFTER_MS = 4000;
+const TITLE_CHARS_MAX = 1000;
 
-const element = (id) => document.getElementById(id);
-
-/** Tells `go` with an entry as `detail`. */
-export class Entries extends EventTarget {
+/**
+ * Emits `go` with the entry that a person chose.
+ *
+ * @extends {Emitter<{go: Entry}>}
+ */
+export class Entries extends Emitter {
   #recording;
+  /** @type {VirtualList<Entry, EntryRow>} */
   #list;
+  /** @type {Entry[]} */
   #shown = [];
   #kind = "all";
   #text = "";
   #current = -1;
-  #touchedAt = 0;
+  #usedAt = 0;
 
+  /** @param {Recording} recording */
   constructor(recording) {
     super();
     this.#recording = recording;
-    const scroller = element("scroller");
-    this.#list = new Windowed(element("entries"), { scroller, make: () => new EntryRow(this) });
+    const scroller = byId("scroller");
+    this.#list = new VirtualList(byId("entries"), { scroller, make: () => new EntryRow(this) });
+    const markUsed = () => {
+      this.#usedAt = Date.now();
+    };
     for (const type of ["wheel", "pointerdown", "keydown"])
-      scroller.addEventListener(type, () => (this.#touchedAt = Date.now()), { passive: true });
-    element("find").addEventListener("input", ({ target }) => {
-      this.#text = target.value.trim().toLowerCase();
+      scroller.addEventListener(type, markUsed, { passive: true });
+    const find = byId("find", HTMLInputElement);
+    find.addEventListener("input", () => {
+      this.#text = find.value.trim().toLowerCase();
       this.refresh();
     });
-    element("kinds").append(
-      ...Object.entries(KINDS).map(([kind, name]) =>
-        h(
-          "button",
-          {
-            type: "button",
-            "aria-pressed": String(kind === "all"),
-            onclick: (event) => this.#choose(kind, event.currentTarget),
-          },
-          name,
-        ),
-      ),
+    byId("kinds").append(...Object.entries(KINDS).map(([kind, name]) => this.#kindButton(kind, name)));
+  }
+
+  /**
+   * @param {string} kind
+   * @param {string} name
+   */
+  #kindButton(kind, name) {
+    return h(
+      "button",
+      {
+        type: "button",
+        "aria-pressed": String(kind === this.#kind),
+        onclick: ({ currentTarget }) => this.#choose(kind, currentTarget),
+      },
+      name,
     );
   }
 
+  /**
+   * @param {string} kind
+   * @param {HTMLElement} button
+   */
   #choose(kind, button) {
     this.#kind = kind;
-    for (const other of element("kinds").children) other.setAttribute("aria-pressed", String(other === button));
+    for (const other of byId("kinds").children) other.setAttribute("aria-pressed", String(other === button));
     this.refresh();
   }
 
-  /** Shows what is known by now. */
+  /** Shows the entries that are loaded. Gaps pass every filter of kind. */
   refresh() {
-    const isShown = ({ kind, title, detail }) =>
-      (this.#kind === "all" || kind === this.#kind || kind === "gap") &&
-      (!this.#text || `${title}\n${detail}`.toLowerCase().includes(this.#text));
-    this.#shown = this.#recording.entries.filter(isShown);
+    this.#shown = this.#recording.entries.filter(
+      ({ kind, title, detail }) =>
+        (this.#kind === "all" || kind === this.#kind || kind === "gap") &&
+        (!this.#text || `${title}\n${detail}`.toLowerCase().includes(this.#text)),
+    );
     this.#current = -1;
-    element("nothing").hidden = this.#shown.length > 0;
+    byId("nothing").hidden = this.#shown.length > 0;
     this.#list.show({ count: this.#shown.length, at: (index) => this.#shown[index] });
   }
 
-  /** Marks what was last at a time, and brings it to sight. */
+  /** Marks the last entry at a time, and scrolls to it. @param {number} moment in milliseconds since the epoch */
   set at(moment) {
     const current = Recording.indexAt(this.#shown, moment);
     if (current === this.#current) return;
     this.#current = current;
-    if (Date.now() - this.#touchedAt > FOLLOWS_AFTER_MS) this.#list.reveal(Math.max(0, current));
-    this.#list.draw();
+    if (Date.now() - this.#usedAt > FOLLOWS_AFTER_MS) this.#list.reveal(Math.max(0, current));
+    this.#list.render();
   }
 
+  /** @param {number} index */
   isCurrent(index) {
     return index === this.#current;
   }
 
+  /** @param {Entry} entry */
   timeOf(entry) {
-    return timeInWords(entry.at - this.#recording.start);
-  }
-
-  go(entry) {
-    this.dispatchEvent(new CustomEvent("go", { detail: entry }));
+    return formatTime(entry.at - (this.#recording.start ?? 0));
   }
 
   get count() {
@@ -92,32 +113,38 @@ export class Entries extends EventTarget {
 
 class EntryRow {
   #entries;
-  #entry = null;
+  /** @type {Entry | undefined} */
+  #entry;
   #time = h("span", { class: "when" });
   #title = h("bdi", { class: "what", dir: "auto" });
   #detail = h("bdi", { class: "faint", dir: "auto" });
 
+  /** @param {Entries} entries */
   constructor(entries) {
     this.#entries = entries;
     this.button = h(
       "button",
-      { type: "button", class: "entry", onclick: () => entries.go(this.#entry) },
+      { type: "button", class: "entry", onclick: () => this.#entry && entries.emit("go", this.#entry) },
       this.#time,
       h("span", { class: "said" }, this.#title, this.#detail),
     );
     this.element = h("div", { class: "entry-place", role: "listitem" }, this.button);
   }
 
+  /**
+   * @param {Entry | undefined} entry
+   * @param {number} index
+   */
   show(entry, index) {
-    this.element.setAttribute("aria-posinset", index + 1);
-    this.element.setAttribute("aria-setsize", this.#entries.count);
+    this.element.setAttribute("aria-posinset", String(index + 1));
+    this.element.setAttribute("aria-setsize", String(this.#entries.count));
     this.button.toggleAttribute("aria-current", this.#entries.isCurrent(index));
-    if (entry === this.#entry) return;
+    if (entry === this.#entry || !entry) return;
     this.#entry = entry;
     this.button.className = `entry ${entry.kind} ${entry.level ?? ""}`;
     setText(this.#time, this.#entries.timeOf(entry));
     setText(this.#title, visible(entry.title) || "(nothing)");
     setText(this.#detail, visible(entry.detail));
-    this.button.title = `${entry.title}\n${entry.detail}`.slice(0, 1000);
+    this.button.title = `${entry.title}\n${entry.detail}`.slice(0, TITLE_CHARS_MAX);
   }
 }

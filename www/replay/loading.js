@@ -1,21 +1,45 @@
-// Reads a recording page by page, and waits for what is not stored yet.
+// Loads a recording page by page, and waits for pages that are not stored yet.
+
+/** @import { EventsPage, RecordedEvent, RecordedEventsOptions, CallOptions } from "tidewatch" */
 
 const PAGE = 1000;
-// What a recorder holds back reaches the store within 5 s.
-const LOOK_AGAIN_MS = 2000;
-
-const pause = (ms, signal) =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
-  });
+// A recorder stores events within 5 s.
+const RETRY_AFTER_MS = 2000;
 
 /**
- * Gives the recording's events, a page at a time, until it is over.
+ * The part of the client that is used here.
  *
- * @returns {AsyncGenerator<{events: object[], isWaiting: boolean}>} `isWaiting` says that there is no more for now
+ * @typedef {object} EventsClient
+ * @property {object} sessions
+ * @property {(id: string, options?: RecordedEventsOptions, call?: CallOptions) => Promise<EventsPage>} sessions.events
+ */
+
+/**
+ * @param {number} ms
+ * @param {AbortSignal} signal ends the pause early
+ * @returns {Promise<void>}
+ */
+function pause(ms, signal) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    const stop = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}
+
+/**
+ * Yields the recording's events, a page at a time, until the recording is over.
+ *
+ * @param {EventsClient} client
+ * @param {string} id
+ * @param {AbortSignal} signal
+ * @returns {AsyncGenerator<{events: RecordedEvent[], isWaiting: boolean}>} `isWaiting`: no more events are stored yet
  */
 export async function* readEvents(client, id, signal) {
+  /** @type {string | undefined} */
   let pointer;
   while (!signal.aborted) {
     const options = pointer === undefined ? { limit: PAGE } : { limit: PAGE, pointer };
@@ -25,6 +49,6 @@ export async function* readEvents(client, id, signal) {
     yield { events, isWaiting };
     if (isOver) return;
     pointer = nextCursor;
-    if (isWaiting) await pause(LOOK_AGAIN_MS, signal);
+    if (isWaiting) await pause(RETRY_AFTER_MS, signal);
   }
 }

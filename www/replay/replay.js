@@ -1,168 +1,206 @@
-// One time, shown by the player, the line, the tabs and the list.
+// The replay's current time, shown by the player, the timeline, the tabs and the list.
 
-import { setText } from "../dashboard/element.js";
+/** @import { RecordedEvent } from "tidewatch" */
+/** @import { Entry } from "./entry.js" */
+/** @import { Tab } from "./recording.js" */
+
+import { byId } from "../page/by_id.js";
+import { setText } from "../page/element.js";
 import { Controls } from "./controls.js";
 import { Entries } from "./entries.js";
+import { PlayerFrame } from "./player_frame.js";
 import { Recording } from "./recording.js";
-import { Stage } from "./stage.js";
 import { Tabs } from "./tabs.js";
-import { timeInWords } from "./time.js";
+import { formatTime } from "./time.js";
 
-// What the player said before it heard of a new time is about the old one.
+// After a seek the player may still report the old time for this long.
 const SETTLES_MS = 300;
-
-const element = (id) => document.getElementById(id);
 
 export class Replay {
   recording = new Recording();
   #controls = new Controls();
   #entries = new Entries(this.recording);
   #tabs = new Tabs(this.recording);
-  #stage = new Stage();
+  #player = new PlayerFrame();
+  /** @type {Promise<void> | null} */
   #opening = null;
+  /** @type {Tab | null} */
   #tab = null;
-  // Milliseconds since the recording's start.
+  /** The current time, in milliseconds since the recording's start. */
   #at = 0;
   #isPlaying = false;
   #soughtAt = 0;
 
   constructor() {
-    this.#controls.addEventListener("toggle", () => this.#toggle());
-    this.#controls.addEventListener("seek", ({ detail }) => this.seek(detail));
-    this.#controls.addEventListener("speed", ({ detail }) => (this.#stage.speed = detail));
-    this.#controls.addEventListener("skip", ({ detail }) => (this.#stage.skipsInactivity = detail));
-    this.#entries.addEventListener("go", ({ detail }) => this.#go(detail));
-    this.#tabs.addEventListener("choose", ({ detail }) => this.#choose(detail, this.#at));
-    this.#listen();
-  }
-
-  #listen() {
-    this.#stage.addEventListener("at", ({ detail }) => this.#follow(detail.ms));
-    this.#stage.addEventListener("playing", ({ detail }) => this.#become(detail.playing));
-    this.#stage.addEventListener("finished", () => this.#goOn());
-    this.#stage.addEventListener("trouble", ({ detail }) => {
-      setText(element("trouble"), `This part can't be shown: ${detail.message}`);
-      element("trouble").hidden = false;
+    this.#controls.on("toggle", () => this.#toggle());
+    this.#controls.on("seek", (ms) => this.seek(ms));
+    this.#controls.on("speed", (times) => {
+      this.#player.speed = times;
+    });
+    this.#controls.on("skip", (isOn) => {
+      this.#player.skipsInactivity = isOn;
+    });
+    this.#entries.on("go", (entry) => this.#go(entry));
+    this.#tabs.on("choose", (tab) => this.#choose(tab, this.#at));
+    this.#player.on("at", ({ ms }) => this.#follow(ms));
+    this.#player.on("playing", ({ playing }) => this.#become(playing));
+    this.#player.on("finished", () => this.#continue());
+    this.#player.on("trouble", ({ message }) => {
+      setText(byId("trouble"), `This part can't be shown: ${message}`);
+      byId("trouble").hidden = false;
     });
   }
 
-  /** Takes the next events of the recording. */
+  /**
+   * Adds the next events of the recording.
+   *
+   * @param {RecordedEvent[]} events
+   */
   async add(events) {
     this.recording.add(events);
-    element("replay").hidden = false;
-    this.#opening ??= this.#stage.open(element("player"));
+    byId("replay").hidden = false;
+    this.#opening ??= this.#player.open(byId("player", HTMLIFrameElement));
     await this.#opening;
     const [first] = this.recording.tabs;
     if (!this.#tab && first) this.#choose(first, 0);
-    else this.#stage.catchUp();
-    this.#draw();
+    else this.#player.catchUp();
+    this.#render();
   }
 
-  /** All events are there. */
+  /** Shows that all events are loaded. */
   finish() {
-    this.#sayAbsent();
-    this.#draw();
+    this.#showAbsence();
+    this.#render();
   }
 
-  #draw() {
-    this.#controls.line(this.recording);
+  #render() {
+    this.#controls.showTimeline(this.recording);
     this.#entries.refresh();
-    this.#show();
+    this.#showTime();
   }
 
-  #show() {
-    const moment = this.recording.start + this.#at;
+  #showTime() {
     this.#controls.at = this.#at;
-    this.#entries.at = moment;
-    this.#tabs.draw(this.#tab, moment);
+    this.#entries.at = this.#moment(this.#at);
+    this.#tabs.render(this.#tab, this.#moment(this.#at));
   }
 
-  // Where a tab is within its own time.
-  #local(tab, at) {
-    return Math.min(lastOf(tab) - tab.from0, Math.max(0, this.recording.start + at - tab.from0));
+  /** The same time in milliseconds since the epoch. @param {number} at since the recording's start */
+  #moment(at) {
+    return this.#start + at;
   }
 
+  get #start() {
+    return this.recording.start ?? 0;
+  }
+
+  /**
+   * The same time in milliseconds since a tab's first event, within the tab's events.
+   *
+   * @param {Tab} tab
+   * @param {number} at since the recording's start
+   */
+  #timeIn(tab, at) {
+    return Math.min(endOf(tab) - startOf(tab), Math.max(0, this.#moment(at) - startOf(tab)));
+  }
+
+  /**
+   * Shows a tab at a time, or at its first event if that is later.
+   *
+   * @param {Tab} tab
+   * @param {number} at
+   */
   #choose(tab, at) {
-    this.#tab = withStart(tab);
-    this.#at = this.recording.start + at < this.#tab.from0 ? this.#tab.from0 - this.recording.start : at;
+    this.#tab = tab;
+    this.#at = Math.max(at, startOf(tab) - this.#start);
     this.#soughtAt = Date.now();
-    this.#stage.show(tab, this.#local(this.#tab, this.#at));
-    if (this.#isPlaying) this.#stage.play();
-    this.#sayAbsent();
-    this.#show();
+    this.#player.show(tab, this.#timeIn(tab, this.#at));
+    if (this.#isPlaying) this.#player.play();
+    this.#showAbsence();
+    this.#showTime();
   }
 
-  /** Goes to a time; in another tab, where the one that is shown has nothing then. */
+  /**
+   * Goes to a time. If the shown tab has no events then, another tab that has some is shown.
+   *
+   * @param {number} at in milliseconds since the recording's start
+   */
   seek(at) {
-    const moment = this.recording.start + at;
-    const has = (tab) => withStart(tab).from0 <= moment && moment <= lastOf(tab);
-    const other = this.#tab && !has(this.#tab) ? this.recording.tabs.findLast(has) : undefined;
-    if (other) return this.#choose(other, at);
     if (!this.#tab) return;
+    const moment = this.#moment(at);
+    const covers = (/** @type {Tab} */ tab) => startOf(tab) <= moment && moment <= endOf(tab);
+    const other = covers(this.#tab) ? undefined : this.recording.tabs.findLast(covers);
+    if (other) return this.#choose(other, at);
     this.#at = at;
     this.#soughtAt = Date.now();
-    this.#stage.seek(this.#local(this.#tab, at), this.#isPlaying);
-    this.#sayAbsent();
-    this.#show();
+    this.#player.seek(this.#timeIn(this.#tab, at), this.#isPlaying);
+    this.#showAbsence();
+    this.#showTime();
   }
 
+  /** @param {Entry} entry */
   #go(entry) {
     const tab = this.recording.tabs.find(({ id }) => id === entry.tab);
-    const at = entry.at - this.recording.start;
+    const at = entry.at - this.#start;
     if (tab && tab !== this.#tab) return this.#choose(tab, at);
     this.seek(Math.max(0, at));
   }
 
   #toggle() {
     if (!this.#tab) return;
-    if (this.#isPlaying) return this.#stage.pause();
-    if (this.recording.start + this.#at >= lastOf(this.#tab)) return this.#again();
-    this.#stage.play();
+    if (this.#isPlaying) return this.#player.pause();
+    if (this.#moment(this.#at) >= endOf(this.#tab)) return this.#restart();
+    this.#player.play();
   }
 
-  #again() {
+  #restart() {
     this.#isPlaying = true;
     const [first] = this.recording.tabs;
-    this.#choose(first, 0);
+    if (first) this.#choose(first, 0);
   }
 
+  /** @param {boolean} isPlaying */
   #become(isPlaying) {
     this.#isPlaying = isPlaying;
     this.#controls.playing = isPlaying;
   }
 
+  /** @param {number} ms the player's time, since the tab's first event */
   #follow(ms) {
     if (Date.now() - this.#soughtAt < SETTLES_MS || !this.#tab || !this.#isPlaying) return;
-    this.#at = this.#tab.from0 + ms - this.recording.start;
-    this.#sayAbsent();
-    this.#show();
+    this.#at = startOf(this.#tab) + ms - this.#start;
+    this.#showAbsence();
+    this.#showTime();
   }
 
-  // Where a tab ends, another one may go on.
-  #goOn() {
-    const end = lastOf(this.#tab);
-    const next = this.recording.tabs.find((tab) => tab !== this.#tab && lastOf(tab) > end);
+  // After the end of a tab the replay continues in another tab that has later events.
+  #continue() {
+    if (!this.#tab) return;
+    const end = endOf(this.#tab);
+    const next = this.recording.tabs.find((tab) => tab !== this.#tab && endOf(tab) > end);
     if (!next || !this.#isPlaying) return this.#become(false);
-    this.#choose(next, end - this.recording.start);
+    this.#choose(next, end - this.#start);
   }
 
-  #sayAbsent() {
-    const line = element("absent");
-    const moment = this.recording.start + this.#at;
-    const { closedAt, from0 } = this.#tab ?? {};
-    const isGone = closedAt !== null && closedAt !== undefined && moment > closedAt;
-    line.hidden = Boolean(this.#tab) && moment >= from0 && !isGone;
-    if (line.hidden) return;
-    if (!this.#tab) setText(line, "No page was recorded.");
-    else if (isGone) setText(line, `This tab was closed at ${timeInWords(closedAt - this.recording.start)}.`);
-    else setText(line, `This tab begins at ${timeInWords(from0 - this.recording.start)}.`);
+  #showAbsence() {
+    const text = this.#describeAbsence();
+    byId("absent").hidden = text === null;
+    if (text !== null) setText(byId("absent"), text);
+  }
+
+  /** Why the tab shows nothing at the current time; null if it shows something. */
+  #describeAbsence() {
+    if (!this.#tab) return "No page was recorded.";
+    const moment = this.#moment(this.#at);
+    const { closedAt } = this.#tab;
+    if (closedAt !== null && moment > closedAt) return `This tab was closed at ${formatTime(closedAt - this.#start)}.`;
+    const first = startOf(this.#tab);
+    return moment < first ? `This tab begins at ${formatTime(first - this.#start)}.` : null;
   }
 }
 
-const lastOf = (tab) => tab.events.at(-1).timestamp;
+/** @param {Tab} tab */
+const startOf = (tab) => tab.events[0]?.timestamp ?? tab.from;
 
-// The player counts from a tab's first event that it can show.
-function withStart(tab) {
-  tab.from0 ??= tab.events[0].timestamp;
-  return tab;
-}
+/** @param {Tab} tab */
+const endOf = (tab) => tab.events.at(-1)?.timestamp ?? tab.from;

@@ -1,42 +1,57 @@
 // The browser's tabs, above what they showed.
 
-import { foreign, h } from "../dashboard/element.js";
+/** @import { Recording, Tab } from "./recording.js" */
 
-const element = (id) => document.getElementById(id);
+import { byId } from "../page/by_id.js";
+import { foreign, h } from "../page/element.js";
+import { Emitter } from "../page/emitter.js";
 
-/** Tells `choose` with a tab as `detail`. */
-export class Tabs extends EventTarget {
+/** @typedef {{tab: Tab, page: {url: string, title: string}, isOpen: boolean}} ShownTab */
+
+/**
+ * Emits `choose` with the tab that a person chose.
+ *
+ * @extends {Emitter<{choose: Tab}>}
+ */
+export class Tabs extends Emitter {
   #recording;
-  #drawn = "";
+  #rendered = "";
 
+  /** @param {Recording} recording */
   constructor(recording) {
     super();
     this.#recording = recording;
-    element("tabs").addEventListener("keydown", (event) => this.#move(event));
+    byId("tabs").addEventListener("keydown", (event) => this.#move(event));
   }
 
-  /** Shows the tabs as they are at a time; those that are not open then are faint. */
-  draw(chosen, at) {
-    const tabs = this.#recording.tabs;
-    const state = tabs.map((tab) => [
+  /**
+   * Shows the tabs as they are at a time. Tabs that are not open then are faint.
+   *
+   * @param {Tab | null} chosen
+   * @param {number} at in milliseconds since the epoch
+   */
+  render(chosen, at) {
+    const tabs = this.#recording.tabs.map((tab) => ({
       tab,
-      this.#recording.pageOf(tab.id, Math.max(at, tab.from)),
-      at >= tab.from && (tab.closedAt === null || at < tab.closedAt),
-    ]);
-    const drawn = JSON.stringify(state.map(([{ id }, page, isOpen]) => [id, page, isOpen, id === chosen?.id]));
-    if (drawn === this.#drawn) return;
-    this.#drawn = drawn;
-    const hadFocus = element("tabs").contains(document.activeElement);
-    element("tabs").replaceChildren(
-      ...state.map(([tab, page, isOpen]) => this.#tab(tab, page, isOpen, tab === chosen)),
-    );
-    if (hadFocus) element("tabs").querySelector("[aria-selected=true]")?.focus();
+      page: this.#recording.pageOf(tab.id, Math.max(at, tab.from)),
+      isOpen: at >= tab.from && (tab.closedAt === null || at < tab.closedAt),
+    }));
+    const next = JSON.stringify(tabs.map(({ tab: { id }, page, isOpen }) => [id, page, isOpen, id === chosen?.id]));
+    if (next === this.#rendered) return;
+    this.#rendered = next;
+    const hadFocus = byId("tabs").contains(document.activeElement);
+    const buttons = tabs.map((shown) => this.#button(shown, shown.tab === chosen));
+    byId("tabs").replaceChildren(...buttons);
+    if (hadFocus) buttons.find((button) => button.getAttribute("aria-selected") === "true")?.focus();
     const { url } = chosen ? this.#recording.pageOf(chosen.id, at) : { url: "" };
-    element("address").replaceChildren(foreign(url || "about:blank"));
+    byId("address").replaceChildren(foreign(url || "about:blank"));
   }
 
-  #tab(tab, { title, url }, isOpen, isChosen) {
-    const choose = () => this.dispatchEvent(new CustomEvent("choose", { detail: tab }));
+  /**
+   * @param {ShownTab} shown
+   * @param {boolean} isChosen
+   */
+  #button({ tab, page, isOpen }, isChosen) {
     return h(
       "button",
       {
@@ -46,15 +61,22 @@ export class Tabs extends EventTarget {
         tabindex: isChosen ? "0" : "-1",
         "aria-selected": String(isChosen),
         "aria-controls": "stage",
-        onclick: choose,
+        onclick: () => this.emit("choose", tab),
       },
-      foreign(title || url || `Tab ${tab.number}`),
+      foreign(page.title || page.url || `Tab ${tab.number}`),
     );
   }
 
+  /** @param {KeyboardEvent} event */
   #move({ key, target }) {
-    const next = { ArrowRight: target.nextElementSibling, ArrowLeft: target.previousElementSibling }[key];
-    if (!next) return;
+    if (!(target instanceof Element)) return;
+    const next =
+      key === "ArrowRight"
+        ? target.nextElementSibling
+        : key === "ArrowLeft"
+          ? target.previousElementSibling
+          : undefined;
+    if (!(next instanceof HTMLElement)) return;
     next.focus();
     next.click();
   }

@@ -1,141 +1,184 @@
-// The page's console. The browser is asked for it only while somebody looks: it costs the page something.
+// The page's console. The browser reports it only while the panel is open: reporting slows the page down.
+
+/** @import { CdpEvent, Post, Protocol } from "./cdp.js" */
+
+import { byId } from "../page/by_id.js";
 
 const LINES_MAX = 500;
 const TEXT_CHARS_MAX = 2_000;
 const ARGUMENTS_MAX = 50;
 const LEVELS = ["verbose", "info", "warning", "error"];
-const LEVEL_OF = { debug: 0, verbose: 0, trace: 0, warning: 2, error: 3, assert: 3 };
+const INFO = 1;
+const ERROR = 3;
+/** @type {Map<string, number>} index into LEVELS; other types are info */
+const LEVEL_OF = new Map([
+  ["debug", 0],
+  ["verbose", 0],
+  ["trace", 0],
+  ["warning", 2],
+  ["error", ERROR],
+  ["assert", ERROR],
+]);
 const SILENT = ["clear", "endGroup", "profile", "profileEnd"];
 
-export class Console {
-  #panel;
-  #lines;
-  #level;
-  #count;
-  #post;
-  #session;
-  #due = [];
+/** @typedef {{level: number, text: string}} Line */
 
-  /** @param {(method: string, params: object, session: string) => void} post */
-  constructor({ panel, lines, level, count, clear }, post) {
-    this.#panel = panel;
-    this.#lines = lines;
-    this.#level = level;
-    this.#count = count;
+export class Console {
+  #panel = byId("console", HTMLDetailsElement);
+  #lines = byId("lines");
+  #level = byId("level", HTMLSelectElement);
+  #post;
+  /** @type {string | undefined} the CDP session of the shown tab */
+  #session;
+  /** @type {Line[]} lines for the next frame */
+  #pending = [];
+
+  /** @param {Post} post */
+  constructor(post) {
     this.#post = post;
-    panel.addEventListener("toggle", () => this.#turn());
-    level.addEventListener("change", () => this.#sift());
-    clear.addEventListener("click", () => this.#clear());
+    this.#panel.addEventListener("toggle", () => this.#toggled());
+    this.#level.addEventListener("change", () => this.#applyLevel());
+    byId("clear").addEventListener("click", () => this.#clear());
   }
 
-  /** Shows another tab's session, or none. */
+  /**
+   * Shows another tab.
+   *
+   * @param {string | undefined} session its CDP session; undefined for none
+   */
   show(session) {
-    if (this.#session && this.#panel.open) this.#ask("disable");
+    if (this.#session && this.#panel.open) this.#request("disable");
     this.#session = session;
     this.#clear();
-    if (session && this.#panel.open) this.#ask("enable");
+    if (session && this.#panel.open) this.#request("enable");
   }
 
-  /** The connection is lost; what stands here stays. */
+  /** The connection is lost. The lines stay. */
   forget() {
     this.#session = undefined;
   }
 
-  /** Takes an event of the shown session. */
-  take({ method, params, sessionId }) {
-    if (sessionId !== this.#session) return;
-    const line = lineOf(method, params);
+  /**
+   * Adds the line of an event of the shown tab.
+   *
+   * @param {CdpEvent} event
+   */
+  take(event) {
+    if (event.sessionId !== this.#session) return;
+    const line = lineOf(event);
     if (!line) return;
-    if (this.#due.length === 0) requestAnimationFrame(() => this.#write());
-    this.#due.push(line);
-    if (this.#due.length > LINES_MAX) this.#due.splice(0, LINES_MAX / 2);
+    if (this.#pending.length === 0) requestAnimationFrame(() => this.#write());
+    this.#pending.push(line);
+    if (this.#pending.length > LINES_MAX) this.#pending.splice(0, LINES_MAX / 2);
   }
 
-  #turn() {
+  #toggled() {
     if (!this.#session) return;
-    // What has been said before is said again when it is asked for anew.
+    // The browser repeats earlier lines when they are requested again.
     if (this.#panel.open) this.#clear();
-    this.#ask(this.#panel.open ? "enable" : "disable");
+    this.#request(this.#panel.open ? "enable" : "disable");
   }
 
-  #ask(verb) {
-    for (const domain of ["Runtime", "Log"]) this.#post(`${domain}.${verb}`, {}, this.#session);
+  /** @param {"enable" | "disable"} verb */
+  #request(verb) {
+    if (!this.#session) return;
+    this.#post(`Runtime.${verb}`, {}, this.#session);
+    this.#post(`Log.${verb}`, {}, this.#session);
   }
 
   #write() {
     const { scrollTop, scrollHeight, clientHeight } = this.#lines;
     const isAtEnd = scrollTop + clientHeight >= scrollHeight - 4;
-    this.#lines.append(...this.#due.splice(0).map((line) => this.#item(line)));
-    while (this.#lines.children.length > LINES_MAX) this.#lines.firstElementChild.remove();
-    this.#tell();
+    this.#lines.append(...this.#pending.splice(0).map((line) => this.#item(line)));
+    while (this.#lines.children.length > LINES_MAX) this.#lines.firstElementChild?.remove();
+    this.#showCount();
     if (isAtEnd) this.#lines.scrollTop = this.#lines.scrollHeight;
   }
 
+  /** @param {Line} line */
   #item({ level, text }) {
     const item = document.createElement("li");
-    item.className = LEVELS[level];
+    const name = LEVELS[level] ?? "";
+    item.className = name;
     item.dataset.level = String(level);
-    item.textContent = level > 1 ? `${LEVELS[level]}: ${text}` : text;
+    item.textContent = level > INFO ? `${name}: ${text}` : text;
     item.hidden = level < Number(this.#level.value);
     return item;
   }
 
-  #sift() {
-    for (const item of this.#lines.children) item.hidden = Number(item.dataset.level) < Number(this.#level.value);
+  #applyLevel() {
+    for (const item of this.#lines.querySelectorAll("li"))
+      item.hidden = Number(item.dataset.level) < Number(this.#level.value);
   }
 
   #clear() {
-    this.#due.length = 0;
+    this.#pending.length = 0;
     this.#lines.replaceChildren();
-    this.#tell();
+    this.#showCount();
   }
 
-  #tell() {
-    const lines = this.#lines.children.length;
-    this.#count.textContent = lines === 0 ? "" : `(${lines === LINES_MAX ? `last ${lines}` : lines})`;
+  #showCount() {
+    const count = this.#lines.children.length;
+    byId("console-count").textContent = count === 0 ? "" : `(${count === LINES_MAX ? `last ${count}` : count})`;
   }
 }
 
-/** What an event says on the console: its level, 0 to 3, and its text; undefined if nothing. */
-export function lineOf(method, params) {
+/**
+ * The console line of an event; undefined if it has none.
+ *
+ * @param {CdpEvent} event
+ * @returns {Line | undefined}
+ */
+export function lineOf({ method, params }) {
   switch (method) {
     case "Runtime.consoleAPICalled":
       if (SILENT.includes(params.type)) return undefined;
-      return line(LEVEL_OF[params.type] ?? 1, spoken(params.args ?? []));
+      return line(params.type, formatArguments(params.args ?? []));
     case "Runtime.exceptionThrown": {
       const { text, exception } = params.exceptionDetails;
-      return line(3, [text, exception && shown(exception)].filter(Boolean).join(" "));
+      return line("error", [text, exception && formatValue(exception)].filter(Boolean).join(" "));
     }
     case "Log.entryAdded": {
       const { level, text, url } = params.entry;
-      return line(LEVEL_OF[level] ?? 1, url ? `${text} (${url})` : text);
+      return line(level, url ? `${text} (${url})` : text);
     }
+    default:
+      return undefined;
   }
-  return undefined;
 }
 
-const line = (level, text) => ({ level, text: String(text).slice(0, TEXT_CHARS_MAX) });
+/**
+ * @param {string} type
+ * @param {string} text
+ */
+const line = (type, text) => ({ level: LEVEL_OF.get(type) ?? INFO, text: String(text).slice(0, TEXT_CHARS_MAX) });
 
-// The first text may say where the others go.
-function spoken(values) {
+/**
+ * The arguments of a console call. The first one may be a format with places for the others.
+ *
+ * @param {Protocol.Runtime.RemoteObject[]} values
+ */
+function formatArguments(values) {
   const [first, ...rest] = values.slice(0, ARGUMENTS_MAX);
-  if (first?.type !== "string") return values.slice(0, ARGUMENTS_MAX).map(shown).join(" ");
+  if (first?.type !== "string") return values.slice(0, ARGUMENTS_MAX).map(formatValue).join(" ");
   const text = String(first.value).replace(/%[sdifoOc%]/g, (place) => {
     if (place === "%%") return "%";
-    if (rest.length === 0) return place;
     const value = rest.shift();
-    return place === "%c" ? "" : shown(value);
+    if (!value) return place;
+    return place === "%c" ? "" : formatValue(value);
   });
-  return [text, ...rest.map(shown)].join(" ");
+  return [text, ...rest.map(formatValue)].join(" ");
 }
 
-function shown({ type, subtype, value, unserializableValue, description, preview }) {
+/** @param {Protocol.Runtime.RemoteObject} object */
+function formatValue({ type, subtype, value, unserializableValue, description, preview }) {
   if (type === "string") return String(value);
-  if (preview && !["error", "node"].includes(subtype)) return previewed(preview);
+  if (preview && subtype !== "error" && subtype !== "node") return formatPreview(preview);
   return String(unserializableValue ?? description ?? value ?? type);
 }
 
-function previewed({ subtype, description, properties, overflow }) {
+/** @param {Protocol.Runtime.ObjectPreview} preview */
+function formatPreview({ subtype, description, properties, overflow }) {
   const isArray = subtype === "array";
   const parts = properties.map(({ name, value, type }) => {
     const text = type === "string" ? JSON.stringify(value) : String(value ?? type);

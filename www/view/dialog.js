@@ -1,6 +1,11 @@
-// A dialog of the page's: `alert`, `confirm`, `prompt`, and the question whether to leave.
+// A dialog of the page: `alert`, `confirm`, `prompt`, or the question whether to leave.
+
+/** @import { Protocol } from "./cdp.js" */
+
+import { byId } from "../page/by_id.js";
 
 const TEXT_CHARS_MAX = 5_000;
+/** @type {Record<Protocol.Page.DialogType, string>} */
 const TITLES = {
   alert: "The page says",
   confirm: "The page asks",
@@ -9,44 +14,46 @@ const TITLES = {
 };
 
 export class Dialog {
-  #parts;
-  #isDriving = false;
+  #box = byId("dialog");
+  #answer = byId("dialog-answer", HTMLInputElement);
+  #accept = byId("dialog-accept", HTMLButtonElement);
+  #cancel = byId("dialog-cancel", HTMLButtonElement);
+  #hasControl = false;
   #isOpen = false;
 
   /** @param {(accept: boolean, promptText?: string) => void} answer */
-  constructor(parts, answer) {
-    this.#parts = parts;
-    parts.accept.addEventListener("click", () => answer(true, parts.answer.hidden ? undefined : parts.answer.value));
-    parts.cancel.addEventListener("click", () => answer(false));
-    parts.answer.addEventListener("keydown", ({ key }) => key === "Enter" && parts.accept.click());
+  constructor(answer) {
+    this.#accept.addEventListener("click", () => answer(true, this.#answer.hidden ? undefined : this.#answer.value));
+    this.#cancel.addEventListener("click", () => answer(false));
+    this.#answer.addEventListener("keydown", ({ key }) => key === "Enter" && this.#accept.click());
   }
 
+  /** @param {Protocol.Page.JavascriptDialogOpeningEvent} dialog */
   open({ type, message, defaultPrompt = "" }) {
-    const { box, title, text, answer, cancel } = this.#parts;
     this.#isOpen = true;
-    title.textContent = TITLES[type] ?? TITLES.alert;
-    text.textContent = String(message).slice(0, TEXT_CHARS_MAX);
-    answer.hidden = type !== "prompt";
-    answer.value = defaultPrompt;
-    cancel.hidden = type === "alert";
-    box.hidden = false;
-    this.#tell();
+    byId("dialog-title").textContent = TITLES[type] ?? TITLES.alert;
+    byId("dialog-text").textContent = String(message).slice(0, TEXT_CHARS_MAX);
+    this.#answer.hidden = type !== "prompt";
+    this.#answer.value = defaultPrompt;
+    this.#cancel.hidden = type === "alert";
+    this.#box.hidden = false;
+    this.#update();
   }
 
   close() {
     this.#isOpen = false;
-    this.#parts.box.hidden = true;
+    this.#box.hidden = true;
   }
 
-  turn(isDriving) {
-    this.#isDriving = isDriving;
-    this.#tell();
+  /** @param {boolean} hasControl whether this viewer may answer */
+  setControl(hasControl) {
+    this.#hasControl = hasControl;
+    this.#update();
   }
 
-  #tell() {
-    const { hint, answer, accept, cancel } = this.#parts;
-    hint.hidden = this.#isDriving;
-    for (const part of [answer, accept, cancel]) part.disabled = !this.#isDriving;
-    if (this.#isOpen && this.#isDriving) (answer.hidden ? accept : answer).focus();
+  #update() {
+    byId("dialog-hint").hidden = this.#hasControl;
+    for (const part of [this.#answer, this.#accept, this.#cancel]) part.disabled = !this.#hasControl;
+    if (this.#isOpen && this.#hasControl) (this.#answer.hidden ? this.#accept : this.#answer).focus();
   }
 }

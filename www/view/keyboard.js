@@ -1,56 +1,68 @@
-// Keys, texts and compositions of the viewer, as the page's own. A field that nobody sees takes them.
+// Sends keys, text and compositions to the page. An invisible field receives them.
 
-import { isForTheViewer, keyDown, keyUp, leaves } from "./keys.js";
+/** @import { Input } from "./cdp.js" */
 
-// The service takes a message of 1 MiB, of which this leaves some for the command around the text.
+import { isForTheViewer, keyDown, keyUp, releasesControl } from "./keys.js";
+
+// The service accepts messages of 1 MiB. This leaves room for the command around the text.
 const TEXT_BYTES_MAX = 1_000_000;
-// Something to delete: without it a phone's keyboard tells of no Backspace.
-const KEPT = " ";
+// Something to delete: a phone's keyboard reports no Backspace in an empty field.
+const FILLER = " ";
 const BACKSPACE = { key: "Backspace", code: "Backspace", windowsVirtualKeyCode: 8 };
+const ENTER = { key: "Enter", code: "Enter", windowsVirtualKeyCode: 13, text: "\r" };
+
+/**
+ * @typedef {object} Handlers
+ * @property {() => void} released the person pressed the key that releases control
+ * @property {(why: string) => void} refused the text was not sent
+ */
 
 export class Keyboard {
   #sink;
   #input;
-  #isOn = false;
+  #hasControl = false;
+  /** @type {Map<string, KeyboardEvent>} the keys that are down, by their codes */
   #down = new Map();
-  #told;
+  #handlers;
 
   /**
    * @param {HTMLTextAreaElement} sink
-   * @param {(method: string, params: object) => void} input
-   * @param {{left: () => void, refused: (why: string) => void}} told
+   * @param {Input} input
+   * @param {Handlers} handlers
    */
-  constructor(sink, input, told) {
+  constructor(sink, input, handlers) {
     this.#sink = sink;
     this.#input = input;
-    this.#told = told;
+    this.#handlers = handlers;
     sink.addEventListener("keydown", (event) => this.#pressed(event));
     sink.addEventListener("keyup", (event) => this.#released(event));
     sink.addEventListener("blur", () => this.#releaseAll());
     sink.addEventListener("paste", (event) => this.#pasted(event));
-    sink.addEventListener("input", (event) => this.#typed(event));
-    sink.addEventListener("compositionupdate", ({ data }) => this.#composes(data));
+    sink.addEventListener("input", (event) => event instanceof InputEvent && this.#typed(event));
+    sink.addEventListener("compositionupdate", ({ data }) => this.#composing(data));
     sink.addEventListener("compositionend", ({ data }) => this.#composed(data));
   }
 
-  turn(isOn) {
-    if (!isOn) this.#releaseAll();
-    this.#isOn = isOn;
-    if (isOn) this.focus();
+  /** @param {boolean} hasControl */
+  setControl(hasControl) {
+    if (!hasControl) this.#releaseAll();
+    this.#hasControl = hasControl;
+    if (hasControl) this.focus();
     else this.#sink.blur();
   }
 
   focus() {
-    if (!this.#isOn) return;
+    if (!this.#hasControl) return;
     this.#sink.focus({ preventScroll: true });
-    this.#empty();
+    this.#reset();
   }
 
+  /** @param {KeyboardEvent} event */
   #pressed(event) {
-    if (!this.#isOn) return;
-    if (leaves(event)) {
+    if (!this.#hasControl) return;
+    if (releasesControl(event)) {
       event.preventDefault();
-      return this.#told.left();
+      return this.#handlers.released();
     }
     if (isForTheViewer(event)) return;
     event.preventDefault();
@@ -58,69 +70,65 @@ export class Keyboard {
     this.#input("Input.dispatchKeyEvent", keyDown(event));
   }
 
+  /** @param {KeyboardEvent} event */
   #released(event) {
-    if (!this.#isOn || !this.#down.delete(event.code)) return;
+    if (!this.#hasControl || !this.#down.delete(event.code)) return;
     event.preventDefault();
     this.#input("Input.dispatchKeyEvent", keyUp(event));
   }
 
-  // Whoever leaves with a key held down is not told of its release.
+  // Without the focus the field does not learn that a key was released.
   #releaseAll() {
     for (const event of this.#down.values()) this.#input("Input.dispatchKeyEvent", keyUp(event));
     this.#down.clear();
   }
 
+  /** @param {ClipboardEvent} event */
   #pasted(event) {
-    if (!this.#isOn) return;
+    if (!this.#hasControl) return;
     event.preventDefault();
-    this.#insert(event.clipboardData.getData("text/plain"));
+    this.#insert(event.clipboardData?.getData("text/plain") ?? "");
   }
 
-  #typed(event) {
-    if (!this.#isOn || event.isComposing) return;
-    if (event.inputType === "deleteContentBackward") {
+  /** @param {InputEvent} event */
+  #typed({ isComposing, inputType, data }) {
+    if (!this.#hasControl || isComposing) return;
+    if (inputType === "deleteContentBackward") {
       this.#input("Input.dispatchKeyEvent", { type: "rawKeyDown", ...BACKSPACE });
       this.#input("Input.dispatchKeyEvent", { type: "keyUp", ...BACKSPACE });
-    } else if (event.inputType === "insertLineBreak") {
-      this.#input("Input.dispatchKeyEvent", {
-        type: "keyDown",
-        key: "Enter",
-        code: "Enter",
-        windowsVirtualKeyCode: 13,
-        text: "\r",
-      });
-    } else if (
-      event.data &&
-      event.inputType !== "insertFromComposition" &&
-      event.inputType !== "insertCompositionText"
-    ) {
-      this.#insert(event.data);
+    } else if (inputType === "insertLineBreak") {
+      this.#input("Input.dispatchKeyEvent", { type: "keyDown", ...ENTER });
+    } else if (data && inputType !== "insertFromComposition" && inputType !== "insertCompositionText") {
+      this.#insert(data);
     }
-    this.#empty();
+    this.#reset();
   }
 
-  #composes(text) {
-    if (!this.#isOn) return;
+  /** @param {string} text */
+  #composing(text) {
+    if (!this.#hasControl) return;
     this.#input("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
   }
 
+  /** @param {string} text */
   #composed(text) {
-    if (!this.#isOn) return;
+    if (!this.#hasControl) return;
     if (text) this.#insert(text);
-    else this.#composes("");
-    this.#empty();
+    else this.#composing("");
+    this.#reset();
   }
 
+  /** @param {string} text */
   #insert(text) {
     if (text === "") return;
     if (new TextEncoder().encode(JSON.stringify(text)).length > TEXT_BYTES_MAX) {
-      return this.#told.refused("That is too long to be pasted: 1 MB is the most.");
+      return this.#handlers.refused("That is too long to be pasted: 1 MB is the most.");
     }
     this.#input("Input.insertText", { text });
   }
 
-  #empty() {
-    this.#sink.value = KEPT;
+  #reset() {
+    this.#sink.value = FILLER;
     this.#sink.setSelectionRange(1, 1);
   }
 }

@@ -1,50 +1,82 @@
-// From a key as the viewer's browser tells it to a key as CDP tells it: the same key, wherever it lies.
+// Converts keys from the viewer's browser to CDP's key events.
 
-const MODIFIERS = [
-  ["altKey", 1],
-  ["ctrlKey", 2],
-  ["metaKey", 4],
-  ["shiftKey", 8],
-];
-// What these do in a text is the browser's own, and not the page's: a key alone would not do it.
-const EDITING = { a: "selectAll", c: "copy", x: "cut", z: "undo", y: "redo" };
-const TEXTS = { Enter: "\r" };
+/** @import { Protocol } from "./cdp.js" */
+
+const ALT = 1;
+const CONTROL = 2;
+const META = 4;
+const SHIFT = 8;
+// The browser's own editing commands. A key event alone does not cause them.
+/** @type {Map<string, string>} */
+const EDITING = new Map([
+  ["a", "selectAll"],
+  ["c", "copy"],
+  ["x", "cut"],
+  ["z", "undo"],
+  ["y", "redo"],
+]);
 
 const isApple = /Mac|iP(hone|ad|od)/.test(globalThis.navigator?.platform ?? "");
 
-/** Alt, Ctrl, Meta and Shift as CDP counts them. What Command is on a Mac, Ctrl is in the session's browser. */
-export function modifiersOf(event) {
-  const sum = MODIFIERS.reduce((all, [name, bit]) => all + (event[name] ? bit : 0), 0);
-  return isApple && event.metaKey ? (sum & ~4) | 2 : sum;
+/** @typedef {Pick<KeyboardEvent, "altKey" | "ctrlKey" | "metaKey" | "shiftKey">} WithModifiers */
+
+/**
+ * The modifier keys as CDP counts them. Command on a Mac becomes Ctrl in the session's browser.
+ *
+ * @param {WithModifiers} event
+ */
+export function modifiersOf({ altKey, ctrlKey, metaKey, shiftKey }) {
+  const isControl = ctrlKey || (isApple && metaKey);
+  const isMeta = metaKey && !isApple;
+  return (altKey ? ALT : 0) | (isControl ? CONTROL : 0) | (isMeta ? META : 0) | (shiftKey ? SHIFT : 0);
 }
 
-/** Whether a key event is to be left to the viewer's browser, which makes a text, a composition or a paste of it. */
+/**
+ * Whether the viewer's browser must handle a key itself: it makes a text, a composition or a paste of it.
+ *
+ * @param {KeyboardEvent} event
+ */
 export function isForTheViewer(event) {
   if (event.isComposing || event.keyCode === 229) return true;
   if (["Dead", "Process", "Unidentified", "Compose"].includes(event.key)) return true;
   return isShortcut(event) && event.key.toLowerCase() === "v";
 }
 
-/** Whether this is the way out: Ctrl+Alt+Q, and not the Q of a layout where these two make another character. */
-export const leaves = (event) => event.ctrlKey && event.altKey && event.key.toLowerCase() === "q";
+/**
+ * Whether this is Ctrl+Alt+Q, which releases control. On layouts where these keys write another character, `key` is
+ * another one.
+ *
+ * @param {KeyboardEvent} event
+ */
+export const releasesControl = (event) => event.ctrlKey && event.altKey && event.key.toLowerCase() === "q";
 
-/** The parameters of `Input.dispatchKeyEvent` for a `keydown`. */
+/**
+ * The parameters of `Input.dispatchKeyEvent` for a `keydown`.
+ *
+ * @param {KeyboardEvent} event
+ * @returns {Protocol.Input.DispatchKeyEventRequest}
+ */
 export function keyDown(event) {
   const text = textOf(event);
-  const editing = isShortcut(event) && EDITING[event.key.toLowerCase()];
-  const redo = isShortcut(event) && event.shiftKey && event.key.toLowerCase() === "z";
+  const command = isShortcut(event) ? commandOf(event) : undefined;
   return {
     type: text ? "keyDown" : "rawKeyDown",
     ...keyOf(event),
     autoRepeat: event.repeat,
     ...(text && { text, unmodifiedText: text }),
-    ...(editing && { commands: [redo ? "redo" : editing] }),
+    ...(command && { commands: [command] }),
   };
 }
 
-/** The parameters of `Input.dispatchKeyEvent` for a `keyup`. */
+/**
+ * The parameters of `Input.dispatchKeyEvent` for a `keyup`.
+ *
+ * @param {KeyboardEvent} event
+ * @returns {Protocol.Input.DispatchKeyEventRequest}
+ */
 export const keyUp = (event) => ({ type: "keyUp", ...keyOf(event) });
 
+/** @param {KeyboardEvent} event */
 function keyOf(event) {
   return {
     modifiers: modifiersOf(event),
@@ -56,12 +88,25 @@ function keyOf(event) {
   };
 }
 
-// With AltGr a key writes, although Ctrl and Alt may be said to be down.
+/** @param {KeyboardEvent} event */
+function commandOf({ key, shiftKey }) {
+  const letter = key.toLowerCase();
+  return letter === "z" && shiftKey ? "redo" : EDITING.get(letter);
+}
+
+/**
+ * Whether a key writes a character. With AltGr it does, although the event may also have Ctrl and Alt.
+ *
+ * @param {KeyboardEvent} event
+ */
 const writes = (event) => event.getModifierState("AltGraph") || !(event.ctrlKey || event.metaKey || event.altKey);
 
+/** @param {KeyboardEvent} event */
 const isShortcut = (event) => (event.ctrlKey || event.metaKey) && !event.altKey;
 
+/** @param {KeyboardEvent} event */
 function textOf(event) {
   if (!writes(event)) return undefined;
-  return TEXTS[event.key] ?? ([...event.key].length === 1 ? event.key : undefined);
+  if (event.key === "Enter") return "\r";
+  return [...event.key].length === 1 ? event.key : undefined;
 }

@@ -1,53 +1,70 @@
-// What is said over the picture, one thing at a time: the most important of what there is to say.
+// The notice over the picture. It shows one notice at a time: the most important one.
 
+import { byId } from "../page/by_id.js";
+
+/** @typedef {"over" | "lost" | "passing" | "hidden"} Kind */
+
+/**
+ * @typedef {object} Content
+ * @property {string} title
+ * @property {string} text empty for none
+ * @property {{name: string, run: () => void}} [action] a button
+ */
+
+/** From the most to the least important. @type {readonly Kind[]} */
 const KINDS = ["over", "lost", "passing", "hidden"];
 const PASSES_AFTER_MS = 5_000;
 
 export class Notice {
-  #box;
-  #title;
-  #text;
-  #action;
-  #said = new Map();
+  #action = byId("notice-action");
+  /** @type {Map<Kind, Content>} */
+  #contents = new Map();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
-  /** @param {(id: string) => HTMLElement} byId */
-  constructor(byId) {
-    this.#box = byId("notice");
-    this.#title = byId("notice-title");
-    this.#text = byId("notice-text");
-    this.#action = byId("notice-action");
-    this.#action.addEventListener("click", () => this.#now()?.action?.[1]());
+  constructor() {
+    this.#action.addEventListener("click", () => this.#current()?.action?.run());
   }
 
-  /** Says something until it is cleared. `action` is a button's name and what it does. */
-  show(kind, title, text, action) {
-    this.#said.set(kind, { title, text, action });
-    this.#write();
+  /**
+   * Shows a notice until it is cleared.
+   *
+   * @param {Kind} kind
+   * @param {Content} content
+   */
+  show(kind, content) {
+    this.#contents.set(kind, content);
+    this.#render();
   }
 
-  /** Says something for a while. */
+  /**
+   * Shows a notice for a while.
+   *
+   * @param {string} title
+   * @param {string} text
+   */
   pass(title, text) {
-    this.show("passing", title, text);
+    this.show("passing", { title, text });
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.clear("passing"), PASSES_AFTER_MS);
   }
 
+  /** @param {Kind} kind */
   clear(kind) {
-    if (this.#said.delete(kind)) this.#write();
+    if (this.#contents.delete(kind)) this.#render();
   }
 
-  #now() {
-    return KINDS.map((kind) => this.#said.get(kind)).find(Boolean);
+  #current() {
+    return KINDS.map((kind) => this.#contents.get(kind)).find(Boolean);
   }
 
-  #write() {
-    const { title = "", text = "", action } = this.#now() ?? {};
-    this.#box.hidden = !title;
-    this.#title.textContent = title;
-    this.#text.textContent = text;
-    this.#text.hidden = !text;
+  #render() {
+    const { title = "", text = "", action } = this.#current() ?? {};
+    byId("notice").hidden = !title;
+    byId("notice-title").textContent = title;
+    byId("notice-text").textContent = text;
+    byId("notice-text").hidden = !text;
     this.#action.hidden = !action;
-    this.#action.textContent = action?.[0] ?? "";
+    this.#action.textContent = action?.name ?? "";
   }
 }

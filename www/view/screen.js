@@ -1,55 +1,78 @@
-// The picture: frames of a screencast, drawn as they come. A frame is acknowledged when it has been drawn, so that the browser
-// makes no more of them than are seen, and none for a page that is hidden.
+// The picture: draws the frames of a screencast. A frame is acknowledged after it was drawn, so the browser makes only
+// as many frames as are seen, and none for a hidden page.
 
-import { Pace } from "./pace.js";
+/** @import { CdpEvent, Post, Protocol } from "./cdp.js" */
+/** @import { Point } from "./pointer.js" */
+
+import { FrameRate } from "./frame_rate.js";
 
 const RESIZED_AFTER_MS = 200;
 const PIXELS_MAX = 2560;
-// A browser that waits for acknowledgements drops what the page shows meanwhile, the last of it too. After so much stillness a
-// screencast that is begun anew gives what is there; what comes so soon after is not taken for a change.
+// A browser that waits for acknowledgements drops frames, also the last one before the page stops changing. After this
+// time without frames the screencast is started again, which sends the current picture.
 const STILL_AFTER_MS = 600;
+// Frames this soon after the start are not changes of the page.
 const FIRST_FRAMES_MS = 300;
+
+/**
+ * @typedef {object} Handlers
+ * @property {() => void} drawn a frame was drawn
+ * @property {(isVisible: boolean) => void} visible the tab came to the foreground or went to the background
+ */
+
+/** @typedef {Protocol.Page.ScreencastFrameEvent & {session: string}} Frame with the CDP session that it belongs to */
 
 export class Screen {
   #canvas;
   #stage;
   #post;
   #context;
-  #pace = new Pace();
+  #frameRate = new FrameRate();
+  /** @type {string | undefined} */
   #session;
   #isCasting = false;
-  /** Size of the page in its own pixels, as the last frame tells. */
+  /** @type {Protocol.Page.ScreencastFrameMetadata | undefined} the page's size, from the last frame */
   #page;
+  /** @type {Protocol.Page.StartScreencastRequest | undefined} the current screencast */
   #cast;
+  /** @type {Frame | undefined} the next frame to draw */
   #frame;
   #isDrawing = false;
-  #told;
-  #begunAt = 0;
+  #handlers;
+  #startedAt = 0;
   #acknowledgedAt = 0;
-  #stillness;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #stillTimer;
 
   /**
    * @param {HTMLCanvasElement} canvas
-   * @param {HTMLElement} stage what it must fit into
-   * @param {(method: string, params: object, session: string) => void} post
-   * @param {{drawn: () => void, visible: (isVisible: boolean) => void}} told
+   * @param {HTMLElement} stage the picture fits into it
+   * @param {Post} post
+   * @param {Handlers} handlers
    */
-  constructor(canvas, stage, post, told) {
+  constructor(canvas, stage, post, handlers) {
     this.#canvas = canvas;
     this.#stage = stage;
     this.#post = post;
-    this.#told = told;
+    this.#handlers = handlers;
     this.#context = canvas.getContext("2d", { alpha: false });
     document.addEventListener("visibilitychange", () => this.#restart());
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     new ResizeObserver(() => {
       this.#fit();
       clearTimeout(timer);
-      timer = setTimeout(() => this.#wants() !== this.#cast && this.#restart(), RESIZED_AFTER_MS);
+      timer = setTimeout(() => {
+        if (JSON.stringify(this.#wanted()) !== JSON.stringify(this.#cast)) this.#restart();
+      }, RESIZED_AFTER_MS);
     }).observe(stage);
   }
 
-  /** Shows another tab's session, or none. */
+  /**
+   * Shows another tab.
+   *
+   * @param {string | undefined} session its CDP session; undefined for none
+   */
   show(session) {
     this.#stop();
     this.#session = session;
@@ -57,66 +80,74 @@ export class Screen {
     this.#restart();
   }
 
-  /** The connection is lost, and with it what was asked for. */
+  /** The connection is lost, and the screencast with it. The picture stays. */
   forget() {
     this.#session = undefined;
     this.#isCasting = false;
     this.#frame = undefined;
   }
 
-  /** Takes an event of the shown session; answers whether it was for the screen. */
+  /**
+   * Takes an event of the shown tab.
+   *
+   * @param {CdpEvent} event
+   * @returns {boolean} whether it was about the screencast
+   */
   take({ method, params, sessionId }) {
     if (method === "Page.screencastVisibilityChanged") {
-      if (sessionId === this.#session) this.#told.visible(params.visible);
+      if (sessionId === this.#session) this.#handlers.visible(params.visible);
       return true;
     }
     if (method !== "Page.screencastFrame") return false;
-    // One that was on its way when it was no longer wanted.
-    if (sessionId !== this.#session || !this.#isCasting) return true;
-    // What nobody has come to draw is as good as drawn.
+    // A late frame of a screencast that was stopped.
+    if (sessionId === undefined || sessionId !== this.#session || !this.#isCasting) return true;
+    // The frame before was not drawn in time. It is skipped.
     if (this.#frame) this.#acknowledge(this.#frame);
     this.#frame = { ...params, session: sessionId };
     this.#draw();
     return true;
   }
 
-  /** Where on the page a point of the window is; undefined before there is a picture. */
-  place({ clientX, clientY }) {
+  /**
+   * The position in the page of a point in the window; undefined before the first frame.
+   *
+   * @param {Point} point
+   */
+  positionOf({ clientX, clientY }) {
     if (!this.#page) return undefined;
     const { left, top, width, height } = this.#canvas.getBoundingClientRect();
     const { deviceWidth, deviceHeight, offsetTop } = this.#page;
     const x = ((clientX - left) * deviceWidth) / width;
     const y = ((clientY - top) * deviceHeight) / height - offsetTop;
-    const within = (value, max) => Math.max(0, Math.min(max - 1, value));
-    return { x: within(x, deviceWidth), y: within(y, deviceHeight), scale: deviceWidth / width };
+    return { x: clamp(x, deviceWidth), y: clamp(y, deviceHeight), scale: deviceWidth / width };
   }
 
   #restart() {
     if (!this.#session) return;
-    if (document.hidden) return this.#stop();
     this.#stop();
-    this.#cast = this.#wants();
+    if (document.hidden) return;
+    this.#cast = this.#wanted();
     this.#isCasting = true;
-    this.#begunAt = performance.now();
-    this.#post("Page.startScreencast", JSON.parse(this.#cast), this.#session);
+    this.#startedAt = performance.now();
+    this.#post("Page.startScreencast", this.#cast, this.#session);
   }
 
   #stop() {
-    clearTimeout(this.#stillness);
-    if (this.#isCasting) this.#post("Page.stopScreencast", {}, this.#session);
+    clearTimeout(this.#stillTimer);
+    if (this.#isCasting && this.#session) this.#post("Page.stopScreencast", {}, this.#session);
     this.#isCasting = false;
   }
 
-  #wants() {
-    const { quality, scale } = this.#pace.level;
-    const pixels = (length) => Math.max(1, Math.min(PIXELS_MAX, Math.round(length * devicePixelRatio * scale)));
+  /** @returns {Protocol.Page.StartScreencastRequest} */
+  #wanted() {
+    const { quality, scale } = this.#frameRate.level;
     const { clientWidth, clientHeight } = this.#stage;
-    return JSON.stringify({
+    return {
       format: "jpeg",
       quality,
-      maxWidth: pixels(clientWidth),
-      maxHeight: pixels(clientHeight),
-    });
+      maxWidth: pixelsOf(clientWidth * scale),
+      maxHeight: pixelsOf(clientHeight * scale),
+    };
   }
 
   async #draw() {
@@ -131,13 +162,17 @@ export class Screen {
         if (frame.session === this.#session) this.#paint(bitmap, frame);
         bitmap.close();
       } catch {
-        // A frame that can't be read is followed by others.
+        // A damaged frame is skipped. The next one replaces it.
       }
       this.#acknowledge(frame);
     }
     this.#isDrawing = false;
   }
 
+  /**
+   * @param {ImageBitmap} bitmap
+   * @param {Frame} frame
+   */
   #paint(bitmap, { metadata }) {
     const canvas = this.#canvas;
     if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) {
@@ -146,24 +181,26 @@ export class Screen {
     }
     this.#page = metadata;
     this.#fit();
-    this.#context.drawImage(bitmap, 0, 0);
-    this.#told.drawn();
+    this.#context?.drawImage(bitmap, 0, 0);
+    this.#handlers.drawn();
     this.#awaitStillness();
-    if (this.#pace.note(metadata.timestamp * 1000, performance.timeOrigin + performance.now())) this.#restart();
+    const made = (metadata.timestamp ?? 0) * 1000;
+    if (this.#frameRate.note(made, performance.timeOrigin + performance.now())) this.#restart();
   }
 
+  /** @param {Frame} frame */
   #acknowledge({ session, sessionId }) {
     const now = performance.now();
-    this.#acknowledgedAt = Math.max(now, this.#acknowledgedAt + this.#pace.level.gapMs);
+    this.#acknowledgedAt = Math.max(now, this.#acknowledgedAt + this.#frameRate.level.gapMs);
     setTimeout(() => {
       if (session === this.#session && this.#isCasting) this.#post("Page.screencastFrameAck", { sessionId }, session);
     }, this.#acknowledgedAt - now);
   }
 
   #awaitStillness() {
-    if (performance.now() - this.#begunAt < FIRST_FRAMES_MS) return;
-    clearTimeout(this.#stillness);
-    this.#stillness = setTimeout(() => this.#restart(), STILL_AFTER_MS);
+    if (performance.now() - this.#startedAt < FIRST_FRAMES_MS) return;
+    clearTimeout(this.#stillTimer);
+    this.#stillTimer = setTimeout(() => this.#restart(), STILL_AFTER_MS);
   }
 
   #fit() {
@@ -176,9 +213,19 @@ export class Screen {
   }
 }
 
+/**
+ * @param {number} value
+ * @param {number} length
+ */
+const clamp = (value, length) => Math.max(0, Math.min(length - 1, value));
+
+/** @param {number} cssPixels */
+const pixelsOf = (cssPixels) => Math.max(1, Math.min(PIXELS_MAX, Math.round(cssPixels * devicePixelRatio)));
+
+/** @param {string} base64 */
 const bytesOf = (base64) =>
   Uint8Array.fromBase64?.(base64) ?? Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 
-// In a page that is hidden no frame comes; nobody sees the picture then, and it is not to be waited for.
+// A hidden page gets no animation frames, and nobody sees its picture.
 const nextFrame = () =>
-  document.hidden ? Promise.resolve() : new Promise((resolve) => requestAnimationFrame(() => resolve()));
+  document.hidden ? Promise.resolve() : new Promise((resolve) => requestAnimationFrame(resolve));

@@ -1,4 +1,4 @@
-// The pictures on buttons, each as the strokes of one path in a square of 16.
+// The icons of buttons, each the path data of one stroke in a square of 16 by 16 units.
 
 export const EYE =
   "M1.5 8s2.4-4.5 6.5-4.5S14.5 8 14.5 8 12.1 12.5 8 12.5 1.5 8 1.5 8ZM10 8a2 2 0 1 1-4 0 2 2 0 0 1 4 0Z";

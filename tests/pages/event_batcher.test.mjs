@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Outbox } from "../../www/recorder/outbox.js";
+import { EventBatcher } from "../../www/recorder/event_batcher.js";
 
 const microtask = () => new Promise((resolve) => queueMicrotask(resolve));
 
 /** An outbox whose time stands still until it is told to pass. */
-function outbox(t) {
+function makeBatcher(t) {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   let now = 0;
   t.mock.method(performance, "now", () => now);
@@ -19,13 +19,13 @@ function outbox(t) {
       t.mock.timers.tick(1);
     }
   };
-  return { box: new Outbox((message) => sent.push(message)), sent, pass };
+  return { batcher: new EventBatcher((message) => sent.push(message)), sent, pass };
 }
 
 test("what a page says now and then goes at once", async (t) => {
-  const { box, sent, pass } = outbox(t);
+  const { batcher, sent, pass } = makeBatcher(t);
   for (let step = 0; step < 30; step++) {
-    box.put(`${step}`);
+    batcher.add(`${step}`);
     await microtask();
     assert.equal(sent.length, step + 1);
     pass(50);
@@ -33,9 +33,9 @@ test("what a page says now and then goes at once", async (t) => {
 });
 
 test("some events in a row go at once each, however short the time between them", async (t) => {
-  const { box, sent, pass } = outbox(t);
+  const { batcher, sent, pass } = makeBatcher(t);
   for (let step = 0; step < 10; step++) {
-    box.put(`${step}`);
+    batcher.add(`${step}`);
     await microtask();
     pass(1);
   }
@@ -43,10 +43,10 @@ test("some events in a row go at once each, however short the time between them"
 });
 
 test("what a page says without end goes together, twenty messages a second, and none of it waits for long", async (t) => {
-  const { box, sent, pass } = outbox(t);
+  const { batcher, sent, pass } = makeBatcher(t);
   const waited = [];
   for (let frame = 0; frame < 2_000; frame++) {
-    box.put(`${frame}`);
+    batcher.add(`${frame}`);
     await microtask();
     waited.push(frame - Number(sent.at(-1).split("\n").at(-1)));
     pass(1);
@@ -58,34 +58,34 @@ test("what a page says without end goes together, twenty messages a second, and 
 });
 
 test("a step goes at once, with all before it, and takes nothing from what comes after", async (t) => {
-  const { box, sent, pass } = outbox(t);
+  const { batcher, sent, pass } = makeBatcher(t);
   for (let key = 0; key < 50; key++) {
-    box.put("key", true);
+    batcher.add("key", true);
     await microtask();
     pass(1);
   }
   assert.equal(sent.length, 50);
   for (let event = 0; event < 12; event++) {
-    box.put(`${event}`);
+    batcher.add(`${event}`);
     await microtask();
   }
   assert.equal(sent.length, 60);
   for (const step of ["a", "b", "c"]) {
-    box.put(step, true);
+    batcher.add(step, true);
     await microtask();
   }
   assert.deepEqual(sent.slice(60), ["10\n11\na", "b", "c"]);
   pass(50);
-  box.put("later");
+  batcher.add("later");
   await microtask();
   assert.equal(sent.at(-1), "later");
 });
 
 test("what one message can't hold goes in two, and what none can is refused", async (t) => {
-  const { box, sent } = outbox(t);
-  assert.equal(box.put("x".repeat(6_000_001)), false);
-  box.put("y".repeat(4_000_000));
-  box.put("z".repeat(4_000_000));
+  const { batcher, sent } = makeBatcher(t);
+  assert.equal(batcher.add("x".repeat(6_000_001)), false);
+  batcher.add("y".repeat(4_000_000));
+  batcher.add("z".repeat(4_000_000));
   await microtask();
   assert.deepEqual(
     sent.map((message) => message[0]),

@@ -6,14 +6,14 @@ import { test } from "node:test";
 
 import { inRoot } from "../../scripts/support/places.mjs";
 import {
-  agoInWords,
-  countInWords,
-  figure,
-  momentInWords,
-  reasonInWords,
+  formatAgo,
+  formatCount,
+  formatNumber,
+  formatDateTime,
+  formatReason,
   shortId,
-  spanInWords,
-} from "../../www/dashboard/words.js";
+  formatDuration,
+} from "../../www/page/format.js";
 
 test("a span is told by its two largest units", () => {
   const spans = {
@@ -29,7 +29,7 @@ test("a span is told by its two largest units", () => {
     3605000: "1 h",
     187200000: "2 d 4 h",
   };
-  for (const [ms, words] of Object.entries(spans)) assert.equal(spanInWords(Number(ms)), words, ms);
+  for (const [ms, words] of Object.entries(spans)) assert.equal(formatDuration(Number(ms)), words, ms);
 });
 
 test("the past is told roughly", () => {
@@ -40,7 +40,7 @@ test("the past is told roughly", () => {
     7200000: "2 h ago",
     172800000: "2 d ago",
   };
-  for (const [ms, words] of Object.entries(pasts)) assert.equal(agoInWords(Number(ms)), words, ms);
+  for (const [ms, words] of Object.entries(pasts)) assert.equal(formatAgo(Number(ms)), words, ms);
 });
 
 test("every reason of the contract has words of its own", () => {
@@ -48,23 +48,23 @@ test("every reason of the contract has words of its own", () => {
   const [, body] = /export type ReleaseReason =([^;]+);/.exec(types);
   const reasons = [...body.matchAll(/"(\w+)"/g)].map(([, reason]) => reason);
   assert.ok(reasons.length >= 9);
-  const words = reasons.map(reasonInWords);
+  const words = reasons.map(formatReason);
   for (const [index, told] of words.entries()) assert.match(told, /^[A-Z][a-z ]+$/, reasons[index]);
   assert.equal(new Set(words).size, words.length);
 });
 
 test("a reason that is not known yet is told as it is", () => {
-  assert.equal(reasonInWords("moved_elsewhere"), "moved elsewhere");
-  assert.equal(reasonInWords("toString"), "toString");
-  assert.equal(reasonInWords(undefined), "Ended");
+  assert.equal(formatReason("moved_elsewhere"), "moved elsewhere");
+  assert.equal(formatReason("toString"), "toString");
+  assert.equal(formatReason(undefined), "Ended");
 });
 
 test("counts, ids and moments", () => {
-  assert.equal(countInWords(1, "session"), "1 session");
-  assert.equal(countInWords(10_000, "session"), "10,000 sessions");
+  assert.equal(formatCount(1, "session"), "1 session");
+  assert.equal(formatCount(10_000, "session"), "10,000 sessions");
   assert.equal(shortId("01a20691-4ff6-72df-96d2-7a299dae090b"), "01a20691…ae090b");
   assert.equal(shortId("short"), "short");
-  assert.equal(momentInWords("no time"), "–");
+  assert.equal(formatDateTime("no time"), "–");
 });
 
 test("thousands stand apart, and what follows the point does not", () => {
@@ -77,5 +77,5 @@ test("thousands stand apart, and what follows the point does not", () => {
     1234.5: "1,234.5",
     0.12345: "0.12345",
   };
-  for (const [value, words] of Object.entries(figures)) assert.equal(figure(Number(value)), words);
+  for (const [value, words] of Object.entries(figures)) assert.equal(formatNumber(Number(value)), words);
 });

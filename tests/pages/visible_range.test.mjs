@@ -3,32 +3,32 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { windowOf } from "../../www/dashboard/window.js";
+import { visibleRange } from "../../www/page/visible_range.js";
 
 const LIST = { count: 10_000, perRow: 1, rowHeight: 40, top: 0, screen: 800, around: 5 };
 
 test("what is on the screen is drawn, and a few rows around it", () => {
-  assert.deepEqual(windowOf(LIST), { first: 0, end: 25, height: 400_000 });
-  assert.deepEqual(windowOf({ ...LIST, top: -4000 }), { first: 95, end: 125, height: 400_000 });
+  assert.deepEqual(visibleRange(LIST), { first: 0, end: 25, height: 400_000 });
+  assert.deepEqual(visibleRange({ ...LIST, top: -4000 }), { first: 95, end: 125, height: 400_000 });
 });
 
 test("at the end nothing is drawn that is not there", () => {
-  assert.deepEqual(windowOf({ ...LIST, top: -400_000 + 800 }), { first: 9975, end: 10_000, height: 400_000 });
-  assert.deepEqual(windowOf({ ...LIST, top: -500_000 }), { first: 10_000, end: 10_000, height: 400_000 });
+  assert.deepEqual(visibleRange({ ...LIST, top: -400_000 + 800 }), { first: 9975, end: 10_000, height: 400_000 });
+  assert.deepEqual(visibleRange({ ...LIST, top: -500_000 }), { first: 10_000, end: 10_000, height: 400_000 });
 });
 
 test("a list below the screen is not drawn", () => {
-  const { first, end } = windowOf({ ...LIST, top: 2000 });
+  const { first, end } = visibleRange({ ...LIST, top: 2000 });
   assert.deepEqual([first, end], [0, 0]);
 });
 
 test("several stand side by side", () => {
-  assert.deepEqual(windowOf({ ...LIST, count: 7, perRow: 3, rowHeight: 100, around: 0, screen: 200 }), {
+  assert.deepEqual(visibleRange({ ...LIST, count: 7, perRow: 3, rowHeight: 100, around: 0, screen: 200 }), {
     first: 0,
     end: 6,
     height: 300,
   });
-  assert.deepEqual(windowOf({ ...LIST, count: 7, perRow: 3, rowHeight: 100, around: 1, screen: 200 }), {
+  assert.deepEqual(visibleRange({ ...LIST, count: 7, perRow: 3, rowHeight: 100, around: 1, screen: 200 }), {
     first: 0,
     end: 7,
     height: 300,
@@ -36,12 +36,12 @@ test("several stand side by side", () => {
 });
 
 test("an empty list has no height", () => {
-  assert.deepEqual(windowOf({ ...LIST, count: 0 }), { first: 0, end: 0, height: 0 });
+  assert.deepEqual(visibleRange({ ...LIST, count: 0 }), { first: 0, end: 0, height: 0 });
 });
 
 test("wherever the list is, every row on the screen is drawn", () => {
   for (let top = 1000; top > -401_000; top -= 777) {
-    const { first, end } = windowOf({ ...LIST, top, around: 0 });
+    const { first, end } = visibleRange({ ...LIST, top, around: 0 });
     const [seenFirst, seenEnd] = [Math.max(0, -top / 40), Math.min(10_000, (800 - top) / 40)];
     if (seenEnd > seenFirst) assert.ok(first <= seenFirst && end >= seenEnd, `at ${top}: ${first} to ${end}`);
   }

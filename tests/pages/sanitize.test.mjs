@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { harmless } from "../../www/replay/harmless.js";
-import { readSaid } from "../../www/replay/messages.js";
+import { sanitize } from "../../www/replay/sanitize.js";
+import { readPlayerMessage } from "../../www/replay/messages.js";
 
 const link = (attributes) => ({ type: 2, tagName: "link", id: 1, attributes, childNodes: [] });
 const full = (...childNodes) => ({
@@ -16,11 +16,11 @@ const first = (event) => event.data.node.childNodes[0].attributes;
 
 test("hints to turn to other hosts are taken out wherever an element is", () => {
   for (const rel of ["preconnect", "dns-prefetch", "PREFETCH", "stylesheet preload", "modulepreload", "prerender"]) {
-    assert.deepEqual(first(harmless(full(link({ rel, href: "http://other/" })))), { href: "http://other/" }, rel);
+    assert.deepEqual(first(sanitize(full(link({ rel, href: "http://other/" })))), { href: "http://other/" }, rel);
   }
   assert.deepEqual(
     first(
-      harmless(
+      sanitize(
         full({
           type: 2,
           tagName: "meta",
@@ -31,7 +31,7 @@ test("hints to turn to other hosts are taken out wherever an element is", () => 
     ),
     { content: "0;http://other/" },
   );
-  const deep = harmless(full({ type: 2, tagName: "div", attributes: {}, childNodes: [link({ rel: "preconnect" })] }));
+  const deep = sanitize(full({ type: 2, tagName: "div", attributes: {}, childNodes: [link({ rel: "preconnect" })] }));
   assert.deepEqual(deep.data.node.childNodes[0].childNodes[0].attributes, {});
 });
 
@@ -47,7 +47,7 @@ test("what is added or changed later is looked at as well", () => {
       texts: [],
     },
   };
-  const { data } = harmless(mutation);
+  const { data } = sanitize(mutation);
   assert.deepEqual(data.adds[0].node.attributes, {});
   assert.deepEqual(data.attributes[0].attributes, { class: "x" });
   assert.deepEqual(mutation.data.attributes[0].attributes.rel, "preconnect", "the recording itself stays as it is");
@@ -55,9 +55,9 @@ test("what is added or changed later is looked at as well", () => {
 
 test("everything else stays", () => {
   const sheet = { rel: "stylesheet", href: "a.css", _cssText: "p { color: red }" };
-  assert.deepEqual(first(harmless(full(link(sheet)))), sheet);
+  assert.deepEqual(first(sanitize(full(link(sheet)))), sheet);
   const move = { type: 3, timestamp: 1, data: { source: 1, positions: [] } };
-  assert.equal(harmless(move), move);
+  assert.equal(sanitize(move), move);
 });
 
 test("strange shapes are no trouble", () => {
@@ -68,7 +68,7 @@ test("strange shapes are no trouble", () => {
     { type: 3, data: { source: 0, adds: [{}], attributes: [{ attributes: null }] } },
     full(null, 7, { attributes: "x" }),
   ];
-  for (const event of events) assert.doesNotThrow(() => harmless(event), JSON.stringify(event));
+  for (const event of events) assert.doesNotThrow(() => sanitize(event), JSON.stringify(event));
 });
 
 test("of the player's words only the known shapes are heard", () => {
@@ -92,6 +92,6 @@ test("of the player's words only the known shapes are heard", () => {
     { type: "toString" },
     { type: "__proto__" },
   ];
-  for (const message of heard) assert.equal(readSaid(message), message);
-  for (const message of unheard) assert.equal(readSaid(message), null, JSON.stringify(message));
+  for (const message of heard) assert.equal(readPlayerMessage(message), message);
+  for (const message of unheard) assert.equal(readPlayerMessage(message), null, JSON.stringify(message));
 });
