@@ -158,7 +158,7 @@ impl Caller<'_> {
 
     /// Somebody has asked about a session, so that it is not taken for one whose caller is gone.
     async fn claim(&self, record: Record) -> Result<Record, Problem> {
-        if record.session.claim_by.is_none() {
+        if record.session.claim_by().is_none() {
             return Ok(record);
         }
         let claimed = self.core.fleet.apply(record.session.id, Command::Claimed, now());

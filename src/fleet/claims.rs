@@ -26,10 +26,10 @@ impl<S: Store> Fleet<S> {
                    WHERE due IS NOT NULL AND (status <> 'live' OR instr(doc, '\"closing\":') > 0)";
         for row in self.read(sql, &[])? {
             let session = Record::read(&row, 0)?.session;
-            if let State::Starting { browser: Some(browser), .. } = &session.state {
+            if let State::Starting { browser: Some(browser), .. } = session.state() {
                 held.insert(browser.as_str().to_owned());
             }
-            held.extend(session.closing.iter().map(|closing| closing.browser.as_str().to_owned()));
+            held.extend(session.closing().iter().map(|closing| closing.browser.as_str().to_owned()));
         }
         let rows = self.read("SELECT MIN(created_at) FROM sessions WHERE status = 'starting'", &[])?;
         let starting_since = rows.first().map(|row| row.integer(0)).transpose()?.flatten();

@@ -82,7 +82,7 @@ impl<S: Store> Fleet<S> {
 
 /// Of the project, and of the session's owner.
 fn scopes(session: &Session) -> impl Iterator<Item = String> {
-    std::iter::once(String::new()).chain(session.owner.as_deref().map(owner_scope))
+    std::iter::once(String::new()).chain(session.owner().map(owner_scope))
 }
 
 fn owner_scope(owner: &str) -> String {

@@ -5,7 +5,7 @@ use super::line::Place;
 use super::record::{Record, Task};
 use super::store::{Store, StoreError};
 use super::turns::Turn;
-use crate::session::{Effects, Session, SessionId, Status, Timestamp};
+use crate::session::{Effects, NewSession, Session, SessionId, Status, Timestamp};
 use crate::wire::{CreateRequest, Holder, SessionTokens};
 
 /// What a create has led to.
@@ -69,12 +69,13 @@ impl<S: Store> Fleet<S> {
             }
             let id = request.options.session_id.unwrap_or(fresh);
             // Only a caller's own id can come again.
-            let after = if request.options.session_id.is_some() { self.last_epoch()? } else { 0 };
-            let (mut session, effects) = match self.place_for(request, now)? {
-                Place::Slot => Session::create(id, &request.options, after, now),
-                Place::Line => (Session::wait(id, &request.options, after, now), Effects::none()),
+            let last_epoch = if request.options.session_id.is_some() { self.last_epoch()? } else { 0 };
+            let options = &request.options;
+            let new = NewSession { id, options, last_epoch, is_anonymous: request.is_anonymous() };
+            let (session, effects) = match self.place_for(request, now)? {
+                Place::Slot => Session::create(&new, now),
+                Place::Line => (Session::wait(&new, now), Effects::none()),
             };
-            session.anonymous = request.is_anonymous();
             let brief = Record::brief_of(&request.config);
             let record = Record { session, tokens: sign(id), brief };
             self.insert(&record, &request.fingerprint, &request.config)?;

@@ -41,7 +41,7 @@ impl<S: Store> Fleet<S> {
                 match Record::read(row, 0) {
                     Ok(mut record) => {
                         due.tasks.extend(self.step(&mut record, Command::DeadlineReached, now)?);
-                        due.sessions.push(record.session.id);
+                        due.sessions.push(record.session.id());
                     }
                     Err(error) => {
                         self.set_aside(row.text(1)?, now)?;

@@ -80,7 +80,7 @@ impl<S: Store> Fleet<S> {
                 Event::Created | Event::Updated | Event::Recorded | Event::Closed => json!({}),
             };
             let sql = "INSERT INTO events (at, kind, id, data) VALUES (?, ?, ?, ?)";
-            let id = after.id.to_string();
+            let id = after.id().to_string();
             self.write_beside(sql, &[now.as_millis().into(), event.kind().into(), id.into(), data.to_string().into()])?;
             self.memory.told(removed_at(now));
             self.tally(event, before, after, now)?;

@@ -114,7 +114,7 @@ impl<S: Store> Fleet<S> {
     /// Rows are numbered in the order in which they were stored, and a start that was put off keeps its number. One whose
     /// wait is over is passed by: its deadline turns it away, and tells whoever waits for it.
     fn first_in_line(&self, now: Timestamp) -> Result<Option<Record>, StoreError> {
-        let waits = |record: &Record| record.session.wait_until.is_some_and(|until| until > now);
+        let waits = |record: &Record| record.session.wait_until().is_some_and(|until| until > now);
         // Nearly always it is the first.
         for heads in [1, HEADS] {
             let sql = "SELECT doc FROM sessions WHERE status = 'waiting' ORDER BY rowid LIMIT ?";
@@ -158,5 +158,9 @@ fn retry_after(wait_secs: u64) -> u32 {
 }
 
 fn holder(session: &Session) -> Holder {
-    Holder { id: session.id.to_string(), owner: session.owner.clone(), expires_at: session.expires_at().to_iso() }
+    Holder {
+        id: session.id().to_string(),
+        owner: session.owner().map(str::to_owned).clone(),
+        expires_at: session.expires_at().to_iso(),
+    }
 }

@@ -102,7 +102,7 @@ impl<S: Store> Fleet<S> {
         let ids = rows.iter().map(|row| id_in(row, 0)).collect::<Result<Vec<_>, _>>()?;
         // The newest are asked for again and again; whoever goes through all of them would only drive those out.
         let records = self.find_all(&ids, query.cursor.is_none())?;
-        let next = records.last().filter(|_| has_more).map(|record| record.session.id);
+        let next = records.last().filter(|_| has_more).map(|record| record.session.id());
         Ok(Page { records, next, total })
     }
 
@@ -122,7 +122,7 @@ impl<S: Store> Fleet<S> {
                 if remember {
                     self.memory.keep(&record, None);
                 }
-                if let Some(at) = ids.iter().position(|id| *id == record.session.id) {
+                if let Some(at) = ids.iter().position(|id| *id == record.session.id()) {
                     found[at] = Some(record);
                 }
             }
@@ -148,7 +148,7 @@ impl<S: Store> Fleet<S> {
             let mut released = Released::default();
             for row in self.read(&sql, &conditions.parameters)? {
                 let mut record = Record::read(&row, 0)?;
-                released.sessions.push(record.session.id);
+                released.sessions.push(record.session.id());
                 if !query.dry_run {
                     released.tasks.extend(self.step(&mut record, Command::Release, now)?);
                 }

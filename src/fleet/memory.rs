@@ -235,7 +235,7 @@ impl Memory {
     /// A session has been read, or written; with its config or without.
     pub(super) fn keep(&self, record: &Record, config: Option<&Json>) {
         let mut records = self.records.borrow_mut();
-        if let Some(kept) = records.get_mut(&record.session.id) {
+        if let Some(kept) = records.get_mut(&record.session.id()) {
             kept.record = record.clone();
             kept.config = kept.config.take().or_else(|| config.cloned());
             return;
@@ -243,7 +243,7 @@ impl Memory {
         if records.len() >= RECORDS_MAX {
             records.clear();
         }
-        records.insert(record.session.id, Kept { record: record.clone(), config: config.cloned() });
+        records.insert(record.session.id(), Kept { record: record.clone(), config: config.cloned() });
     }
 
     /// A session's row has been removed.

@@ -97,9 +97,9 @@ impl<S: Store> Fleet<S> {
             "INSERT INTO sessions (id, status, owner, created_at, due, fingerprint, doc, config)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             &[
-                session.id.to_string().into(),
+                session.id().to_string().into(),
                 session.status().as_str().into(),
-                session.owner.clone().into(),
+                session.owner().map(str::to_owned).into(),
                 session.created_at().as_millis().into(),
                 session.next_deadline().map(Timestamp::as_millis).into(),
                 fingerprint.into(),
@@ -122,8 +122,8 @@ impl<S: Store> Fleet<S> {
         }
         let (was, is) = (before.status(), session.status());
         self.update(before, record)?;
-        if before.metadata != session.metadata {
-            self.write_beside("DELETE FROM labels WHERE id = ?", &[session.id.to_string().into()])?;
+        if before.metadata() != session.metadata() {
+            self.write_beside("DELETE FROM labels WHERE id = ?", &[session.id().to_string().into()])?;
             self.label(session)?;
         }
         if was != is {
@@ -152,7 +152,7 @@ impl<S: Store> Fleet<S> {
             columns.push("seq = ?");
             parameters.push(self.raise("seq")?.into());
         }
-        parameters.push(session.id.to_string().into());
+        parameters.push(session.id().to_string().into());
         let sql = format!("UPDATE sessions SET {} WHERE id = ?", columns.join(", "));
         if is.is_ended() {
             self.write(&sql, &parameters)?;
@@ -165,7 +165,7 @@ impl<S: Store> Fleet<S> {
     }
 
     fn purge_at(&self, session: &Session) -> Option<Timestamp> {
-        match session.state {
+        match session.state() {
             State::Ended { at, .. } => Some(at.plus(self.limits.retention)).filter(|time| *time < NEVER),
             State::Waiting { .. } | State::Starting { .. } | State::Live { .. } => None,
         }
@@ -173,8 +173,8 @@ impl<S: Store> Fleet<S> {
 
     /// What a session's end means for the keys that lead to it.
     pub(super) fn age_keys(&self, session: &Session) -> Result<(), StoreError> {
-        let id: Value = session.id.to_string().into();
-        match &session.state {
+        let id: Value = session.id().to_string().into();
+        match session.state() {
             // A retry of a start that failed starts anew.
             State::Ended { reason: Reason::StartupFailed, .. } => {
                 self.write("DELETE FROM idempotency WHERE id = ?", &[id])?;
@@ -190,23 +190,23 @@ impl<S: Store> Fleet<S> {
 
     /// Removes the row of a session that ended long ago, or that never had a slot.
     pub(super) fn purge_row(&self, session: &Session) -> Result<(), StoreError> {
-        let id: Value = session.id.to_string().into();
-        if !session.metadata.is_empty() {
+        let id: Value = session.id().to_string().into();
+        if !session.metadata().is_empty() {
             self.write_beside("DELETE FROM labels WHERE id = ?", std::slice::from_ref(&id))?;
         }
         // Or they would lead to whoever takes the same id next.
         self.write("DELETE FROM idempotency WHERE id = ?", std::slice::from_ref(&id))?;
-        self.raise_last_epoch(session.epoch)?;
+        self.raise_last_epoch(session.epoch())?;
         self.write("DELETE FROM sessions WHERE id = ?", &[id])?;
-        self.memory.lose(session.id);
+        self.memory.lose(session.id());
         self.discount(session)
     }
 
     fn label(&self, session: &Session) -> Result<(), StoreError> {
-        for (key, value) in &session.metadata {
+        for (key, value) in session.metadata() {
             self.write_beside(
                 "INSERT INTO labels (key, value, id) VALUES (?, ?, ?)",
-                &[key.as_str().into(), value.as_str().into(), session.id.to_string().into()],
+                &[key.as_str().into(), value.as_str().into(), session.id().to_string().into()],
             )?;
         }
         Ok(())

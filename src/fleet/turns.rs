@@ -98,7 +98,7 @@ impl<S: Store> Fleet<S> {
                 let Ok(mut record) = Record::read(&row, 0) else { continue };
                 let command = match record.session.status() {
                     Status::Waiting => Command::CallerGone,
-                    _ => interrupted(record.session.epoch),
+                    _ => interrupted(record.session.epoch()),
                 };
                 tasks.extend(self.step(&mut record, command, now)?);
             }
@@ -111,19 +111,19 @@ impl<S: Store> Fleet<S> {
     pub(super) fn step(&self, record: &mut Record, command: Command, now: Timestamp) -> Result<Vec<Task>, FleetError> {
         let before = record.session.clone();
         if let (State::Starting { browser: None, .. }, Command::BrowserFailed { failure, .. }) =
-            (&before.state, &command)
+            (before.state(), &command)
         {
             self.put_off(failure, now)?;
         }
         let effects = record.session.handle(command, now).map_err(FleetError::Session)?;
         if record.session.status().is_ended() && before.browser().is_some() {
-            record.session.verified_at = record.session.verified_at.max(self.checked_at()?);
+            record.session.note_verified(self.checked_at()?);
         }
         if record.session != before {
             self.save(&before, record)?;
             self.tell(&before, &record.session, now)?;
         }
-        Ok(Task::list(record.session.id, effects))
+        Ok(Task::list(record.session.id(), effects))
     }
 }
 

@@ -1,12 +1,10 @@
 //! A session in line for a slot, and whoever asked for it.
 
+use super::claim::Claim;
 use super::command::{Effect, Effects};
 use super::keep_alive::KeepAlive;
 use super::machine::Session;
-use super::{Failure, FailureCode, Millis, Reason, State, Timestamp};
-
-/// Whoever stood in line and can't come back must show up this long after the session became live (docs/api.md).
-pub const CLAIM_LIMIT: Millis = Millis::from_secs(30);
+use super::{Failure, FailureCode, Reason, State, Timestamp};
 
 impl Session {
     /// Whether it left the line because its wait was over: then nothing of it is kept, and its create is a 429. A browser
@@ -34,7 +32,7 @@ impl Session {
         if self.wait_until.unwrap_or(since) <= now {
             return self.turn_away(now);
         }
-        self.claim_by = self.anonymous.then_some(now);
+        self.claim = if self.anonymous { Claim::OnceLive } else { Claim::NotNeeded };
         self.start(now)
     }
 
@@ -45,18 +43,11 @@ impl Session {
                 self.end(Reason::ClientDisconnected, None, now)
             }
             // It has just become live, and its answer reached nobody.
-            State::Live { .. } if self.claim_by.is_some() => self.end(Reason::ClientDisconnected, None, now),
+            State::Live { .. } if !self.claim.is_not_needed() => self.end(Reason::ClientDisconnected, None, now),
             State::Waiting { .. } | State::Starting { .. } | State::Live { .. } | State::Ended { .. } => {
                 Effects::none()
             }
         }
-    }
-
-    /// Somebody has come for it; too late is too late.
-    pub(super) fn claimed(&mut self, now: Timestamp) -> Effects {
-        let effects = self.reach_claim(now);
-        self.claim_by = None;
-        effects
     }
 
     pub(super) fn turn_away(&mut self, now: Timestamp) -> Effects {
@@ -67,13 +58,5 @@ impl Session {
     /// Whether a start that the provider has put off goes back into the line, instead of failing.
     pub(super) fn waits_for_rate(&self, failure: &Failure, now: Timestamp) -> bool {
         failure.code == FailureCode::ProviderRateLimited && self.wait_until.is_some_and(|until| until > now)
-    }
-
-    /// Ends a session that nobody came for.
-    pub(super) fn reach_claim(&mut self, now: Timestamp) -> Effects {
-        match (&self.state, self.claim_by) {
-            (State::Live { .. }, Some(by)) if by <= now => self.end(Reason::ClientDisconnected, None, now),
-            _ => Effects::none(),
-        }
     }
 }

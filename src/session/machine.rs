@@ -12,13 +12,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::claim::Claim;
 use super::command::{Change, Command, Effect, Effects, SessionError};
 use super::keep_alive::KeepAlive;
-use super::line::CLAIM_LIMIT;
 use super::watch::Verdict;
 use super::{
     Adapter, BrowserId, Closing, Dimensions, Failure, FailureCode, Gone, Millis, Options, Reason, Recording, Report,
-    SessionId, State, Status, Timestamp, Watch,
+    SessionId, State, Timestamp, Watch,
 };
 
 /// A browser that is not ready after this long is given up (docs/api.md: "60 s at most, then `startup_failed`").
@@ -66,10 +66,9 @@ pub struct Session {
     /// Whether nobody can come back for it: its create gave neither an `Idempotency-Key` nor a `sessionId`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub anonymous: bool,
-    /// For an anonymous session that stood in line: until when somebody must have asked about it. Counts from the
-    /// moment when it is live.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub claim_by: Option<Timestamp>,
+    /// Whether a client must ask about it: only for an anonymous session that waited in the queue.
+    #[serde(default, rename = "claim_by", skip_serializing_if = "Claim::is_not_needed")]
+    pub(super) claim: Claim,
     /// The end of its timeout that was announced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub announced: Option<Timestamp>,
@@ -81,23 +80,35 @@ pub struct Session {
     pub closing: Vec<Closing>,
 }
 
+/// What a session begins with.
+#[derive(Clone, Copy, Debug)]
+pub struct NewSession<'a> {
+    /// Its id.
+    pub id: SessionId,
+    /// What was asked for.
+    pub options: &'a Options,
+    /// The last epoch of earlier sessions with this id, zero if there were none. Epochs go on from there, so that an answer
+    /// to an earlier session is older than everything that this one asks for.
+    pub last_epoch: u32,
+    /// Whether a client that lost the answer to its create has no way to find the session.
+    pub is_anonymous: bool,
+}
+
 impl Session {
-    /// A session that is starting, and the effects that will make it live. See [`Self::wait`] for `after`.
-    pub fn create(id: SessionId, options: &Options, after: u32, now: Timestamp) -> (Self, Effects) {
-        let mut session = Self::wait(id, options, after, now);
+    /// A session that is starting, and the effects that will make it live.
+    pub fn create(new: &NewSession<'_>, now: Timestamp) -> (Self, Effects) {
+        let mut session = Self::wait(new, now);
         let effects = session.start(now);
         (session, effects)
     }
 
-    /// A session that waits in line for a slot, for as long as its options say.
-    ///
-    /// `after` is the last epoch of earlier sessions with this id, zero if there were none. Epochs go on from there, so that
-    /// an answer to an earlier session is older than all that this one asks for.
+    /// A session that waits in the queue for a slot, for as long as its options say.
     #[must_use]
-    pub fn wait(id: SessionId, options: &Options, after: u32, now: Timestamp) -> Self {
+    pub fn wait(new: &NewSession<'_>, now: Timestamp) -> Self {
+        let NewSession { id, options, last_epoch, is_anonymous } = *new;
         Self {
             id,
-            epoch: after,
+            epoch: last_epoch,
             state: State::Waiting { since: now },
             timeout: options.timeout,
             adapter: options.adapter,
@@ -109,8 +120,8 @@ impl Session {
             watch: Watch::wanted(options.inactivity_timeout, options.disconnect_grace, now),
             recording: options.recording.map(Recording::wanted),
             wait_until: options.wait.map(|wait| now.plus(wait)),
-            anonymous: false,
-            claim_by: None,
+            anonymous: is_anonymous,
+            claim: Claim::NotNeeded,
             announced: None,
             closed_by_client: false,
             closing: Vec::new(),
@@ -162,62 +173,15 @@ impl Session {
         self.state_deadline().into_iter().chain(recorder).chain(closings).min()
     }
 
-    /// The public state; [`Status::Starting`] is not shown to callers.
-    #[must_use]
-    pub fn status(&self) -> Status {
-        match &self.state {
-            State::Waiting { .. } => Status::Waiting,
-            State::Starting { .. } => Status::Starting,
-            State::Live { .. } => Status::Live,
-            State::Ended { reason, .. } if reason.is_failure() => Status::Failed,
-            State::Ended { .. } => Status::Released,
-        }
-    }
-
-    /// Why it is over; `None` while it is not.
-    #[must_use]
-    pub fn end_reason(&self) -> Option<Reason> {
-        match self.state {
-            State::Ended { reason, .. } => Some(reason),
-            State::Waiting { .. } | State::Starting { .. } | State::Live { .. } => None,
-        }
-    }
-
-    /// The browser, while the session is live.
-    #[must_use]
-    pub fn browser(&self) -> Option<&BrowserId> {
-        match &self.state {
-            State::Live { browser, .. } => Some(browser),
-            State::Waiting { .. } | State::Starting { .. } | State::Ended { .. } => None,
-        }
-    }
-
-    /// When it became live; for one that never did, when it was asked for or failed.
-    #[must_use]
-    pub fn created_at(&self) -> Timestamp {
-        match &self.state {
-            State::Waiting { since } | State::Starting { since, .. } | State::Live { since, .. } => *since,
-            State::Ended { live_since, at, .. } => live_since.unwrap_or(*at),
-        }
-    }
-
-    /// Whether a client is connected now; `None` where nobody asked for that to be watched.
-    #[must_use]
-    pub fn connected(&self) -> Option<bool> {
-        let is_live = matches!(self.state, State::Live { .. });
-        self.watch.as_ref().map(|watch| is_live && watch.is_connected())
-    }
-
-    /// When its `timeout` is reached, were nothing else to end it.
-    #[must_use]
-    pub fn expires_at(&self) -> Timestamp {
-        self.created_at().plus(self.timeout)
+    /// The provider's list showed the browser at this time.
+    pub fn note_verified(&mut self, at: Option<Timestamp>) {
+        self.verified_at = self.verified_at.max(at);
     }
 
     fn state_deadline(&self) -> Option<Timestamp> {
         let State::Live { .. } = &self.state else { return self.time_limit() };
         let watched = self.watch.as_ref().and_then(Watch::next_deadline);
-        [self.time_limit(), watched, self.keep_alive_due(), self.claim_by, self.announcement_due()]
+        [self.time_limit(), watched, self.keep_alive_due(), self.claim.deadline(), self.announcement_due()]
             .into_iter()
             .flatten()
             .min()
@@ -304,7 +268,7 @@ impl Session {
         {
             self.state = State::Live { browser: browser.clone(), since: now };
             self.dimensions = Some(dimensions);
-            self.claim_by = self.claim_by.map(|_| now.plus(CLAIM_LIMIT));
+            self.claim.session_is_live(now);
             if let Some(watch) = &mut self.watch {
                 watch.restart(now);
             }
@@ -400,7 +364,7 @@ impl Session {
             State::Live { browser, since } => (Some(*since), Some(browser.clone())),
         };
         self.epoch += 1;
-        self.claim_by = None;
+        self.claim = Claim::NotNeeded;
         if let Some(recording) = &mut self.recording {
             recording.session_ended(now);
         }

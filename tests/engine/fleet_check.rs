@@ -86,7 +86,7 @@ fn a_suspect_that_is_gone_ends_as_lost_and_a_suspect_twice_ends_once() {
     for _ in 0..2 {
         let turn = fleet.hand(id, Command::BrowserGone { browser: browser.clone(), how: Gone::Unknown });
         assert_eq!(turn.tasks, [], "there is nothing to close");
-        let State::Ended { reason, at: ended, .. } = turn.record.session.state else { panic!("it has ended") };
+        let State::Ended { reason, at: ended, .. } = *turn.record.session.state() else { panic!("it has ended") };
         assert_eq!((reason, ended), (Reason::BrowserLost, at(5_000)));
         fleet.wait(SECOND);
     }

@@ -65,7 +65,7 @@ fn claimed(fleet: &FleetDriver, browsers: &[&BrowserId]) -> Vec<BrowserId> {
 fn a_project_claims_a_browser_from_its_first_word_to_its_last() {
     let mut fleet = FleetDriver::new();
     let id = fleet.start(&json!({}));
-    let epoch = fleet.session(id).epoch;
+    let epoch = fleet.session(id).epoch();
     let (own, other) = (fleet.fresh_browser(), fleet.fresh_browser());
     assert_eq!(claimed(&fleet, &[&own, &other]), []);
     let _turn = fleet.hand(id, Command::BrowserAcquired { epoch, browser: own.clone() });

@@ -26,8 +26,8 @@ fn id() -> SessionId {
 }
 
 fn reason(record: &Record) -> Option<Reason> {
-    match record.session.state {
-        State::Ended { reason, .. } => Some(reason),
+    match record.session.state() {
+        State::Ended { reason, .. } => Some(*reason),
         State::Waiting { .. } | State::Starting { .. } | State::Live { .. } => None,
     }
 }
@@ -101,14 +101,14 @@ fn a_key_is_kept_for_24_hours_after_the_end_and_then_starts_anew() {
     fleet.wait(3 * MINUTE);
     fleet.end(id);
     fleet.wait(DAY - 1);
-    assert_eq!(fleet.find(&one(), Some("k")).session.id, id);
+    assert_eq!(fleet.find(&one(), Some("k")).session.id(), id);
     assert_eq!(fleet.mismatch(&two(), Some("k")), "Idempotency-Key");
     fleet.wait(1);
     let next = fleet.start_with_key(&two(), Some("k"));
     assert_ne!(next, id);
-    assert_eq!(fleet.find(&two(), Some("k")).session.id, next, "the key is the new session's now");
+    assert_eq!(fleet.find(&two(), Some("k")).session.id(), next, "the key is the new session's now");
     fleet.wait(DAY);
-    assert_eq!(fleet.find(&two(), Some("k")).session.id, next, "and stands as long as that one lives");
+    assert_eq!(fleet.find(&two(), Some("k")).session.id(), next, "and stands as long as that one lives");
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn a_start_that_fails_frees_its_key() {
     assert_ne!(second, first);
     let _turn = fleet.fails_to_start(second, failure("no"));
     let third = fleet.start_with_key(&two(), Some("k"));
-    assert_eq!(fleet.find(&two(), Some("k")).session.id, third, "another body may take it as well");
+    assert_eq!(fleet.find(&two(), Some("k")).session.id(), third, "another body may take it as well");
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn the_same_id_with_the_same_body_finds_the_session_as_long_as_its_row_is_kept()
     fleet.end(id());
     fleet.wait(7 * DAY - 1);
     fleet.purge();
-    assert_eq!(fleet.find(&named("one"), None).session.id, id());
+    assert_eq!(fleet.find(&named("one"), None).session.id(), id());
     assert_eq!(fleet.mismatch(&named("two"), None), "sessionId");
     fleet.wait(1);
     fleet.purge();
@@ -172,7 +172,7 @@ fn the_same_id_after_a_failed_start_gets_the_stored_problem_again() {
     fleet.start_with_key(&named("one"), Some("k"));
     let _turn = fleet.fails_to_start(id(), failure.clone());
     for key in [Some("k"), Some("l"), None] {
-        let State::Ended { failure: stored, .. } = fleet.find(&named("one"), key).session.state else {
+        let State::Ended { failure: stored, .. } = fleet.find(&named("one"), key).session.state().clone() else {
             panic!("it stays as it was")
         };
         assert_eq!(stored, Some(failure.clone()));
@@ -194,7 +194,7 @@ fn a_second_key_that_finds_a_session_by_its_id_leads_to_it_as_well() {
     let mut fleet = FleetDriver::new();
     fleet.start_with_key(&named("one"), Some("k"));
     for key in [Some("l"), Some("k"), None] {
-        assert_eq!(fleet.find(&named("one"), key).session.id, id(), "{key:?}");
+        assert_eq!(fleet.find(&named("one"), key).session.id(), id(), "{key:?}");
     }
     assert_eq!(fleet.mismatch(&two(), Some("l")), "Idempotency-Key");
     fleet.becomes_live(id());
@@ -209,7 +209,7 @@ fn a_key_that_finds_an_ended_session_by_its_id_is_kept_no_longer_than_its_first_
     fleet.live_with_key(&named("one"), Some("k"));
     fleet.end(id());
     fleet.wait(DAY - 1);
-    assert_eq!(fleet.find(&named("one"), Some("late")).session.id, id());
+    assert_eq!(fleet.find(&named("one"), Some("late")).session.id(), id());
     assert_eq!(fleet.mismatch(&two(), Some("late")), "Idempotency-Key");
     fleet.wait(1);
     fleet.start_with_key(&two(), Some("late"));
@@ -226,14 +226,14 @@ fn a_key_and_an_id_of_two_sessions_are_a_mismatch_whichever_was_first() {
     assert_eq!(fleet.mismatch(&named("one"), Some("k")), "Idempotency-Key");
     assert_eq!(fleet.mismatch(&json!({"sessionId": OTHER_ID, "owner": "one"}), Some("k")), "Idempotency-Key");
     assert_eq!(fleet.mismatch(&named("two"), Some("new")), "sessionId");
-    assert_eq!(fleet.start_with_key(&two(), Some("new")), fleet.find(&two(), Some("new")).session.id, "still free");
+    assert_eq!(fleet.start_with_key(&two(), Some("new")), fleet.find(&two(), Some("new")).session.id(), "still free");
 }
 
 #[test]
 fn a_key_is_not_lost_when_it_is_repeated_at_the_limit() {
     let mut fleet = FleetDriver::with_limits(FleetLimits { live_max: 1, ..LIMITS });
     let id = fleet.start_with_key(&one(), Some("k"));
-    assert_eq!(fleet.find(&one(), Some("k")).session.id, id, "a repeat needs no slot");
+    assert_eq!(fleet.find(&one(), Some("k")).session.id(), id, "a repeat needs no slot");
     refused(fleet.create(&one(), Some("l")));
     fleet.end(id);
     fleet.start_with_key(&two(), Some("l"));
@@ -247,7 +247,7 @@ fn of_fifty_creates_twenty_get_a_place_and_each_end_makes_room_for_one() {
         let created = fleet.create(&one(), None);
         if n < 20 {
             let Ok(Created::Started(turn)) = created else { panic!("{n} has a place") };
-            started.push(turn.record.session.id);
+            started.push(turn.record.session.id());
         } else {
             refused(created);
         }
@@ -325,7 +325,7 @@ fn a_browser_is_asked_for_once_whatever_is_repeated() {
     for _ in 0..3 {
         assert!(matches!(fleet.create(&named("one"), Some("k")), Ok(Created::Existing(_))));
     }
-    let epoch = fleet.session(id()).epoch;
+    let epoch = fleet.session(id()).epoch();
     let browser = fleet.fresh_browser();
     for tasks in [1, 0, 0] {
         let turn = fleet.hand(id(), Command::BrowserAcquired { epoch, browser: browser.clone() });
@@ -353,7 +353,7 @@ fn a_request_survives_the_way_to_the_fleet() {
 fn forgotten_start() -> (FleetDriver, u32) {
     let mut fleet = FleetDriver::with_limits(FleetLimits { retention: Millis::new(0), ..LIMITS });
     let asked = fleet.start(&named("one"));
-    let epoch = fleet.session(asked).epoch;
+    let epoch = fleet.session(asked).epoch();
     let _turn = fleet.fails_to_start(asked, failure("no answer in time"));
     fleet.purge();
     assert_eq!(fleet.find_record(asked), None);
@@ -394,8 +394,8 @@ fn an_epoch_never_comes_again_for_an_id() {
             fleet.wait(SECOND);
             let _due = fleet.ring();
         }
-        assert!(fleet.session(id()).epoch > last, "{last}");
-        last = fleet.session(id()).epoch;
+        assert!(fleet.session(id()).epoch() > last, "{last}");
+        last = fleet.session(id()).epoch();
         let _turn = fleet.fails_to_start(id(), failure("no answer in time"));
         fleet.purge();
         fleet.wait(2 * MINUTE);
@@ -406,5 +406,5 @@ fn an_epoch_never_comes_again_for_an_id() {
 fn ids_made_here_begin_at_the_first_epoch() {
     let (mut fleet, epoch) = forgotten_start();
     let fresh = fleet.start(&one());
-    assert_eq!(fleet.session(fresh).epoch, epoch, "no session had this id before");
+    assert_eq!(fleet.session(fresh).epoch(), epoch, "no session had this id before");
 }

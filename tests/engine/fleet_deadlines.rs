@@ -84,7 +84,7 @@ fn a_start_that_takes_too_long_frees_its_place() {
     assert_eq!(fleet.due(), Some(60_000));
     fleet.wait(MINUTE);
     assert_eq!(fleet.ring().sessions.len(), 1);
-    let State::Ended { reason, failure, .. } = fleet.session(id).state else { panic!("it has ended") };
+    let State::Ended { reason, failure, .. } = fleet.session(id).state().clone() else { panic!("it has ended") };
     assert_eq!((reason, failure.unwrap().code), (Reason::StartupFailed, FailureCode::StartTimeout));
     fleet.start(&lasting(MINUTE));
 }
@@ -94,7 +94,7 @@ fn a_close_is_tried_again_through_the_fleet_until_it_is_confirmed() {
     let mut fleet = FleetDriver::new();
     let id = fleet.live(&lasting(5 * MINUTE));
     let _turn = fleet.release(id);
-    let browser = fleet.session(id).closing[0].browser.clone();
+    let browser = fleet.session(id).closing()[0].browser.clone();
     for wait in [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300] {
         let _turn = fleet.hand(id, Command::CloseFailed { browser: browser.clone() });
         fleet.wait(wait * SECOND - 1);
@@ -176,13 +176,13 @@ fn a_session_that_is_still_closing_is_never_removed() {
     let mut fleet = FleetDriver::new();
     let id = fleet.live(&lasting(MINUTE));
     let _turn = fleet.release(id);
-    let browser = fleet.session(id).closing[0].browser.clone();
+    let browser = fleet.session(id).closing()[0].browser.clone();
     for _ in 0..20 {
         fleet.wait(DAY);
         assert_eq!(fleet.ring().sessions.len(), 1);
         let _turn = fleet.hand(id, Command::CloseFailed { browser: browser.clone() });
         fleet.purge();
-        assert_eq!(fleet.session(id).closing.len(), 1);
+        assert_eq!(fleet.session(id).closing().len(), 1);
     }
     fleet.closes(id);
     assert!(fleet.find_record(id).is_some());
@@ -194,7 +194,7 @@ fn a_session_that_is_still_closing_is_never_removed() {
 fn a_browser_that_comes_long_after_the_end_keeps_its_row_until_it_is_closed() {
     let mut fleet = FleetDriver::new();
     let id = fleet.start(&lasting(MINUTE));
-    let epoch = fleet.session(id).epoch;
+    let epoch = fleet.session(id).epoch();
     let _turn = fleet.release(id);
     fleet.wait(7 * DAY);
     let browser = fleet.fresh_browser();

@@ -113,7 +113,7 @@ fn a_browser_that_is_gone_by_itself_leaves_nothing_to_close() {
 fn a_browser_that_came_too_late_is_told_once_it_is_gone() {
     let mut fleet = FleetDriver::new();
     let id = fleet.start(&json!({}));
-    let epoch = fleet.session(id).epoch;
+    let epoch = fleet.session(id).epoch();
     let _turn = fleet.release(id);
     let browser = fleet.fresh_browser();
     let _turn = fleet.hand(id, Command::BrowserAcquired { epoch, browser });

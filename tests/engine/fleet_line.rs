@@ -24,7 +24,7 @@ fn full() -> (FleetDriver, [SessionId; 2]) {
 
 fn queue_with_key(fleet: &mut FleetDriver, body: &Value, key: Option<&str>) -> SessionId {
     match fleet.create(body, key) {
-        Ok(Created::Queued(record)) => record.session.id,
+        Ok(Created::Queued(record)) => record.session.id(),
         other => panic!("it waits, not: {other:?}"),
     }
 }
@@ -40,8 +40,8 @@ fn served(tasks: &[Task]) -> Vec<SessionId> {
 }
 
 fn reason(fleet: &FleetDriver, id: SessionId) -> Reason {
-    match fleet.session(id).state {
-        State::Ended { reason, .. } => reason,
+    match fleet.session(id).state() {
+        State::Ended { reason, .. } => *reason,
         other => panic!("it has ended, not: {other:?}"),
     }
 }
@@ -142,7 +142,7 @@ fn a_release_takes_out_of_the_line_and_stays_on_record() {
         (Reason::UserRequested, 1)
     );
     assert_eq!(served(&fleet.release(first).tasks), []);
-    assert_eq!(fleet.find(&waiting(), Some("key")).session.id, id, "its key leads to its end");
+    assert_eq!(fleet.find(&waiting(), Some("key")).session.id(), id, "its key leads to its end");
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn who_hangs_up_leaves_the_line_and_gets_no_browser() {
 fn who_hangs_up_while_its_browser_is_on_its_way_has_it_closed() {
     let mut fleet = FleetDriver::new();
     let id = fleet.start(&at_once());
-    let epoch = fleet.session(id).epoch;
+    let epoch = fleet.session(id).epoch();
     let _turn = fleet.hand(id, Command::CallerGone);
     assert_eq!(reason(&fleet, id), Reason::ClientDisconnected);
     let browser = fleet.fresh_browser();
@@ -201,7 +201,7 @@ fn who_hangs_up_and_can_come_back_keeps_its_place() {
     assert_eq!(served(&fleet.release(first).tasks), [line[0]]);
     let _turn = fleet.hand(line[0], Command::CallerGone);
     fleet.becomes_live(line[0]);
-    assert_eq!(fleet.find(&waiting(), Some("key")).session.id, line[0]);
+    assert_eq!(fleet.find(&waiting(), Some("key")).session.id(), line[0]);
     fleet.wait(31 * SECOND);
     let _due = fleet.ring();
     assert_eq!(fleet.session(line[0]).status(), Status::Live, "it waits for its caller until its own limits");
@@ -315,7 +315,7 @@ fn a_line_that_moves_one_by_one_is_served_as_soon_as_its_caution_is_over() {
 fn a_turn_tells_of_its_session_as_the_line_has_left_it() {
     let mut fleet = FleetDriver::new();
     let id = fleet.start(&waiting());
-    let epoch = fleet.session(id).epoch;
+    let epoch = fleet.session(id).epoch();
     let _turn = fleet.fails_to_start(id, put_off(3));
     fleet.wait(3 * SECOND);
     // Nobody has rung yet; the driver holds what the turn tells against what is stored.
@@ -351,14 +351,14 @@ fn a_clock_that_steps_back_does_not_put_the_provider_off_for_long() {
 fn an_answer_to_a_start_that_was_put_off_changes_nothing_and_its_browser_is_closed() {
     let mut fleet = FleetDriver::new();
     let id = fleet.start(&waiting());
-    let epoch = fleet.session(id).epoch;
+    let epoch = fleet.session(id).epoch();
     let _turn = fleet.fails_to_start(id, put_off(30));
     let browser = fleet.fresh_browser();
     let tasks = fleet.hand(id, Command::BrowserAcquired { epoch, browser: browser.clone() }).tasks;
     assert_eq!(tasks, [Task { session: id, effect: Effect::CloseBrowser { browser: browser.clone() } }]);
     fleet.wait(20 * SECOND);
     let _due = fleet.ring();
-    assert_eq!(fleet.session(id).closing.len(), 1, "turned away, and kept until its browser is closed");
+    assert_eq!(fleet.session(id).closing().len(), 1, "turned away, and kept until its browser is closed");
     let _turn = fleet.fleet.apply(id, Command::BrowserClosed { browser }, fleet.now()).unwrap();
     assert_eq!(fleet.find_record(id), None);
 }

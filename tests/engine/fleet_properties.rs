@@ -289,10 +289,10 @@ impl World {
                 let tasks = self.fleet.fleet.abandon_starting(self.fleet.now()).unwrap();
                 self.begin(tasks);
                 for session in before.iter().filter(|session| session.status() == Status::Starting) {
-                    assert!(self.fleet.session(session.id).status().is_ended(), "nobody waits for that one any more");
+                    assert!(self.fleet.session(session.id()).status().is_ended(), "nobody waits for that one any more");
                 }
                 for session in self.sessions().iter().filter(|session| !session.status().is_public()) {
-                    assert!(!session.anonymous, "nobody can come back for that one");
+                    assert!(!session.is_anonymous(), "nobody can come back for that one");
                 }
             }
             Op::Wait { millis } => self.fleet.wait(millis),
@@ -335,14 +335,14 @@ impl World {
         let outcome = self.fleet.create(&fields, key);
         match (&outcome, expected) {
             (Ok(Created::Started(turn)), Expected::Started) => {
-                assert_eq!(self.fleet.record(turn.record.session.id), turn.record, "what a client is told is stored");
+                assert_eq!(self.fleet.record(turn.record.session.id()), turn.record, "what a client is told is stored");
             }
             (Ok(Created::Existing(record)), Expected::Existing(id)) => {
-                assert_eq!(record.session.id, id, "one key, one session");
+                assert_eq!(record.session.id(), id, "one key, one session");
                 assert_eq!(&self.fleet.record(id), record, "what a client is told is stored");
             }
             (Ok(Created::Queued(record)), Expected::Queued) => {
-                assert_eq!(&self.fleet.record(record.session.id), record, "what a client is told is stored");
+                assert_eq!(&self.fleet.record(record.session.id()), record, "what a client is told is stored");
             }
             (Err(CreateError::Mismatch { what }), Expected::Mismatch(expected)) => assert_eq!(*what, expected),
             (Err(CreateError::LimitReached { retry_after_secs, holders }), Expected::LimitReached) => {
@@ -352,11 +352,11 @@ impl World {
             (outcome, expected) => panic!("{expected:?} was expected, not {outcome:?}"),
         }
         let (id, tasks) = match outcome {
-            Ok(Created::Started(turn)) => (turn.record.session.id, turn.tasks),
-            Ok(Created::Existing(record)) => (record.session.id, Vec::new()),
+            Ok(Created::Started(turn)) => (turn.record.session.id(), turn.tasks),
+            Ok(Created::Existing(record)) => (record.session.id(), Vec::new()),
             Ok(Created::Queued(record)) => {
-                self.line.push(record.session.id);
-                (record.session.id, Vec::new())
+                self.line.push(record.session.id());
+                (record.session.id(), Vec::new())
             }
             Err(_) => return,
         };
@@ -404,7 +404,7 @@ impl World {
 
     /// Whether a key still leads to its session: unless that failed to start, or ended a day ago.
     fn stands(&self, told: &Told) -> bool {
-        match self.fleet.find_record(told.id).map(|record| record.session.state) {
+        match self.fleet.find_record(told.id).map(|record| record.session.state().clone()) {
             Some(State::Waiting { .. } | State::Starting { .. } | State::Live { .. }) => true,
             Some(State::Ended { reason: Reason::StartupFailed, .. }) | None => false,
             Some(State::Ended { at, .. }) => self.fleet.now() < Timestamp::from_millis(at.as_millis() + DAY),
@@ -501,7 +501,7 @@ impl World {
 
     fn hear_latest_recorder(&mut self, pick: u8, is_first: bool) {
         let Some(id) = self.pick(pick) else { return };
-        if let Some(recording) = self.fleet.session(id).recording {
+        if let Some(recording) = self.fleet.session(id).recording() {
             self.hear_recorder(id, if is_first { 1 } else { recording.run() });
         }
     }
@@ -533,9 +533,9 @@ impl World {
                 }
                 Effect::StartRecorder { run, browser, .. } => {
                     let session = self.fleet.session(task.session);
-                    let recording = session.recording.expect("only what is to be recorded has a recorder");
+                    let recording = session.recording().expect("only what is to be recorded has a recorder");
                     assert_eq!(recording.run(), *run, "the recorder that is started is the latest");
-                    let is_its = match &session.state {
+                    let is_its = match session.state() {
                         State::Starting { browser: its, .. } => its.as_ref() == Some(browser),
                         State::Live { browser: its, .. } => its == browser,
                         State::Waiting { .. } | State::Ended { .. } => false,
@@ -565,8 +565,8 @@ impl World {
         let matching: BTreeSet<SessionId> = self
             .sessions()
             .into_iter()
-            .filter(|session| !session.status().is_ended() && owner.is_none_or(|o| session.owner.as_deref() == Some(o)))
-            .map(|session| session.id)
+            .filter(|session| !session.status().is_ended() && owner.is_none_or(|o| session.owner() == Some(o)))
+            .map(|session| session.id())
             .collect();
         let filter = owner.map(|owner| format!("&owner={owner}")).unwrap_or_default();
         let released = self.fleet.release_all(&format!("dryRun={dry_run}{filter}"));
@@ -587,7 +587,7 @@ impl World {
             assert_eq!(self.fleet.session(id).browser(), Some(&browser));
             // A suspect is lost only if the provider does not know it either.
             if !self.running.contains(&browser) {
-                let was_closed = self.fleet.session(id).closed_by_client;
+                let was_closed = self.fleet.session(id).is_closed_by_client();
                 let how = how_it_went(&browser);
                 self.tell(id, Command::BrowserGone { browser, how });
                 let closed = reason(&self.fleet.session(id)) == Some(Reason::BrowserClosed);
@@ -607,8 +607,8 @@ impl World {
         }
         let now = self.fleet.now();
         for session in self.sessions() {
-            let limit = match session.state {
-                State::Waiting { .. } => session.wait_until.unwrap(),
+            let limit = match session.state() {
+                State::Waiting { .. } => session.wait_until().unwrap(),
                 State::Starting { since, .. } => since.plus(STARTUP_LIMIT),
                 State::Live { .. } => session.expires_at(),
                 State::Ended { .. } => continue,
@@ -627,8 +627,8 @@ impl World {
             self.keys.remove(&key);
         }
         for session in self.sessions() {
-            if let State::Ended { at, .. } = session.state {
-                assert!(at.plus(LIMITS.retention) > now || !session.closing.is_empty(), "what is over is removed");
+            if let State::Ended { at, .. } = session.state() {
+                assert!(at.plus(LIMITS.retention) > now || !session.closing().is_empty(), "what is over is removed");
             }
         }
     }
@@ -643,20 +643,20 @@ impl World {
         }
         // 2. Ended is final, with exactly one reason. And nobody connects to what has ended.
         for session in sessions.iter().filter(|session| session.status().is_ended()) {
-            let end = self.ends.entry(session.id).or_insert_with(|| session.state.clone());
-            assert_eq!(&session.state, end);
+            let end = self.ends.entry(session.id()).or_insert_with(|| session.state().clone());
+            assert_eq!(session.state(), end);
             assert_eq!(session.browser(), None);
             assert_ne!(session.connected(), Some(true));
             let has_watched = matches!(reason(session), Some(Reason::ClientDisconnected | Reason::InactivityTimeout));
-            let may_be_left = session.watch.is_some() || session.anonymous;
+            let may_be_left = session.watch().is_some() || session.is_anonymous();
             assert!(may_be_left || !has_watched, "nobody could see that it was left: {session:?}");
         }
         for id in self.ends.keys() {
-            let found = sessions.iter().find(|session| session.id == *id);
+            let found = sessions.iter().find(|session| session.id() == *id);
             assert!(found.is_none_or(|session| session.status().is_ended()), "{id} has come back");
         }
         for session in &sessions {
-            let status = session.recording.as_ref().and_then(Recording::status);
+            let status = session.recording().and_then(Recording::status);
             let is_over = matches!(status, Some(RecordingStatus::Complete | RecordingStatus::Incomplete));
             assert!(!is_over || session.status().is_ended(), "a recording is over before its session: {session:?}");
         }
@@ -718,8 +718,8 @@ enum Expected {
 }
 
 fn reason(session: &Session) -> Option<Reason> {
-    match session.state {
-        State::Ended { reason, .. } => Some(reason),
+    match session.state() {
+        State::Ended { reason, .. } => Some(*reason),
         State::Waiting { .. } | State::Starting { .. } | State::Live { .. } => None,
     }
 }
@@ -736,7 +736,7 @@ fn how_it_went(browser: &BrowserId) -> Gone {
 
 /// Whether a session waits for a slot. One whose wait is over is turned away by its own deadline.
 fn is_in_line(session: &Session, now: Timestamp) -> bool {
-    session.status() == Status::Waiting && session.wait_until.is_some_and(|until| until > now)
+    session.status() == Status::Waiting && session.wait_until().is_some_and(|until| until > now)
 }
 
 /// Slots that are taken.
@@ -749,12 +749,12 @@ fn picked(pick: u8, among: usize) -> Option<usize> {
 }
 
 fn held(session: &Session) -> Vec<&BrowserId> {
-    let own = match &session.state {
+    let own = match session.state() {
         State::Starting { browser, .. } => browser.as_ref(),
         State::Live { browser, .. } => Some(browser),
         State::Waiting { .. } | State::Ended { .. } => None,
     };
-    own.into_iter().chain(session.closing.iter().map(|closing| &closing.browser)).collect()
+    own.into_iter().chain(session.closing().iter().map(|closing| &closing.browser)).collect()
 }
 
 fn run(ops: &[Op]) {

@@ -228,11 +228,11 @@ fn what_was_starting_when_the_service_stopped_is_ended_and_its_browser_closed() 
     let effects: Vec<_> = tasks.into_iter().map(|task| (task.session, task.effect)).collect();
     assert_eq!(effects, [(preparing, Effect::CloseBrowser { browser: browser.clone() })]);
     for id in [asked, preparing] {
-        let State::Ended { reason, failure, .. } = fleet.session(id).state else { panic!("it has ended") };
+        let State::Ended { reason, failure, .. } = fleet.session(id).state().clone() else { panic!("it has ended") };
         assert_eq!((reason, failure.unwrap().code), (Reason::StartupFailed, FailureCode::StartInterrupted));
     }
     assert_eq!(fleet.session(live).status(), Status::Live);
-    assert_eq!(fleet.session(closing).closing.len(), 1);
+    assert_eq!(fleet.session(closing).closing().len(), 1);
     assert_ne!(fleet.start_with_key(&json!({"owner": "a"}), Some("k")), asked, "a retry starts anew");
 
     // The answer of the life before comes after all.

@@ -46,7 +46,7 @@ fn without_a_filter_everything_that_is_live_or_starting_ends() {
         .collect();
     assert_eq!(closes, BTreeSet::from([preparing, live]), "one that has no browser yet has nothing to close");
     for id in [starting, preparing, live] {
-        let State::Ended { reason, .. } = fleet.session(id).state else { panic!("it has ended") };
+        let State::Ended { reason, .. } = *fleet.session(id).state() else { panic!("it has ended") };
         assert_eq!(reason, Reason::UserRequested);
     }
     assert_eq!(fleet.session(failed).status(), Status::Failed);

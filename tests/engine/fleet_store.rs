@@ -56,7 +56,7 @@ fn a_session_s_whole_life_is_stored_turn_by_turn_or_not_at_all() {
     let fresh = driver.fresh_id();
     let created = fails_as_a_whole(&driver, |fleet, now| fleet.create(&create, fresh, tokens, now));
     let Created::Started(turn) = created else { panic!("it starts") };
-    let id = turn.record.session.id;
+    let id = turn.record.session.id();
     let browser = driver.fresh_browser();
     hand(&driver, id, &Command::BrowserAcquired { epoch: 1, browser: browser.clone() });
     hand(&driver, id, &Command::WindowReady { epoch: 1, dimensions: WINDOW });
@@ -174,7 +174,7 @@ fn a_store_that_is_opened_again_keeps_what_it_has() {
     fleet.restart();
     fleet.restart();
     assert_eq!(dump(fleet.fleet.store()), before);
-    assert_eq!(fleet.find(&body(), Some("k")).session.id, live);
+    assert_eq!(fleet.find(&body(), Some("k")).session.id(), live);
     fleet.becomes_live(starting);
     assert_eq!(crate::support::names(&fleet.list("")), [starting, live]);
 }
@@ -284,7 +284,7 @@ fn a_store_of_the_first_version_keeps_every_row() {
         [Status::Live, Status::Starting, Status::Released, Status::Released, Status::Failed],
         "{ids:?}"
     );
-    assert_eq!(fleet.find(&body(), Some("live")).session.id, ids[0]);
+    assert_eq!(fleet.find(&body(), Some("live")).session.id(), ids[0]);
     assert_eq!(fleet.session(ids[0]).connected(), None, "nobody watches what was made before that could be asked for");
     assert_eq!(fleet.fleet.registration_due(), Ok(None));
     assert_eq!(fleet.fleet.project(), Ok(None), "nobody has said so yet");

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::support::{BROWSER, Machine, START, WINDOW, browser, failure};
+use crate::support::{BROWSER, Machine, START, WINDOW, announced, browser, failure, with_stored};
 use serde_json::{Value, json};
 use tidewatch::session::{
-    Change, Command, Dimensions, Effect, Failure, FailureCode, Gone, Millis, Reason, Session, SessionError, State,
-    Status,
+    Change, Command, Dimensions, Effect, Failure, FailureCode, Gone, Millis, Reason, SessionError, State, Status,
 };
 
 fn minute() -> Value {
@@ -63,11 +62,11 @@ fn a_session_goes_from_starting_through_live_to_released_and_leaves_nothing_to_d
     assert_eq!(machine.at(3_000).hand(window(1)), []);
     assert_eq!((machine.session.status(), machine.due()), (Status::Live, Some(63_000)));
     assert_eq!(machine.session.browser(), Some(&browser(BROWSER)));
-    assert_eq!(machine.session.dimensions, Some(WINDOW));
+    assert_eq!(machine.session.dimensions(), Some(WINDOW));
 
     assert_eq!(machine.at(9_000).hand(Command::Release), [close(BROWSER)]);
     assert_eq!((machine.session.status(), machine.reason()), (Status::Released, Some(Reason::UserRequested)));
-    assert_eq!((machine.session.epoch, machine.session.browser()), (2, None));
+    assert_eq!((machine.session.epoch(), machine.session.browser()), (2, None));
     assert_eq!(machine.closing(), [BROWSER]);
     assert!(machine.due().is_some());
 
@@ -93,7 +92,7 @@ fn the_wished_size_is_prepared_and_the_real_one_kept() {
     let effects = machine.hand(acquired(1, BROWSER));
     assert_eq!(effects, [Effect::PrepareWindow { epoch: 1, browser: browser(BROWSER), dimensions: Some(wish) }]);
     machine.hand(window(1));
-    assert_eq!(machine.session.dimensions, Some(WINDOW));
+    assert_eq!(machine.session.dimensions(), Some(WINDOW));
 }
 
 #[test]
@@ -121,12 +120,12 @@ fn of_a_release_and_a_deadline_in_one_millisecond_the_first_one_is_the_reason() 
     let mut machine = Machine::live(&minute());
     assert_eq!(machine.at(60_000).hand(Command::Release), [close(BROWSER)]);
     assert_eq!(machine.ring(), []);
-    assert_eq!((machine.reason(), machine.session.epoch), (Some(Reason::UserRequested), 2));
+    assert_eq!((machine.reason(), machine.session.epoch()), (Some(Reason::UserRequested), 2));
 
     let mut machine = Machine::live(&minute());
     assert_eq!(machine.at(60_000).ring(), [close(BROWSER)]);
     assert_eq!(machine.hand(Command::Release), [], "a release of what has ended is no error");
-    assert_eq!((machine.reason(), machine.session.epoch), (Some(Reason::Timeout), 2));
+    assert_eq!((machine.reason(), machine.session.epoch()), (Some(Reason::Timeout), 2));
 }
 
 #[test]
@@ -137,7 +136,7 @@ fn a_timeout_comes_on_its_millisecond_and_never_early() {
 
     let before = machine.session.clone();
     assert_eq!(machine.at(66_999).ring(), []);
-    assert_eq!(machine.session, Session { announced: Some(machine.session.expires_at()), ..before });
+    assert_eq!(machine.session, announced(&before));
 
     assert_eq!(machine.at(67_000).ring(), [close(BROWSER)]);
     assert_eq!((machine.session.status(), machine.reason()), (Status::Released, Some(Reason::Timeout)));
@@ -177,7 +176,7 @@ fn a_start_that_fails_keeps_its_cause() {
     assert_eq!(machine.hand(Command::BrowserFailed { epoch: 1, failure: cause.clone() }), []);
     assert_eq!((machine.session.status(), machine.reason()), (Status::Failed, Some(Reason::StartupFailed)));
     assert_eq!(machine.cause(), Some(cause));
-    assert_eq!((machine.due(), machine.session.epoch), (None, 2));
+    assert_eq!((machine.due(), machine.session.epoch()), (None, 2));
 }
 
 #[test]
@@ -228,11 +227,11 @@ fn a_change_replaces_what_it_names_and_nothing_else() {
     let mut machine = Machine::live(&json!({"timeout": 60_000, "metadata": {"run": "1", "kept": "no"}}));
     let metadata = BTreeMap::from([("run".to_owned(), "2".to_owned())]);
     machine.hand(Command::Change(Change { metadata: Some(metadata.clone()), ..Change::default() }));
-    assert_eq!((&machine.session.metadata, machine.due()), (&metadata, Some(60_000)));
+    assert_eq!((machine.session.metadata(), machine.due()), (&metadata, Some(60_000)));
     machine.hand(timeout(70_000));
-    assert_eq!((&machine.session.metadata, machine.due()), (&metadata, Some(70_000)));
+    assert_eq!((machine.session.metadata(), machine.due()), (&metadata, Some(70_000)));
     machine.hand(Command::Change(Change { metadata: Some(BTreeMap::new()), ..Change::default() }));
-    assert!(machine.session.metadata.is_empty());
+    assert!(machine.session.metadata().is_empty());
 }
 
 #[test]
@@ -273,7 +272,8 @@ fn a_close_that_fails_is_tried_again_more_and_more_rarely_until_it_is_confirmed(
 #[test]
 fn a_close_that_fails_for_months_is_still_tried() {
     let mut machine = Machine::released(&minute());
-    machine.session.closing[0].failures = 100_000;
+    let closing = json!([{"browser": BROWSER, "failures": 100_000, "next_try": machine.now()}]);
+    machine.session = with_stored(&machine.session, "closing", closing);
     machine.hand(close_failed(BROWSER));
     assert_eq!(machine.due(), Some(300_000));
 }
@@ -332,7 +332,7 @@ fn a_browser_that_is_gone_fails_its_session_and_leaves_nothing_to_close() {
     assert_eq!(machine.at(5_000).hand(gone(BROWSER)), []);
     assert_eq!((machine.session.status(), machine.reason()), (Status::Failed, Some(Reason::BrowserLost)));
     assert_eq!(machine.cause().unwrap().code, FailureCode::BrowserLost);
-    assert_eq!((machine.closing(), machine.due(), machine.session.epoch), (vec![], None, 2));
+    assert_eq!((machine.closing(), machine.due(), machine.session.epoch()), (vec![], None, 2));
 }
 
 #[test]
@@ -367,9 +367,9 @@ fn an_answer_of_another_epoch_changes_nothing_and_its_browser_is_closed() {
 #[test]
 fn a_second_browser_is_closed_and_the_first_one_kept() {
     for mut machine in [Machine::preparing(&minute()), Machine::live(&minute())] {
-        let before = machine.session.state.clone();
+        let before = machine.session.state().clone();
         assert_eq!(machine.hand(acquired(1, "second")), [close("second")]);
-        assert_eq!((&machine.session.state, machine.closing()), (&before, vec!["second"]));
+        assert_eq!((machine.session.state(), machine.closing()), (&before, vec!["second"]));
     }
 }
 
@@ -389,7 +389,7 @@ fn a_clock_that_steps_back_ends_nothing_early_and_hangs_nothing() {
 
     let mut machine = Machine::live(&minute());
     assert_eq!(machine.at(-HOUR).hand(Command::Release), [close(BROWSER)]);
-    let State::Ended { live_since: Some(since), at, .. } = machine.session.state else { panic!("it has ended") };
+    let State::Ended { live_since: Some(since), at, .. } = *machine.session.state() else { panic!("it has ended") };
     assert_eq!(at.since(since), Millis::new(0), "no session has lived for a negative time");
 }
 
@@ -474,8 +474,8 @@ fn ended_is_final_whatever_comes_after() {
         ] {
             let mut machine = ended.clone();
             machine.at(1_000_000).hand(command.clone());
-            assert_eq!(machine.session.state, ended.session.state, "{command:?}");
-            assert_eq!(machine.session.epoch, ended.session.epoch, "{command:?}");
+            assert_eq!(machine.session.state(), ended.session.state(), "{command:?}");
+            assert_eq!(machine.session.epoch(), ended.session.epoch(), "{command:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The life of a session whose connections are watched, told as scenarios. Times are milliseconds after `START`, where
 //! each session becomes live.
 
-use crate::support::{BROWSER, Machine, START, WINDOW, browser, tokens};
+use crate::support::{BROWSER, Machine, START, WINDOW, announced, browser, tokens};
 use serde_json::{Value, json};
 use tidewatch::session::{
     Change, Command, Effect, FailureCode, Gone, Millis, Reason, Report, Session, SessionError, Status, Timestamp, Word,
@@ -55,7 +55,7 @@ fn end_of(machine: &mut Machine) -> (i64, Reason) {
     for _ in 0..20 {
         let due = machine.due().expect("it has a deadline");
         machine.at(due - 1);
-        machine.session.announced = Some(machine.session.expires_at());
+        machine.session = announced(&machine.session);
         let before = machine.session.clone();
         assert_eq!(machine.ring(), [], "an alarm that comes early does nothing");
         assert_eq!(machine.session, before);
@@ -70,7 +70,7 @@ fn end_of(machine: &mut Machine) -> (i64, Reason) {
 
 fn view(session: &Session) -> Value {
     let context = ViewContext { base_url: "https://t.example", now: START, checked_at: None };
-    serde_json::to_value(SessionView::new(session, &tokens(session.id), None, context)).unwrap()
+    serde_json::to_value(SessionView::new(session, &tokens(session.id()), None, context)).unwrap()
 }
 
 #[test]
@@ -382,10 +382,10 @@ fn of_a_grace_and_an_inactivity_in_one_millisecond_the_one_who_left_is_the_reaso
     machine.at(500).hand(says(1, 1, 500));
     machine.at(1_000).hand(says(2, 0, 1_000));
     assert_eq!(end_of(&mut machine), (11_000, Reason::ClientDisconnected));
-    let ended = machine.session.state.clone();
+    let ended = machine.session.state().clone();
     assert_eq!(machine.ring(), []);
     machine.hand(Command::Release);
-    assert_eq!(machine.session.state, ended);
+    assert_eq!(machine.session.state(), &ended);
 }
 
 #[test]
@@ -522,9 +522,9 @@ fn an_inactivity_timeout_can_be_given_to_any_session_that_is_watched_and_to_no_o
 fn a_change_of_something_else_leaves_the_watch_as_it_is() {
     let mut machine = Machine::live(&json!({"inactivityTimeout": 50_000, "onDisconnect": "release"}));
     machine.at(500).hand(says(1, 1, 500));
-    let watch = machine.session.watch.clone();
+    let watch = machine.session.watch().cloned();
     machine.hand(Command::Change(Change { timeout: Some(Millis::new(90_000)), ..Change::default() }));
-    assert_eq!(machine.session.watch, watch);
+    assert_eq!(machine.session.watch(), watch.as_ref());
 }
 
 #[test]
@@ -568,9 +568,9 @@ fn a_close_that_comes_to_nothing_does_not_hide_why_it_ended() {
     machine.hand(Command::ClosedByClient);
     machine.at(600).hand(says(2, 0, 600));
     assert_eq!(end_of(&mut machine), (1_600, Reason::ClientDisconnected));
-    let ended = machine.session.state.clone();
+    let ended = machine.session.state().clone();
     machine.hand(gone(Gone::Unknown));
-    assert_eq!(machine.session.state, ended);
+    assert_eq!(machine.session.state(), &ended);
 }
 
 #[test]
@@ -646,7 +646,7 @@ fn a_watch_is_stored_under_names_that_persist() {
         "heard": {"relay": start + 100, "number": 7},
         "asked_until": start + 7_400,
     });
-    assert_eq!(serde_json::to_value(&machine.session.watch).unwrap(), stored);
+    assert_eq!(serde_json::to_value(machine.session.watch()).unwrap(), stored);
 
     machine.hand(word(100, 8, 0, 5_400));
     machine.hand(Command::ClosedByClient);

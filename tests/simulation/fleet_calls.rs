@@ -173,7 +173,7 @@ async fn settled(core: &Rc<FleetCore>, id: SessionId) -> Result<Option<Record>, 
 
 /// Somebody has asked about a session, so that it is not taken for one whose caller is gone.
 fn claim(core: &Rc<FleetCore>, record: Record) -> Result<Record, Problem> {
-    if record.session.claim_by.is_none() {
+    if record.session.claim_by().is_none() {
         return Ok(record);
     }
     let turn = core.apply(record.session.id, Command::Claimed).map_err(problem)?;

@@ -80,9 +80,9 @@ fn columns_mirror_documents(store: &impl Store, limits: FleetLimits) {
     for row in rows(store, sql) {
         let record: Record = serde_json::from_str(text(&row, 0)).expect("a stored session can be read");
         let session = record.session;
-        assert_eq!(text(&row, 1), session.id.to_string());
+        assert_eq!(text(&row, 1), session.id().to_string());
         assert_eq!(text(&row, 2), session.status().as_str());
-        assert_eq!(row.0[3], Value::from(session.owner.clone()));
+        assert_eq!(row.0[3], Value::from(session.owner().map(str::to_owned)));
         assert_eq!(row.0[4], Value::from(session.created_at().as_millis()));
         assert_eq!(row.0[5], Value::from(session.browser().map(|browser| browser.as_str().to_owned())));
         assert_eq!(row.0[6], Value::from(session.next_deadline().map(Timestamp::as_millis)));
@@ -96,7 +96,7 @@ fn columns_mirror_documents(store: &impl Store, limits: FleetLimits) {
 fn counters_equal_a_recount(store: &impl Store, sessions: &[Session]) {
     let mut recount: BTreeMap<(String, String), i64> = BTreeMap::new();
     for session in sessions {
-        let owner = session.owner.as_ref().map(|owner| format!("o:{owner}"));
+        let owner = session.owner().as_ref().map(|owner| format!("o:{owner}"));
         for scope in std::iter::once(String::new()).chain(owner) {
             *recount.entry((scope, session.status().as_str().to_owned())).or_default() += 1;
         }
@@ -120,17 +120,18 @@ fn labels_equal_the_metadata(store: &impl Store, sessions: &[Session]) {
         .collect();
     let expected: BTreeSet<(String, String, String)> = sessions
         .iter()
-        .flat_map(|session| session.metadata.iter().map(|(k, v)| (session.id.to_string(), k.clone(), v.clone())))
+        .flat_map(|session| session.metadata().iter().map(|(k, v)| (session.id().to_string(), k.clone(), v.clone())))
         .collect();
     assert_eq!(kept, expected, "labels are the metadata, turned around");
 }
 
 /// A key stands while its session has not ended, and has an expiry from its end on: no key stays for ever.
 fn keys_lead_somewhere(store: &impl Store, sessions: &[Session]) {
-    let by_id: BTreeMap<String, &Session> = sessions.iter().map(|session| (session.id.to_string(), session)).collect();
+    let by_id: BTreeMap<String, &Session> =
+        sessions.iter().map(|session| (session.id().to_string(), session)).collect();
     for row in rows(store, "SELECT key, id, expires_at FROM idempotency") {
         let (key, expires_at) = (text(&row, 0), number(&row, 2));
-        match by_id.get(text(&row, 1)).map(|session| &session.state) {
+        match by_id.get(text(&row, 1)).map(|session| session.state()) {
             Some(State::Waiting { .. } | State::Starting { .. } | State::Live { .. }) => {
                 assert_eq!(expires_at, None, "{key} stands");
             }
@@ -168,7 +169,7 @@ fn events_are_lawful<S: Store>(fleet: &Fleet<S>, sessions: &[Session]) {
     // What began before the first that is kept has only its later events.
     let all = kept.floor == 0;
     for session in sessions {
-        let id = session.id.to_string();
+        let id = session.id().to_string();
         let life = lives.get(id.as_str()).and_then(|lives| lives.last()).map_or(&[][..], Vec::as_slice);
         let has = |kind| life.contains(&kind);
         let is_lawful = match session.status() {
@@ -200,8 +201,8 @@ fn usage_adds_up(store: &impl Store, sessions: &[Session]) {
     let hours = rows(store, "SELECT hour, live_ms, sessions, live_peak, live_at_end, ends FROM usage ORDER BY hour");
     let sum = |column| hours.iter().filter_map(|row| number(row, column)).sum::<i64>();
     let ends: i64 = hours.iter().flat_map(|row| text(row, 5).split(' ')).filter_map(|n| n.parse::<i64>().ok()).sum();
-    let lived = sessions.iter().filter_map(|session| match session.state {
-        State::Ended { live_since: Some(since), at, .. } => i64::try_from(at.since(since).get()).ok(),
+    let lived = sessions.iter().filter_map(|session| match session.state() {
+        State::Ended { live_since: Some(since), at, .. } => i64::try_from(at.since(*since).get()).ok(),
         _ => None,
     });
     let count = |status: fn(Status) -> bool| {
@@ -248,7 +249,7 @@ fn earliest(store: &impl Store, sessions: &[Session], limits: FleetLimits) -> Op
 
 /// `None` for one that is kept for ever, too.
 fn purge_at(session: &Session, limits: FleetLimits) -> Option<Timestamp> {
-    match session.state {
+    match session.state() {
         State::Ended { at, .. } => Some(at.plus(limits.retention)).filter(|at| at.as_millis() < 1 << 52),
         State::Waiting { .. } | State::Starting { .. } | State::Live { .. } => None,
     }

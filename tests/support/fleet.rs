@@ -41,7 +41,7 @@ pub fn tokens(id: SessionId) -> SessionTokens {
 
 /// The ids of a page, in its order.
 pub fn names(page: &Page) -> Vec<SessionId> {
-    page.records.iter().map(|record| record.session.id).collect()
+    page.records.iter().map(|record| record.session.id()).collect()
 }
 
 /// Drives one fleet, and owns its time. Each turn's tables are audited.
@@ -149,7 +149,7 @@ impl<S: Store> FleetDriver<S> {
         match self.create(body, key) {
             Ok(Created::Started(turn)) => {
                 assert!(matches!(turn.tasks[..], [Task { effect: Effect::AcquireBrowser { .. }, .. }]));
-                turn.record.session.id
+                turn.record.session.id()
             }
             other => panic!("a session starts, not: {other:?}"),
         }
@@ -179,7 +179,7 @@ impl<S: Store> FleetDriver<S> {
     /// The browser of a session that is starting is there, and so is its window.
     pub fn becomes_live(&mut self, id: SessionId) -> BrowserId {
         let browser = self.fresh_browser();
-        let epoch = self.session(id).epoch;
+        let epoch = self.session(id).epoch();
         let _turn = self.hand(id, Command::BrowserAcquired { epoch, browser: browser.clone() });
         let turn = self.hand(id, Command::WindowReady { epoch, dimensions: WINDOW });
         assert_eq!(turn.record.session.status(), Status::Live);
@@ -200,7 +200,7 @@ impl<S: Store> FleetDriver<S> {
 
     /// The provider gives no browser.
     pub fn fails_to_start(&mut self, id: SessionId, failure: Failure) -> Turn {
-        let epoch = self.session(id).epoch;
+        let epoch = self.session(id).epoch();
         self.hand(id, Command::BrowserFailed { epoch, failure })
     }
 
@@ -211,8 +211,8 @@ impl<S: Store> FleetDriver<S> {
 
     /// The provider says that every browser that was to be closed is gone.
     pub fn closes(&mut self, id: SessionId) {
-        for closing in self.session(id).closing {
-            let _turn = self.hand(id, Command::BrowserClosed { browser: closing.browser });
+        for closing in self.session(id).closing() {
+            let _turn = self.hand(id, Command::BrowserClosed { browser: closing.browser.clone() });
         }
     }
 

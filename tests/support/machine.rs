@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 use tidewatch::session::{
-    BrowserId, Command, Dimensions, Effect, Effects, Failure, FailureCode, Options, Session, SessionError, SessionId,
-    State, Status, Timestamp,
+    BrowserId, Command, Dimensions, Effect, Effects, Failure, FailureCode, NewSession, Options, Session, SessionError,
+    SessionId, State, Status, Timestamp,
 };
 
 use super::OPTIONS_LIMITS;
@@ -37,21 +37,23 @@ impl Machine {
     /// A session that is starting, and what is to be done for it.
     pub fn starting(body: &Value) -> (Self, Vec<Effect>) {
         let options = Options::parse(body, OPTIONS_LIMITS).expect("a body that can be used");
-        let (session, effects) = Session::create(SessionId::new(START, [7; 10]), &options, 0, START);
+        let id = SessionId::new(START, [7; 10]);
+        let new = NewSession { id, options: &options, last_epoch: 0, is_anonymous: false };
+        let (session, effects) = Session::create(&new, START);
         (Self { session, now: START }, effects.into_iter().collect())
     }
 
     /// A session whose window is being prepared.
     pub fn preparing(body: &Value) -> Self {
         let (mut machine, _) = Self::starting(body);
-        machine.hand(Command::BrowserAcquired { epoch: machine.session.epoch, browser: browser(BROWSER) });
+        machine.hand(Command::BrowserAcquired { epoch: machine.session.epoch(), browser: browser(BROWSER) });
         machine
     }
 
     /// A session that is live since [`START`].
     pub fn live(body: &Value) -> Self {
         let mut machine = Self::preparing(body);
-        machine.hand(Command::WindowReady { epoch: machine.session.epoch, dimensions: WINDOW });
+        machine.hand(Command::WindowReady { epoch: machine.session.epoch(), dimensions: WINDOW });
         assert_eq!(machine.session.status(), Status::Live);
         machine
     }
@@ -102,21 +104,20 @@ impl Machine {
 
     /// The next deadline, in milliseconds after [`START`]. Not the announcement of an end, which has tests of its own.
     pub fn due(&self) -> Option<i64> {
-        let announced = Session { announced: Some(self.session.expires_at()), ..self.session.clone() };
-        announced.next_deadline().map(|time| time.as_millis() - START.as_millis())
+        announced(&self.session).next_deadline().map(|time| time.as_millis() - START.as_millis())
     }
 
     /// Why it ended.
     pub fn reason(&self) -> Option<tidewatch::session::Reason> {
-        match self.session.state {
-            State::Ended { reason, .. } => Some(reason),
+        match self.session.state() {
+            State::Ended { reason, .. } => Some(*reason),
             State::Waiting { .. } | State::Starting { .. } | State::Live { .. } => None,
         }
     }
 
     /// The cause of its failure.
     pub fn cause(&self) -> Option<Failure> {
-        match &self.session.state {
+        match self.session.state() {
             State::Ended { failure, .. } => failure.clone(),
             State::Waiting { .. } | State::Starting { .. } | State::Live { .. } => None,
         }
@@ -124,8 +125,20 @@ impl Machine {
 
     /// The browsers that are being closed.
     pub fn closing(&self) -> Vec<&str> {
-        self.session.closing.iter().map(|closing| closing.browser.as_str()).collect()
+        self.session.closing().iter().map(|closing| closing.browser.as_str()).collect()
     }
+}
+
+/// The same session with another value in one field of what is stored.
+pub fn with_stored(session: &Session, field: &str, value: Value) -> Session {
+    let mut stored = serde_json::to_value(session).expect("a session can be stored");
+    stored[field] = value;
+    serde_json::from_value(stored).expect("a value that fits the field")
+}
+
+/// The same session after the end of its timeout was announced.
+pub fn announced(session: &Session) -> Session {
+    with_stored(session, "announced", session.expires_at().as_millis().into())
 }
 
 /// What the next turn finds.

@@ -20,5 +20,5 @@ mod sqlite;
 pub use audit::{audit, audit_told, dump, records};
 pub use failing::FailingStore;
 pub use fleet::{DAY, FleetDriver, LIMITS, MINUTE, OPTIONS_LIMITS, SECOND, names, request, tokens};
-pub use machine::{BROWSER, Machine, START, WINDOW, browser, failure};
+pub use machine::{BROWSER, Machine, START, WINDOW, announced, browser, failure, with_stored};
 pub use sqlite::{SqliteStore, failed, rows_of};

@@ -130,18 +130,18 @@ impl SessionView {
     /// Makes the view of `session`. `config` is the create's body without secrets.
     #[must_use]
     pub fn new(session: &Session, tokens: &SessionTokens, config: Option<Value>, context: ViewContext<'_>) -> Self {
-        let urls = SessionUrls::new(context.base_url, session.id, tokens);
-        let ended = match &session.state {
+        let urls = SessionUrls::new(context.base_url, session.id(), tokens);
+        let ended = match session.state() {
             State::Ended { at, reason, failure, live_since } => Some((*at, *reason, failure, *live_since)),
             State::Waiting { .. } | State::Starting { .. } | State::Live { .. } => None,
         };
         let until = ended.as_ref().map_or(context.now, |(at, ..)| *at);
         let lived = until.since(session.created_at());
         Self {
-            id: session.id.to_string(),
+            id: session.id().to_string(),
             status: session.status(),
             created_at: session.created_at().to_iso(),
-            timeout: session.timeout.get(),
+            timeout: session.timeout().get(),
             expires_at: session.expires_at().to_iso(),
             duration: lived.get(),
             credits_used: lived.to_secs_rounded_up(),
@@ -149,8 +149,8 @@ impl SessionView {
             debug_url: urls.viewer(),
             session_viewer_url: urls.viewer(),
             session_watch_url: urls.watch(),
-            dimensions: session.dimensions.unwrap_or(Dimensions { width: 0, height: 0 }),
-            event_count: session.recording.as_ref().map_or(0, Recording::events),
+            dimensions: session.dimensions().unwrap_or(Dimensions { width: 0, height: 0 }),
+            event_count: session.recording().map_or(0, Recording::events),
             optimize_bandwidth: Map::new(),
             proxy_bytes_used: 0,
             proxy_source: None,
@@ -159,16 +159,16 @@ impl SessionView {
             provider: "browser-run".to_owned(),
             connected: session.connected(),
             verified_at: verified_at(session, context.checked_at).map(Timestamp::to_iso),
-            metadata: session.metadata.clone(),
-            owner: session.owner.clone(),
-            inactivity_timeout: session.watch.as_ref().and_then(|watch| watch.inactivity).map(Millis::get),
-            recording: session.recording.as_ref().and_then(RecordingView::of),
+            metadata: session.metadata().clone(),
+            owner: session.owner().map(str::to_owned),
+            inactivity_timeout: session.watch().and_then(|watch| watch.inactivity).map(Millis::get),
+            recording: session.recording().and_then(RecordingView::of),
             ended_at: ended.as_ref().map(|(at, ..)| at.to_iso()),
             release_reason: ended.as_ref().map(|(_, reason, ..)| *reason),
             failure: ended
                 .and_then(|(_, _, failure, _)| failure.as_ref())
                 .map(|failure| FailureView { code: failure.code, message: failure.message.clone() }),
-            closing: (!session.closing.is_empty()).then_some(true),
+            closing: (!session.closing().is_empty()).then_some(true),
             // Browser Run does not report a region and takes no user agent: a create that sets one is refused.
             region: None,
             user_agent: None,
@@ -179,9 +179,9 @@ impl SessionView {
 
 /// A check of the fleet confirms every session that is live.
 fn verified_at(session: &Session, checked_at: Option<Timestamp>) -> Option<Timestamp> {
-    match session.state {
-        State::Live { .. } => session.verified_at.max(checked_at),
-        State::Waiting { .. } | State::Starting { .. } | State::Ended { .. } => session.verified_at,
+    match session.state() {
+        State::Live { .. } => session.verified_at().max(checked_at),
+        State::Waiting { .. } | State::Starting { .. } | State::Ended { .. } => session.verified_at(),
     }
 }
 

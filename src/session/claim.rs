@@ -1,0 +1,101 @@
+//! A session that waited in the queue, and a client that may have given up meanwhile.
+//!
+//! A client that waits holds a request open. If that breaks, a client with neither an `Idempotency-Key` nor a `sessionId`
+//! can't find its session again. Such a session ends unless a client asks about it soon after it is live.
+
+use serde::{Deserialize, Serialize};
+
+use super::command::Effects;
+use super::machine::Session;
+use super::{Millis, Reason, State, Timestamp};
+
+/// A session that has to be claimed ends this long after it became live, unless it is (docs/api.md).
+pub const CLAIM_LIMIT: Millis = Millis::from_secs(30);
+
+/// Whether a session has to be claimed.
+///
+/// Stored as a time, like the limit alone was once: zero stands for a limit that does not count yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Option<Timestamp>", into = "Option<Timestamp>")]
+pub(super) enum Claim {
+    /// It has not, or it was claimed.
+    #[default]
+    NotNeeded,
+    /// It has, from when it is live.
+    OnceLive,
+    /// It has, by this time.
+    By(Timestamp),
+}
+
+const ONCE_LIVE: Timestamp = Timestamp::from_millis(0);
+
+impl From<Option<Timestamp>> for Claim {
+    fn from(stored: Option<Timestamp>) -> Self {
+        match stored {
+            None => Self::NotNeeded,
+            Some(ONCE_LIVE) => Self::OnceLive,
+            Some(by) => Self::By(by),
+        }
+    }
+}
+
+impl From<Claim> for Option<Timestamp> {
+    fn from(claim: Claim) -> Self {
+        match claim {
+            Claim::NotNeeded => None,
+            Claim::OnceLive => Some(ONCE_LIVE),
+            Claim::By(by) => Some(by),
+        }
+    }
+}
+
+impl Claim {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks like this")]
+    pub(super) const fn is_not_needed(&self) -> bool {
+        matches!(self, Self::NotNeeded)
+    }
+
+    /// The session is live now: its limit begins to count.
+    pub(super) fn session_is_live(&mut self, now: Timestamp) {
+        if !self.is_not_needed() {
+            *self = Self::By(now.plus(CLAIM_LIMIT));
+        }
+    }
+
+    /// When the session ends for want of a claim.
+    pub(super) const fn deadline(self) -> Option<Timestamp> {
+        match self {
+            Self::By(by) => Some(by),
+            Self::NotNeeded | Self::OnceLive => None,
+        }
+    }
+}
+
+impl Session {
+    /// A client has asked about the session, or connected to it. After the limit this is too late.
+    pub(super) fn claimed(&mut self, now: Timestamp) -> Effects {
+        let effects = self.reach_claim(now);
+        self.claim = Claim::NotNeeded;
+        effects
+    }
+
+    /// Ends a session that no client has claimed in time.
+    pub(super) fn reach_claim(&mut self, now: Timestamp) -> Effects {
+        match (&self.state, self.claim) {
+            (State::Live { .. }, Claim::By(by)) if by <= now => self.end(Reason::ClientDisconnected, None, now),
+            _ => Effects::none(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stored_is_read_again() {
+        for claim in [Claim::NotNeeded, Claim::OnceLive, Claim::By(Timestamp::from_millis(7))] {
+            assert_eq!(Claim::from(Option::from(claim)), claim);
+        }
+    }
+}
