@@ -116,7 +116,7 @@ async function hundredDeadlines({ url, headers }, provider) {
       return Date.parse(session.endedAt) - Date.parse(session.expiresAt);
     }),
   );
-  const closed = [...provider.browsers.values()].map(({ endTime }) => endTime - ends);
+  const closed = [...provider.browsers.values()].map(({ endTime = Infinity }) => endTime - ends);
   const late = (/** @type {number[]} */ samples) =>
     `${Math.min(...samples)} to ${Math.max(...samples)} ms late (p50 ${quantile(samples, 0.5)})`;
   return [

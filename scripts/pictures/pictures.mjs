@@ -47,14 +47,14 @@ const BYTES_MAX = 200_000;
 /** A service with a past. Its provider is simulated until the pictures are taken. */
 class Fleet {
   #secret = makeSecret();
-  #provider;
+  provider;
   key = mintKey({ secret: this.#secret, project: "default" });
   persist = mkdtempSync(join(temporary, "tidewatch-pictures-"));
   url = "";
 
   /** @param {BrowserRun} provider */
   constructor(provider) {
-    this.#provider = provider;
+    this.provider = provider;
   }
 
   static async begin() {
@@ -64,7 +64,7 @@ class Fleet {
   }
 
   /** @param {"chrome" | {url: string}} [browser] */
-  async open(browser = { url: this.#provider.url }) {
+  async open(browser = { url: this.provider.url }) {
     this.platform = await openPlatform({
       persist: this.persist,
       browser,
@@ -80,7 +80,7 @@ class Fleet {
   async end() {
     await this.call("POST", "/v1/sessions/release");
     await this.stop();
-    await this.#provider.close();
+    await this.provider.close();
     rmSync(this.persist, { recursive: true, force: true });
   }
 

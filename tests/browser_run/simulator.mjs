@@ -18,6 +18,7 @@ import { Sockets } from "./sockets.mjs";
 
 /**
  * @import { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http"
+ * @import { Socket } from "node:net"
  * @import { Duplex } from "node:stream"
  * @import { Browser } from "./browser.mjs"
  * @import { Answers } from "./cdp.mjs"
@@ -191,7 +192,7 @@ export class BrowserRun {
     this.#handedOver.add(socket);
     socket.on("error", () => {}).on("close", () => this.#handedOver.delete(socket));
     const { reply, browser, route } = await this.#react(request);
-    if (reply.take) return reply.take(socket, request, head);
+    if (reply.take) return reply.take(/** @type {Socket} */ (socket), request, head);
     if (reply.status !== 101) return socket.end(`HTTP/1.1 ${reply.status} Refused\r\ncontent-length: 0\r\n\r\n`);
     if (!browser) throw new Error("An upgrade leads to no browser.");
     this.#sockets.open(request, socket, head, { browser, target: route.target });

@@ -10,27 +10,40 @@ import { chromeWrapper } from "../../scripts/tools/chrome.mjs";
 import { ensureChromedriver, ensureFirefoxDriver } from "../../scripts/tools/webdriver.mjs";
 import { listenLocally } from "../support/local_server.mjs";
 
+/**
+ * @import { RequestListener } from "node:http"
+ * @import { TestContext } from "node:test"
+ * @import { LaunchOptions } from "puppeteer-core"
+ */
+
 const THREADS = 4;
 const MODULES = 24;
 const ANSWERS_AFTER_MS = 20;
 
 test("Chrome opens no more connections than the runner's server has threads", async (t) => {
-  const { capabilities } = await ensureChromedriver();
+  const capabilities = /** @type {any} */ ((await ensureChromedriver()).capabilities);
   const { args } = capabilities["goog:chromeOptions"];
+  /** @type {LaunchOptions} */
   const launch = { browser: "chrome", executablePath: chromeWrapper(), args };
   const connections = await connectionsOf(t, launch);
   assert.ok(connections <= THREADS, `it opened ${connections}`);
 });
 
 test("Firefox opens no more connections than the runner's server has threads", async (t) => {
-  const { capabilities } = await ensureFirefoxDriver();
+  const capabilities = /** @type {any} */ ((await ensureFirefoxDriver()).capabilities);
   const { binary, prefs } = capabilities["moz:firefoxOptions"];
+  /** @type {LaunchOptions} */
   const launch = { browser: "firefox", executablePath: binary, extraPrefsFirefox: prefs };
   const connections = await connectionsOf(t, launch);
   assert.ok(connections <= THREADS, `it opened ${connections}`);
 });
 
-/** How many connections were open at once, at the most, while the browser loaded a page of many modules. */
+/**
+ * How many connections were open at once, at the most, while the browser loaded a page of many modules.
+ *
+ * @param {TestContext} t
+ * @param {LaunchOptions} launch
+ */
 async function connectionsOf(t, launch) {
   const server = createServer(answer);
   const { url, close } = await listenLocally(server);
@@ -45,11 +58,12 @@ async function connectionsOf(t, launch) {
   t.after(() => browser.close());
   const page = await browser.newPage();
   await page.goto(`${url}/`, { waitUntil: "load" });
-  assert.equal(await page.evaluate(() => globalThis.loaded), MODULES);
+  assert.equal(await page.evaluate(() => Reflect.get(globalThis, "loaded")), MODULES);
   return most;
 }
 
 // Late, so that the browser wants all of them at once.
+/** @type {RequestListener} */
 function answer({ url }, response) {
   const modules = Array.from({ length: MODULES }, (_, n) => `<script type="module" src="/${n}.js"></script>`);
   const [type, body] =

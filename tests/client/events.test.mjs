@@ -10,22 +10,44 @@ import { WebSocketServer } from "ws";
 import { Tidewatch, TidewatchError } from "../e2e/client_package.mjs";
 import { until, within } from "../support/waits.mjs";
 
+/**
+ * @import { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http"
+ * @import { AddressInfo } from "node:net"
+ * @import { WebSocket } from "ws"
+ * @import { ClientOptions } from "../../src/client/types.ts"
+ *
+ * @typedef {(request: IncomingMessage, response: ServerResponse) => unknown} Answer
+ * @typedef {{url?: string, tell: (...messages: unknown[]) => void, accepted: WebSocket}} Opened
+ */
+
 const RETRY = { baseDelayMs: 1, maxDelayMs: 5 };
+/** @param {string} id */
 const ready = (id) => ({ type: "ready", id });
+/** @param {string} id */
 const ended = (id) => ({ type: "session.ended", id });
 const closed = { type: "disconnected" };
 
 /** A server whose sockets and requests are answered by what the test says, one by one; the last one stays. */
 class Server {
+  /** @type {({ url: string | undefined; headers: IncomingHttpHeaders; })[]} */
   asked = [];
+  /** @type {Set<WebSocket>} */
   sockets = new Set();
+  http = createServer();
   #port = 0;
 
+  /** @param {test.TestContext} context */
   constructor(context) {
     context.after(() => this.vanish());
   }
 
-  /** `socket` takes a WebSocket that was accepted, `request` a request and its response. */
+  /**
+   * Starts, on the same port as before.
+   *
+   * @param {object} answers
+   * @param {(opened: Opened) => unknown} [answers.socket] takes a WebSocket that was accepted
+   * @param {Answer} [answers.request]
+   */
   async appear({ socket, request = (_, response) => response.writeHead(503).end() }) {
     this.http = createServer((incoming, response) => {
       this.asked.push({ url: incoming.url, headers: incoming.headers });
@@ -39,13 +61,15 @@ class Server {
         this.sockets.add(accepted);
         socket({
           url: incoming.url,
-          tell: (...messages) => messages.forEach((m) => accepted.send(JSON.stringify(m))),
+          tell: (...messages) => {
+            for (const message of messages) accepted.send(JSON.stringify(message));
+          },
           accepted,
         });
       });
     });
     await once(this.http.listen(this.#port, "127.0.0.1"), "listening");
-    this.#port = this.http.address().port;
+    this.#port = /** @type {AddressInfo} */ (this.http.address()).port;
     return this;
   }
 
@@ -56,12 +80,14 @@ class Server {
     await new Promise((resolve) => this.http.close(resolve));
   }
 
+  /** @param {Partial<ClientOptions>} [options] */
   client(options) {
     const baseUrl = `http://127.0.0.1:${this.#port}`;
     return new Tidewatch({ baseUrl, apiKey: "tw_key", retry: RETRY, ...options });
   }
 }
 
+/** @param {AsyncIterator<unknown>} events @returns {Promise<any>} */
 const next = async (events) => (await within("a message", events.next())).value;
 
 test("events come over a socket that carries the key in its subprotocols and not in its address", async (t) => {
@@ -70,7 +96,7 @@ test("events come over a socket that carries the key in its subprotocols and not
   assert.deepEqual([await next(events), await next(events)], [ready("7"), ended("8")]);
   const [{ url, headers }] = server.asked;
   assert.equal(url, "/v1/events");
-  assert.equal(headers["sec-websocket-protocol"].replaceAll(" ", ""), "tidewatch.v1,tidewatch.key.tw_key");
+  assert.equal(headers["sec-websocket-protocol"]?.replaceAll(" ", ""), "tidewatch.v1,tidewatch.key.tw_key");
   await events.return();
   await until("the socket is closed", () => [...server.sockets].every(({ readyState }) => readyState === 3));
 });
@@ -87,7 +113,7 @@ test("a server that vanishes and comes back is found again, where it was left", 
   assert.deepEqual((await within("a new connection", after)).value, ready("8"));
   assert.deepEqual(await next(events), ended("9"));
   assert.deepEqual(
-    [server.asked[0].url, server.asked.at(-1).url],
+    [server.asked[0].url, server.asked.at(-1)?.url],
     ["/v1/events?lastEventId=7", "/v1/events?lastEventId=8"],
   );
   await events.return();
@@ -95,6 +121,7 @@ test("a server that vanishes and comes back is found again, where it was left", 
 
 test("a key that is refused ends it, with the service's own words and without another try", async (t) => {
   const problem = { code: "invalid_key", detail: "this key is none of this deployment's", status: 401 };
+  /** @type {Answer} */
   const request = (_, response) => {
     response
       .writeHead(401, { "content-type": "application/problem+json", "x-request-id": "r-1" })
@@ -102,7 +129,7 @@ test("a key that is refused ends it, with the service's own words and without an
   };
   const server = await new Server(t).appear({ request });
   const events = server.client().events();
-  const error = await events.next().then(assert.fail, (error) => error);
+  const error = await events.next().then(assert.fail, (/** @type {Error} */ error) => error);
   assert.ok(error instanceof TidewatchError);
   assert.deepEqual(
     [error.code, error.status, error.message, error.requestId],
@@ -116,6 +143,7 @@ test("a key that is refused ends it, with the service's own words and without an
 
 test("a refusal that passes is tried again", async (t) => {
   let refusals = 3;
+  /** @type {Answer} */
   const request = (_, response) =>
     response.writeHead(refusals-- > 0 ? 503 : 200, { "content-type": "text/event-stream" }).end();
   const server = await new Server(t).appear({ request });
@@ -130,9 +158,9 @@ test("a refusal that passes is tried again", async (t) => {
 
 test("what can't be read ends the connection, and comes again on the next one", async (t) => {
   const nonsense = ["hello", "[1]", '{"id":"8"}', '{"type":"session.ended","id":8}', "null"];
-  const socket = ({ tell, accepted }) => {
+  const socket = (/** @type {Opened} */ { tell, accepted }) => {
     tell(ready("7"));
-    if (nonsense.length > 0) accepted.send(nonsense.pop());
+    if (nonsense.length > 0) accepted.send(nonsense.pop() ?? "");
     else tell(ended("8"));
   };
   const server = await new Server(t).appear({ socket });
@@ -146,9 +174,9 @@ test("what can't be read ends the connection, and comes again on the next one", 
 
 test("a connection that is dead without a word is given up within 30 s, and one that answers pings is not", async (t) => {
   let answers = true;
-  const socket = ({ tell, accepted }) => {
+  const socket = (/** @type {Opened} */ { tell, accepted }) => {
     tell(ready("1"));
-    accepted.on("message", (data) => answers && JSON.parse(data).type === "ping" && tell({ type: "pong" }));
+    accepted.on("message", (data) => answers && JSON.parse(data.toString()).type === "ping" && tell({ type: "pong" }));
   };
   t.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
   const server = await new Server(t).appear({ socket });
@@ -172,6 +200,7 @@ test("a connection that is dead without a word is given up within 30 s, and one 
 });
 
 test("where there is no WebSocket, or fetch is one's own, the same comes as server-sent events", async (t) => {
+  /** @type {Answer} */
   const request = (_, response) => {
     response.writeHead(200, { "content-type": "text/event-stream" });
     const text = `: \n\nid: 7\nevent: ready\ndata: ${JSON.stringify(ready("7"))}\n\nid: 8\nevent: session.ended\ndata: {"type":"session.ended","id":"8","x":"ä"}\n\n`;
@@ -180,17 +209,24 @@ test("where there is no WebSocket, or fetch is one's own, the same comes as serv
     for (let place = 0; place < bytes.length; place += 7) response.write(bytes.subarray(place, place + 7));
   };
   const server = await new Server(t).appear({ request });
-  const listen = async (client) => {
+  const listen = async (/** @type {InstanceType<typeof Tidewatch>} */ client) => {
     const events = client.events({ lastEventId: "7" });
     assert.deepEqual([await next(events), await next(events)], [ready("7"), { ...ended("8"), x: "ä" }]);
     await events.return();
   };
   let sent = 0;
-  await listen(server.client({ fetch: (...request) => (sent++, fetch(...request)) }));
+  await listen(
+    server.client({
+      fetch: (input, init) => {
+        sent += 1;
+        return fetch(input, init);
+      },
+    }),
+  );
   assert.equal(sent, 1);
   const { WebSocket } = globalThis;
   t.after(() => (globalThis.WebSocket = WebSocket));
-  delete globalThis.WebSocket;
+  Reflect.deleteProperty(globalThis, "WebSocket");
   await listen(server.client());
   for (const { url, headers } of server.asked) {
     assert.deepEqual([url, headers.authorization], ["/v1/events?lastEventId=7", "Bearer tw_key"]);
@@ -207,11 +243,11 @@ test("a signal ends it at once: what is awaited rejects", async (t) => {
   abort.abort(why);
   const error = await within(
     "a rejection",
-    message.then(assert.fail, (error) => error),
+    message.then(assert.fail, (/** @type {Error} */ error) => error),
   );
   assert.deepEqual([error.code, error.cause], ["aborted", why]);
   const before = server.client().events({ signal: abort.signal });
-  assert.equal((await before.next().then(assert.fail, (error) => error)).code, "aborted");
+  assert.equal((await before.next().then(assert.fail, (/** @type {Error} */ error) => error)).code, "aborted");
 });
 
 test("who leaves the loop leaves nothing behind, also while it waits", async (t) => {
@@ -242,7 +278,7 @@ test("options that can't be used are named before any request", async (t) => {
     [{ from: 1 }, "/from"],
     [{ to: new Date(NaN) }, "/to"],
   ]) {
-    const error = await client.usage(options).then(assert.fail, (error) => error);
+    const error = await client.usage(options).then(assert.fail, (/** @type {Error} */ error) => error);
     assert.deepEqual([error.code, error.errors[0].pointer], ["invalid_options", pointer]);
   }
   assert.deepEqual(server.asked, []);
@@ -258,11 +294,15 @@ test("usage is asked for as it is named, and a body of another shape is refused"
     now: { live: 0, starting: 0, waiting: 0 },
   };
   const bodies = [usage, { ...usage, periods: [{}] }];
+  /** @type {Answer} */
   const request = (_, response) =>
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(bodies.shift()));
   const server = await new Server(t).appear({ request });
   const client = server.client();
   assert.deepEqual(await client.usage({ from: "2026-11-01", to: new Date(0), by: "hour" }), usage);
   assert.equal(server.asked[0].url, "/v1/usage?from=2026-11-01&to=1970-01-01T00%3A00%3A00.000Z&by=hour");
-  assert.equal((await client.usage().then(assert.fail, (error) => error)).code, "invalid_response");
+  assert.equal(
+    (await client.usage().then(assert.fail, (/** @type {Error} */ error) => error)).code,
+    "invalid_response",
+  );
 });

@@ -12,6 +12,11 @@ import { clientOf, Tidewatch, TidewatchError } from "./client_package.mjs";
 import { NOBODYS_ID, openService } from "./service.mjs";
 import { openTideSite } from "./site.mjs";
 
+/**
+ * @import { RequestListener } from "node:http"
+ * @import { SessionData, UsagePeriod } from "../../src/client/types.ts"
+ */
+
 const service = await openService();
 const site = await openTideSite();
 after(async () => {
@@ -19,7 +24,8 @@ after(async () => {
   await site.close();
 });
 
-const ids = (sessions) => sessions.map(({ id }) => id);
+/** @param {SessionData[]} sessions */
+const ids = (sessions) => sessions.map((/** @type {{id: string}} */ { id }) => id);
 
 test("a session is created, found, changed and released, and each answer is what the service says", async () => {
   const project = service.project();
@@ -35,7 +41,7 @@ test("a session is created, found, changed and released, and each answer is what
   const details = await sessions.liveDetails(session.id);
   assert.equal(details.wsUrl, session.websocketUrl);
   assert.deepEqual(
-    details.pages.map(({ url }) => url),
+    details.pages.map((/** @type {{url: string}} */ { url }) => url),
     ["about:blank"],
   );
 
@@ -69,7 +75,7 @@ test("a listener is told of a session's life, and usage counts it", async () => 
   await events.return();
   const { periods } = await client.usage({ by: "day" });
   assert.equal(
-    periods.reduce((sum, { sessions }) => sum + sessions, 0),
+    periods.reduce((/** @type {number} */ sum, /** @type {UsagePeriod} */ { sessions }) => sum + sessions, 0),
     1,
   );
 });
@@ -94,7 +100,7 @@ test("a release of all takes this owner's, and then everybody's", async () => {
   const [mine, theirs] = [await one.sessions.create(), await other.sessions.create()];
   const dry = await one.sessions.releaseAll({ owner: null, dryRun: true });
   assert.deepEqual(
-    dry.results.map(({ outcome }) => outcome),
+    dry.results.map((/** @type {{outcome: string}} */ { outcome }) => outcome),
     ["would_release", "would_release"],
   );
   assert.deepEqual(ids((await one.sessions.releaseAll()).results), [mine.id]);
@@ -108,7 +114,9 @@ test("a release of all takes this owner's, and then everybody's", async () => {
 test("await using releases at the end of the block, on an exception too", async () => {
   const project = service.project();
   const client = clientOf(project);
+  /** @type {string[]} */
   const visited = [];
+  /** @param {boolean} fails */
   const visit = async (fails) => {
     await using session = await client.sessions.create();
     visited.push(session.id);
@@ -151,14 +159,14 @@ test("playwright drives a session, the one that is installed and the one that is
 test("what the service refuses is told in its own words", async () => {
   const project = service.project();
   const { sessions } = clientOf(project);
-  const refusal = async (call, expected) => {
+  const refusal = async (/** @type {Promise<unknown>} */ call, /** @type {object} */ expected) => {
     const error = await call.then(
       () => assert.fail("it was not refused"),
-      (error) => error,
+      (/** @type {import("../../src/client/types.ts").TidewatchError} */ error) => error,
     );
     assert.ok(error instanceof TidewatchError);
     assert.deepEqual([error.status, error.code, error.retryable], expected);
-    assert.match(error.requestId, /./);
+    assert.match(`${error.requestId ?? ""}`, /./);
     return error;
   };
   await refusal(sessions.retrieve(NOBODYS_ID), [404, "session_not_found", false]);
@@ -168,7 +176,7 @@ test("what the service refuses is told in its own words", async () => {
     false,
   ]);
   assert.deepEqual(
-    errors.map(({ pointer }) => pointer),
+    errors.map((/** @type {{pointer: string}} */ { pointer }) => pointer),
     ["/region", "/userAgent"],
   );
   const session = await sessions.create();
@@ -182,6 +190,7 @@ test("what the service refuses is told in its own words", async () => {
 
 test("a redirect to another origin takes no key along", async (t) => {
   const project = service.project();
+  /** @type {unknown[]} */
   const reached = [];
   const elsewhere = await listen(t, (request, response) => {
     reached.push(request.headers);
@@ -189,10 +198,11 @@ test("a redirect to another origin takes no key along", async (t) => {
       .writeHead(200, { "content-type": "application/json" })
       .end('{"sessions":[],"nextCursor":null,"totalCount":0}');
   });
+  /** @type {unknown[]} */
   const asked = [];
   const front = await listen(t, (request, response) => {
     asked.push(request.headers.authorization);
-    response.writeHead(Number(request.url.slice(1, 4)), { location: `${elsewhere}${request.url}` }).end();
+    response.writeHead(Number(request.url?.slice(1, 4)), { location: `${elsewhere}${request.url}` }).end();
   });
   for (const status of [301, 302, 303, 307, 308]) {
     const { sessions } = clientOf(project, { baseUrl: `${front}/${status}` });
@@ -203,6 +213,10 @@ test("a redirect to another origin takes no key along", async (t) => {
   assert.deepEqual(reached, []);
 });
 
+/**
+ * @param {test.TestContext} t
+ * @param {RequestListener} answer
+ */
 async function listen(t, answer) {
   const { url, close } = await listenLocally(createServer(answer));
   t.after(close);

@@ -13,17 +13,20 @@ import { openTideSite } from "./site.mjs";
 import { makeProject } from "../package/project.mjs";
 import { openService } from "./service.mjs";
 
+/** @import { Browser, LaunchOptions, Page } from "puppeteer-core" */
+
 const PAGE = `<!doctype html>
 <title>Work</title>
 <script type="module">
   import init, { Tidewatch } from "./node_modules/tidewatch/web/tidewatch.js";
 
   await init();
-  globalThis.makeClient = (options) => (globalThis.client = new Tidewatch(options));
+  globalThis.makeClient = (options) => (Reflect.get(globalThis, "client") = new Tidewatch(options));
 </script>`;
 
 // Before the service, whose run takes over the temporary folder: this Chrome is none of its own.
 await ensureChrome();
+/** @param {LaunchOptions} options */
 const launch = async (options) => closing(await puppeteer.launch(options), (it) => it.close());
 const BROWSERS = {
   Chrome: await launch({ executablePath: chromeWrapper() }),
@@ -35,15 +38,21 @@ const files = closing(await serveFolder(project.folder), (it) => it.close());
 const service = closing(await openService({ vars: { ALLOWED_ORIGINS: files.url } }), (it) => it.dispose());
 const site = closing(await openTideSite(), (it) => it.close());
 
-/** A page with a client of a project, which has created sessions and is to release them. */
+/**
+ * A page with a client of a project, which has created sessions and is to release them.
+ *
+ * @param {Browser} browser
+ * @param {{key: string}} options
+ * @param {{sessions: number}} options
+ */
 async function openPage(browser, { key }, { sessions }) {
   const page = await browser.newPage();
   await page.goto(`${files.url}/page.html`);
-  await page.waitForFunction(() => globalThis.makeClient);
+  await page.waitForFunction(() => Reflect.get(globalThis, "makeClient"));
   const options = { baseUrl: service.url, apiKey: key };
   const ids = await page.evaluate(
     async (options, count) => {
-      const client = globalThis.makeClient(options);
+      const client = Reflect.get(globalThis, "makeClient")(options);
       client.releaseOnExit();
       const created = await Promise.all(Array.from({ length: count }, () => client.sessions.create()));
       return created.map(({ id }) => id);
@@ -55,12 +64,16 @@ async function openPage(browser, { key }, { sessions }) {
 }
 
 const LEAVING = {
-  "navigated away from": (page) => page.goto(`${site.url}/`),
-  reloaded: (page) => page.reload(),
-  closed: (page) => page.close(),
+  "navigated away from": (/** @type {Page} */ page) => page.goto(`${site.url}/`),
+  reloaded: (/** @type {Page} */ page) => page.reload(),
+  closed: (/** @type {Page} */ page) => page.close(),
 };
 
 // Firefox may end a closed tab's process before it has sent anything, which `onDisconnect` is for.
+/**
+ * @param {string} name
+ * @param {string} how
+ */
 const isKept = (name, how) => name !== "Firefox" || how !== "closed";
 
 for (const [name, browser] of Object.entries(BROWSERS)) {
@@ -83,8 +96,8 @@ for (const [name, browser] of Object.entries(BROWSERS)) {
       page,
       ids: [id],
     } = await openPage(browser, tenant, { sessions: 1 });
-    const told = await page.evaluate(async (id) => {
-      const { sessions } = globalThis.client;
+    const told = await page.evaluate(async (/** @type {string} */ id) => {
+      const { sessions } = Reflect.get(globalThis, "client");
       const session = await sessions.retrieve(id);
       await session.extend(1000);
       const { pages } = await sessions.liveDetails(id);
@@ -93,7 +106,7 @@ for (const [name, browser] of Object.entries(BROWSERS)) {
       for await (const each of sessions.iterate({ metadata: { run: "1" } })) listed.push(each.id);
       const refused = await sessions
         .create({ region: "weur" })
-        .catch(({ code, requestId }) => [code, typeof requestId]);
+        .catch((/** @type {{code: string, requestId: unknown}} */ { code, requestId }) => [code, typeof requestId]);
       const { results } = await sessions.releaseAll();
       const released = await sessions.release(id);
       return [session.timeout, pages.length, changed.metadata, listed, refused, results, released.session.status];

@@ -26,5 +26,5 @@ const ENDINGS = {
 const isToBeKilled = ending === "be killed";
 const session = await client.sessions.create(isToBeKilled ? { onDisconnect: "release", disconnectGrace: 500 } : {});
 if (isToBeKilled) await (await client.puppeteer.connect(session)).newPage();
-await new Promise((sent) => process.send(session.id, sent));
-ENDINGS[ending]();
+await new Promise((sent) => process.send?.(session.id, sent));
+ENDINGS[/** @type {keyof typeof ENDINGS} */ (ending)]();

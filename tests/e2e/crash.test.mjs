@@ -21,6 +21,11 @@ import { chromePid } from "../support/cdp.mjs";
 import { handshake } from "../support/handshake.mjs";
 import { until } from "../support/waits.mjs";
 
+/**
+ * @import { ChildProcess } from "node:child_process"
+ * @import { Project } from "./service.mjs"
+ */
+
 const SERVE = fileURLToPath(new URL("serve.mjs", import.meta.url));
 /** In how long a browser that died unwatched is noticed. */
 const NOTICED_WITHIN_MS = 10_000;
@@ -32,20 +37,31 @@ const RECORDING_LOSS_MS = 5_000;
 const service = await openService({ vars: { LIVE_SESSIONS_MAX: "3" } });
 after(() => service.dispose());
 
+/** @param {{websocketUrl: string}} options */
 const connect = ({ websocketUrl }) => puppeteer.connect({ browserWSEndpoint: websocketUrl });
 
-/** Kills a process of the service, and no other one. */
+/**
+ * Kills a process of the service, and no other one.
+ *
+ * @param {number} pid
+ * @param {{run: string}} options
+ */
 function kill(pid, { run }) {
   const found = listProcesses().find((candidate) => candidate.pid === pid);
   assert.ok(found?.command.includes(`${run}/`), `${pid} is not ours`);
   process.kill(pid, "SIGKILL");
 }
 
+/** @param {{run: string}} options */
 const runtimeOf = ({ run }) => listProcesses().find(({ command }) => command.startsWith(`${run}/workerd `));
 
-/** Kills the Workers runtime, and waits until the service answers again. */
+/**
+ * Kills the Workers runtime, and waits until the service answers again.
+ *
+ * @param {Project} project
+ */
 function killRuntime(project) {
-  kill(runtimeOf(service).pid, service);
+  kill(Number(runtimeOf(service)?.pid), service);
   return until("it answers again", () => project.list().catch(() => false));
 }
 
@@ -58,8 +74,8 @@ test("Chromes are killed: their sessions alone have failed within 10 s, and thei
   for (const pid of pids) kill(pid, service);
   const all = await Promise.all(victims.map(({ id }) => project.ended(id, NOTICED_WITHIN_MS)));
   for (const { status, releaseReason, failure, createdAt, endedAt } of all) {
-    assert.deepEqual([status, releaseReason, failure.code], ["failed", "browser_lost", "browser_lost"]);
-    assert.ok(Date.parse(endedAt) >= Date.parse(createdAt));
+    assert.deepEqual([status, releaseReason, failure?.code], ["failed", "browser_lost", "browser_lost"]);
+    assert.ok(Date.parse(`${endedAt}`) >= Date.parse(createdAt));
   }
   for (const { websocketUrl } of victims) assert.equal((await handshake(websocketUrl)).status, 410);
   await until("the client of one is disconnected", () => !client.connected);
@@ -112,7 +128,7 @@ test("the Workers runtime is killed: of a recording its last 5 s are lost at mos
   await until("it goes on for a while", () => Date.now() > stored.timestamp + RECORDING_LOSS_MS + 3000);
   const killedAt = Date.now();
   await killRuntime(project);
-  const lastTick = (await ticks()).at(-1).timestamp;
+  const lastTick = (await ticks()).at(-1)?.timestamp ?? 0;
   assert.ok(lastTick >= stored.timestamp, "what was stored is still there");
   assert.ok(killedAt - lastTick <= RECORDING_LOSS_MS, `${killedAt - lastTick} ms are lost`);
 });
@@ -164,6 +180,10 @@ test("the server is killed: after the next start nothing of before is live, and 
   await second.clear();
 });
 
+/**
+ * @param {test.TestContext} t
+ * @param {{persist: string, secret: string}} options
+ */
 async function startServer(t, { persist, secret }) {
   const child = fork(SERVE);
   t.after(() => child.kill("SIGKILL"));
@@ -174,15 +194,16 @@ async function startServer(t, { persist, secret }) {
 
 /** The service in a process of its own. */
 class Server extends Service {
+  /** @param {{url: string, run: string, secret: string, child: ChildProcess}} options */
   constructor({ child, ...service }) {
-    super(service);
+    super({ ...service, dispose: async () => {} });
     this.child = child;
   }
 
   /** Kills the server before its runtime can tell anybody: stopped, that is killed by the run's watchdog alone. */
   cutPower() {
     const runtime = runtimeOf(this);
-    process.kill(runtime.pid, "SIGSTOP");
+    process.kill(Number(runtime?.pid), "SIGSTOP");
     this.child.kill("SIGKILL");
   }
 

@@ -9,6 +9,12 @@ import { chromeWrapper, ensureChrome } from "../../scripts/tools/chrome.mjs";
 import { shortId } from "../../www/page/format.js";
 import { findingsOf } from "./axe.mjs";
 
+/**
+ * @import { Browser, BrowserContextOptions, Page } from "playwright-core"
+ *
+ * @typedef {BrowserContextOptions & {path?: string, key?: string}} OpenOptions
+ */
+
 // A machine under load is slow; who waits longer waits for nothing.
 const PATIENCE_MS = 12_000;
 
@@ -20,8 +26,13 @@ export async function launchChrome() {
 
 /** A page of the service in a tab of its own. */
 export class SitePage {
+  /** @type {{requests: string[], troubles: string[]}} */
   #seen = { requests: [], troubles: [] };
 
+  /**
+   * @param {Page} page
+   * @param {{url: string, key?: string}} options
+   */
   constructor(page, { url, key }) {
     this.page = page;
     this.url = url;
@@ -37,8 +48,16 @@ export class SitePage {
     );
   }
 
-  /** Opens an address of the service; `key` signs in as a tab does that was signed in before. */
-  static async open(browser, service, { path = "/", key, page: on, ...options } = {}) {
+  /**
+   * Opens an address of the service; `key` signs in as a tab does that was signed in before.
+   *
+   * @template {SitePage} P
+   * @param {Browser} browser
+   * @param {{url: string}} service
+   * @param {OpenOptions & {page: new (page: Page, options: {url: string, key?: string}) => P}} options
+   * @returns {Promise<P>}
+   */
+  static async open(browser, service, { path = "/", key, page: on, ...options }) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     if (key) await context.addInitScript(signedIn, [service.url, key]);
     context.setDefaultTimeout(PATIENCE_MS);
@@ -65,6 +84,7 @@ export class SitePage {
     if (refuses) return;
     assert.deepEqual(troubles, []);
     const { host } = new URL(this.url);
+    /** @param {string} address */
     const isOwn = (address) => /^(blob|data):/.test(address) || new URL(address).host === host;
     assert.deepEqual(
       addresses.filter((address) => !isOwn(address)),
@@ -72,29 +92,42 @@ export class SitePage {
     );
     if (this.key)
       assert.deepEqual(
-        addresses.filter((address) => address.includes(this.key)),
+        addresses.filter((address) => address.includes(`${this.key}`)),
         [],
       );
   }
 }
 
+/** @param {string[]} options */
 function signedIn([url, key]) {
   if (location.href.startsWith(url)) sessionStorage.setItem("tidewatch-key", key);
 }
 
 /** The page at `/`. */
 export class Dashboard extends SitePage {
-  /** Opens the dashboard of a project, signed in, with its lists shown. */
+  /**
+   * Opens the dashboard of a project, signed in, with its lists shown.
+   *
+   * @param {Browser} browser
+   * @param {{key: string, service: {url: string}}} project
+   * @param {OpenOptions} [options]
+   */
   static async of(browser, project, options = {}) {
     const dashboard = await SitePage.open(browser, project.service, { key: project.key, page: Dashboard, ...options });
     await dashboard.isConnected();
     return dashboard;
   }
 
+  /**
+   * @param {Browser} browser
+   * @param {{url: string}} service
+   * @param {OpenOptions} [options]
+   */
   static signedOut(browser, service, options = {}) {
     return SitePage.open(browser, service, { page: Dashboard, ...options });
   }
 
+  /** @param {string} key */
   async signIn(key) {
     this.key = key;
     await this.page.getByLabel("Key", { exact: true }).fill(key);
@@ -108,27 +141,44 @@ export class Dashboard extends SitePage {
       .waitFor();
   }
 
+  /** @param {string | RegExp} name */
   button(name) {
     return this.page.getByRole("button", { name, exact: typeof name === "string" });
   }
 
-  /** A live session's card. */
+  /**
+   * A live session's card.
+   *
+   * @param {{id: string}} options
+   */
   card({ id }) {
     return this.page.getByRole("article", { name: `Session ${shortId(id)}` });
   }
 
-  /** An ended session's row. */
+  /**
+   * An ended session's row.
+   *
+   * @param {{id: string}} options
+   */
   row({ id }) {
     return this.page.getByRole("row").filter({ has: this.page.getByRole("link", { name: shortId(id), exact: true }) });
   }
 
-  /** How many a list says that it has: `live` or `ended`. */
+  /**
+   * How many a list says that it has.
+   *
+   * @param {"live" | "ended"} list
+   */
   async count(list) {
     const name = { live: /^Live/, ended: /^Ended/ }[list];
-    return (await this.page.getByRole("heading", { level: 3, name }).textContent()).replace(/^\w+ /, "");
+    return (await this.page.getByRole("heading", { level: 3, name }).textContent())?.replace(/^\w+ /, "");
   }
 
-  /** What a tile says. */
+  /**
+   * What a tile says.
+   *
+   * @param {string | RegExp} name
+   */
   tile(name) {
     return this.page.getByRole("term").filter({ hasText: name }).locator("xpath=following-sibling::dd[1]");
   }
@@ -137,11 +187,16 @@ export class Dashboard extends SitePage {
     return this.page.getByRole("searchbox", { name: "Search sessions" });
   }
 
+  /** @param {string | RegExp} name */
   dialog(name) {
     return this.page.getByRole("dialog", { name });
   }
 
-  /** A short notice that came. */
+  /**
+   * A short notice that came.
+   *
+   * @param {string | RegExp} text
+   */
   notice(text) {
     return this.page.getByRole("status").getByText(text);
   }

@@ -8,13 +8,24 @@ import { until } from "../support/waits.mjs";
 import { Dashboard, launchChrome } from "./dashboard.mjs";
 import { NOBODYS_ID, openService } from "./service.mjs";
 
+/**
+ * @import { OpenOptions } from "./dashboard.mjs"
+ * @import { Project } from "./service.mjs"
+ */
+
 const chrome = closing(await launchChrome(), (it) => it.close());
 const service = closing(await openService(), (it) => it.dispose());
 
 // The contract of the page: what changed is shown within a second. Chrome on a machine under load takes some of it.
 const SOON = { timeout: 1000 };
 
-/** Opens a dashboard of a tenant for one test. */
+/**
+ * Opens a dashboard of a tenant for one test.
+ *
+ * @param {test.TestContext} t
+ * @param {Project} [tenant]
+ * @param {OpenOptions} [options]
+ */
 async function opened(t, tenant = service.project(), options = {}) {
   const dashboard = await Dashboard.of(chrome, tenant, options);
   t.after(() => dashboard.close());
@@ -96,6 +107,7 @@ test("what others do is shown within a second, and no list is asked for again", 
   const tenant = service.project();
   const dashboard = await opened(t, tenant);
   await dashboard.page.getByText("No session is live.").waitFor();
+  /** @type {string[]} */
   const lists = [];
   dashboard.page.on("request", (request) => /\/v1\/sessions\?/.test(request.url()) && lists.push(request.url()));
   const session = await tenant.create({ owner: "elsewhere", timeout: 60_000 });
@@ -201,7 +213,10 @@ test("a form that asks for what can't be is answered at its fields", async (t) =
   await start.click();
   await form.locator("[aria-invalid=true]").waitFor();
   assert.equal(await form.getByLabel("Lives for").getAttribute("aria-invalid"), "true");
-  assert.equal(await form.getByLabel("Lives for").evaluate((field) => field === document.activeElement), true);
+  assert.equal(
+    await form.getByLabel("Lives for").evaluate((/** @type {Element} */ field) => field === document.activeElement),
+    true,
+  );
 });
 
 test("the details of a session have an address, and everything that is known of it", async (t) => {
@@ -256,7 +271,10 @@ test("charts whose file could not be had at first come later, and all else is th
   const dashboard = await Dashboard.signedOut(chrome, service);
   t.after(() => dashboard.close());
   let refused = 0;
-  await dashboard.page.route("**/dashboard/plot.js", (route) => (refused++, route.abort()));
+  await dashboard.page.route("**/dashboard/plot.js", (route) => {
+    refused++;
+    return route.abort();
+  });
   await dashboard.signIn(tenant.key);
   await until("it was asked for", () => refused > 0);
   await dashboard.tile("Sessions today").filter({ hasText: "1" }).waitFor();

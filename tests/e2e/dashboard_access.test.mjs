@@ -8,6 +8,13 @@ import { until } from "../support/waits.mjs";
 import { Dashboard, launchChrome } from "./dashboard.mjs";
 import { openService } from "./service.mjs";
 
+/**
+ * @import { TestContext } from "node:test"
+ * @import { SessionData } from "../../src/client/types.ts"
+ * @import { OpenOptions } from "./dashboard.mjs"
+ * @import { Project } from "./service.mjs"
+ */
+
 const chrome = closing(await launchChrome(), (it) => it.close());
 const service = closing(await openService(), (it) => it.dispose());
 
@@ -27,12 +34,18 @@ async function crowded() {
   return { tenant, live, over };
 }
 
+/**
+ * @param {TestContext} t
+ * @param {Project} tenant
+ * @param {OpenOptions} [options]
+ */
 async function opened(t, tenant, options) {
   const dashboard = await Dashboard.of(chrome, tenant, options);
   t.after(() => dashboard.close());
   return dashboard;
 }
 
+/** @type {Record<string, (dashboard: Dashboard, sessions: {live: SessionData, over: SessionData}) => Promise<unknown>>} */
 const VIEWS = {
   "the lists": async (dashboard, { live, over }) => {
     await dashboard.card(live).waitFor();
@@ -110,8 +123,9 @@ test("the keyboard alone does everything", async (t) => {
   const { keyboard } = dashboard.page;
   const focused = () =>
     dashboard.page.evaluate(
-      () => document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent.trim() ?? "",
+      () => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent?.trim() ?? "",
     );
+  /** @param {RegExp} name */
   const tabTo = async (name) => {
     for (let presses = 0; presses < 60; presses++) {
       if (name.test(await focused())) return;
@@ -146,7 +160,10 @@ test("the keyboard alone does everything", async (t) => {
   await dashboard.row(session).waitFor();
 
   await keyboard.press("/");
-  assert.equal(await dashboard.search.evaluate((field) => field === document.activeElement), true);
+  assert.equal(
+    await dashboard.search.evaluate((/** @type {Element} */ field) => field === document.activeElement),
+    true,
+  );
   await keyboard.type("owner:nobody");
   await keyboard.press("Enter");
   await dashboard.page.getByText("Nothing here matches.").first().waitFor();
@@ -164,16 +181,18 @@ test("arrow keys go from row to row, and the focus is always seen", async (t) =>
     .row(sessions[0])
     .getByRole("link", { name: /^[0-9a-f]+…/ })
     .focus();
-  for (const [key, index] of [
+  for (const [key, index] of /** @type {const} */ ([
     ["ArrowDown", 1],
     ["End", 2],
     ["ArrowDown", 2],
     ["Home", 0],
-  ]) {
+  ])) {
     await dashboard.page.keyboard.press(key);
     const link = dashboard.row(sessions[index]).getByRole("link", { name: /^[0-9a-f]+…/ });
-    await until(`${key} leads to row ${index}`, () => link.evaluate((it) => it === document.activeElement));
-    assert.notEqual(await link.evaluate((it) => getComputedStyle(it).outlineStyle), "none");
+    await until(`${key} leads to row ${index}`, () =>
+      link.evaluate((/** @type {Element} */ it) => it === document.activeElement),
+    );
+    assert.notEqual(await link.evaluate((/** @type {Element} */ it) => getComputedStyle(it).outlineStyle), "none");
   }
 });
 

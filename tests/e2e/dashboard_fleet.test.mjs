@@ -7,17 +7,24 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { mintKey } from "../../scripts/keys/key.mjs";
 import { temporary } from "../../scripts/support/places.mjs";
 import { openPlatform } from "../../scripts/serve/platform.mjs";
 import { makeSecret } from "../../scripts/keys/secrets.mjs";
 import { answers } from "../browser_run/faults.mjs";
 import { BrowserRun } from "../browser_run/simulator.mjs";
 import { closing } from "../support/closing.mjs";
+import { ObligingProject } from "../support/project.mjs";
 import { databases, inDatabase } from "../support/stored_state.mjs";
 import { until } from "../support/waits.mjs";
 import { Dashboard, launchChrome } from "./dashboard.mjs";
-import { Project } from "./service.mjs";
+
+/**
+ * @import { DatabaseSync } from "node:sqlite"
+ * @import { Page } from "playwright-core"
+ * @import { OpenOptions } from "./dashboard.mjs"
+ *
+ * @typedef {{name: string, args: {name: string}, pid: number, tid: number, tdur: number}} TraceEvent
+ */
 
 const MANY = 10_000;
 const LIVE = 40;
@@ -27,25 +34,30 @@ const chrome = closing(await launchChrome(), (it) => it.close());
 
 /** A service whose provider is simulated, which can be stopped and started again at the same address. */
 class SimulatedService {
-  #secret = makeSecret();
+  secret = makeSecret();
+  url = "";
   #folder = mkdtempSync(join(temporary, "tidewatch-dashboard-"));
 
+  /** @param {BrowserRun} provider */
+  constructor(provider) {
+    this.provider = provider;
+  }
+
   static async open() {
-    const service = new SimulatedService();
-    service.provider = await BrowserRun.start({ idleMs: Infinity });
+    const service = new SimulatedService(await BrowserRun.start({ idleMs: Infinity }));
     await service.start();
     return closing(service, (it) => it.close());
   }
 
   async start() {
-    const vars = { TIDEWATCH_SECRET: this.#secret, LIVE_SESSIONS_MAX: "100000" };
+    const vars = { TIDEWATCH_SECRET: this.secret, LIVE_SESSIONS_MAX: "100000" };
     const port = this.url ? Number(new URL(this.url).port) : 0;
     this.platform = await openPlatform({ port, persist: this.#folder, vars, browser: { url: this.provider.url } });
     this.url = this.platform.url;
   }
 
   stop() {
-    return this.platform.dispose();
+    return this.platform?.dispose();
   }
 
   async close() {
@@ -54,49 +66,76 @@ class SimulatedService {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** Makes many of one ended session that is the only one of its project, as it is stored. */
+  /**
+   * Makes many of one ended session that is the only one of its project, as it is stored.
+   *
+   * @param {string} id
+   * @param {number} count
+   */
   async multiply(id, count) {
     await this.stop();
-    const has = (database) => isFleet(database) && database.prepare("SELECT 1 FROM sessions WHERE id = ?").get(id);
+    const has = (/** @type {DatabaseSync} */ database) =>
+      isFleet(database) && database.prepare("SELECT 1 FROM sessions WHERE id = ?").get(id);
     const file = databases(this.#folder).find((each) => inDatabase(each, has, { readOnly: true }));
+    if (!file) throw new Error("No fleet has stored it.");
     inDatabase(file, (database) => copySession(database, id, count));
     await this.start();
   }
 
+  /** @param {string} name */
   project(name) {
-    return new Project(this, mintKey({ secret: this.#secret, project: name }));
+    return new ObligingProject(this, name);
   }
 }
 
+/** @param {DatabaseSync} database */
 const isFleet = (database) =>
   database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sessions'").get() !== undefined;
 
-/** Copies a session's row, a second apart each, until there are `count`. */
+/**
+ * Copies a session's row, a second apart each, until there are `count`.
+ *
+ * @param {DatabaseSync} database
+ * @param {string} id
+ * @param {number} count
+ */
 function copySession(database, id, count) {
   const row = database.prepare("SELECT * FROM sessions WHERE id = ?").get(id);
+  if (!row) throw new Error("There is no such session.");
+  const { created_at: firstAt, seq, doc: text, status } = row;
   const columns = Object.keys(row);
   const insert = database.prepare(
     `INSERT INTO sessions (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
   );
   database.exec("BEGIN");
   for (let copy = 1; copy < count; copy++) {
-    const [copied, created_at] = [randomUUID(), row.created_at - copy * 1000];
-    const doc = row.doc.replaceAll(id, copied).replaceAll(String(row.created_at), String(created_at));
-    insert.run(...Object.values({ ...row, id: copied, seq: row.seq - copy, created_at, doc }));
+    const [copied, created_at] = [randomUUID(), Number(firstAt) - copy * 1000];
+    const doc = `${text}`.replaceAll(id, copied).replaceAll(String(firstAt), String(created_at));
+    insert.run(...Object.values({ ...row, id: copied, seq: Number(seq) - copy, created_at, doc }));
   }
-  database.prepare("UPDATE counts SET n = ? WHERE status = ?").run(count, row.status);
+  database.prepare("UPDATE counts SET n = ? WHERE status = ?").run(count, status);
   database.exec("COMMIT");
 }
 
 const service = await SimulatedService.open();
 
+/**
+ * @param {test.TestContext} t
+ * @param {ObligingProject<SimulatedService>} tenant
+ * @param {OpenOptions} [options]
+ */
 async function opened(t, tenant, options) {
   const dashboard = await Dashboard.of(chrome, tenant, options);
   t.after(() => dashboard.close());
   return dashboard;
 }
 
-/** Does something so many times, some at once. */
+/**
+ * Does something so many times, some at once.
+ *
+ * @param {number} count
+ * @param {(n: number) => Promise<unknown>} work
+ */
 async function times(count, work) {
   let next = 0;
   const one = async () => {
@@ -197,14 +236,20 @@ test("of 10,000 sessions the dashboard draws what is on the screen, and scrolls 
   const last = table.locator(`[aria-rowindex="${MANY - LIVE + 1}"]`);
   await last.getByRole("link").first().waitFor({ timeout: 60_000 });
   await dashboard.search.fill(first.id);
-  await until("it finds one", async () => (await dashboard.count("ended")).startsWith("1 of"));
+  await until("it finds one", async () => (await dashboard.count("ended"))?.startsWith("1 of"));
 });
 
-/** What the page's main thread did meanwhile: milliseconds of its own time for each task, whatever else the machine was doing. */
+/**
+ * What the page's main thread did meanwhile: milliseconds of its own time for each task, whatever else the machine did.
+ *
+ * @param {Page} page
+ * @param {() => Promise<unknown>} work
+ */
 async function tasksDuring(page, work) {
   await chrome.startTracing(page, { categories: ["toplevel"] });
   await work();
-  const { traceEvents } = JSON.parse(await chrome.stopTracing());
+  /** @type {{traceEvents: TraceEvent[]}} */
+  const { traceEvents } = JSON.parse((await chrome.stopTracing()).toString());
   const mains = new Set(
     traceEvents
       .filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain")
@@ -215,7 +260,11 @@ async function tasksDuring(page, work) {
     .map(({ tdur }) => tdur / 1000);
 }
 
-/** Scrolls down evenly, a frame at a time. Runs in the page. */
+/**
+ * Scrolls down evenly, a frame at a time. Runs in the page.
+ *
+ * @param {number} seconds
+ */
 async function scrollThrough(seconds) {
   const ends = performance.now() + seconds * 1000;
   while (performance.now() < ends) {

@@ -11,6 +11,10 @@ import { handshake } from "../support/handshake.mjs";
 import { until } from "../support/waits.mjs";
 import { openTideSite } from "./site.mjs";
 
+/**
+ * @import { LivePage } from "../../src/client/types.ts"
+ */
+
 const service = await openService();
 const site = await openTideSite();
 after(async () => {
@@ -25,19 +29,21 @@ async function openDevtools(project = service.project()) {
   const devtools = {
     project,
     session,
-    path: (path) => `${base}${path}`,
-    ask: (path, method = "GET") => project.expect(200, method, `${base}${path}`),
-    text: async (path) => {
+    path: (/** @type {string} */ path) => `${base}${path}`,
+    ask: (/** @type {string} */ path, /** @type {string} */ method = "GET") =>
+      project.expect(200, method, `${base}${path}`),
+    text: async (/** @type {string} */ path) => {
       const { status, text } = await project.call("GET", `${base}${path}`);
       assert.equal(status, 200, text);
       return text;
     },
-    tabs: async () => (await devtools.ask("/list")).filter(({ type }) => type === "page"),
+    tabs: async () => (await devtools.ask("/list")).filter((/** @type {{type: string}} */ { type }) => type === "page"),
   };
   return devtools;
 }
 
 const withoutCredentials = { authorization: "" };
+/** @param {{websocketUrl: string, sessionWatchUrl: string}} options */
 const tokens = ({ websocketUrl, sessionWatchUrl }) => ({
   connect: new URL(websocketUrl).searchParams.get("token"),
   view: new URL(sessionWatchUrl).searchParams.get("token"),
@@ -49,15 +55,21 @@ for (const slash of ["", "/"]) {
     const version = await ask(`/version${slash}`);
     assert.match(version.Browser, /Chrome\/\d+/);
     assert.match(version["User-Agent"], /Chrome/);
-    assert.ok((await ask(`/protocol${slash}`)).domains.some(({ domain }) => domain === "Page"));
+    assert.ok(
+      (await ask(`/protocol${slash}`)).domains.some((/** @type {{domain: string}} */ { domain }) => domain === "Page"),
+    );
     for (const path of ["", "/list"]) {
-      assert.equal((await ask(`${path}${slash}`)).filter(({ type }) => type === "page").length, 1, path);
+      assert.equal(
+        (await ask(`${path}${slash}`)).filter((/** @type {{type: string}} */ { type }) => type === "page").length,
+        1,
+        path,
+      );
     }
 
     const url = `${site.url}/new?a=1&b=2`;
     const made = await ask(`/new${slash}?url=${encodeURIComponent(url)}`, "PUT");
     assert.equal(made.type, "page");
-    const found = async () => (await tabs()).find(({ id }) => id === made.id);
+    const found = async () => (await tabs()).find((/** @type {{id: string}} */ { id }) => id === made.id);
     await until("the new tab is where it was sent", async () => (await found()).url === url);
 
     assert.match(await text(`/activate/${made.id}${slash}`), /activated/);
@@ -74,7 +86,7 @@ test("a new tab is blank unless it is told where to go, in any of the forms that
   for (const form of forms) await ask(`/new?${form}`, "PUT");
   const wanted = ["/bare?a=1", "/encoded?a=1&b=2", "/named"].map((path) => `${site.url}${path}`);
   await until("the tabs are where they were sent", async () => {
-    const urls = (await tabs()).map(({ url }) => url);
+    const urls = (await tabs()).map((/** @type {{url: string}} */ { url }) => url);
     return wanted.every((url) => urls.includes(url));
   });
 });
@@ -95,6 +107,7 @@ test("no answer names the address of Chrome itself", async () => {
   const { project, path, session, tabs } = await openDevtools();
   const [tab] = await tabs();
   const made = await project.call("PUT", path("/new?url=about:blank"));
+  /** @type {{text: string, headers: Headers}[]} */
   const answers = [
     await project.call("GET", `/v1/sessions/${session.id}`),
     await project.call("GET", `/v1/sessions/${session.id}/live-details`),
@@ -108,8 +121,8 @@ test("no answer names the address of Chrome itself", async () => {
   ];
   for (const url of [session.websocketUrl, tab.webSocketDebuggerUrl]) {
     const { socket, headers } = await handshake(url);
-    answers.push({ text: "", headers: new Headers(headers) });
-    socket.terminate();
+    answers.push({ text: "", headers: new Headers(/** @type {Record<string, string>} */ (headers)) });
+    socket?.terminate();
   }
   const { port, path: socketPath } = chromesOwnAddress();
   for (const { text, headers } of answers) {
@@ -125,7 +138,7 @@ test("no answer names the address of Chrome itself", async () => {
 // Chrome writes where it listens into its profile.
 function chromesOwnAddress() {
   const [{ command }] = service.chromes();
-  const [, profile] = /--user-data-dir=(\S+)/.exec(command);
+  const [, profile] = /--user-data-dir=(\S+)/.exec(command) ?? [];
   const [port, path] = readFileSync(join(profile, "DevToolsActivePort"), "utf8").trim().split("\n");
   return { port, path };
 }
@@ -134,7 +147,10 @@ test("a session's token opens its own endpoints, and no other session's", async 
   const project = service.project();
   const [one, two] = [await openDevtools(project), await openDevtools(project)];
   const { connect } = tokens(one.session);
-  const status = async (devtools, token) => {
+  const status = async (
+    /** @type {Awaited<ReturnType<typeof openDevtools>>} */ devtools,
+    /** @type {string | null} */ token,
+  ) => {
     const path = `${devtools.path("/version")}?token=${token}`;
     return (await project.call("GET", path, { headers: withoutCredentials })).status;
   };
@@ -149,11 +165,15 @@ test("a token that may only look lists tabs, and opens, raises and closes none",
   const { project, session, path, tabs } = await openDevtools();
   const { connect, view } = tokens(session);
   const [tab] = await tabs();
+  /**
+   * @param {string} method
+   * @param {string} name
+   */
   const call = (method, name) => project.call(method, `${path(name)}?token=${view}`, { headers: withoutCredentials });
   for (const name of ["/list", "/version"]) {
     const { status, text } = await call("GET", name);
     assert.equal(status, 200, name);
-    assert.ok(!text.includes(connect), "nothing to drive with is handed out");
+    assert.ok(!text.includes(`${connect}`), "nothing to drive with is handed out");
   }
   for (const [method, name] of [
     ["PUT", "/new"],
@@ -163,13 +183,18 @@ test("a token that may only look lists tabs, and opens, raises and closes none",
     assert.equal((await call(method, name)).status, 403, name);
   }
   assert.deepEqual(
-    (await tabs()).map(({ id }) => id),
+    (await tabs()).map((/** @type {{id: string}} */ { id }) => id),
     [tab.id],
   );
 });
 
 test("what can't be done is a problem with its own status", async () => {
   const { project, session, path } = await openDevtools();
+  /**
+   * @param {number} status
+   * @param {string} method
+   * @param {string} name
+   */
   const code = async (status, method, name) => (await project.expect(status, method, path(name))).code;
   assert.equal(await code(405, "GET", "/new"), "method_not_allowed");
   assert.equal(await code(404, "GET", "/nope"), "route_not_found");
@@ -187,7 +212,7 @@ test("live details are the tabs that are open now", async () => {
   const details = () => project.expect(200, "GET", `/v1/sessions/${session.id}/live-details`);
   const { id } = await ask(`/new?url=${encodeURIComponent(`${site.url}/details`)}`, "PUT");
   const found = await until("its title is known", async () =>
-    (await details()).pages.find((page) => page.id === id && page.title === "Tide"),
+    (await details()).pages.find((/** @type {LivePage} */ page) => page.id === id && page.title === "Tide"),
   );
   assert.equal(found.url, `${site.url}/details`);
   await project.call("GET", `/v1/sessions/${session.id}/json/close/${id}`);

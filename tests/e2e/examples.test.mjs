@@ -15,6 +15,8 @@ import { closing } from "../support/closing.mjs";
 import { openTideSite } from "./site.mjs";
 import { openService } from "./service.mjs";
 
+/** @import { Project } from "./service.mjs" */
+
 // Before the service, whose run takes over the temporary folder: this Chrome is none of its own.
 await ensureChrome();
 const browser = closing(await puppeteer.launch({ executablePath: chromeWrapper() }), (it) => it.close());
@@ -35,12 +37,17 @@ const pages = closing(
   (it) => it.close(),
 );
 await pages.listen();
-const origin = `http://127.0.0.1:${pages.httpServer.address().port}`;
+const origin = new URL(`${pages.resolvedUrls?.local[0]}`).origin;
 
 const service = closing(await openService({ vars: { ALLOWED_ORIGINS: origin } }), (it) => it.dispose());
 const site = closing(await openTideSite(), (it) => it.close());
 
-/** Runs an example on the site; the lines that it has printed. */
+/**
+ * Runs an example on the site; the lines that it has printed.
+ *
+ * @param {Project} tenant
+ * @param {string} name
+ */
 async function run(tenant, name) {
   Object.assign(process.env, { TIDEWATCH_URL: service.url, TIDEWATCH_KEY: tenant.key });
   const printed = await project.run(process.execPath, name, `${site.url}/`);
@@ -83,14 +90,17 @@ test("live_sessions.html lists what is live, for the key that it is given, and p
   const tenant = service.project();
   const session = await tenant.create({ owner: "crawler-7" });
   const page = await browser.newPage();
+  /** @type {string[]} */
   const asked = [];
   page.on("request", (request) => asked.push(request.url()));
   await page.goto(`${origin}/live_sessions.html`);
+  /** @param {string} key */
   const list = async (key) => {
-    await page.$eval("[name=baseUrl]", (field, url) => (field.value = url), service.url);
-    await page.$eval("[name=apiKey]", (field, key) => (field.value = key), key);
+    await page.$eval("[name=baseUrl]", (field, url) => Reflect.set(field, "value", url), service.url);
+    await page.$eval("[name=apiKey]", (field, key) => Reflect.set(field, "value", key), key);
     await page.click("button");
   };
+  /** @param {string} text */
   const shows = (text) => page.waitForFunction((text) => document.body.textContent.includes(text), {}, text);
   await page.waitForNetworkIdle();
   await list(`${tenant.key}x`);

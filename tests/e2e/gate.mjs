@@ -4,7 +4,11 @@ import { connect, createServer } from "node:net";
 
 import { listenLocally } from "../support/local_server.mjs";
 
-/** Opens a way to `url`: what goes over it goes there, until `cut()`, and again after `mend()`. */
+/**
+ * Opens a way to `url`: what goes over it goes there, until `cut()`, and again after `mend()`.
+ *
+ * @param {string} url
+ */
 export async function openGate(url) {
   const { hostname, port } = new URL(url);
   const sockets = new Set();

@@ -6,9 +6,15 @@ import { after, test } from "node:test";
 
 import { openService } from "./service.mjs";
 
+/** @import { Project } from "./service.mjs" */
+
 const service = await openService({ vars: { LIVE_SESSIONS_MAX: "2" } });
 after(() => service.dispose());
 
+/**
+ * @param {Project} project
+ * @param {unknown} [body]
+ */
 const create = (project, body = {}) => project.call("POST", "/v1/sessions", { body });
 
 test("a third session is refused, told who holds the slots, and works after a release", async () => {

@@ -9,6 +9,12 @@ import { openService } from "./service.mjs";
 import { until } from "../support/waits.mjs";
 import { openTideSite } from "./site.mjs";
 
+/**
+ * @import { Browser } from "playwright-core"
+ * @import { SessionData } from "../../src/client/types.ts"
+ * @import { HeaderValues } from "../support/http.mjs"
+ */
+
 const service = await openService();
 const site = await openTideSite();
 after(async () => {
@@ -16,17 +22,26 @@ after(async () => {
   await site.close();
 });
 
+/** @param {{websocketUrl: string}} options */
 const token = ({ websocketUrl }) => new URL(websocketUrl).searchParams.get("token");
+/** @param {{id: string}} options */
 const httpUrl = ({ id }) => `${service.url}/v1/sessions/${id}`;
 
 const WAYS = {
-  "the socket's URL": (session) => chromium.connectOverCDP(session.websocketUrl),
-  "the session's URL and a token": (session) => chromium.connectOverCDP(`${httpUrl(session)}?token=${token(session)}`),
-  "the session's URL and a key": (session, { headers }) => chromium.connectOverCDP(httpUrl(session), { headers }),
-  "the socket's URL and a key": (session, { headers }) =>
-    chromium.connectOverCDP(session.websocketUrl.split("?")[0], { headers }),
+  "the socket's URL": (/** @type {SessionData} */ session) => chromium.connectOverCDP(session.websocketUrl),
+  "the session's URL and a token": (/** @type {SessionData} */ session) =>
+    chromium.connectOverCDP(`${httpUrl(session)}?token=${token(session)}`),
+  "the session's URL and a key": (
+    /** @type {SessionData} */ session,
+    /** @type {{headers: Record<string, string>}} */ { headers },
+  ) => chromium.connectOverCDP(httpUrl(session), { headers }),
+  "the socket's URL and a key": (
+    /** @type {SessionData} */ session,
+    /** @type {{headers: Record<string, string>}} */ { headers },
+  ) => chromium.connectOverCDP(session.websocketUrl.split("?")[0], { headers }),
 };
 
+/** @param {Browser} browser */
 const isDisconnected = (browser) => until("the client is disconnected", () => !browser.isConnected());
 
 for (const [way, connect] of Object.entries(WAYS)) {
@@ -40,7 +55,8 @@ for (const [way, connect] of Object.entries(WAYS)) {
     const png = await page.screenshot();
     assert.deepEqual([...png.subarray(0, 4)], [0x89, 0x50, 0x4e, 0x47], "a PNG");
     await page.evaluate(() => {
-      globalThis.kept = 42;
+      Reflect.set(globalThis, "kept", 42);
+      // biome-ignore lint/suspicious/noDocumentCookie: as pages set one
       document.cookie = "kept=yes";
     });
     await first.close();
@@ -51,7 +67,7 @@ for (const [way, connect] of Object.entries(WAYS)) {
       .contexts()[0]
       .pages()
       .find((found) => found.url() === `${site.url}/`);
-    assert.deepEqual(await again.evaluate(() => [globalThis.kept, document.cookie]), [42, "kept=yes"]);
+    assert.deepEqual(await again?.evaluate(() => [Reflect.get(globalThis, "kept"), document.cookie]), [42, "kept=yes"]);
 
     await project.release(session.id);
     await isDisconnected(second);
@@ -76,7 +92,10 @@ test("contexts of two clients are apart, and one that leaves takes nothing from 
   assert.equal(service.chromes().length, 1);
   const pages = await Promise.all([one, two].map(async (browser) => (await browser.newContext()).newPage()));
   await Promise.all(pages.map((page) => page.goto(`${site.url}/`)));
-  await pages[0].evaluate(() => (document.cookie = "of=one"));
+  await pages[0].evaluate(() => {
+    // biome-ignore lint/suspicious/noDocumentCookie: as pages set one
+    document.cookie = "of=one";
+  });
   assert.equal(await pages[1].evaluate(() => document.cookie), "");
   await one.close();
   assert.equal(await pages[1].title(), "Tide");

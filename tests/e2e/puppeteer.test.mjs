@@ -11,6 +11,8 @@ import { handshake } from "../support/handshake.mjs";
 import { until } from "../support/waits.mjs";
 import { openTideSite } from "./site.mjs";
 
+/** @import { Browser } from "puppeteer-core" */
+
 const service = await openService();
 const site = await openTideSite();
 after(async () => {
@@ -18,9 +20,14 @@ after(async () => {
   await site.close();
 });
 
-/** Without a viewport of its own, so that a page is as large as the window lets it be. */
+/**
+ * Without a viewport of its own, so that a page is as large as the window lets it be.
+ *
+ * @param {{websocketUrl: string}} options
+ */
 const connect = ({ websocketUrl }) => puppeteer.connect({ browserWSEndpoint: websocketUrl, defaultViewport: null });
 
+/** @param {Browser} browser */
 const isDisconnected = (browser) => until("the client is disconnected", () => !browser.connected);
 
 test("a session is driven, left, found again as it was, and released", async () => {
@@ -32,18 +39,19 @@ test("a session is driven, left, found again as it was, and released", async () 
   const first = await connect(session);
   const page = await first.newPage();
   await page.goto(`${site.url}/`);
-  assert.equal(await page.evaluate(() => document.querySelector("h1").textContent), "High water");
+  assert.equal(await page.evaluate(() => document.querySelector("h1")?.textContent), "High water");
   const png = await page.screenshot();
   assert.deepEqual([...png.subarray(0, 4)], [0x89, 0x50, 0x4e, 0x47], "a PNG");
   await page.evaluate(() => {
-    globalThis.kept = 42;
+    Reflect.set(globalThis, "kept", 42);
+    // biome-ignore lint/suspicious/noDocumentCookie: as pages set one
     document.cookie = "kept=yes";
   });
   await first.disconnect();
 
   const second = await connect(session);
   const again = (await second.pages()).find((found) => found.url() === `${site.url}/`);
-  assert.deepEqual(await again.evaluate(() => [globalThis.kept, document.cookie]), [42, "kept=yes"]);
+  assert.deepEqual(await again?.evaluate(() => [Reflect.get(globalThis, "kept"), document.cookie]), [42, "kept=yes"]);
 
   const { success, session: released } = await project.release(session.id);
   assert.equal(success, true);
@@ -72,19 +80,19 @@ test("no token, an altered one and another session's open nothing", async () => 
   );
   const bare = session.websocketUrl.split("?")[0];
   const { search } = new URL(other.websocketUrl);
-  for (const [url, expected] of [
+  for (const [url, expected] of /** @type {const} */ ([
     [bare, 401],
     [session.websocketUrl.slice(0, -2), 401],
     [`${bare}${search}`, 401],
-    ...viewTokens.map((token) => [`${bare}?token=${token}`, 403]),
-  ]) {
+    ...viewTokens.map((token) => /** @type {const} */ ([`${bare}?token=${token}`, 403])),
+  ])) {
     assert.equal((await handshake(url)).status, expected, url);
   }
   const stranger = service.project();
   assert.equal((await handshake(bare, stranger.headers)).status, 404, "another project's key");
   const { status, socket } = await handshake(bare, project.headers);
   assert.equal(status, 101, "the project's own key");
-  socket.terminate();
+  socket?.terminate();
 });
 
 for (const dimensions of [undefined, { width: 1280, height: 800 }, { width: 511, height: 733 }]) {
@@ -125,6 +133,7 @@ test("several clients share one session, and one that leaves takes nothing from 
   const [one, two, three] = clients;
   const page = await one.newPage();
   await page.goto(`${site.url}/shared`);
+  /** @param {Browser} browser */
   const sees = (browser) =>
     until("the tab is seen", async () => (await browser.pages()).find((found) => found.url() === `${site.url}/shared`));
   await sees(two);
@@ -138,7 +147,7 @@ test("a tab has a socket of its own, closed with the session", async () => {
   const project = service.project();
   const session = await project.create();
   const [tab] = (await project.expect(200, "GET", `/v1/sessions/${session.id}/json/list`)).filter(
-    ({ type }) => type === "page",
+    (/** @type {{type: string}} */ { type }) => type === "page",
   );
   const cdp = await connectCdp(tab.webSocketDebuggerUrl);
   await cdp.send("Page.navigate", { url: `${site.url}/tab` });
@@ -160,7 +169,7 @@ test("at its timeout a session ends by itself, with its browser, and never early
   const expiresAt = Date.parse(session.expiresAt);
   assert.equal(expiresAt - Date.parse(session.createdAt), 1500);
   const browser = await connect(session);
-  let disconnectedAt;
+  let disconnectedAt = 0;
   browser.once("disconnected", () => (disconnectedAt = Date.now()));
   // Nothing is asked of the service meanwhile: an alarm ends it, not a visitor.
   await service.untilChromes(0);
@@ -171,7 +180,7 @@ test("at its timeout a session ends by itself, with its browser, and never early
   const ended = await project.get(session.id);
   assert.equal(ended.status, "released");
   assert.equal(ended.releaseReason, "timeout");
-  assert.ok(Date.parse(ended.endedAt) >= expiresAt, `ended ${ended.endedAt}, due ${session.expiresAt}`);
+  assert.ok(Date.parse(`${ended.endedAt}`) >= expiresAt, `ended ${ended.endedAt}, due ${session.expiresAt}`);
 });
 
 test("a longer timeout keeps a session that would have ended, a shorter one ends it", async () => {
@@ -240,11 +249,11 @@ test("a release-all by owner spares everybody else", async () => {
   );
   await service.untilChromes(3);
   assert.equal((await project.get(mine.id)).status, "released");
-  for (const [tenant, session] of [
+  for (const [tenant, session] of /** @type {const} */ ([
     [project, theirs],
     [project, nobodys],
     [stranger, strangers],
-  ]) {
+  ])) {
     const browser = await connect(session);
     assert.equal((await browser.pages()).length, 1);
     await browser.disconnect();

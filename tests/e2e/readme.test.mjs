@@ -58,7 +58,13 @@ for (const example of examples) {
   });
 }
 
-/** Runs an example as a reader would, in a folder where the published clients are installed, and our own. */
+/**
+ * Runs an example as a reader would, in a folder where the published clients are installed, and our own.
+ *
+ * @param {test.TestContext} t
+ * @param {{language: string, code: string}} options
+ * @param {{key: string}} options
+ */
 function run(t, { language, code }, { key }) {
   const around = mkdtempSync(join(tmpdir(), "tidewatch-readme-"));
   t.after(() => rmSync(around, { recursive: true, force: true }));

@@ -11,6 +11,15 @@ import { openRecordedSite } from "./recorded_site.mjs";
 import { openService } from "./service.mjs";
 import { until } from "../support/waits.mjs";
 
+/**
+ * @import { Browser, Page } from "playwright-core"
+ * @import { SessionData } from "../../src/client/types.ts"
+ * @import { Project } from "./service.mjs"
+ *
+ * @typedef {{request: {url: string}}} HarEntry
+ * @typedef {{level: string, text: string, line: number}} ConsoleLine
+ */
+
 const service = await openService();
 const site = await openRecordedSite();
 after(async () => {
@@ -18,9 +27,14 @@ after(async () => {
   await site.close();
 });
 
+/** @param {{websocketUrl: string}} options */
 const connect = ({ websocketUrl }) => puppeteer.connect({ browserWSEndpoint: websocketUrl });
 
-/** A session that puppeteer drives, and its first tab. */
+/**
+ * A session that puppeteer drives, and its first tab.
+ *
+ * @param {{ recording: { maskInputs: boolean; }; } | { recording: boolean; }} [options]
+ */
 async function begin(options) {
   const project = service.project();
   const session = await project.create(options);
@@ -43,7 +57,7 @@ test("the steps of a script are found in its recording, tab by tab, in the order
   await second.close();
 
   const { session: over, events } = await releaseAndRead(project, session.id);
-  assert.equal(over.recording.status, "complete");
+  assert.equal(over.recording?.status, "complete");
   assert.equal(over.eventCount, events.length);
   const [formTab] = tabsAt(events, `${site.url}/form`);
   assert.deepEqual(tabsAt(events, `${site.other}/opener`), [formTab], "the same tab, in another process");
@@ -64,7 +78,7 @@ test("the steps of a script are found in its recording, tab by tab, in the order
       "a whole picture",
     );
     assert.deepEqual(
-      payloads(own, "tab").map((payload) => payload.opened),
+      payloads(own, "tab").map((/** @type {{opened: boolean}} */ payload) => payload.opened),
       [true, false],
     );
   }
@@ -78,7 +92,7 @@ test("the steps of a script are found in its recording, tab by tab, in the order
   const navigated = payloads(
     events.filter(({ tab }) => tab === formTab),
     "navigation",
-  ).map(({ url }) => url);
+  ).map((/** @type {{url: string}} */ { url }) => url);
   assert.deepEqual(navigated.slice(-2), [`${site.url}/form`, `${site.other}/opener`]);
   const times = events.map(({ timestamp }) => timestamp);
   assert.deepEqual(
@@ -89,6 +103,7 @@ test("the steps of a script are found in its recording, tab by tab, in the order
 });
 
 test("the last that a page did is recorded, however the session ends at once after it", async () => {
+  /** @type {Record<string, (recorded: Awaited<ReturnType<typeof begin>>) => Promise<unknown>>} */
   const ends = {
     release: ({ project, session }) => project.release(session.id),
     "Browser.close": ({ browser }) => browser.close(),
@@ -101,7 +116,7 @@ test("the last that a page did is recorded, however the session ends at once aft
     await page.evaluate(() => document.body.append("the last change"));
     await end({ project, session, browser, page });
     const { session: over, events } = await releaseAndRead(project, session.id);
-    assert.equal(over.recording.status, "complete", name);
+    assert.equal(over.recording?.status, "complete", name);
     const changes = events.filter(({ type, data }) => type === 3 && data.source === 0);
     assert.match(JSON.stringify(changes), /the last change/, name);
     await browser.disconnect();
@@ -112,9 +127,10 @@ test("what is typed is masked, however the page shows it", async () => {
   const { project, session, browser, page } = await begin();
   await page.goto(`${site.url}/form`);
   for (const id of ["name", "secret", "story", "note"]) await page.type(`#${id}`, `typed-${id}`);
-  await page.evaluate(() =>
-    document.querySelector("#name").setAttribute("value", document.querySelector("#name").value),
-  );
+  await page.evaluate(() => {
+    const name = /** @type {HTMLInputElement} */ (document.querySelector("#name"));
+    name.setAttribute("value", name.value);
+  });
   const { events } = await releaseAndRead(project, session.id);
   assert.ok(inputTexts(events).includes("**********"), "what is typed is seen to be typed");
   assert.doesNotMatch(JSON.stringify(events), /typed-/);
@@ -126,7 +142,7 @@ test("what is typed is shown where the session asks for that, but for passwords"
   await page.goto(`${site.url}/form`);
   for (const id of ["name", "secret", "story"]) await page.type(`#${id}`, `typed-${id}`);
   const { session: over, events } = await releaseAndRead(project, session.id);
-  assert.equal(over.recording.maskInputs, false);
+  assert.equal(over.recording?.maskInputs, false);
   const texts = inputTexts(events);
   assert.ok(texts.includes("typed-name") && texts.includes("typed-story"), texts.join());
   assert.doesNotMatch(JSON.stringify(events), /typed-secret/);
@@ -142,33 +158,45 @@ test("the console, exceptions and requests are recorded, and nothing that is sec
   const { events } = await releaseAndRead(project, session.id);
   const lines = payloads(events, "console");
   assert.ok(
-    lines.some(({ level, text }) => level === "log" && text === 'said {tide: "high", at: 3} [1, 2]'),
+    lines.some(
+      (/** @type {ConsoleLine} */ { level, text }) => level === "log" && text === 'said {tide: "high", at: 3} [1, 2]',
+    ),
     JSON.stringify(lines),
   );
-  assert.ok(lines.some(({ level, text, line }) => level === "warning" && text === "warned" && line > 0));
-  assert.ok(payloads(events, "exception").some(({ text }) => /nobody catches/.test(text)));
+  assert.ok(
+    lines.some(
+      (/** @type {ConsoleLine} */ { level, text, line }) => level === "warning" && text === "warned" && line > 0,
+    ),
+  );
+  assert.ok(
+    payloads(events, "exception").some((/** @type {{text: string}} */ { text }) => /nobody catches/.test(text)),
+  );
   const requests = payloads(events, "network");
-  const [data] = requests.filter(({ url }) => url === `${site.url}/data?key=1`);
+  const [data] = requests.filter((/** @type {{url: string}} */ { url }) => url === `${site.url}/data?key=1`);
   assert.deepEqual([data.method, data.status, data.type, data.mimeType], ["GET", 200, "Fetch", "text/html"]);
   assert.ok(Math.abs(Date.now() - data.startedAt) < 60_000 && data.durationMs >= 0 && data.bytes > 0);
-  assert.equal(requests.find(({ url }) => url === `${site.url}/missing`).status, 404);
+  assert.equal(requests.find((/** @type {{url: string}} */ { url }) => url === `${site.url}/missing`).status, 404);
   assert.doesNotMatch(JSON.stringify(events), /secret-/);
 
   const { body: har } = await project.call("GET", `/v1/sessions/${session.id}/events?format=har`);
   expectHar(har);
   assert.deepEqual(
-    har.log.entries.map(({ request }) => request.url),
-    requests.map(({ url }) => url),
+    har.log.entries.map((/** @type {HarEntry} */ { request }) => request.url),
+    requests.map((/** @type {{url: string}} */ { url }) => url),
   );
-  const entry = har.log.entries.find(({ request }) => request.url.endsWith("/data?key=1"));
+  const entry = har.log.entries.find((/** @type {HarEntry} */ { request }) => request.url.endsWith("/data?key=1"));
   assert.deepEqual(entry.request.queryString, [{ name: "key", value: "1" }]);
-  const its = har.log.pages.find(({ id }) => id === entry.pageref);
+  const its = har.log.pages.find((/** @type {{id: string}} */ { id }) => id === entry.pageref);
   assert.equal(its.title, `${site.url}/fetch`);
   assert.doesNotMatch(JSON.stringify(har), /secret-/);
   await browser.disconnect();
 });
 
-/** Holds an archive against HAR 1.2: what the specification calls required. */
+/**
+ * Checks an archive against HAR 1.2: what the specification calls required.
+ *
+ * @param {{log: any}} archive
+ */
 function expectHar({ log }) {
   const required = {
     entry: ["startedDateTime", "time", "request", "response", "cache", "timings"],
@@ -219,7 +247,7 @@ test("a hostile page finds nothing of the recorder, and neither stops it nor say
   assert.equal(result.value, 0);
   await page.goto(`${site.url}/form`);
   const { session: over, events } = await releaseAndRead(project, session.id);
-  assert.equal(over.recording.status, "complete");
+  assert.equal(over.recording?.status, "complete");
   const [tab] = tabsAt(events, `${site.url}/hostile`);
   const own = events.filter((event) => event.tab === tab);
   assert.match(JSON.stringify(own.filter(({ type }) => type !== 5)), /"after"/, "it is recorded to its end");
@@ -234,9 +262,9 @@ test("a page that never stops changing is cut short, and recorded again when it 
   const [gap] = await until("a gap is told", async () => ((found) => found.length > 0 && found)(await gaps()), 40_000);
   assert.match(gap.why, /too fast/);
   assert.ok(gap.to - gap.from >= 5_000);
-  assert.ok((await page.evaluate(() => window.churned)) > 20, "the page goes on");
+  assert.ok((await page.evaluate(() => Number(Reflect.get(window, "churned")))) > 20, "the page goes on");
   const { session: over, events } = await releaseAndRead(project, session.id);
-  assert.equal(over.recording.status, "incomplete");
+  assert.equal(over.recording?.status, "incomplete");
   const again = events.findIndex(({ data }) => data.tag === "gap");
   assert.ok(
     events.slice(again).some(({ type }) => type === 2),
@@ -257,7 +285,7 @@ test("playwright's steps are recorded like puppeteer's", async () => {
   const [popup] = await Promise.all([page.waitForEvent("popup"), page.click("button")]);
   await popup.waitForSelector("#popup");
   const { session: over, events } = await releaseAndRead(project, session.id);
-  assert.equal(over.recording.status, "complete");
+  assert.equal(over.recording?.status, "complete");
   assert.ok(inputTexts(events).includes("typed by playwright"));
   assert.equal(tabsAt(events, `${site.other}/popup`).length, 1);
   await browser.close();

@@ -12,10 +12,16 @@ import { custom, later, recordTab } from "./replayed.mjs";
 import { ReplayPage } from "./replay.mjs";
 import { NOBODYS_ID, openService } from "./service.mjs";
 
+/** @import { TestContext } from "node:test" */
+
 const chrome = closing(await launchChrome(), (it) => it.close());
 const service = closing(await openService(), (it) => it.dispose());
 
-/** Another host: it notes each connection, and each request. */
+/**
+ * Another host: it notes each connection, and each request.
+ *
+ * @param {{ "/form": string; "/second": string; } | {}} pages
+ */
 async function openHost(pages) {
   const site = closing(await openSite({ pages, fallback: { status: 200, page: "" } }), (it) => it.close());
   site.server.on("connection", () => site.seen.push("a connection"));
@@ -71,6 +77,10 @@ async function ended() {
   return { tenant, session };
 }
 
+/**
+ * @param {TestContext} t
+ * @param {Parameters<typeof ReplayPage.of>[3]} [options]
+ */
 async function opened(t, options) {
   const { tenant, session } = await ended();
   const replay = await ReplayPage.of(chrome, tenant, session, { events, ...options });
@@ -103,7 +113,7 @@ test("what happened stands beside it: a press goes there, and the present is mar
   await replay.entry("careful").waitFor({ state: "detached" });
   await replay.page.getByRole("searchbox").fill("order");
   await replay.entry("GET").waitFor({ state: "detached" });
-  assert.match(await replay.entry("POST").textContent(), /500 · Fetch · 5 ms/);
+  assert.match(`${await replay.entry("POST").textContent()}`, /500 · Fetch · 5 ms/);
 });
 
 test("the line of time is gone along by the keyboard, and tabs are changed by it", async (t) => {
@@ -112,7 +122,7 @@ test("the line of time is gone along by the keyboard, and tabs are changed by it
   await replay.time.focus();
   await replay.page.keyboard.press("ArrowRight");
   await until("it is later", async () => (await replay.time.inputValue()) !== "0");
-  assert.match(await replay.time.getAttribute("aria-valuetext"), / of \d+ s$/);
+  assert.match(`${await replay.time.getAttribute("aria-valuetext")}`, / of \d+ s$/);
   await replay.tab(/Form/).focus();
   await replay.page.keyboard.press("ArrowRight");
   await replay.screen.getByRole("heading", { name: "Second tab" }).waitFor();
@@ -144,17 +154,17 @@ test("a recording with gaps says so", async (t) => {
     ],
   });
   await replay.page.getByText("This recording is incomplete. 300 ms were not recorded").waitFor();
-  assert.match(await replay.entry("Nothing was recorded").textContent(), /the recorder was restarted/);
+  assert.match(`${await replay.entry("Nothing was recorded").textContent()}`, /the recorder was restarted/);
 });
 
 test("it is downloaded as JSON and as HAR", async (t) => {
   const har = { log: { version: "1.2", creator: { name: "Tidewatch", version: "1" }, pages: [], entries: [] } };
   const replay = await opened(t, { serve: { har } });
   await replay.status(/\d+ events$/).waitFor();
-  for (const [name, expected] of [
+  for (const [name, expected] of /** @type {const} */ ([
     ["JSON", events],
     ["HAR", har],
-  ]) {
+  ])) {
     const [download] = await Promise.all([replay.page.waitForEvent("download"), replay.button(name).click()]);
     assert.match(download.suggestedFilename(), new RegExp(`\\.${name.toLowerCase()}$`));
     assert.deepEqual(JSON.parse(readFileSync(await download.path(), "utf8")), expected);
@@ -186,6 +196,11 @@ test("axe finds nothing serious, on a phone neither", async (t) => {
   }
 });
 
+/**
+ * @param {string} tagName
+ * @param {object} attributes
+ * @param {object[]} childNodes
+ */
 const element = (tagName, attributes, ...childNodes) => ({
   type: 2,
   id: ++element.last,
@@ -194,9 +209,14 @@ const element = (tagName, attributes, ...childNodes) => ({
   childNodes,
 });
 element.last = 100;
+/** @param {string} textContent */
 const text = (textContent) => ({ type: 3, id: ++element.last, textContent });
 
-/** A recording of a page that wants to reach a host, run a script, or read the key. */
+/**
+ * A recording of a page that wants to reach a host, run a script, or read the key.
+ *
+ * @param {string} host
+ */
 function hostilePage(host) {
   const began = Date.now();
   const attack = `parent.parent.parent.postMessage("scripted","*");fetch("${host}/fetched");document.title="scripted"`;
@@ -286,11 +306,12 @@ test("a hostile recording runs nothing, reaches no host and does not come near t
   assert.match(await replay.page.title(), /^Replay of/);
   assert.deepEqual(host.seen, []);
   const reached = await replay.player.evaluate(() => {
+    /** @param {() => unknown} reach */
     const tried = (reach) => {
       try {
         return String(reach());
       } catch (error) {
-        return error.name;
+        return /** @type {Error} */ (error).name;
       }
     };
     return [
@@ -303,7 +324,7 @@ test("a hostile recording runs nothing, reaches no host and does not come near t
   });
   assert.deepEqual(reached, ["null", "SecurityError", "SecurityError", "SecurityError", "SecurityError"]);
   const fetched = await replay.player.evaluate(
-    (url) =>
+    (/** @type {string} */ url) =>
       fetch(url).then(
         () => "reached",
         (error) => error.name,

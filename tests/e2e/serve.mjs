@@ -7,4 +7,4 @@ import { openPlatform } from "../../scripts/serve/platform.mjs";
 process.on("disconnect", () => process.exit());
 const [options] = await once(process, "message");
 const { url, run } = await openPlatform(options);
-process.send({ url, run });
+process.send?.({ url, run });

@@ -8,31 +8,56 @@ import Steel from "steel-sdk";
 
 import { NOBODYS_ID, openService } from "./service.mjs";
 
+/**
+ * @import { Project } from "./service.mjs"
+ *
+ * @typedef {Error & {status: number, headers: any, error: any}} ApiError
+ */
+
 // One more than any test here creates at once, but for the one about the limit.
 const LIVE_SESSIONS_MAX = 6;
 
 const service = await openService({ vars: { LIVE_SESSIONS_MAX: String(LIVE_SESSIONS_MAX) } });
 after(() => service.dispose());
 
-/** A client of a project, and how many requests it has sent. */
+/**
+ * A client of a project, and how many requests it has sent.
+ *
+ * @param {Project} project
+ * @param {{steelAPIKey?: string | null, maxRetries?: number}} [options]
+ */
 function clientOf(project, options) {
+  /** @type {string[]} */
   const sent = [];
+  /** @type {(url: string | URL | Request, init?: RequestInit) => Promise<Response>} */
   const spy = (url, init) => {
-    sent.push(init.method.toUpperCase());
+    sent.push(`${init?.method}`.toUpperCase());
     return fetch(url, init);
   };
-  const client = new Steel({ steelAPIKey: project.key, baseURL: service.url, fetch: spy, ...options });
+  const client = new Steel({
+    steelAPIKey: project.key,
+    baseURL: service.url,
+    fetch: /** @type {any} */ (spy),
+    ...options,
+  });
   return { sessions: client.sessions, sent };
 }
 
-/** The error that a call is rejected with; it must be of this class, and have been answered at the first try. */
+/**
+ * The error that a call is rejected with; it must be of this class, and have been answered at the first try.
+ *
+ * @param {{sent: string[]}} client
+ * @param {() => PromiseLike<unknown>} call
+ * @param {new (...args: any[]) => Error} Class
+ * @returns {Promise<ApiError>}
+ */
 async function refusal({ sent }, call, Class) {
   const before = sent.length;
   const error = await call().then(
     () => assert.fail("it was not refused"),
-    (reason) => reason,
+    (/** @type {any} */ reason) => reason,
   );
-  assert.ok(error instanceof Class, `${error.name}: ${error.message}`);
+  assert.ok(/** @type {unknown} */ (error) instanceof Class, String(error));
   assert.equal(sent.length - before, 1, "requests");
   assert.equal(error.message, `${error.status} ${error.error.message}`, "the text is the problem's own");
   return error;
@@ -65,7 +90,7 @@ test("create, retrieve, live details and release are as the published types have
 
   const retrieved = await sessions.retrieve(created.id);
   for (const name of ["id", "createdAt", "status", "websocketUrl", "dimensions"]) {
-    assert.deepEqual(retrieved[name], created[name], name);
+    assert.deepEqual(Reflect.get(retrieved, name), Reflect.get(created, name), name);
   }
 
   const details = await sessions.liveDetails(created.id);
@@ -119,7 +144,7 @@ test("options that are not supported are refused by name where they are not fals
   const client = clientOf(service.project());
   const asked = { solveCaptcha: true, useProxy: true, proxyUrl: "http://proxy.invalid", extensionIds: ["e"] };
   const error = await refusal(client, () => client.sessions.create(asked), Steel.UnprocessableEntityError);
-  const pointers = error.error.errors.map(({ pointer }) => pointer);
+  const pointers = error.error.errors.map((/** @type {{pointer: string}} */ { pointer }) => pointer);
   assert.deepEqual(
     pointers.toSorted(),
     Object.keys(asked)
@@ -132,6 +157,7 @@ test("options that are not supported are refused by name where they are not fals
 test("a list is paged through by itself, newest first, each session once", async () => {
   const project = service.project();
   const { sessions, sent } = clientOf(project);
+  /** @type {string[]} */
   const created = [];
   for (let count = 0; count < 3; count += 1) created.unshift((await sessions.create()).id);
   await sessions.release(created[1]);
@@ -203,7 +229,7 @@ test("a session that nobody has is a NotFoundError, in every call", async () => 
   const { sessions } = client;
   for (const id of [NOBODYS_ID, "not-an-id"]) {
     for (const call of [sessions.retrieve, sessions.liveDetails, sessions.release]) {
-      const error = await refusal(client, () => call.call(sessions, id), Steel.NotFoundError);
+      const error = await refusal(client, () => Reflect.apply(call, sessions, [id]), Steel.NotFoundError);
       assert.equal(error.error.code, "session_not_found");
     }
   }

@@ -12,14 +12,24 @@ import { openService } from "./service.mjs";
 import { openViewSite } from "./view_site.mjs";
 import { openViewers } from "./viewer.mjs";
 
+/**
+ * @import { Page } from "puppeteer-core"
+ * @import { SessionData } from "../../src/client/types.ts"
+ */
+
 const chrome = closing(await launchChrome(), (it) => it.close());
 const viewers = closing(await openViewers(), (it) => it.close());
 const service = closing(await openService(), (it) => it.dispose());
 const site = closing(await openViewSite(), (it) => it.close());
 
-const nameOf = (page) => page.evaluate(() => document.getElementById("name").value);
+/** @param {Page} page */
+const nameOf = (page) => page.evaluate(() => /** @type {HTMLInputElement} */ (document.getElementById("name")).value);
 
-/** An agent types its half of a name into the site's form, and a person who takes over types the rest. */
+/**
+ * An agent types its half of a name into the site's form, and a person who takes over types the rest.
+ *
+ * @param {SessionData} session
+ */
 async function fillTogether(session) {
   const agent = await puppeteer.connect({ browserWSEndpoint: session.websocketUrl, defaultViewport: null });
   const [page] = await agent.pages();

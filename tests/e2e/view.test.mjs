@@ -1,71 +1,25 @@
-// The live view, in a browser of its own: somebody opens a session's link, looks, and takes its browser over.
+// The live view, in a browser of its own: somebody opens a session's link and looks.
 
 import assert from "node:assert/strict";
-import { afterEach, test } from "node:test";
+import { test } from "node:test";
 
-import puppeteer from "puppeteer-core";
-
-import { findingsOf } from "./axe.mjs";
 import { connectCdp } from "../support/cdp.mjs";
-import { closing } from "../support/closing.mjs";
 import { until } from "../support/waits.mjs";
+import { findingsOf } from "./axe.mjs";
 import { openGate } from "./gate.mjs";
-import { openService } from "./service.mjs";
-import { openViewSite } from "./view_site.mjs";
-import { openViewers } from "./viewer.mjs";
-
-const viewers = closing(await openViewers(), (it) => it.close());
-const service = closing(await openService(), (it) => it.dispose());
-const site = closing(await openViewSite(), (it) => it.close());
-
-const RED = [220, 20, 20];
-const BLUE = [20, 20, 220];
-const GREEN = [20, 160, 20];
-const WHITE = [255, 255, 255];
-const MIDDLE = [0.5, 0.5];
-/** How the server's end of a call that was refused shows on a page's console. */
-const REFUSED = /Failed to load resource|WebSocket connection to/;
-
-const open = [];
-afterEach(async () => {
-  for (const viewer of open.splice(0)) {
-    const errors = viewer.errors.filter(({ message }) => !REFUSED.test(message));
-    assert.deepEqual(errors, [], "the viewer's own page has no error");
-    await viewer.close();
-  }
-});
-
-/** A session, its agent, and its first page. */
-async function openSession(path, options) {
-  const project = service.project();
-  const session = await project.create(options);
-  const agent = await puppeteer.connect({ browserWSEndpoint: session.websocketUrl, defaultViewport: null });
-  const [page] = await agent.pages();
-  if (path) await page.goto(site.url + path);
-  const size = await page.evaluate(() => ({ width: innerWidth, height: innerHeight }));
-  return { project, session, agent, page, size };
-}
-
-async function view(url, options) {
-  const viewer = await viewers.open(url, options);
-  open.push(viewer);
-  return viewer;
-}
-
-/** Somebody who has taken over a page, once it is seen in this colour, and has clicked on a place in it. */
-async function driveFrom(path, { colour, place }) {
-  const { session, page, size } = await openSession(path);
-  const viewer = await view(session.sessionViewerUrl);
-  await viewer.untilColour(MIDDLE, colour);
-  await viewer.takeOver();
-  const { x, y } = await viewer.pointOf(place, size);
-  await viewer.page.mouse.click(x, y);
-  return { page, viewer };
-}
-
-const withParameters = (url, more) => `${url}&${new URLSearchParams(more)}`;
-const valueOf = (page, id) => page.evaluate((id) => document.getElementById(id).value, id);
-const seenBy = (page) => page.evaluate(() => globalThis.seen);
+import {
+  BLUE,
+  GREEN,
+  MIDDLE,
+  openSession,
+  RED,
+  seenBy,
+  service,
+  site,
+  inputValue,
+  view,
+  WHITE,
+} from "./view_scene.mjs";
 
 test("an agent fills a form, and whoever looks on sees it", async () => {
   const { session, page, size } = await openSession("/form");
@@ -73,164 +27,24 @@ test("an agent fills a form, and whoever looks on sees it", async () => {
   await viewer.tab("Form").waitFor();
   assert.equal(await viewer.address.inputValue(), `${site.url}/form`);
   await viewer.untilColour(MIDDLE, WHITE);
-  const before = await viewer.page.evaluate(() => document.getElementById("picture").toDataURL());
+  const before = await viewer.page.evaluate(() =>
+    /** @type {HTMLCanvasElement} */ (document.getElementById("picture")).toDataURL(),
+  );
   await page.type("#name", "typed by the agent");
   await until(
     "the picture changes",
-    async () => (await viewer.page.evaluate(() => document.getElementById("picture").toDataURL())) !== before,
+    async () =>
+      (await viewer.page.evaluate(() =>
+        /** @type {HTMLCanvasElement} */ (document.getElementById("picture")).toDataURL(),
+      )) !== before,
   );
   await page.evaluate(() => (document.body.style.background = "rgb(220, 20, 20)"));
   await viewer.untilColour([0.9, 0.9], RED);
   await page.evaluate(() => (document.title = "Renamed"));
   await viewer.tab("Renamed").waitFor();
   await until("the window too", async () => (await viewer.page.title()) === "Renamed · Tidewatch");
-  const { width, height } = await viewer.page.locator("#picture").boundingBox();
+  const { width, height } = (await viewer.page.locator("#picture").boundingBox()) ?? { width: 0, height: 0 };
   assert.ok(Math.abs(width / height - size.width / size.height) < 0.02, "it has the page's shape");
-});
-
-test("whoever takes over types, clicks, scrolls and pastes", async () => {
-  const { session, page, size } = await openSession("/form");
-  const viewer = await view(session.sessionViewerUrl);
-  await viewer.untilColour(MIDDLE, WHITE);
-  const at = (x, y) => viewer.pointOf({ x, y }, size);
-  const { mouse, keyboard } = viewer.page;
-
-  // Not before it was taken over.
-  const name = await at(100, 40);
-  await mouse.click(name.x, name.y);
-  await keyboard.type("stray");
-  await viewer.takeOver();
-  await mouse.click(name.x, name.y);
-  await keyboard.type("By hand 1!");
-  await until("it is typed", async () => (await valueOf(page, "name")) === "By hand 1!");
-
-  const events = await seenBy(page);
-  assert.deepEqual(
-    events.filter(([kind]) => kind === "click"),
-    [["click", 0, 1, "name"]],
-    "one click, the second",
-  );
-  assert.deepEqual(events.find(([kind]) => kind === "keydown").slice(0, 3), ["keydown", "B", "KeyB"]);
-
-  await keyboard.press("Control+a");
-  await keyboard.press("Delete");
-  await until("it is deleted", async () => (await valueOf(page, "name")) === "");
-
-  // A text from the viewer's own clipboard.
-  await viewer.page.evaluate(() => {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData("text/plain", "pasted <b>ü</b> 漢字");
-    document
-      .getElementById("sink")
-      .dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-  });
-  await until("it is pasted", async () => (await valueOf(page, "name")) === "pasted <b>ü</b> 漢字");
-
-  const text = await at(100, 120);
-  await mouse.click(text.x, text.y);
-  await keyboard.type("one");
-  await keyboard.press("Enter");
-  await keyboard.type("two");
-  await until("two lines", async () => (await valueOf(page, "text")) === "one\ntwo");
-
-  const press = await at(100, 200);
-  await mouse.dblclick(press.x, press.y);
-  await mouse.click(press.x, press.y, { button: "right" });
-  await mouse.click(press.x, press.y, { button: "middle" });
-  const kinds = async () =>
-    (await seenBy(page)).filter(([, , , id]) => id === "press").map(([kind, button]) => `${kind} ${button}`);
-  await until("each button", async () => {
-    const all = await kinds();
-    return ["dblclick 0", "contextmenu 2", "mousedown 1", "mouseup 1"].every((kind) => all.includes(kind));
-  });
-
-  await mouse.wheel(0, 500);
-  await until("it has scrolled", () => page.evaluate(() => scrollY > 300));
-  await viewer.drive.click();
-  await keyboard.type("stray");
-  await viewer.page.locator("body:not(.is-driving)").waitFor();
-  assert.equal(await valueOf(page, "text"), "one\ntwo");
-});
-
-test("keys are what they are on the viewer's keyboard, and none stays down", async () => {
-  const { page, viewer } = await driveFrom("/form", { colour: WHITE, place: { x: 100, y: 40 } });
-  const { keyboard } = viewer.page;
-  await keyboard.press("ArrowLeft");
-  await keyboard.press("F2");
-  await keyboard.press("Shift+Tab");
-  await keyboard.down("Shift");
-  await viewer.drive.click();
-  const wanted = [
-    ["keydown", "ArrowLeft", "ArrowLeft"],
-    ["keyup", "ArrowLeft", "ArrowLeft"],
-    ["keydown", "F2", "F2"],
-    ["keyup", "F2", "F2"],
-    ["keydown", "Shift", "ShiftLeft"],
-    ["keydown", "Tab", "Tab"],
-    ["keyup", "Tab", "Tab"],
-    ["keyup", "Shift", "ShiftLeft"],
-    ["keydown", "Shift", "ShiftLeft"],
-    ["keyup", "Shift", "ShiftLeft"],
-  ];
-  const keys = async () =>
-    (await seenBy(page)).filter(([kind]) => kind.startsWith("key")).map((event) => event.slice(0, 3));
-  await until("all keys", async () => (await keys()).length === wanted.length);
-  assert.deepEqual(await keys(), wanted);
-});
-
-test("a composition is one, and its text arrives", async () => {
-  const { page, viewer } = await driveFrom("/form", { colour: WHITE, place: { x: 100, y: 40 } });
-  const cdp = await viewer.page.context().newCDPSession(viewer.page);
-  for (const text of ["に", "にほ", "にほん"]) {
-    await cdp.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
-  }
-  await until("it is being composed", async () => (await valueOf(page, "name")) === "にほん");
-  await cdp.send("Input.insertText", { text: "日本" });
-  await until("it is composed", async () => (await valueOf(page, "name")) === "日本");
-  assert.equal((await seenBy(page)).filter(([kind]) => kind === "compositionend").length, 1);
-});
-
-test("whoever drives goes where they want, back and forth, and opens and closes tabs", async () => {
-  const { session, agent, page } = await openSession("/red");
-  const viewer = await view(session.sessionViewerUrl);
-  await viewer.untilColour(MIDDLE, RED);
-  const tool = (name) => viewer.page.getByRole("button", { name, exact: true });
-  for (const name of ["Back", "Forward", "Reload", "New tab", "Close this tab"])
-    assert.ok(await tool(name).isDisabled(), name);
-  await viewer.takeOver();
-
-  await viewer.address.fill(`${site.url.replace("http://", "")}/blue`);
-  await viewer.address.press("Enter");
-  await viewer.untilColour(MIDDLE, BLUE);
-  await until("the agent sees it, too", () => page.url() === `${site.url}/blue`);
-  await tool("Back").click();
-  await viewer.untilColour(MIDDLE, RED);
-  await tool("Forward").click();
-  await viewer.untilColour(MIDDLE, BLUE);
-  await page.evaluate(() => (document.body.style.background = "rgb(20, 160, 20)"));
-  await viewer.untilColour(MIDDLE, GREEN);
-  await tool("Reload").click();
-  await viewer.untilColour(MIDDLE, BLUE);
-
-  for (const address of ["javascript:alert(1)", "file:///etc/passwd", "data:text/html,x", "two words"]) {
-    await viewer.address.fill(address);
-    await viewer.address.press("Enter");
-    await viewer.page.getByText("That can't be opened").waitFor();
-  }
-  assert.equal(page.url(), `${site.url}/blue`);
-
-  await tool("New tab").click();
-  await until("it is there", async () => (await agent.pages()).length === 2);
-  await viewer.address.fill(`${site.url}/red`);
-  await viewer.address.press("Enter");
-  await viewer.untilColour(MIDDLE, RED);
-  await viewer.tab("Blue").click();
-  await viewer.untilColour(MIDDLE, BLUE);
-  await viewer.tab("Red").click();
-  await viewer.untilColour(MIDDLE, RED);
-  await tool("Close this tab").click();
-  await viewer.untilColour(MIDDLE, BLUE);
-  await until("one is left", async () => (await agent.pages()).length === 1);
 });
 
 test("the view follows the agent to the tab in front, and to a popup", async () => {
@@ -252,18 +66,6 @@ test("the view follows the agent to the tab in front, and to a popup", async () 
   assert.equal(await viewer.page.getByRole("tab").count(), 2);
 });
 
-test("a dialog is shown as text, and answered by whoever drives", async () => {
-  const { page, viewer } = await driveFrom("/dialog", { colour: GREEN, place: { x: 300, y: 200 } });
-  const dialog = viewer.page.getByRole("alertdialog");
-  await dialog.waitFor();
-  assert.equal(await dialog.locator("#dialog-text").textContent(), "What <b>now</b>?");
-  assert.equal(await dialog.getByRole("textbox").inputValue(), "nothing");
-  await dialog.getByRole("textbox").fill("this");
-  await dialog.getByRole("button", { name: "OK" }).click();
-  await until("it is answered", async () => (await page.title()) === "answered this");
-  await dialog.waitFor({ state: "hidden" });
-});
-
 test("a link to look shows no controls, and commands that are sent all the same do nothing", async () => {
   const { session, page, size } = await openSession("/form");
   const viewer = await view(session.sessionWatchUrl);
@@ -280,22 +82,22 @@ test("a link to look shows no controls, and commands that are sent all the same 
   const token = new URL(session.sessionWatchUrl).searchParams.get("token");
   const cdp = await connectCdp(`${service.socketUrl}/v1/sessions/${session.id}/view?token=${token}`);
   const { targetInfos } = await cdp.send("Target.getTargets");
-  const { targetId } = targetInfos.find(({ type }) => type === "page");
+  const { targetId } = targetInfos.find((/** @type {{type: string}} */ { type }) => type === "page");
   const { sessionId } = await cdp.send("Target.attachToTarget", { targetId, flatten: true });
-  for (const [method, params] of [
+  for (const [method, params] of /** @type {const} */ ([
     ["Input.insertText", { text: "stray" }],
     ["Input.dispatchMouseEvent", { type: "mousePressed", x: 100, y: 40, button: "left", clickCount: 1 }],
     ["Page.navigate", { url: `${site.url}/red` }],
     ["Page.reload", {}],
     ["Runtime.evaluate", { expression: "document.title = 'stray'" }],
-  ]) {
+  ])) {
     await assert.rejects(cdp.send(method, params, sessionId), /not for viewers/, method);
   }
   await assert.rejects(cdp.send("Target.closeTarget", { targetId }), /only look/);
   await assert.rejects(cdp.send("Target.createTarget", { url: "about:blank" }), /only look/);
   await cdp.close();
   assert.deepEqual(
-    [await valueOf(page, "name"), await page.title(), page.url(), await seenBy(page)],
+    [await inputValue(page, "name"), await page.title(), page.url(), await seenBy(page)],
     ["", "Form", `${site.url}/form`, []],
   );
 });
@@ -304,30 +106,18 @@ test("a link to use of a session that is not interactive only looks", async () =
   const { session } = await openSession("/red", { debugConfig: { interactive: false } });
   const token = new URL(session.websocketUrl).searchParams.get("token");
   const url = new URL(session.sessionViewerUrl);
-  url.searchParams.set("token", token);
+  url.searchParams.set("token", `${token}`);
   const viewer = await view(url.href);
   await viewer.untilColour(MIDDLE, RED);
   await until("it is said", async () => (await viewer.state.textContent()) === "live, watching");
   assert.ok(await viewer.drive.isHidden());
 });
 
-test("fullscreen is the picture alone, which a click takes over without touching the page", async () => {
-  const { session, page, size } = await openSession("/form");
-  const viewer = await view(withParameters(session.sessionViewerUrl, { fullscreen: "true" }));
-  await viewer.untilColour(MIDDLE, WHITE);
-  for (const name of ["header", "nav", "#bar", "#console"]) assert.ok(await viewer.page.locator(name).isHidden(), name);
-  const { x, y } = await viewer.pointOf({ x: 100, y: 40 }, size);
-  await viewer.page.mouse.click(x, y);
-  await viewer.page.locator("#pill").waitFor();
-  await viewer.page.mouse.click(x, y);
-  await viewer.page.keyboard.type("now");
-  await until("it is typed", async () => (await valueOf(page, "name")) === "now");
-  assert.equal((await seenBy(page)).filter(([kind]) => kind === "click").length, 1);
-  await viewer.page.getByRole("button", { name: "Stop" }).click();
-  await viewer.page.locator("#pill").waitFor({ state: "hidden" });
-});
-
-/** Somebody who looks at a session's first tab by a link to that tab alone. */
+/**
+ * Somebody who looks at a session's first tab by a link to that tab alone.
+ *
+ * @param {string} path
+ */
 async function viewTab(path) {
   const { session, project, ...opened } = await openSession(path);
   const { pages } = await project.expect(200, "GET", `/v1/sessions/${session.id}/live-details`);
@@ -351,14 +141,14 @@ test("a picture that is drawn late does not hide that its tab is behind another 
   const { agent, viewer } = await viewTab("/moving");
   await viewer.page.evaluate(() => {
     const make = globalThis.createImageBitmap;
-    const released = new Promise((resolve) => (globalThis.release = resolve));
+    const released = new Promise((resolve) => Reflect.set(globalThis, "release", resolve));
     globalThis.createImageBitmap = async (image) => {
-      globalThis.isHeld = true;
+      Reflect.set(globalThis, "isHeld", true);
       await released;
       return make(image);
     };
   });
-  await until("a picture is held", () => viewer.page.evaluate(() => globalThis.isHeld));
+  await until("a picture is held", () => viewer.page.evaluate(() => Reflect.get(globalThis, "isHeld")));
   const second = await agent.newPage();
   await second.goto(`${site.url}/blue`);
   const notice = viewer.page.getByText("This tab is behind another one");
@@ -366,12 +156,12 @@ test("a picture that is drawn late does not hide that its tab is behind another 
   await viewer.page.evaluate(async () => {
     const drawn = new Promise((resolve) => {
       const { drawImage } = CanvasRenderingContext2D.prototype;
-      CanvasRenderingContext2D.prototype.drawImage = function (...all) {
-        drawImage.apply(this, all);
+      CanvasRenderingContext2D.prototype.drawImage = function (/** @type {any[]} */ ...all) {
+        Reflect.apply(drawImage, this, all);
         setTimeout(resolve);
       };
     });
-    globalThis.release();
+    Reflect.get(globalThis, "release")();
     await drawn;
   });
   assert.ok(await notice.isVisible());
@@ -388,6 +178,7 @@ test("a viewer that is hidden stops the frames, and one that is seen again goes 
   });
   await viewer.page.reload();
   await until("frames come", () => frames > 5);
+  /** @param {boolean} isHidden */
   const show = (isHidden) =>
     viewer.page.evaluate((isHidden) => {
       Object.defineProperty(document, "hidden", { configurable: true, get: () => isHidden });
@@ -404,6 +195,7 @@ test("a viewer that is hidden stops the frames, and one that is seen again goes 
   await until("they come again", () => frames > before + 5);
 });
 
+/** @param {number} ms */
 const passes = (ms) => {
   const end = Date.now() + ms;
   return () => Date.now() > end;

@@ -35,7 +35,12 @@ test("an address is of the web, or none", () => {
   }
 });
 
-/** Frames that take so long each; answers the level at the end. */
+/**
+ * Frames that take so long each; answers the level at the end.
+ *
+ * @param {FrameRate} frameRate
+ * @param {{frames: number, tookMs: number, everyMs?: number, from?: number}} options
+ */
 function watch(frameRate, { frames, tookMs, everyMs = 40, from = 0 }) {
   for (let n = 0; n < frames; n += 1) frameRate.note(from + n * everyMs, from + n * everyMs + tookMs + 5_000);
   return LEVELS.indexOf(frameRate.level);
@@ -45,26 +50,34 @@ test("pictures that come late get worse and fewer, and better again after a whil
   const frameRate = new FrameRate();
   assert.equal(watch(frameRate, { frames: 50, tookMs: 30 }), 0);
   assert.equal(watch(frameRate, { frames: 10, tookMs: 400, from: 10_000 }), 1);
-  assert.equal(watch(frameRate, { frames: 100, tookMs: 400, from: 20_000 }), LEVELS.length - 1, "no further than the last");
+  assert.equal(
+    watch(frameRate, { frames: 100, tookMs: 400, from: 20_000 }),
+    LEVELS.length - 1,
+    "no further than the last",
+  );
   assert.equal(watch(frameRate, { frames: 100, tookMs: 30, from: 40_000 }), LEVELS.length - 1, "not at once");
   assert.equal(watch(frameRate, { frames: 400, tookMs: 30, from: 50_000 }), LEVELS.length - 3);
   assert.equal(watch(frameRate, { frames: 2_000, tookMs: 30, from: 90_000 }), 0);
 });
 
-const key = (fields) => ({
-  key: "a",
-  code: "KeyA",
-  keyCode: 65,
-  location: 0,
-  repeat: false,
-  isComposing: false,
-  altKey: false,
-  ctrlKey: false,
-  metaKey: false,
-  shiftKey: false,
-  getModifierState: () => false,
-  ...fields,
-});
+/** @param {Partial<KeyboardEvent>} fields */
+const key = (fields) =>
+  /** @type {KeyboardEvent} */ (
+    /** @type {unknown} */ ({
+      key: "a",
+      code: "KeyA",
+      keyCode: 65,
+      location: 0,
+      repeat: false,
+      isComposing: false,
+      altKey: false,
+      ctrlKey: false,
+      metaKey: false,
+      shiftKey: false,
+      getModifierState: () => false,
+      ...fields,
+    })
+  );
 
 test("a key is told with its place, its text and what it does in a text", () => {
   assert.deepEqual([keyDown(key({})).type, keyDown(key({})).text], ["keyDown", "a"]);
@@ -85,7 +98,7 @@ test("a key is told with its place, its text and what it does in a text", () => 
     code: "KeyE",
     ctrlKey: true,
     altKey: true,
-    getModifierState: (name) => name === "AltGraph",
+    getModifierState: (/** @type {string} */ name) => name === "AltGraph",
   });
   assert.equal(keyDown(euro).text, "€");
   assert.equal(modifiersOf(key({ altKey: true, ctrlKey: true, shiftKey: true })), 11);
@@ -107,14 +120,16 @@ test("what makes a text in the viewer's browser is left to it, and the way out i
 });
 
 test("a console line has a level and a text of its own length at most", () => {
-  const called = (type, ...args) => lineOf({ method: "Runtime.consoleAPICalled", params: { type, args } });
+  const called = (/** @type {string} */ type, /** @type {object[]} */ ...args) =>
+    lineOf(/** @type {any} */ ({ method: "Runtime.consoleAPICalled", params: { type, args } }));
+  /** @param {string} value */
   const text = (value) => ({ type: "string", value });
   assert.deepEqual(called("log", text("100% %s %d %c%%"), text("<b>"), { type: "number", value: 7 }, text("css")), {
     level: 1,
     text: "100% <b> 7 %",
   });
-  assert.equal(called("error", text("x".repeat(1_000_000))).text.length, 2_000);
+  assert.equal(called("error", text("x".repeat(1_000_000)))?.text.length, 2_000);
   assert.deepEqual(called("warning", { type: "undefined" }), { level: 2, text: "undefined" });
   assert.equal(called("clear"), undefined);
-  assert.equal(lineOf({ method: "Runtime.executionContextCreated", params: {} }), undefined);
+  assert.equal(lineOf(/** @type {any} */ ({ method: "Runtime.executionContextCreated", params: {} })), undefined);
 });

@@ -5,6 +5,8 @@ import { chromium } from "playwright-core";
 import { chromeWrapper, ensureChrome } from "../../scripts/tools/chrome.mjs";
 import { until } from "../support/waits.mjs";
 
+/** @import { Browser, BrowserContextOptions, Page } from "playwright-core" */
+
 const SIZE = { width: 1280, height: 900 };
 
 /**
@@ -14,12 +16,22 @@ const SIZE = { width: 1280, height: 900 };
 export async function openViewers() {
   await ensureChrome();
   const browser = await chromium.launch({ executablePath: chromeWrapper() });
-  return { open: (url, options) => openViewer(browser, url, options), close: () => browser.close() };
+  return {
+    open: (/** @type {string} */ url, /** @type {BrowserContextOptions} */ options = {}) =>
+      openViewer(browser, url, options),
+    close: () => browser.close(),
+  };
 }
 
-async function openViewer(browser, url, options = {}) {
+/**
+ * @param {Browser} browser
+ * @param {string} url
+ * @param {BrowserContextOptions} options
+ */
+async function openViewer(browser, url, options) {
   const context = await browser.newContext({ viewport: SIZE, ...options });
   const page = await context.newPage();
+  /** @type {Error[]} */
   const errors = [];
   page.on("pageerror", (error) => errors.push(error));
   page.on("console", (message) => message.type() === "error" && errors.push(new Error(message.text())));
@@ -27,10 +39,14 @@ async function openViewer(browser, url, options = {}) {
   return new Viewer(page, errors);
 }
 
-class Viewer {
+export class Viewer {
   /** What went wrong in the page: nothing may. A call that was refused is told by the browser as well. */
   errors;
 
+  /**
+   * @param {Page} page
+   * @param {Error[]} errors
+   */
   constructor(page, errors) {
     this.page = page;
     this.errors = errors;
@@ -52,6 +68,7 @@ class Viewer {
     return this.page.locator("#state");
   }
 
+  /** @param {RegExp | string} name */
   tab(name) {
     return this.page.getByRole("tab", { name });
   }
@@ -61,12 +78,16 @@ class Viewer {
     await this.page.locator("body.is-driving").waitFor();
   }
 
-  /** Red, green and blue in the middle of a part of the picture: a place from 0 to 1 in each direction. */
+  /**
+   * Red, green and blue in the middle of a part of the picture: a place from 0 to 1 in each direction.
+   *
+   * @param {readonly number[]} place
+   */
   colour([x, y]) {
     return this.page.evaluate(
       ([x, y]) => {
-        const canvas = document.getElementById("picture");
-        const context = canvas.getContext("2d");
+        const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById("picture"));
+        const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
         return [...context.getImageData(Math.floor(canvas.width * x), Math.floor(canvas.height * y), 1, 1).data].slice(
           0,
           3,
@@ -76,7 +97,12 @@ class Viewer {
     );
   }
 
-  /** Waits until the picture has a colour there, as nearly as a JPEG tells. */
+  /**
+   * Waits until the picture has a colour there, as nearly as a JPEG tells.
+   *
+   * @param {readonly number[]} place
+   * @param {readonly number[]} wanted
+   */
   untilColour(place, wanted) {
     return until(`${wanted} at ${place}`, async () => {
       const colour = await this.colour(place);
@@ -84,9 +110,15 @@ class Viewer {
     });
   }
 
-  /** Where in the window a point of the page is seen; `size` is the page's. */
+  /**
+   * Where in the window a point of the page is seen; `size` is the page's.
+   *
+   * @param {{x: number, y: number}} options
+   * @param {{ width: number; height: number; }} size
+   */
   async pointOf({ x, y }, size) {
     const box = await this.page.locator("#picture").boundingBox();
+    if (!box) throw new Error("The picture is not shown.");
     return { x: box.x + (x * box.width) / size.width, y: box.y + (y * box.height) / size.height };
   }
 }

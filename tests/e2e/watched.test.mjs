@@ -16,8 +16,14 @@ import { handshake } from "../support/handshake.mjs";
 import { until } from "../support/waits.mjs";
 import { openTideSite } from "./site.mjs";
 
+/**
+ * @import { CreateOptions } from "../../src/client/types.ts"
+ * @import { Project } from "./service.mjs"
+ */
+
 const AGENT = fileURLToPath(new URL("agent.mjs", import.meta.url));
 const GRACE_MS = 1000;
+/** @type {CreateOptions} */
 const RELEASED = { onDisconnect: "release", disconnectGrace: GRACE_MS };
 /** In how long what a socket tells is stored. */
 const AT_ONCE_MS = 1000;
@@ -31,12 +37,24 @@ after(async () => {
   await site.close();
 });
 
+/** @param {{websocketUrl: string}} options */
 const connect = ({ websocketUrl }) => puppeteer.connect({ browserWSEndpoint: websocketUrl, defaultViewport: null });
+/**
+ * @param {Project} project
+ * @param {{id: string}} options
+ * @param {boolean} is
+ */
 const untilConnected = (project, { id }, is) =>
   until(`connected is ${is}`, async () => (await project.get(id)).connected === is);
+/** @param {number} time */
 const passed = (time) => until(`${new Date(time).toISOString()} is past`, () => Date.now() > time);
 
-/** Starts an agent that drives a session with puppeteer. */
+/**
+ * Starts an agent that drives a session with puppeteer.
+ *
+ * @param {test.TestContext} t
+ * @param {{websocketUrl: string}} options
+ */
 async function startAgent(t, { websocketUrl }) {
   const agent = fork(AGENT, [websocketUrl]);
   t.after(() => agent.kill("SIGKILL"));
@@ -45,16 +63,23 @@ async function startAgent(t, { websocketUrl }) {
   return agent;
 }
 
+/** @param {number} pid */
 function killChrome(pid) {
   const found = listProcesses().find((candidate) => candidate.pid === pid);
   assert.ok(found?.command.includes(`${service.run}/`), `${pid} is not ours`);
   process.kill(pid, "SIGKILL");
 }
 
-/** The session must have ended for this reason, so long after `since`. */
+/**
+ * The session must have ended for this reason, so long after `since`.
+ *
+ * @param {Project} project
+ * @param {{id: string}} options
+ * @param {{reason: string, status?: string, since: number | undefined, from?: number, to: number}} options
+ */
 async function checkEnd(project, { id }, { reason, status = "released", since, from = 0, to }) {
   const session = await project.ended(id);
-  const after = Date.parse(session.endedAt) - since;
+  const after = Date.parse(`${session.endedAt}`) - Number(since);
   assert.deepEqual([session.status, session.releaseReason], [status, reason]);
   assert.ok(after >= from && after <= to, `${reason} after ${after} ms, and not ${from} to ${to}`);
   assert.equal(session.connected, false);
@@ -131,7 +156,7 @@ test("puppeteer drives a watched session, and its close releases it", async () =
   const browser = await connect(session);
   const page = await browser.newPage();
   await page.goto(`${site.url}/`);
-  assert.equal(await page.evaluate(() => document.querySelector("h1").textContent), "High water");
+  assert.equal(await page.evaluate(() => document.querySelector("h1")?.textContent), "High water");
   assert.equal(await page.evaluate(() => "x".repeat(8_000_000).length), 8_000_000);
   assert.equal((await page.evaluate(() => "x".repeat(8_000_000))).length, 8_000_000);
   assert.deepEqual([...(await page.screenshot()).subarray(0, 4)], [0x89, 0x50, 0x4e, 0x47], "a PNG");
@@ -149,8 +174,9 @@ test("puppeteer drives a watched session, and its close releases it", async () =
 test("playwright drives a watched session in each of its ways, and leaves it by its close", async () => {
   const project = service.project();
   for (const url of [
-    ({ websocketUrl }) => websocketUrl,
-    ({ id, websocketUrl }) => `${service.url}/v1/sessions/${id}${new URL(websocketUrl).search}`,
+    (/** @type {{websocketUrl: string}} */ { websocketUrl }) => websocketUrl,
+    (/** @type {{id: string, websocketUrl: string}} */ { id, websocketUrl }) =>
+      `${service.url}/v1/sessions/${id}${new URL(websocketUrl).search}`,
   ]) {
     const session = await project.create(RELEASED);
     const browser = await chromium.connectOverCDP(url(session));
@@ -181,7 +207,7 @@ test("a Chrome that is killed while a client is connected: its session has faile
     since,
     to: AT_ONCE_MS + LATE_MS_MAX,
   });
-  assert.equal(failure.code, "browser_lost");
+  assert.equal(failure?.code, "browser_lost");
 });
 
 test("a client is told that its session was released", async () => {

@@ -9,6 +9,13 @@ import puppeteer from "puppeteer-core";
 import { askName } from "./browser.mjs";
 import { connectCdp } from "../support/cdp.mjs";
 
+/**
+ * @import { SessionData } from "../../src/client/types.ts"
+ * @import { Cdp } from "../support/cdp.mjs"
+ * @import { Prng } from "../support/prng.mjs"
+ * @import { Client } from "./client.mjs"
+ */
+
 const TIMEOUT_MS = { least: 3_000, most: 20_000 };
 const GRACE_MS = { least: 1_000, most: 2_000 };
 const WAIT_MS = { least: 1_000, most: 8_000 };
@@ -39,14 +46,16 @@ export class Agent {
   #client;
   #prng;
   #signal;
+  /** @type {SessionData} */
   #session;
   #request;
+  /** @type {Cdp} */
   #cdp;
 
   /**
    * @param {object} options
-   * @param {import("./client.mjs").Client} options.client
-   * @param {import("../support/prng.mjs").Prng} options.prng
+   * @param {Client} options.client
+   * @param {Prng} options.prng
    * @param {AbortSignal} options.signal tells it to stop
    */
   constructor({ client, prng, signal }) {
@@ -162,7 +171,11 @@ export class Agent {
     driven.catch(() => {}); // Whatever becomes of one that is waited for no more.
   }
 
-  /** Does nothing for a while, or until told to stop. */
+  /**
+   * Does nothing for a while, or until told to stop.
+   *
+   * @param {{least: number, most: number}} options
+   */
   async #rest({ least, most }) {
     await pause(this.#prng.whole(least, most), undefined, { signal: this.#signal }).catch(() => {});
   }

@@ -3,10 +3,16 @@
 import { findProcess } from "../../scripts/support/processes.mjs";
 import { browserPid } from "../support/cdp.mjs";
 
+/** @import { Cdp } from "../support/cdp.mjs" */
+
 /** One process, and no later one of the same id. */
 export const nameOf = ({ pid, startedAt }) => `${pid}@${startedAt}`;
 
-/** The browser's name as it says itself; undefined if it has ended meanwhile. */
+/**
+ * The browser's name as it says itself; undefined if it has ended meanwhile.
+ *
+ * @param {Cdp} cdp
+ */
 export async function askName(cdp) {
   const found = findProcess(await browserPid(cdp));
   return found && nameOf(found);

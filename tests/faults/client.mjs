@@ -3,11 +3,19 @@
 import { mintKey } from "../../scripts/keys/key.mjs";
 import { see } from "./history.mjs";
 
+/**
+ * @import { Answer } from "../support/http.mjs"
+ * @import { History } from "./history.mjs"
+ */
+
 // A start may take a minute (API: `startup_failed` after 60 s).
 const CREATE_WITHIN_MS = 70_000;
 const ANSWER_WITHIN_MS = 20_000;
 
 export class Client {
+  /**
+   * @param {{url: string, secret: string, project: string, history: History, who: string}} options
+   */
   constructor({ url, secret, project, history, who }) {
     this.url = url;
     this.history = history;
@@ -25,18 +33,25 @@ export class Client {
     });
   }
 
+  /** @param {string} id */
   get(id) {
     return this.#call({ what: "get", id }, "GET", `/v1/sessions/${id}`);
   }
 
+  /** @param {string} query */
   list(query) {
     return this.#call({ what: "list" }, "GET", `/v1/sessions?${query}`);
   }
 
+  /**
+   * @param {string} id
+   * @param {number} timeout
+   */
   change(id, timeout) {
     return this.#call({ what: "change", id, timeout }, "PATCH", `/v1/sessions/${id}`, { body: { timeout } });
   }
 
+  /** @param {string} id */
   release(id) {
     return this.#call({ what: "release", id }, "POST", `/v1/sessions/${id}/release`);
   }
@@ -62,6 +77,7 @@ export class Client {
 }
 
 // The runtime's own errors are bare text.
+/** @param {string} text */
 function read(text) {
   try {
     return JSON.parse(text);
@@ -70,7 +86,8 @@ function read(text) {
   }
 }
 
+/** @param {Answer} answer */
 function shown(answer) {
   const views = answer.sessions ?? [answer.session ?? answer];
-  return views.filter(({ id, createdAt }) => id && createdAt).map(see);
+  return views.filter((/** @type {{id: string, createdAt: string}} */ { id, createdAt }) => id && createdAt).map(see);
 }

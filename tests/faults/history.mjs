@@ -47,7 +47,11 @@ export class History {
   /** When serving processes have ended, however they did. @type {number[]} */
   ends = [];
 
-  /** Notes that a call begins; `end` is to be told how it went. */
+  /**
+   * Notes that a call begins; `end` is to be told how it went.
+   *
+   * @param {import("./history.mjs").Call} call
+   */
   begin(call) {
     const begun = { ...call, start: Date.now(), seen: [] };
     this.calls.push(begun);
@@ -62,11 +66,19 @@ export class History {
     this.ends.push(Date.now());
   }
 
+  /**
+   * @param {string} id
+   * @param {string} browser
+   */
   meet(id, browser) {
     this.browsers.push({ id, browser, at: Date.now() });
   }
 
-  /** The sessions that this browser was behind. */
+  /**
+   * The sessions that this browser was behind.
+   *
+   * @param {string} browser
+   */
   sessionsOf(browser) {
     return new Set(this.browsers.filter((met) => met.browser === browser).map(({ id }) => id));
   }
@@ -86,11 +98,19 @@ export function see({ id, status, createdAt, timeout, expiresAt, endedAt, releas
   };
 }
 
-/** The calls in which a session, or a key, plays a part; about a moment, those that were to start a browser then. */
+/**
+ * The calls in which a session, or a key, plays a part; about a moment, those that were to start a browser then.
+ *
+ * @param {{calls: Call[]}} options
+ * @param {{id: string, key: string, moment: number}} options
+ */
 export function callsAbout({ calls }, { id, key, moment }) {
-  const isAbout = (call) => call.id === id || call.seen.some((seen) => seen.id === id);
+  /** @param {import("./history.mjs").Call} call */
+  const isAbout = (call) =>
+    call.id === id || call.seen.some((/** @type {import("./history.mjs").Seen} */ seen) => seen.id === id);
+  /** @param {{what: string, start: number, end?: number}} options */
   const isDuring = ({ what, start, end = Infinity }) => what === "create" && start <= moment && end >= moment;
-  return calls.filter((call) => {
+  return calls.filter((/** @type {import("./history.mjs").Call} */ call) => {
     return (id !== undefined && isAbout(call)) || (key !== undefined && call.key === key) || isDuring(call);
   });
 }

@@ -5,6 +5,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import { isAlive, listProcesses } from "../../scripts/support/processes.mjs";
 import { nameOf } from "./browser.mjs";
 
+/**
+ * @import { Prng } from "../support/prng.mjs"
+ * @import { Fault, History } from "./history.mjs"
+ * @import { Server } from "./server.mjs"
+ */
+
 const STOP_MS = { least: 300, most: 4_000 };
 // A Chrome starts for a third of a second; under load, for a whole one.
 const INTO_START_MS = 600;
@@ -19,8 +25,13 @@ const LOOK_EVERY_MS = 15;
  */
 const CHROME = { find: liveChrome, takes: "browser", group: true };
 const NEW_CHROME = { find: newChrome, into: INTO_START_MS, takes: "browser", group: true };
-const WORKERD = { find: ({ server }) => server.workerd(), into: INTO_LIFE_MS, takes: "all", down: true };
-const SERVER = { find: ({ server }) => server.node(), takes: "all", down: true };
+const WORKERD = {
+  find: (/** @type {{server: Server}} */ { server }) => server.workerd(),
+  into: INTO_LIFE_MS,
+  takes: "all",
+  down: true,
+};
+const SERVER = { find: (/** @type {{server: Server}} */ { server }) => server.node(), takes: "all", down: true };
 
 /** All kinds, and how often each comes: what takes all browsers is rarer, so that there is something to lose. */
 export const KINDS = [
@@ -36,6 +47,9 @@ export const KINDS = [
   { kind: "server stopped", weight: 6, ...SERVER, signal: "SIGSTOP", down: false },
 ];
 
+/**
+ * @param {{server: Server, prng: Prng, history: History}} options
+ */
 function liveChrome({ server, prng, history }) {
   const live = server.chromes().filter((chrome) => history.sessionsOf(nameOf(chrome)).size > 0);
   return live.length > 0 ? prng.pick(live) : undefined;
@@ -65,7 +79,7 @@ async function findVictim({ find, into = 0 }, { server, prng, history }) {
 /**
  * Carries out a fault of this kind.
  *
- * @returns {Promise<{fault: import("./history.mjs").Fault, over: number | Promise<number>} | undefined>}
+ * @returns {Promise<{fault: Fault, over: number | Promise<number>} | undefined>}
  * `over`: when it was over, or will be; nothing if no victim was there
  */
 export async function strike(kind, { server, outages, prng, history }) {
@@ -83,7 +97,11 @@ export async function strike(kind, { server, outages, prng, history }) {
   return { fault, over: stops ? resumeLater(victims, prng.whole(STOP_MS.least, STOP_MS.most)) : fault.at };
 }
 
-/** The process group that a process leads. */
+/**
+ * The process group that a process leads.
+ *
+ * @param {{pid: number}} options
+ */
 const membersOf = ({ pid }) => listProcesses().filter(({ group }) => group === pid);
 
 // Each by itself: their leader may have been killed meanwhile.

@@ -2,6 +2,8 @@
 
 import { upTime } from "./outages.mjs";
 
+/** @import { Call, Fault, Seen } from "./history.mjs" */
+
 /** How late an end may be, in time in which the server was up. */
 const LATE_MS_MAX = 2_000;
 
@@ -28,9 +30,9 @@ export const PROMISES = {
  * All that was broken.
  *
  * @param {object} record
- * @param {import("./history.mjs").Call[]} record.calls
+ * @param {Call[]} record.calls
  * @param {{id: string, browser: string}[]} record.browsers
- * @param {import("./history.mjs").Fault[]} record.faults
+ * @param {Fault[]} record.faults
  * @param {number[]} record.ends when a server has ended
  * @param {{from: number, to: number}[]} record.outages
  * @param {object} record.leftovers
@@ -68,10 +70,16 @@ function outstayed({ browser, from, to }) {
   return { promise: "outstayed", what: `${browser} was there for ${Math.round((to - from) / 1000)} s`, at: from };
 }
 
-/** What is known of each session: the calls about it, creates that broke as well, and how each answer shows it. */
+/**
+ * What is known of each session: the calls about it, creates that broke as well, and how each answer shows it.
+ *
+ * @param {Call[]} calls
+ * @param {{ id: string; browser: string; }[]} browsers
+ */
 function bySession(calls, browsers) {
   const histories = new Map();
   const made = new Map(calls.filter(isMade).map(({ key, seen: [{ id }] }) => [key, id]));
+  /** @param {string} id */
   const of = (id) => {
     if (!histories.has(id)) histories.set(id, { id, calls: [], sights: [], browsers: [] });
     return histories.get(id);
@@ -85,7 +93,9 @@ function bySession(calls, browsers) {
   return [...histories.values()];
 }
 
+/** @param {{what: string, key: string, seen: Seen}} options */
 const isMade = ({ what, key, seen }) => what === "create" && key && seen.length > 0;
+/** @param {{seen: Seen}} options */
 const hasEnded = ({ seen }) => seen.status !== "live";
 const first = (list) => list.slice(0, 1);
 const time = (millis) => new Date(millis).toISOString().slice(11, -1);
@@ -97,44 +107,68 @@ function unclosed({ id, sights }) {
 }
 
 function unknown({ id, calls, sights }) {
-  const acknowledged = Math.min(...sights.map(({ call }) => call.end));
-  const denied = calls.filter(({ status, start }) => status === 404 && start >= acknowledged);
-  return first(denied).map(({ what, start }) => ({ promise: "unknown", what: `${what} at ${time(start)}: 404`, id }));
+  const acknowledged = Math.min(...sights.map((/** @type {{call: Call}} */ { call }) => call.end));
+  const denied = calls.filter(
+    (/** @type {{status: number, start: number}} */ { status, start }) => status === 404 && start >= acknowledged,
+  );
+  return first(denied).map((/** @type {{what: string, start: number}} */ { what, start }) => ({
+    promise: "unknown",
+    what: `${what} at ${time(start)}: 404`,
+    id,
+  }));
 }
 
 /** Ended is final, with one reason. */
 function finality({ id, sights }) {
   const ended = sights.filter(hasEnded);
-  const since = Math.min(...ended.map(({ call }) => call.end));
+  const since = Math.min(...ended.map((/** @type {{call: Call}} */ { call }) => call.end));
   const alive = sights.filter((sight) => !hasEnded(sight) && sight.call.start >= since);
-  const words = new Set(ended.map(({ seen }) => `${seen.status}, ${seen.reason}, ${time(seen.endedAt)}`));
+  const words = new Set(
+    ended.map((/** @type {{seen: Seen}} */ { seen }) => `${seen.status}, ${seen.reason}, ${time(seen.endedAt)}`),
+  );
   return [
-    ...first(alive).map(({ call }) => ({ promise: "revived", what: `${call.what} at ${time(call.start)}`, id })),
+    ...first(alive).map((/** @type {{call: Call}} */ { call }) => ({
+      promise: "revived",
+      what: `${call.what} at ${time(call.start)}`,
+      id,
+    })),
     ...(words.size > 1 ? [{ promise: "rewritten", what: [...words].join("; then "), id }] : []),
   ];
 }
 
 /** From the moment when an end is stored nobody is let in. */
 function entered({ id, calls, sights }) {
-  const since = Math.min(...sights.filter(hasEnded).map(({ call }) => call.end));
-  const admitted = calls.filter(({ what, status, start }) => what === "connect" && status === 101 && start >= since);
-  return first(admitted).map(({ start }) => ({ promise: "entered", what: `at ${time(start)}`, id }));
+  const since = Math.min(...sights.filter(hasEnded).map((/** @type {{call: Call}} */ { call }) => call.end));
+  const admitted = calls.filter(
+    (/** @type {{what: string, status: number, start: number}} */ { what, status, start }) =>
+      what === "connect" && status === 101 && start >= since,
+  );
+  return first(admitted).map((/** @type {{start: number}} */ { start }) => ({
+    promise: "entered",
+    what: `at ${time(start)}`,
+    id,
+  }));
 }
 
 /** Each timeout that is shown is one that was asked for, and the latest that was acknowledged. */
 function timeouts({ id, calls, sights }) {
-  const created = calls.find(({ what }) => what === "create");
+  const created = calls.find((/** @type {{what: string}} */ { what }) => what === "create");
   if (!created) return [];
-  const changes = calls.filter(({ what }) => what === "change");
-  const wrong = sights.filter(({ call, seen }) => !possibleTimeouts({ created, changes, call }).includes(seen.timeout));
-  const early = sights.filter(({ seen }) => seen.reason === "timeout" && seen.endedAt < seen.expiresAt);
+  const changes = calls.filter((/** @type {{what: string}} */ { what }) => what === "change");
+  const wrong = sights.filter(
+    (/** @type {{call: Call, seen: Seen}} */ { call, seen }) =>
+      !possibleTimeouts({ created, changes, call }).includes(seen.timeout),
+  );
+  const early = sights.filter(
+    (/** @type {{seen: Seen}} */ { seen }) => seen.reason === "timeout" && seen.endedAt < seen.expiresAt,
+  );
   return [
-    ...first(wrong).map(({ call, seen }) => {
+    ...first(wrong).map((/** @type {{call: Call, seen: Seen}} */ { call, seen }) => {
       const possible = possibleTimeouts({ created, changes, call }).join(" or ");
       const what = `${call.what} at ${time(call.start)} shows ${seen.timeout}, not ${possible}`;
       return { promise: "unchanged", what, id };
     }),
-    ...first(early).map(({ seen }) => {
+    ...first(early).map((/** @type {{seen: Seen}} */ { seen }) => {
       return { promise: "cutShort", what: `ended ${time(seen.endedAt)}, due ${time(seen.expiresAt)}`, id };
     }),
   ];
@@ -142,18 +176,25 @@ function timeouts({ id, calls, sights }) {
 
 // Acknowledged before the look and not replaced by a later one; or asked for before its end, with no answer before it.
 function possibleTimeouts({ created, changes, call }) {
-  const settled = changes.filter(({ status, end }) => status === 200 && end <= call.start);
-  const latest = settled.filter((change) => !settled.some(({ start }) => start >= change.end));
+  const settled = changes.filter(
+    (/** @type {{status: number, end: number}} */ { status, end }) => status === 200 && end <= call.start,
+  );
+  const latest = settled.filter(
+    (change) => !settled.some((/** @type {{start: number}} */ { start }) => start >= change.end),
+  );
   const open = changes.filter((change) => change.start <= call.end && !settled.includes(change) && !isRefusal(change));
   return [...(latest.length > 0 ? latest : [created]), ...open].map(({ timeout }) => timeout);
 }
 
+/** @param {{status: number}} options */
 const isRefusal = ({ status }) => status >= 400 && status < 500;
 
 /** Who has lost its browser has lost it to a fault. */
 function unexplained({ id, calls, sights, browsers }, causes) {
-  const lost = sights.find(({ seen }) => seen.reason === "browser_lost" || seen.reason === "browser_crashed");
-  const created = calls.find(({ what }) => what === "create");
+  const lost = sights.find(
+    (/** @type {{seen: Seen}} */ { seen }) => seen.reason === "browser_lost" || seen.reason === "browser_crashed",
+  );
+  const created = calls.find((/** @type {{what: string}} */ { what }) => what === "create");
   if (!lost || !created) return [];
   const { endedAt, reason } = lost.seen;
   // One whose browser nobody has met may have had any.
@@ -163,29 +204,46 @@ function unexplained({ id, calls, sights, browsers }, causes) {
 }
 
 function outlived({ id, calls, sights }, outages) {
-  const late = sights.filter(({ call, seen }) => {
+  const late = sights.filter((/** @type {{call: Call, seen: Seen}} */ { call, seen }) => {
     const to = hasEnded({ seen }) ? seen.endedAt : call.start;
     return upTime({ from: due(seen, calls), to, outages }) > LATE_MS_MAX;
   });
-  return first(late).map(({ call, seen }) => {
+  return first(late).map((/** @type {{call: Call, seen: Seen}} */ { call, seen }) => {
     const then = hasEnded({ seen }) ? `ended ${time(seen.endedAt)}` : `live in a ${call.what} at ${time(call.start)}`;
     return { promise: "outlived", what: `due ${time(due(seen, calls))}, ${then}`, id };
   });
 }
 
 // A timeout may be changed to one that has passed already: then the end is due with the change.
+/**
+ * @param {{expiresAt: string, timeout: number}} options
+ * @param {Call[]} calls
+ */
 function due({ expiresAt, timeout }, calls) {
-  const changes = calls.filter((call) => call.what === "change" && call.timeout === timeout && !isRefusal(call));
-  return Math.max(expiresAt, ...changes.map(({ end, start }) => end ?? start));
+  const changes = calls.filter(
+    (/** @type {Call} */ call) => call.what === "change" && call.timeout === timeout && !isRefusal(call),
+  );
+  return Math.max(
+    expiresAt,
+    ...changes.map((/** @type {{end: number, start: number}} */ { end, start }) => end ?? start),
+  );
 }
 
-/** One key, one session. */
+/**
+ * One key, one session.
+ *
+ * @param {Call[]} calls
+ */
 function doubled(calls) {
   const ids = collect(calls.filter(isMade).map(({ key, seen: [{ id }] }) => [key, id]));
   return several(ids).map(([key, all]) => ({ promise: "doubled", what: all.join(" and "), key }));
 }
 
-/** One session, one browser. */
+/**
+ * One session, one browser.
+ *
+ * @param {{ id: string; browser: string; }[]} browsers
+ */
 function shared(browsers) {
   const behind = collect(browsers.map(({ id, browser }) => [browser, id]));
   const before = collect(browsers.map(({ id, browser }) => [id, browser]));
@@ -196,6 +254,7 @@ function shared(browsers) {
   ];
 }
 
+/** @param {(string | undefined)[][] | string[][]} pairs */
 function collect(pairs) {
   const sets = new Map();
   for (const [name, value] of pairs) sets.set(name, (sets.get(name) ?? new Set()).add(value));

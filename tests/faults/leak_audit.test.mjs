@@ -8,6 +8,7 @@ import { PROMISES, auditLeaks } from "./leak_audit.mjs";
 const ID = "s1";
 const TIMEOUT = 5_000;
 const deadline = { createdAt: 1_000, timeout: TIMEOUT, expiresAt: 6_000 };
+/** @param {{ timeout: number; expiresAt: number; } | { id: string; }} [changes] */
 const live = (changes) => ({ id: ID, status: "live", ...deadline, ...changes });
 const ended = (changes) => ({ ...live(), status: "released", reason: "user_requested", endedAt: 4_000, ...changes });
 const failed = (changes) => ended({ status: "failed", reason: "browser_lost", ...changes });
@@ -76,6 +77,10 @@ breaks("another end than before", "rewritten", {
   calls: [call("release", 3_995, ended()), call("get", 9_000, ended({ endedAt: 4_001 }))],
 });
 
+/**
+ * @param {number} start
+ * @param {number} status
+ */
 const connect = (start, status) => call("connect", start, undefined, { status });
 breaks("a socket after the end", "entered", { calls: [call("release", 3_995, ended()), connect(4_100, 101)] });
 holds("a socket that is refused after the end", { calls: [call("release", 3_995, ended()), connect(4_100, 410)] });
@@ -102,16 +107,25 @@ breaks("a change that was refused was made", "unchanged", {
   calls: [call("change", 2_000, undefined, { timeout: 9_000, status: 409 }), call("get", 3_000, longer)],
 });
 
+/** @param {number} endedAt */
 const timedOut = (endedAt) => call("get", 9_500, ended({ reason: "timeout", endedAt }));
 breaks("it times out early", "cutShort", { calls: [timedOut(5_999)] });
 holds("it times out on time", { calls: [timedOut(6_000)] });
 
+/**
+ * @param {string} id
+ * @param {{ key: string; } | { key: undefined; }} [changes]
+ */
 const again = (id, changes) => call("create", 2_000, live({ id }), { ...asked, ...changes });
 breaks("the same key makes another session", "doubled", { calls: [again("s2")] });
 holds("the same key gives the same session", { calls: [again(ID)] });
 holds("another key makes another session", { calls: [again("s2", { key: "k2" })] });
 holds("no key makes another session", { calls: [again("s2", { key: undefined })] });
 
+/**
+ * @param {string} id
+ * @param {string} browser
+ */
 const met = (id, browser) => ({ id, browser, at: 1_500 });
 breaks("one browser behind two sessions", "shared", { browsers: [met(ID, "7@1"), met("s2", "7@1")] });
 breaks("two browsers behind one session", "shared", { browsers: [met(ID, "7@1"), met(ID, "8@1")] });

@@ -6,11 +6,18 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { connectCdp } from "../support/cdp.mjs";
 
+/**
+ * @import { FoundProcess } from "../../scripts/support/processes.mjs"
+ * @import { Client } from "./client.mjs"
+ * @import { History, Seen } from "./history.mjs"
+ * @import { Server } from "./server.mjs"
+ */
+
 const RUINS_GONE_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 50;
 
 /**
- * @param {{server: import("./server.mjs").Server, clients: import("./client.mjs").Client[]}} options
+ * @param {{server: Server, clients: Client[]}} options
  * one client for each project
  * @returns {Promise<{browsers: {what: string, at?: number}[], hollow: string[]}>}
  * `hollow`: the ids of sessions that say live without a browser
@@ -24,7 +31,11 @@ export async function findLeftovers({ server, clients }) {
   return { browsers, hollow: hollow.flat() };
 }
 
-/** What is left of all serving processes, once the last one has ended and its watchdog has had its time. */
+/**
+ * What is left of all serving processes, once the last one has ended and its watchdog has had its time.
+ *
+ * @param {Server} server
+ */
 export async function findStaleRuns(server) {
   const deadline = Date.now() + RUINS_GONE_WITHIN_MS;
   for (;;) {
@@ -34,17 +45,30 @@ export async function findStaleRuns(server) {
   }
 }
 
-/** Asks once more for every session that was ever shown to anybody, so that the last word about each is known. */
+/**
+ * Asks once more for every session that was ever shown to anybody, so that the last word about each is known.
+ *
+ * @param {{clients: Client[], history: History}} options
+ */
 export async function readAll({ clients, history }) {
   for (const client of clients) {
     const own = history.calls.filter(({ project }) => project === client.project);
-    const ids = [...new Set(own.flatMap(({ seen }) => seen.map(({ id }) => id)))];
+    const ids = [
+      ...new Set(
+        own.flatMap((/** @type {{seen: Seen}} */ { seen }) => seen.map((/** @type {{id: string}} */ { id }) => id)),
+      ),
+    ];
     for (const id of ids) await client.get(id);
   }
 }
 
-/** Each browser of which any process is left, and when it was started: when its profile was made. */
+/**
+ * Each browser of which any process is left, and when it was started: when its profile was made.
+ *
+ * @param {FoundProcess[]} processes
+ */
 function tellBrowsers(processes) {
+  /** @param {{command: string}} options */
   const profileOf = ({ command }) => /--user-data-dir=(\S+)/.exec(command)[1];
   return [...new Set(processes.map(profileOf))].map((profile) => {
     const left = processes.filter((found) => profileOf(found) === profile);
@@ -55,6 +79,7 @@ function tellBrowsers(processes) {
   });
 }
 
+/** @param {{websocketUrl: string}} options */
 async function hasBrowser({ websocketUrl }) {
   try {
     const cdp = await connectCdp(websocketUrl);

@@ -2,13 +2,18 @@
 
 import { Agent } from "./agent.mjs";
 
+/**
+ * @import { Prng } from "../support/prng.mjs"
+ * @import { Client } from "./client.mjs"
+ */
+
 // What two cores can start and end Chromes for, with a fault every two seconds.
 const AGENTS = 4;
 
 /**
  * Starts the load; `stop` ends it as agents end that are told to: what they have not released stays behind.
  *
- * @param {{connect: (who: string) => import("./client.mjs").Client, prng: import("../support/prng.mjs").Prng}} options
+ * @param {{connect: (who: string) => Client, prng: Prng}} options
  */
 export function startLoad({ connect, prng }) {
   const stopping = new AbortController();

@@ -2,6 +2,11 @@
 
 import { setTimeout as pause } from "node:timers/promises";
 
+/**
+ * @import { Client } from "./client.mjs"
+ * @import { Seen } from "./history.mjs"
+ */
+
 const LOOK_EVERY_MS = 100;
 // Most looks are at what is live; one of so many is at ended sessions as well.
 const LOOK_AT_ALL_EACH = 10;
@@ -10,7 +15,7 @@ export class Observer {
   #waiting = new Set();
   #stopping = false;
 
-  /** @param {import("./client.mjs").Client} client */
+  /** @param {Client} client */
   constructor(client) {
     this.client = client;
     this.watching = this.#watch();
@@ -34,6 +39,7 @@ export class Observer {
     }
   }
 
+  /** @param {{status: number, start: number, end: number, seen: Seen}} options */
   #tell({ status, start, end, seen }) {
     if (status !== 200) return;
     for (const waiting of this.#waiting) {

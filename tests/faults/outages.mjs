@@ -4,6 +4,8 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { isAlive } from "../../scripts/support/processes.mjs";
 
+/** @import { Server } from "./server.mjs" */
+
 const LOOK_EVERY_MS = 40;
 
 export class Outages {
@@ -11,8 +13,10 @@ export class Outages {
   list = [];
   #gone = [];
   #begun = 0;
+  /** @type {Promise<void> | undefined} */
   #watching;
 
+  /** @param {Server} server */
   constructor(server) {
     this.server = server;
   }

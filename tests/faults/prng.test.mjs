@@ -5,6 +5,10 @@ import { test } from "node:test";
 
 import { Prng } from "../support/prng.mjs";
 
+/**
+ * @param {Prng} random
+ * @param {number} [count]
+ */
 const draw = (random, count = 1_000) => Array.from({ length: count }, () => random.next());
 
 test("a seed gives the same row again, and another seed another", () => {

@@ -4,6 +4,8 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { nameOf } from "./browser.mjs";
 
+/** @import { Server } from "./server.mjs" */
+
 const LOOK_EVERY_MS = 500;
 
 export class ProcessSnapshots {
@@ -11,13 +13,17 @@ export class ProcessSnapshots {
   #seen = new Map();
   #stopping = false;
 
-  /** @param {import("./server.mjs").Server} server */
+  /** @param {Server} server */
   constructor(server) {
     this.server = server;
     this.watching = this.#watch();
   }
 
-  /** Those that were seen for longer than a browser may run. */
+  /**
+   * Those that were seen for longer than a browser may run.
+   *
+   * @param {number} longest
+   */
   outstayed(longest) {
     return [...this.#seen.values()].filter(({ from, to }) => to - from > longest);
   }

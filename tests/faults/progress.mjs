@@ -2,13 +2,19 @@
 
 import { loadFigures, quantile, seconds } from "./summary.mjs";
 
+/** @import { Fault, History } from "./history.mjs" */
+
 const EVERY_MS = 10_000;
 
-/** What to tell after each fault: prints a line now and then. */
+/**
+ * What to tell after each fault: prints a line now and then.
+ *
+ * @param {number} count
+ */
 export function showProgress(count) {
   const began = Date.now();
   let shown = began;
-  return (history) => {
+  return (/** @type {History} */ history) => {
     const { faults } = history;
     if (Date.now() - shown < EVERY_MS && faults.length < count) return;
     shown = Date.now();
@@ -20,8 +26,11 @@ export function showProgress(count) {
   };
 }
 
+/** @param {Fault[]} faults */
 function whole(faults) {
-  const times = faults.map(({ wholeMs }) => wholeMs).filter((time) => time !== undefined);
+  const times = faults
+    .map((/** @type {{wholeMs: number}} */ { wholeMs }) => wholeMs)
+    .filter((time) => time !== undefined);
   if (times.length === 0) return "";
   return `; recovered after ${seconds(quantile(times, 0.5))}, ${seconds(Math.max(...times))} at most`;
 }

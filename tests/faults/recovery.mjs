@@ -6,17 +6,24 @@ import { setTimeout as pause } from "node:timers/promises";
 import { askName } from "./browser.mjs";
 import { connectCdp } from "../support/cdp.mjs";
 
+/**
+ * @import { Client } from "./client.mjs"
+ * @import { Fault, History } from "./history.mjs"
+ * @import { Observer } from "./observer.mjs"
+ */
+
 const TRY_AGAIN_AFTER_MS = 100;
 const PROBE_TIMEOUT_MS = 15_000;
 
 export class Recovery {
   /** Who waits for a probe that began after some moment. */
   #waiting = [];
+  /** @type {Promise<void> | undefined} */
   #probing;
 
   /**
-   * @param {{client: import("./client.mjs").Client, observers: import("./observer.mjs").Observer[],
-   *   history: import("./history.mjs").History}} options
+   * @param {{client: Client, observers: Observer[],
+   *   history: History}} options
    */
   constructor({ client, observers, history }) {
     this.client = client;
@@ -24,19 +31,30 @@ export class Recovery {
     this.history = history;
   }
 
-  /** How long it took from `since`, when the fault was over, until all was whole; it may take for ever. */
+  /**
+   * How long it took from `since`, when the fault was over, until all was whole; it may take for ever.
+   *
+   * @param {{fault: {}, since: number}} options
+   */
   async time({ fault, since }) {
     const moments = await Promise.all([this.#worksAfter(since), ...this.#lossesEnded(fault, since)]);
     return Math.max(...moments) - since;
   }
 
+  /**
+   * @param {Fault} fault
+   * @param {number} since
+   */
   #lossesEnded(fault, since) {
     if (!fault.kills) return [];
     const lost = fault.browser && this.history.sessionsOf(fault.browser);
-    const isLost = lost ? ({ id }) => lost.has(id) : ({ createdAt }) => createdAt < fault.at;
+    const isLost = lost
+      ? (/** @type {{id: string}} */ { id }) => lost.has(id)
+      : (/** @type {{createdAt: string}} */ { createdAt }) => createdAt < fault.at;
     return this.observers.map((observer) => observer.until(since, (live) => !live.some(isLost)));
   }
 
+  /** @param {number} since */
   #worksAfter(since) {
     this.#probing ??= this.#probe();
     return new Promise((resolve) => this.#waiting.push({ since, resolve }));
@@ -62,6 +80,7 @@ export class Recovery {
     return answers && released.status === 200;
   }
 
+  /** @param {{id: string, websocketUrl: string}} options */
   async #roundTrip({ id, websocketUrl }) {
     let cdp;
     try {

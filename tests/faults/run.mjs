@@ -67,6 +67,7 @@ export async function runFaults({ count, seed, report = () => {} }) {
   return { seed, history, outages: outages.list, broken, tookMs: Date.now() - began, folder, clear };
 }
 
+/** @param {Server} server */
 async function startServer(server) {
   await server.start();
   try {
@@ -79,6 +80,10 @@ async function startServer(server) {
 /** The storm under load, the peace after it, and what is left then. */
 async function breakAndCount({ prng, report, count, ...scene }) {
   const { server, history } = scene;
+  /**
+   * @param {string} project
+   * @param {string} who
+   */
   const connect = (project, who) => new Client({ url: server.url, secret: server.secret, history, project, who });
   const snapshots = new ProcessSnapshots(server);
   const load = startLoad({ connect: (who) => connect("load", who), prng });
@@ -95,7 +100,11 @@ async function breakAndCount({ prng, report, count, ...scene }) {
   return { ...leftovers, outstayed: snapshots.outstayed(BROWSER_LIFE_MS_MAX) };
 }
 
-/** Ends the load, and then asks the service nothing: its sessions end by themselves. */
+/**
+ * Ends the load, and then asks the service nothing: its sessions end by themselves.
+ *
+ * @param {{load: { stop(): Promise<void>; }, observers: Observer[], recoveries: Promise<void>[], lastAt: number}} options
+ */
 async function calmDown({ load, observers, recoveries, lastAt }) {
   const quiet = load
     .stop()

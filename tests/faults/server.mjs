@@ -15,6 +15,11 @@ import { makeSecret } from "../../scripts/keys/secrets.mjs";
 import { modernNode } from "../../scripts/tools/toolchain.mjs";
 import { isFree } from "../support/local_server.mjs";
 
+/**
+ * @import { ChildProcess } from "child_process"
+ * @import { Prng } from "../support/prng.mjs"
+ */
+
 const SERVE = fileURLToPath(new URL("../../scripts/serve/serve.mjs", import.meta.url));
 // Little more than there are agents, so that sessions that were left behind stand in the way of new ones.
 const LIVE_SESSIONS_MAX = 6;
@@ -26,8 +31,9 @@ const SHORT_LIFE_MS = 500;
 const HEALTH_WITHIN_MS = 1_000;
 
 export class Server {
-  /** Every serving process that there was: each has a run of its own. */
+  /** Every serving process that there was: each has a run of its own. @type {(number | undefined)[]} */
   #pids = [];
+  /** @type {ChildProcess} */
   #child;
   #stopping = false;
   /** Told each time when a serving process has ended that was not to end. */
@@ -105,6 +111,7 @@ export class Server {
   }
 
   // Whatever a run starts carries its folder, which carries the serving process's id (scripts/serve/run.mjs).
+  /** @param {number} pid */
   #run(pid) {
     return join(temporary, `tidewatch-run-${pid}-`);
   }
@@ -141,7 +148,7 @@ export class Server {
 /**
  * A free port outside the range that the system assigns by itself.
  *
- * @param {import("../support/prng.mjs").Prng} prng
+ * @param {Prng} prng
  */
 export async function quietPort(prng) {
   for (;;) {

@@ -4,6 +4,14 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { KINDS, strike } from "./kinds.mjs";
 
+/**
+ * @import { Prng } from "../support/prng.mjs"
+ * @import { Fault, History } from "./history.mjs"
+ * @import { Outages } from "./outages.mjs"
+ * @import { Recovery } from "./recovery.mjs"
+ * @import { Server } from "./server.mjs"
+ */
+
 const MEAN_GAP_MS = 1_700;
 const LONGEST_GAP_MS = 6_000;
 
@@ -11,16 +19,19 @@ const LONGEST_GAP_MS = 6_000;
  * Carries out `count` faults. One that finds no victim does not count. The time that each took until all was whole
  * again is noted in it as `wholeMs`, once it is known.
  *
- * @param {{count: number, prng: import("../support/prng.mjs").Prng, server: import("./server.mjs").Server,
- *   outages: import("./outages.mjs").Outages, history: import("./history.mjs").History,
- *   recovery: import("./recovery.mjs").Recovery, report: (history: object) => void}} options
+ * @param {{count: number, prng: Prng, server: Server,
+ *   outages: Outages, history: History,
+ *   recovery: Recovery, report: (history: object) => void}} options
  * @returns {Promise<{recoveries: Promise<void>[], lastAt: number}>} `lastAt`: when the last one was over
  */
 export async function rage({ count, prng, recovery, report, ...scene }) {
   const { history } = scene;
   const looking = new Set();
+  /** @type {(number | Promise<number>)[]} */
   const over = [];
+  /** @type {Promise<void>[]} */
   const recoveries = [];
+  /** @param {Prng} prng */
   const begin = async (prng) => {
     const struck = await strike(prng.weighted(KINDS), { ...scene, prng });
     if (!struck) return;
@@ -39,6 +50,10 @@ export async function rage({ count, prng, recovery, report, ...scene }) {
   return { recoveries, lastAt: Math.max(...(await Promise.all(over))) };
 }
 
+/**
+ * @param {{fault: Fault, over: number | Promise<number>}} options
+ * @param {Recovery} recovery
+ */
 async function recover({ fault, over }, recovery) {
   const since = await over;
   fault.wholeMs = await recovery.time({ fault, since });

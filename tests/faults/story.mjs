@@ -3,31 +3,43 @@
 import { callsAbout } from "./history.mjs";
 import { PROMISES } from "./leak_audit.mjs";
 
+/** @import { Call, Fault, History, Seen } from "./history.mjs" */
+
 const ROWS_SHOWN = 40;
 // Faults so long before and after may have to do with it.
 const AROUND_MS = 2_000;
 
-/** All that is known about a broken promise, in lines; times from the start of the run. */
+/**
+ * All that is known about a broken promise, in lines; times from the start of the run.
+ *
+ * @param {History} history
+ * @param {{promise: string, what: string, id: string, key: string, at: number}} options
+ */
 export function tellBroken(history, { promise, what, id, key, at: moment }) {
   const calls = callsAbout(history, { id, key, moment });
   const from = (calls[0]?.start ?? moment) - AROUND_MS;
   const to = (calls.at(-1)?.end ?? moment) + AROUND_MS;
   const rows = [
-    ...calls.map((call) => [call.start, tellCall(call, id)]),
-    ...history.faults.filter(({ at }) => at >= from && at <= to).map((fault) => [fault.at, tellFault(fault)]),
+    ...calls.map((/** @type {Call} */ call) => [call.start, tellCall(call, id)]),
+    ...history.faults
+      .filter((/** @type {{at: number}} */ { at }) => at >= from && at <= to)
+      .map((/** @type {Fault} */ fault) => [fault.at, tellFault(fault)]),
     ...history.browsers.filter((met) => met.id === id).map(({ at, browser }) => [at, `its browser is ${browser}`]),
     ...(moment === undefined ? [] : [[moment, "it was started"]]),
   ];
   rows.sort(([one], [other]) => one - other);
   const began = history.calls[0]?.start ?? 0;
-  const lines = withoutRepeats(rows).map(([at, text]) => `  ${((at - began) / 1000).toFixed(3)} s  ${text}`);
+  const lines = withoutRepeats(rows).map(
+    (/** @type {[number, string]} */ [at, text]) => `  ${((at - began) / 1000).toFixed(3)} s  ${text}`,
+  );
   return [`${PROMISES[promise]}: ${[id ?? key, what].filter(Boolean).join(": ")}`, ...shorten(lines)].join("\n");
 }
 
 // A list that shows what the one before has shown tells nothing.
 function withoutRepeats(rows) {
+  /** @type {string} */
   let last;
-  return rows.filter(([, text]) => {
+  return rows.filter((/** @type {[unknown, string]} */ [, text]) => {
     const [, listed] = /^\S+ list → (.*), after/.exec(text) ?? [];
     const repeats = listed !== undefined && listed === last;
     if (listed !== undefined) last = listed;
@@ -41,6 +53,10 @@ function shorten(lines) {
   return [...lines.slice(0, ROWS_SHOWN / 2), `  … ${left} more …`, ...lines.slice(-ROWS_SHOWN / 2)];
 }
 
+/**
+ * @param {{who: string, what: string, timeout: number, start: number, end: number, status: number, code: string, error: Error, seen: Seen}} options
+ * @param {string} id
+ */
 function tellCall({ who, what, timeout, start, end, status, code, error, seen }, id) {
   const answer = status ? `${status}${code ? ` ${code}` : ""}` : (error ?? "no answer");
   const view = seen.find((one) => one.id === id);

@@ -2,6 +2,8 @@
 
 import { KINDS } from "./kinds.mjs";
 
+/** @import { Fault, Seen } from "./history.mjs" */
+
 /** The bar: the median time from a fault to recovery. */
 const WHOLE_MEDIAN_MS_MAX = 8_000;
 
@@ -35,7 +37,7 @@ export const MUST_BE_NONE = [
 /** Each figure that is promised, as it is, and whether it holds. */
 export function judge({ history, broken }) {
   const counted = MUST_BE_NONE.map(({ what, promises }) => {
-    const count = broken.filter(({ promise }) => promises.includes(promise)).length;
+    const count = broken.filter((/** @type {{promise: string}} */ { promise }) => promises.includes(promise)).length;
     return { what, is: String(count), bar: "0", holds: count === 0 };
   });
   const times = wholeTimes(history.faults);
@@ -50,28 +52,44 @@ export function judge({ history, broken }) {
   return { figures, times, load: loadFigures(history), holds: figures.every(({ holds }) => holds) };
 }
 
-/** How long recovery took: by kind, then over all. Without recovery it took for ever. */
+/**
+ * How long recovery took: by kind, then over all. Without recovery it took for ever.
+ *
+ * @param {Fault[]} faults
+ */
 function wholeTimes(faults) {
+  /**
+   * @param {string} kind
+   * @param {Fault[]} some
+   */
   const figures = (kind, some) => {
-    const times = some.map(({ wholeMs }) => wholeMs ?? Infinity);
+    const times = some.map((/** @type {{wholeMs: number}} */ { wholeMs }) => wholeMs ?? Infinity);
     const [median, p95, max] = [0.5, 0.95, 1].map((share) => quantile(times, share));
     return { kind, count: times.length, median, p95, max };
   };
-  const kinds = KINDS.map(({ kind }) => [kind, faults.filter((fault) => fault.kind === kind)]);
+  const kinds = KINDS.map(({ kind }) => [kind, faults.filter((/** @type {Fault} */ fault) => fault.kind === kind)]);
   return [...kinds.filter(([, some]) => some.length > 0).map((row) => figures(...row)), figures("all", faults)];
 }
 
 /** What the load was, in numbers. */
 export function loadFigures({ calls, browsers, ends }) {
   const count = (condition) => calls.filter(condition).length;
-  const shown = calls.filter(({ what, seen }) => what === "create" && seen.length > 0);
+  const shown = calls.filter(
+    (/** @type {{what: string, seen: Seen}} */ { what, seen }) => what === "create" && seen.length > 0,
+  );
   return {
     calls: calls.length,
-    broken: count(({ status }) => status === undefined),
+    broken: count((/** @type {{status: number}} */ { status }) => status === undefined),
     sessions: new Set(shown.map(({ seen: [{ id }] }) => id)).size,
-    connects: count(({ what, status }) => what === "connect" && status === 101),
-    changes: count(({ what, status }) => what === "change" && status === 200),
-    releases: count(({ what, status }) => what === "release" && status === 200),
+    connects: count(
+      (/** @type {{what: string, status: number}} */ { what, status }) => what === "connect" && status === 101,
+    ),
+    changes: count(
+      (/** @type {{what: string, status: number}} */ { what, status }) => what === "change" && status === 200,
+    ),
+    releases: count(
+      (/** @type {{what: string, status: number}} */ { what, status }) => what === "release" && status === 200,
+    ),
     browsers: new Set(browsers.map(({ browser }) => browser)).size,
     ends: ends.length,
   };

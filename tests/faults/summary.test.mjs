@@ -6,8 +6,14 @@ import { test } from "node:test";
 import { PROMISES } from "./leak_audit.mjs";
 import { judge, MUST_BE_NONE, quantile } from "./summary.mjs";
 
+/** @import { Fault } from "./history.mjs" */
+
+/** @param {number | undefined} wholeMs */
 const fault = (wholeMs) => ({ kind: "chrome killed", at: 0, wholeMs });
 
+/**
+ * @param {{faults?: Fault[], broken?: { promise: string; what: string; }[]}} [options]
+ */
 function judged({ faults = [fault(1_000)], broken = [] } = {}) {
   const history = { calls: [], browsers: [], ends: [], faults };
   return judge({ history, broken }).holds;

@@ -12,10 +12,14 @@ import { readTarball } from "./project.mjs";
 
 const BUNDLE_BYTES_MAX = 60 * 1024;
 
+/** @param {string | object} value @returns {string[]} */
 const leaves = (value) => (typeof value === "string" ? [value] : Object.values(value).flatMap(leaves));
 
+/** @type {string} */
 let folder;
+/** @type {{main: string, types: string, version: string, exports: object}} */
 let manifest;
+/** @type {string[]} */
 let files;
 before(async () => {
   folder = await buildClient();
@@ -42,10 +46,10 @@ describe("the tarball", () => {
   test("has a license, a README and no trace of the build", () => {
     for (const path of ["LICENSE", "README.md"]) assert.ok(files.includes(path), path);
     assert.deepEqual(
-      files.filter((path) => /made-from|gitignore|\.rs$/.test(path)),
+      files.filter((/** @type {string} */ path) => /made-from|gitignore|\.rs$/.test(path)),
       [],
     );
-    const wasm = files.filter((path) => path.endsWith(".wasm"));
+    const wasm = files.filter((/** @type {string} */ path) => path.endsWith(".wasm"));
     for (const path of wasm) {
       const text = readFileSync(join(folder, path), "latin1");
       assert.ok(!text.includes(inRoot()), `${path} tells where it was built`);
@@ -53,7 +57,7 @@ describe("the tarball", () => {
   });
 
   test("has the version of the crate", () => {
-    const [, version] = /^version = "([^"]+)"/m.exec(readFileSync(inRoot("Cargo.toml"), "utf8"));
+    const [, version] = /^version = "([^"]+)"/m.exec(readFileSync(inRoot("Cargo.toml"), "utf8")) ?? [];
     assert.equal(manifest.version, version);
   });
 });

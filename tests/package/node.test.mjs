@@ -13,13 +13,19 @@ after(() => service.close());
 const project = await makeProject();
 after(() => project.remove());
 
-/** Runs a program in the project; the lines that it has printed. */
+/**
+ * Runs a program in the project; the lines that it has printed.
+ *
+ * @param {string} name
+ * @param {string} code
+ */
 async function run(name, code) {
   const text = code.replaceAll("process.env.TIDEWATCH_API_KEY", JSON.stringify(KEY));
   const output = await project.run(process.execPath, project.write(name, text));
   return output.trim().split("\n");
 }
 
+/** @param {string} load */
 const listing = (load) => `
   ${load}
   await init();
@@ -40,7 +46,7 @@ test("README, node: the example works as it stands there", async () => {
     lines,
     service.sessions.map(({ id, expiresAt }) => `${id} ${expiresAt}`),
   );
-  assert.equal(service.requests.at(-1).key, `Bearer ${KEY}`);
+  assert.equal(service.requests.at(-1)?.key, `Bearer ${KEY}`);
 });
 
 test("README, session: a session is created and released", async () => {

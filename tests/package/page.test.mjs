@@ -13,6 +13,8 @@ import { serveFolder } from "../support/serve_folder.mjs";
 import { makeProject } from "./project.mjs";
 import { example } from "./readme.mjs";
 
+/** @import { InlineConfig } from "vite" */
+
 const KEY = "tw_key";
 const WITHIN_MS = 30_000;
 
@@ -26,23 +28,34 @@ after(() => browser.close());
 
 const ids = service.sessions.map(({ id }) => id);
 
-/** Opens a page and waits until it shows the sessions that the service has. */
+/**
+ * Opens a page and waits until it shows the sessions that the service has.
+ *
+ * @param {string} url
+ */
 async function expectSessionsOn(url) {
   const page = await browser.newPage();
+  /** @type {string[]} */
   const told = [];
-  page.on("pageerror", (error) => told.push(error.message));
+  page.on("pageerror", (error) => told.push(String(error)));
   page.on("console", (message) => message.type() === "error" && told.push(message.text()));
   await page.goto(url);
-  const isShown = (wanted) => wanted.every((id) => document.body.textContent.includes(id));
+  const isShown = (/** @type {string[]} */ wanted) =>
+    wanted.every((/** @type {string} */ id) => document.body.textContent.includes(id));
   await page.waitForFunction(isShown, { timeout: WITHIN_MS }, ids).catch((error) => {
     throw new Error(`${error.message}: ${told.join("\n")}`);
   });
   assert.deepEqual(told, []);
-  assert.equal(service.requests.at(-1).key, `Bearer ${KEY}`);
+  assert.equal(service.requests.at(-1)?.key, `Bearer ${KEY}`);
   await page.close();
 }
 
-/** A Vite project of the README's example; what Vite is told besides. */
+/**
+ * A Vite project of the README's example.
+ *
+ * @param {{from?: string}} [options]
+ * @returns {InlineConfig} the configuration besides
+ */
 function writeViteProject({ from = "tidewatch" } = {}) {
   project.write(
     "index.html",
@@ -53,6 +66,7 @@ function writeViteProject({ from = "tidewatch" } = {}) {
   return { root: project.folder, configFile: false, logLevel: "error" };
 }
 
+/** @param {{from?: string}} options */
 async function buildWithVite(options) {
   const outDir = join(project.folder, `dist-${options.from ? "bundler" : "default"}`);
   await build({ ...writeViteProject(options), build: { outDir } });
@@ -69,7 +83,7 @@ test("README, vite: so does the page that Vite serves while it is written", asyn
   const server = await createServer({ ...writeViteProject(), server: { host: "127.0.0.1", port: 0 } });
   t.after(() => server.close());
   await server.listen();
-  await expectSessionsOn(`http://127.0.0.1:${server.httpServer.address().port}/`);
+  await expectSessionsOn(`${server.resolvedUrls?.local[0]}`);
 });
 
 test("the bundler target works in a page that Vite builds", async (t) => {

@@ -19,10 +19,18 @@ const WITHIN_MS = 60_000;
  */
 export async function makeProject() {
   const folder = mkdtempSync(join(tmpdir(), "tidewatch-project-"));
+  /**
+   * @param {string} name
+   * @param {string} text
+   */
   const write = (name, text) => {
     writeFileSync(join(folder, name), text);
     return join(folder, name);
   };
+  /**
+   * @param {string} program
+   * @param {...string} args
+   */
   const run = (program, ...args) => runIn(folder, program, args);
   const tarball = await pack(folder);
   write("package.json", JSON.stringify({ name: "project", private: true, type: "module" }));
@@ -35,15 +43,21 @@ export async function makeProject() {
 export async function readTarball() {
   const listed = await runIn(await buildClient(), "npm", ["pack", "--dry-run", "--json", "--loglevel=error"]);
   const [{ files, size }] = JSON.parse(listed);
-  return { files: files.map(({ path }) => path), size };
+  return { files: files.map((/** @type {{path: string}} */ { path }) => path), size };
 }
 
+/** @param {string} folder */
 async function pack(folder) {
   const args = ["pack", "--json", "--loglevel=error", "--pack-destination", folder];
   const [{ filename }] = JSON.parse(await runIn(await buildClient(), "npm", args));
   return join(folder, filename);
 }
 
+/**
+ * @param {string} cwd
+ * @param {string} program
+ * @param {string[]} args
+ */
 async function runIn(cwd, program, args) {
   // npm hands its own settings on to what it runs, and an npm below it would take them for the project's.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));

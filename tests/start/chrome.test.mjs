@@ -16,7 +16,12 @@ const PROGRAM = `
   try { console.log("uses", await ensureChrome()); } catch (error) { report(error); process.exitCode = 1; }
 `;
 
-/** Looks for a Chrome in a process of its own, with a cache of its own. */
+/**
+ * Looks for a Chrome in a process of its own, with a cache of its own.
+ *
+ * @param {string} cacheHome
+ * @param {{}} [env]
+ */
 async function ensureChrome(cacheHome, env = {}) {
   const options = { cwd: ROOT, env: { ...process.env, XDG_CACHE_HOME: cacheHome, ...env } };
   const run = promisify(execFile)(process.execPath, ["--input-type=module", "-e", PROGRAM], options);
@@ -26,6 +31,7 @@ async function ensureChrome(cacheHome, env = {}) {
   );
 }
 
+/** @param {string} folder */
 const wrappersIn = (folder) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter(
@@ -35,17 +41,17 @@ const wrappersIn = (folder) =>
 
 test("a wrapper starts the Chrome that was found, and a failed launch does not make miniflare remove it", async (t) => {
   const cacheHome = makeFolder(t);
-  const [, program] = /^uses (\/.*)$/m.exec(await ensureChrome(cacheHome));
+  const [, program] = /^uses (\/.*)$/m.exec(await ensureChrome(cacheHome)) ?? [];
   const [wrapper] = wrappersIn(cacheHome);
   assert.match(wrapper, new RegExp(`^exec '${program}' --disable-gpu .* "\\$@"$`, "m"));
-  if (process.getuid() === 0) assert.match(wrapper, /--no-sandbox/, "Chrome refuses root without it");
-  const files = readdirSync(cacheHome, { recursive: true });
+  if (process.getuid?.() === 0) assert.match(wrapper, /--no-sandbox/, "Chrome refuses root without it");
+  const files = readdirSync(cacheHome, { recursive: true, encoding: "utf8" });
   assert.ok(files.some((name) => name.endsWith(".miniflare-install-complete")));
 });
 
 test("a CHROME_PATH that is not there is told, with the way out", async (t) => {
   const output = await ensureChrome(makeFolder(t), { CHROME_PATH: "/no/such/chrome" });
-  assert.match(output, /CHROME_PATH names \/no\/such\/chrome, which is not there[^]*correct CHROME_PATH/);
+  assert.match(output, /CHROME_PATH names \/no\/such\/chrome, which is not there[\s\S]*correct CHROME_PATH/);
 });
 
 test("a CHROME_PATH that opens no page is told, and no other is taken in its place", async (t) => {
@@ -57,7 +63,7 @@ test("a CHROME_PATH that opens no page is told, and no other is taken in its pla
 
 test("another CHROME_PATH than last time makes another wrapper", async (t) => {
   const cacheHome = makeFolder(t);
-  const [, found] = /^uses (\/.*)$/m.exec(await ensureChrome(cacheHome));
+  const [, found] = /^uses (\/.*)$/m.exec(await ensureChrome(cacheHome)) ?? [];
   await ensureChrome(cacheHome, { CHROME_PATH: found });
   assert.match(wrappersIn(cacheHome)[0], new RegExp(`"requested":"${found}"`));
 });

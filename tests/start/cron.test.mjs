@@ -6,19 +6,27 @@ import { setImmediate as turn } from "node:timers/promises";
 
 import { startCron } from "../../scripts/serve/cron.mjs";
 
+/** @import { Miniflare } from "miniflare" */
+
 const MINUTE_MS = 60_000;
 
 /** A platform whose Worker ends each call when the test says so; `fired` holds the times. */
 function fakePlatform({ end = () => Promise.resolve({ outcome: "ok" }) } = {}) {
+  /** @type {number[]} */
   const fired = [];
-  const scheduled = ({ cron }) => {
+  const scheduled = (/** @type {{cron: string}} */ { cron }) => {
     assert.equal(cron, "* * * * *");
     fired.push(Date.now());
     return end();
   };
-  return { fired, mf: { getWorker: async () => ({ scheduled }) } };
+  const mf = /** @type {Miniflare} */ (/** @type {unknown} */ ({ getWorker: async () => ({ scheduled }) }));
+  return { fired, mf };
 }
 
+/**
+ * @param {test.TestContext} t
+ * @param {number} ms
+ */
 async function pass(t, ms) {
   t.mock.timers.tick(ms);
   for (let turns = 0; turns < 5; turns += 1) await turn();
@@ -38,12 +46,13 @@ test("it fires on the minute, not a minute after the start", async (t) => {
 test("while one call goes on, none is begun; after it they go on", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 0 });
   t.mock.method(console, "error", () => {});
-  let end;
-  const { fired, mf } = fakePlatform({ end: () => new Promise((resolve) => (end = resolve)) });
+  /** @type {PromiseWithResolvers<{outcome: string}>} */
+  const call = Promise.withResolvers();
+  const { fired, mf } = fakePlatform({ end: () => call.promise });
   startCron(() => mf);
   for (let minute = 0; minute < 3; minute += 1) await pass(t, MINUTE_MS);
   assert.deepEqual(fired, [MINUTE_MS]);
-  end({ outcome: "ok" });
+  call.resolve({ outcome: "ok" });
   await pass(t, 0);
   await pass(t, MINUTE_MS);
   assert.deepEqual(fired, [MINUTE_MS, 4 * MINUTE_MS]);

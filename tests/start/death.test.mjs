@@ -6,17 +6,21 @@ import { test } from "node:test";
 import { until } from "../support/waits.mjs";
 import { startService, WITHIN_MS } from "./npm_start.mjs";
 
+/** @import { Service } from "./npm_start.mjs" */
+
 const RUNNING = { workerd: 1, chromes: 2 };
 
-const nothingIsLeft = (service) => until("nothing of the run is left", () => service.remains().length === 0, WITHIN_MS);
+/** @param {Service} service */
+const nothingIsLeft = (service) =>
+  until("nothing of the run is left", () => service.leftovers().length === 0, WITHIN_MS);
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
   test(`${signal} ends it in order, with code 0`, async (t) => {
     const service = await (await startService(t)).ready();
     assert.deepEqual(service.workers(), RUNNING);
     service.child.kill(signal);
     assert.deepEqual(await service.ended, { code: 0, signal: null });
-    assert.deepEqual(service.remains(), [], "by the time that the command ends");
+    assert.deepEqual(service.leftovers(), [], "by the time that the command ends");
   });
 }
 
@@ -25,10 +29,10 @@ test("a second Ctrl-C does not wait for browsers", async (t) => {
   service.child.kill("SIGINT");
   service.child.kill("SIGTERM");
   assert.deepEqual(await service.ended, { code: 0, signal: null });
-  assert.deepEqual(service.remains(), []);
+  assert.deepEqual(service.leftovers(), []);
 });
 
-for (const signal of ["SIGTERM", "SIGKILL"]) {
+for (const signal of /** @type {const} */ (["SIGTERM", "SIGKILL"])) {
   test(`${signal} of npm ends what it started`, async (t) => {
     const service = await (await startService(t, { npm: true })).ready();
     const { server } = service;
@@ -51,21 +55,22 @@ test("SIGKILL of the serving process: the start script says so and fails", async
   process.kill(service.server, "SIGKILL");
   assert.deepEqual(await service.ended, { code: 1, signal: null });
   assert.match(service.output, /serving process ended by itself \(SIGKILL\)/);
-  assert.deepEqual(service.remains(), []);
+  assert.deepEqual(service.leftovers(), []);
 });
 
 test("SIGKILL of everything that could clean up: the next start does", async (t) => {
   const service = await (await startService(t)).ready();
   const { server, watchdog } = service;
-  const guards = [watchdog, service.child.pid, server];
+  const guards = [watchdog, Number(service.child.pid), server];
   // Stopped first: whichever is killed first, the others would see it and begin to clean up.
-  for (const signal of ["SIGSTOP", "SIGKILL"]) for (const pid of guards) process.kill(pid, signal);
+  for (const signal of /** @type {const} */ (["SIGSTOP", "SIGKILL"]))
+    for (const pid of guards) process.kill(pid, signal);
   await until("all three are gone", () => !guards.some(isRunning), WITHIN_MS);
   assert.deepEqual(service.workers(), RUNNING, "nobody was left to end them");
 
   const next = await startService(t, { folder: service.folder });
   await next.ready();
-  assert.deepEqual(service.remains(), []);
+  assert.deepEqual(service.leftovers(), []);
   next.child.kill("SIGINT");
   await next.ended;
 });
@@ -76,9 +81,10 @@ test("SIGKILL of the watchdog alone stops nothing, and the end is still clean", 
   await service.createSession();
   service.child.kill("SIGINT");
   await service.ended;
-  assert.deepEqual(service.remains(), []);
+  assert.deepEqual(service.leftovers(), []);
 });
 
+/** @param {number} pid */
 function isRunning(pid) {
   try {
     return process.kill(pid, 0);

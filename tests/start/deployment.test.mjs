@@ -13,6 +13,10 @@ import {
   makesSecret,
 } from "../../scripts/deploy/deployment.mjs";
 
+/**
+ * @param {number} code
+ * @param {string} text
+ */
 const answer = (code, text) => ({ code, lines: text.split("\n") });
 
 test("a login is what wrangler says it is", () => {

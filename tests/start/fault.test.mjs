@@ -9,24 +9,24 @@ import { startService, WITHIN_MS } from "./npm_start.mjs";
 test("a workerd that is killed is started again on the same port, with what was stored", async (t) => {
   const service = await (await startService(t)).ready();
   const before = await service.sessionIds();
-  process.kill(service.workerd().pid, "SIGKILL");
+  process.kill(Number(service.workerd()?.pid), "SIGKILL");
   await until("it says so", () => /runtime died and was started again/.test(service.output), WITHIN_MS);
   const after = await until("it answers", () => service.sessionIds().catch(() => undefined), WITHIN_MS);
   assert.deepEqual(after, before);
   assert.deepEqual(service.workers(), { workerd: 1, chromes: 0 }, "no browser of the dead one is left");
   service.child.kill("SIGINT");
   await service.ended;
-  assert.deepEqual(service.remains(), []);
+  assert.deepEqual(service.leftovers(), []);
 });
 
 test("a workerd that is killed again while it starts is opened again on the same port, with its storage", async (t) => {
   const service = await (await startService(t)).ready();
   const before = await service.sessionIds();
   const first = service.workerd();
-  process.kill(first.pid, "SIGKILL");
+  process.kill(Number(first?.pid), "SIGKILL");
   const second = await until(
     "it starts again",
-    () => [service.workerd()].find((now) => now && now.pid !== first.pid),
+    () => [service.workerd()].find((now) => now && now.pid !== first?.pid),
     WITHIN_MS,
   );
   process.kill(second.pid, "SIGKILL");
@@ -36,7 +36,7 @@ test("a workerd that is killed again while it starts is opened again on the same
   assert.match(service.output, /opening it again/);
   service.child.kill("SIGINT");
   await service.ended;
-  assert.deepEqual(service.remains(), []);
+  assert.deepEqual(service.leftovers(), []);
 });
 
 test("a Chrome that is starting when workerd is killed is ended as well", async (t) => {
@@ -50,7 +50,7 @@ test("a Chrome that is starting when workerd is killed is ended as well", async 
   );
   // Stopped, its start is still under way when workerd is there again, and ends when it is resumed.
   process.kill(-starting.pid, "SIGSTOP");
-  process.kill(service.workerd().pid, "SIGKILL");
+  process.kill(Number(service.workerd()?.pid), "SIGKILL");
   await created;
   await until("it says so", () => /runtime died and was started again/.test(service.output), WITHIN_MS);
   resume(starting);
@@ -61,10 +61,11 @@ test("a Chrome that is starting when workerd is killed is ended as well", async 
   await service.ended;
 });
 
+/** @param {{pid: number}} options */
 function resume({ pid }) {
   try {
     process.kill(-pid, "SIGCONT");
   } catch (error) {
-    assert.equal(error.code, "ESRCH", "it has ended already");
+    assert.equal(/** @type {NodeJS.ErrnoException} */ (error).code, "ESRCH", "it has ended already");
   }
 }

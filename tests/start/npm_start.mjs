@@ -12,6 +12,12 @@ import { makeFolder } from "../support/folder.mjs";
 import { freePort } from "../support/local_server.mjs";
 import { until } from "../support/waits.mjs";
 
+/**
+ * @import { ChildProcessByStdio } from "child_process"
+ * @import { TestContext } from "node:test"
+ * @import { Readable } from "stream"
+ */
+
 const START = fileURLToPath(new URL("../../scripts/serve/start.mjs", import.meta.url));
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 // A machine under load starts workerd and Chrome in seconds rather than in one.
@@ -20,6 +26,9 @@ export const WITHIN_MS = 60_000;
 /**
  * Starts the service as a developer does, but with storage and secrets of the test's own.
  * `npm`: through npm, as `npm start` is; else its script alone.
+ *
+ * @param {TestContext} t
+ * @param {{folder?: string, port?: number | string, npm?: boolean}} [options]
  */
 export async function startService(t, { folder = makeFolder(t), port, npm = false } = {}) {
   const env = { ...process.env, PORT: String(port ?? (await freePort())) };
@@ -33,14 +42,23 @@ export async function startService(t, { folder = makeFolder(t), port, npm = fals
 
 export class Service {
   output = "";
+  /** The folder of its run, once it is ready. */
+  run = "";
 
+  /**
+   * @param {ChildProcessByStdio<null, Readable, Readable>} child
+   * @param {string} url
+   * @param {string} folder
+   */
   constructor(child, url, folder) {
     this.child = child;
     this.url = url;
     this.folder = folder;
     for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding("utf8").on("data", (text) => (this.output += text));
-    this.ended = new Promise((resolve) => child.once("close", (code, signal) => resolve({ code, signal })));
+      stream.setEncoding("utf8").on("data", (/** @type {string} */ text) => (this.output += text));
+    this.ended = new Promise((resolve) =>
+      child.once("close", (/** @type {string} */ code, /** @type {AbortSignal} */ signal) => resolve({ code, signal })),
+    );
   }
 
   /** Waits until it serves, and has two sessions live. */
@@ -62,9 +80,13 @@ export class Service {
 
   /** The ids of all sessions that were ever made, newest first. */
   async sessionIds() {
-    return (await this.call("GET", "/v1/sessions")).sessions.map(({ id }) => id);
+    return (await this.call("GET", "/v1/sessions")).sessions.map((/** @type {{id: string}} */ { id }) => id);
   }
 
+  /**
+   * @param {string} method
+   * @param {string} path
+   */
   async call(method, path) {
     const headers = { authorization: `Bearer ${readVars(this.secretsFile).TIDEWATCH_API_KEY}` };
     const answer = await fetch(this.url + path, { method, headers });
@@ -78,17 +100,23 @@ export class Service {
 
   /** The serving process: the one that a run's folder is named after. */
   get server() {
-    return Number(/tidewatch-run-(\d+)-/.exec(this.run)[1]);
+    return Number(/tidewatch-run-(\d+)-/.exec(this.run)?.[1]);
   }
 
   /** The detached process that cleans up after the server. */
   get watchdog() {
-    return listProcesses().find(({ command }) => command.endsWith(`watchdog.mjs ${this.run}`)).pid;
+    const watchdog = listProcesses().find(({ command }) => command.endsWith(`watchdog.mjs ${this.run}`));
+    if (!watchdog) throw new Error("The watchdog does not run.");
+    return watchdog.pid;
   }
 
   // The server is the start script's only child that stays, and that is npm's if npm is between.
   findRun() {
     const all = listProcesses();
+    /**
+     * @param {number | undefined} pid
+     * @returns {number[]}
+     */
     const below = (pid) =>
       all.filter(({ parent }) => parent === pid).flatMap((child) => [child.pid, ...below(child.pid)]);
     const pids = below(this.child.pid);
@@ -104,7 +132,7 @@ export class Service {
   }
 
   /** What is there of this run: command lines of workerd and Chrome, and its folder. */
-  remains() {
+  leftovers() {
     return [...this.processes().map(({ command }) => command), ...(existsSync(this.run) ? [this.run] : [])];
   }
 
@@ -123,7 +151,8 @@ export class Service {
 
   // Each Chrome leads a process group; its renderers and helpers carry the same profile on their command lines.
   chromes() {
-    const isRoot = ({ command, pid, group }) => pid === group && command.includes("--user-data-dir=");
+    const isRoot = (/** @type {ReturnType<typeof listProcesses>[number]} */ { command, pid, group }) =>
+      pid === group && command.includes("--user-data-dir=");
     return this.processes().filter(isRoot);
   }
 

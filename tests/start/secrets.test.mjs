@@ -14,7 +14,7 @@ import { makeFolder } from "../support/folder.mjs";
 test("a key has its documented shape and MAC", () => {
   const secret = makeSecret();
   const key = mintKey({ secret, project: "crawler-7" });
-  const [, nonce, mac] = /^tw_crawler-7_([\w-]{22})([\w-]{43})$/.exec(key);
+  const [, nonce, mac] = /^tw_crawler-7_([\w-]{22})([\w-]{43})$/.exec(key) ?? [];
   const expected = createHmac("sha256", secret).update(`tidewatch-key-v1:crawler-7:${nonce}`).digest("base64url");
   assert.equal(mac, expected);
   assert.notEqual(mintKey({ secret, project: "crawler-7" }), key, "each key has a nonce of its own");
@@ -28,7 +28,7 @@ for (const project of ["", "Upper", "under_score", "a".repeat(41)]) {
 
 test("a secret under 32 characters mints nothing", () => {
   assert.throws(() => mintKey({ secret: "s".repeat(31), project: "default" }), /shorter than 32/);
-  assert.throws(() => mintKey({ project: "default" }), /not set/);
+  assert.throws(() => mintKey({ secret: undefined, project: "default" }), /not set/);
 });
 
 test("an absent file is made, for its owner only", (t) => {

@@ -29,17 +29,17 @@ test("sessions survive a restart, and so do secret and key", async (t) => {
 
 test("it prints the key, and a line for curl that works as it stands", async (t) => {
   const service = await (await startService(t)).ready();
-  const [, key] = /^TIDEWATCH_API_KEY=(.*)$/m.exec(service.readSecrets());
+  const [, key] = /^TIDEWATCH_API_KEY=(.*)$/m.exec(service.readSecrets()) ?? [];
   assert.ok(service.output.includes(`TIDEWATCH_API_KEY=${key}`));
-  const [line] = /^curl .*$/m.exec(service.output);
+  const [line] = /^curl .*$/m.exec(service.output) ?? [];
   const { stdout } = await execute("sh", ["-c", `${line} --silent`]);
   assert.equal(JSON.parse(stdout).status, "live");
 });
 
 test("it prints a program for puppeteer that works as it stands", async (t) => {
   const service = await (await startService(t)).ready();
-  const [program] = /^node_modules.*<<'END'\n[^]*?\nEND$/m.exec(service.output);
-  const { stdout } = await execute("sh", ["-c", program], { cwd: ROOT });
+  const [program] = /^node_modules.*<<'END'\n[\s\S]*?\nEND$/m.exec(service.output) ?? [];
+  const { stdout } = await execute("sh", ["-c", `${program}`], { cwd: ROOT });
   assert.equal(stdout, "Tidewatch\n");
 });
 

@@ -16,7 +16,12 @@ const PROGRAM = `
   try { console.log(JSON.stringify(await drivers[process.argv[1]]())); } catch (error) { report(error); }
 `;
 
-/** Looks for a driver in a process of its own; what it has printed. */
+/**
+ * Looks for a driver in a process of its own; what it has printed.
+ *
+ * @param {string} name
+ * @param {{ CHROMEDRIVER_PATH: string; } | { FIREFOX_PATH: string; }} [env]
+ */
 async function ensure(name, env) {
   const options = { cwd: ROOT, env: { ...process.env, ...env } };
   const command = ["--input-type=module", "-e", PROGRAM, name];
@@ -24,6 +29,10 @@ async function ensure(name, env) {
   return stdout + stderr;
 }
 
+/**
+ * @param {test.TestContext} t
+ * @param {string} prints
+ */
 function makeProgram(t, prints) {
   const file = join(makeFolder(t), "program");
   writeFileSync(file, `#!/bin/sh\necho '${prints}'\n`);
@@ -32,7 +41,7 @@ function makeProgram(t, prints) {
 }
 
 test("Chrome is driven by a chromedriver of its own version, and started as this machine needs it", async () => {
-  const { driver, capabilities } = JSON.parse((await ensure("ensureChromedriver")).trim().split("\n").at(-1));
+  const { driver, capabilities } = JSON.parse((await ensure("ensureChromedriver")).trim().split("\n").at(-1) ?? "");
   assert.ok(existsSync(driver));
   assert.ok(existsSync(capabilities["goog:chromeOptions"].binary));
 });
@@ -41,7 +50,7 @@ test("a chromedriver of another version is refused, with the way out", async (t)
   const CHROMEDRIVER_PATH = makeProgram(t, "ChromeDriver 1.2.3.4 (of long ago)");
   assert.match(
     await ensure("ensureChromedriver", { CHROMEDRIVER_PATH }),
-    /no chromedriver for this Chrome[^]*set CHROMEDRIVER_PATH/,
+    /no chromedriver for this Chrome[\s\S]*set CHROMEDRIVER_PATH/,
   );
 });
 

@@ -48,9 +48,10 @@ export class Cdp {
    *
    * @param {string} method
    * @param {object} [params]
+   * @param {string} [sessionId] of a target that is attached to
    * @returns {Promise<any>}
    */
-  send(method, params = {}) {
+  send(method, params = {}, sessionId = undefined) {
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise((resolve, reject) => {
@@ -63,7 +64,7 @@ export class Cdp {
       };
       this.#waiting.set(id, { resolve: settle(resolve), reject: settle(reject) });
       this.socket.send(
-        JSON.stringify({ id, method, params }),
+        JSON.stringify({ id, method, params, sessionId }),
         (error) => error && this.#waiting.get(id)?.reject(error),
       );
     });

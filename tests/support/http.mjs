@@ -7,7 +7,7 @@ import { handshake } from "./handshake.mjs";
 import { within } from "./waits.mjs";
 
 /**
- * @import { IncomingMessage } from "node:http"
+ * @import { ClientRequest, IncomingHttpHeaders, IncomingMessage } from "node:http"
  * @import { InvalidValue, SlotHolder } from "../../src/client/types.ts"
  *
  * @typedef {{method: string, path: string}} Call
@@ -124,7 +124,7 @@ export async function sendRefusedUpgrade(url, headers) {
 }
 
 /**
- * @param {import("node:http").ClientRequest} request
+ * @param {ClientRequest} request
  * @param {Call} call
  * @returns {Promise<IncomingMessage>}
  */
@@ -139,7 +139,7 @@ async function readMessage(call, response) {
   return answerOf(call, response.statusCode ?? 0, asHeaders(response.headers), text);
 }
 
-/** @param {import("node:http").IncomingHttpHeaders} headers */
+/** @param {IncomingHttpHeaders} headers */
 const asHeaders = (headers) => new Headers(/** @type {Record<string, string>} */ (headers));
 
 /**

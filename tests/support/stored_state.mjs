@@ -8,6 +8,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
+/** @import { DatabaseSyncOptions } from "node:sqlite" */
+
 const ALARMS_FILE = "metadata.sqlite";
 
 /** @param {string} persist */
@@ -22,7 +24,7 @@ const fleetsOf = (persist) => join(folderOf(persist), "tidewatch-FleetObject");
  * @template T
  * @param {string} file
  * @param {(database: DatabaseSync) => T} work
- * @param {import("node:sqlite").DatabaseSyncOptions} [options]
+ * @param {DatabaseSyncOptions} [options]
  * @returns {T}
  */
 export function inDatabase(file, work, options = {}) {

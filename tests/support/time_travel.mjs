@@ -13,8 +13,8 @@ const FIRST_TIME_NS = 1e18;
 /**
  * Lets time pass for a service with a `persist` folder, and for its provider: browsers that are idle by then end.
  *
- * @param {{persist?: string, provider: {clock: {pass: (ms: number) => void}}, stop: () => Promise<void>,
- *   open: () => Promise<void>}} service
+ * @param {{persist?: string, provider: {clock: {pass: (ms: number) => void}}, stop: () => unknown,
+ *   open: () => unknown}} service
  * @param {number} ms
  */
 export async function travel(service, ms) {

@@ -4,6 +4,9 @@ import { readFileSync } from "node:fs";
 
 import { inRoot } from "../../scripts/support/places.mjs";
 
+/** @import { Sessions } from "../../src/client/types.ts" */
+
+/** @param {string} name */
 const fixture = (name) => JSON.parse(readFileSync(inRoot("tests", "fixtures", `${name}.json`), "utf8"));
 
 const PREAMBLE = `
@@ -62,6 +65,7 @@ const PARTIAL = [
   [fixture("problem_of_limit").holders, "SlotHolder[]"],
 ];
 
+/** @type {[name: string, codes: string[]][]} */
 const CODES = Object.entries(fixture("codes"));
 
 /** The options of a create that the service refuses. */
@@ -69,11 +73,31 @@ export const REFUSED = Object.keys(fixture("create_refused"));
 
 /** The calls with every option, and what is sent of them: a body, or the parameters of a query. */
 export const CALLS = [
-  { name: "create", make: (sessions) => sessions.create(CREATE), expected: CREATE },
-  { name: "update", make: (sessions) => sessions.update(ID, UPDATE), expected: UPDATE },
-  { name: "list", make: (sessions) => sessions.list(LIST), expected: asQuery(LIST) },
-  { name: "events", make: (sessions) => sessions.events(ID, EVENTS), expected: asQuery(EVENTS) },
-  { name: "releaseAll", make: (sessions) => sessions.releaseAll(FILTER), expected: asQuery(FILTER) },
+  {
+    name: "create",
+    make: (/** @type {Sessions} */ sessions) => sessions.create(CREATE),
+    expected: CREATE,
+  },
+  {
+    name: "update",
+    make: (/** @type {Sessions} */ sessions) => sessions.update(ID, UPDATE),
+    expected: UPDATE,
+  },
+  {
+    name: "list",
+    make: (/** @type {Sessions} */ sessions) => sessions.list(LIST),
+    expected: asQuery(LIST),
+  },
+  {
+    name: "events",
+    make: (/** @type {Sessions} */ sessions) => sessions.events(ID, EVENTS),
+    expected: asQuery(EVENTS),
+  },
+  {
+    name: "releaseAll",
+    make: (/** @type {Sessions} */ sessions) => sessions.releaseAll(FILTER),
+    expected: asQuery(FILTER),
+  },
 ];
 
 /** The program that holds each fixture against its type. */
@@ -93,7 +117,7 @@ export function everyMistake() {
     ...all.map((left) =>
       areAll(
         name,
-        all.filter((code) => code !== left),
+        all.filter((/** @type {string} */ code) => code !== left),
       ),
     ),
     areAll(name, [...all, "unheard_of"]),
@@ -101,9 +125,14 @@ export function everyMistake() {
   return { text: program([...lines, ...codes]), mistakes: lines.length + codes.length };
 }
 
+/** @param {string[]} lines */
 const program = (lines) =>
   `${PREAMBLE}${lines.map((line, index) => `export const is${index} = ${line};`).join("\n")}\n`;
 
+/**
+ * @param {unknown} value
+ * @param {string} type
+ */
 const has = (value, type) => `${JSON.stringify(value)} satisfies ${type}`;
 
 function asQuery({ metadata = {}, ...filters }) {
@@ -112,7 +141,11 @@ function asQuery({ metadata = {}, ...filters }) {
   return Object.fromEntries([...texts, ...pairs]);
 }
 
+/**
+ * @param {string} name
+ * @param {string[]} codes
+ */
 function areAll(name, codes) {
   const type = name === "Outcome" ? 'ReleaseOutcome["outcome"]' : name;
-  return `true satisfies Same<${codes.map((code) => JSON.stringify(code)).join(" | ")}, ${type}>`;
+  return `true satisfies Same<${codes.map((/** @type {string} */ code) => JSON.stringify(code)).join(" | ")}, ${type}>`;
 }

@@ -13,6 +13,7 @@ import { makeTypedProject, RESOLUTIONS } from "./typed_project.mjs";
 const project = await makeTypedProject();
 after(() => project.remove());
 
+/** @param {string} text */
 function compile(text) {
   project.write("contract.ts", text);
   return project.compile(["contract.ts"], RESOLUTIONS.Bundler);
@@ -31,8 +32,11 @@ test("a field or a code that only one side has is seen, whichever it is", async 
 
 test("an option that the service refuses says so, and no other does", () => {
   const types = readFileSync(inRoot("src", "client", "types.ts"), "utf8");
-  const [, options] = /^export interface CreateOptions \{$([^]*?)^\}$/m.exec(types);
-  const documented = [...options.matchAll(/\/\*\* ([^]*?) \*\/\s+(\w+)\?:/g)].map(([, doc, name]) => ({ doc, name }));
+  const [, options] = /^export interface CreateOptions \{$([\s\S]*?)^\}$/m.exec(types) ?? [];
+  const documented = [...options.matchAll(/\/\*\* ([\s\S]*?) \*\/\s+(\w+)\?:/g)].map(([, doc, name]) => ({
+    doc,
+    name,
+  }));
   assert.deepEqual(
     documented.filter(({ doc }) => /\bRefused\b/.test(doc)).map(({ name }) => name),
     REFUSED,
@@ -42,7 +46,12 @@ test("an option that the service refuses says so, and no other does", () => {
 for (const { name, make, expected } of CALLS) {
   test(`${name} sends every option that it has in the types`, async () => {
     const { Tidewatch } = await import(join(await buildClient(), "nodejs.js"));
+    /** @type {unknown[]} */
     const sent = [];
+    /**
+     * @param {string} url
+     * @param {{body?: string}} options
+     */
     const fetch = async (url, { body }) => {
       const { searchParams } = new URL(url);
       sent.push(body ? JSON.parse(body) : Object.fromEntries(searchParams));

@@ -36,12 +36,12 @@ const STRICT = {
  */
 export async function makeTypedProject() {
   const project = await makeProject();
-  const link = (module) => {
+  const link = (/** @type {string} */ module) => {
     const place = join(project.folder, "node_modules", module);
     mkdirSync(dirname(place), { recursive: true });
     symlinkSync(inRoot("node_modules", module), place);
   };
-  const compile = async (files, options) => {
+  const compile = async (/** @type {string[]} */ files, /** @type {object | undefined} */ options = undefined) => {
     const compilerOptions = { ...STRICT, ...options };
     project.write("tsconfig.json", JSON.stringify({ compilerOptions, files }));
     return diagnostics(await runTsc(project.folder));
@@ -49,18 +49,20 @@ export async function makeTypedProject() {
   return { ...project, link, compile };
 }
 
+/** @param {string} cwd */
 function runTsc(cwd) {
   return new Promise((resolve, reject) => {
     const args = ["--project", "tsconfig.json", "--pretty", "false"];
     execFile(npmBinary("tsc"), args, { cwd, timeout: WITHIN_MS }, (error, stdout, stderr) => {
       // 1 and 2: there are errors, and stdout tells them.
-      if (!error || [1, 2].includes(error.code)) resolve(stdout + stderr);
+      if (!error || [1, 2].includes(Number(error.code))) resolve(stdout + stderr);
       else reject(error);
     });
   });
 }
 
 // A line that is no diagnostic of a file (a bad option, a crash) is one all the same.
+/** @param {string} output */
 function diagnostics(output) {
   const lines = output.split("\n").filter((line) => line !== "" && !line.startsWith(" "));
   return lines.map((line) => {

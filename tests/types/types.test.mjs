@@ -11,15 +11,25 @@ const project = await makeTypedProject();
 after(() => project.remove());
 for (const module of ["puppeteer-core", "playwright-core", "@types/node"]) project.link(module);
 
+/** @param {string} name */
 const read = (name) => readFileSync(inRoot("tests", "types", "programs", name), "utf8");
 
-/** What the compiler says about one program, with no error of any other file. */
+/**
+ * What the compiler says about one program, with no error of any other file.
+ *
+ * @param {string} name
+ * @param {object} [options]
+ */
 function compile(name, options) {
   project.write(name, read(name));
   return project.compile([name], options);
 }
 
-/** The errors that a program's own lines announce: `line code`. */
+/**
+ * The errors that a program's own lines announce: `line code`.
+ *
+ * @param {string} name
+ */
 function announced(name) {
   const lines = read(name)
     .split("\n")

@@ -8,6 +8,8 @@ import { expectProblem, expectStatus } from "../support/http.mjs";
 import { refusedUpgrade } from "../support/service.mjs";
 import { openBadInput, pointers, show } from "./bad_input.mjs";
 
+/** @import { Answer } from "../support/http.mjs" */
+
 const { service, provider, project, live, others, checkUnharmed, stranger } = await openBadInput();
 
 describe("an id", () => {
@@ -40,7 +42,7 @@ describe("an id", () => {
 
   test("of another project's session looks exactly like an unknown one", async () => {
     const [foreign, unknown] = [await ask(others.id), await ask(randomUUID())];
-    /** @param {import("../support/http.mjs").Answer} answer */
+    /** @param {Answer} answer */
     const plain = ({ status, headers, body }) => {
       const { requestId: _, ...rest } = body;
       const { "x-request-id": __, date: ___, ...names } = Object.fromEntries(headers);

@@ -8,8 +8,14 @@ function counted() {
   const { signal } = controller;
   let listeners = 0;
   const [add, remove] = [signal.addEventListener, signal.removeEventListener];
-  signal.addEventListener = (...args) => (listeners++, add.apply(signal, args));
-  signal.removeEventListener = (...args) => (listeners--, remove.apply(signal, args));
+  signal.addEventListener = (...args) => {
+    listeners++;
+    return add.apply(signal, args);
+  };
+  signal.removeEventListener = (...args) => {
+    listeners--;
+    return remove.apply(signal, args);
+  };
   return {
     signal,
     abort: (reason) => controller.abort(reason),
@@ -19,7 +25,7 @@ function counted() {
   };
 }
 
-async function stops({ client, service, clock }, counter, call, reason) {
+async function stops({ service, clock }, counter, call, reason) {
   counter.abort(reason);
   const error = await rejection(call);
   equal([error.name, error.code, error.retryable], ["TidewatchError", "aborted", false]);
@@ -59,7 +65,12 @@ export const an_abort_stops_an_answer_that_is_half_here = scenario(async (bench)
   bench.service.answers(({ signal }) => {
     const answer = json(sessionOf());
     const half = new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-    return Object.assign(answer, { json: () => ((reading = true), half) });
+    return Object.assign(answer, {
+      json: () => {
+        reading = true;
+        return half;
+      },
+    });
   });
   const counter = counted();
   const call = bench.client().sessions.retrieve(ID, { signal: counter.signal });

@@ -21,7 +21,7 @@ const released = (id) => json({ success: true, message: "m", session: sessionOf(
 /** A service where the nth create gives the nth id. */
 function serve(service) {
   let created = 0;
-  service.answers(({ url, method, keepalive }) => {
+  service.answers(({ url, method }) => {
     if (url.endsWith("/sessions") && method === "POST") return json(sessionOf({ id: idOf(++created) }), 201);
     if (isRelease({ url })) return releasedAll();
     if (url.endsWith("/release")) return released(url.split("/").at(-2));
@@ -37,7 +37,7 @@ const releases = (service) => service.requests.filter(isRelease).map(({ url }) =
 /** This process, which is not ended, and the signals by which it would have been. */
 function spared() {
   const kills = [];
-  return { kills, putBack: replace(process, "kill", (pid, name) => kills.push(name)) };
+  return { kills, putBack: replace(process, "kill", (_pid, name) => kills.push(name)) };
 }
 
 /** Ends the program, and gives the signals by which it would have ended. */
@@ -188,10 +188,21 @@ function pageListeners() {
   const listeners = new Set();
   const [add, remove] = [globalThis.addEventListener, globalThis.removeEventListener];
   const replaced = [
-    replace(globalThis, "addEventListener", (name, it) => (listeners.add(it), add.call(globalThis, name, it))),
-    replace(globalThis, "removeEventListener", (name, it) => (listeners.delete(it), remove.call(globalThis, name, it))),
+    replace(globalThis, "addEventListener", (name, it) => {
+      listeners.add(it);
+      return add.call(globalThis, name, it);
+    }),
+    replace(globalThis, "removeEventListener", (name, it) => {
+      listeners.delete(it);
+      return remove.call(globalThis, name, it);
+    }),
   ];
-  return { count: () => listeners.size, putBack: () => replaced.reverse().forEach((putBack) => putBack()) };
+  return {
+    count: () => listeners.size,
+    putBack: () => {
+      for (const putBack of replaced.reverse()) putBack();
+    },
+  };
 }
 
 export const an_uncaught_error_is_thrown_again_after_the_releases = scenario(async ({ client, service }) => {

@@ -179,7 +179,8 @@ async function limited(running) {
 /** A scenario on a service, a clock and dice of its own. All three are put back at its end, whatever happens. */
 export const scenario = (run) => async (Tidewatch) => {
   const service = new Service();
-  const clock = (service.clock = new Clock());
+  const clock = new Clock();
+  service.clock = clock;
   const dice = { byte: 0, thrown: 0 };
   const replaced = [
     replace(globalThis, "setTimeout", clock.setTimeout),

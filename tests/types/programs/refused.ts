@@ -64,6 +64,7 @@ export async function otherCalls(): Promise<void> {
   await session.extend("60s"); // TS2345
   await session.release(5000); // TS2559
   client.releaseOnExit({ signals: ["SIGTERM"] }); // TS2554
+  // biome-ignore lint/correctness/noSelfAssign: any assignment must be refused
   client.sessions = client.sessions; // TS2540
 }
 
