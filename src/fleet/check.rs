@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Fleet;
-use super::memory::{CHECK_TRIED_AT, CHECKED_AT, Standing};
+use super::memory::{CHECK_TRIED_AT, CHECKED_AT, Occupancy};
 use super::store::{Store, StoreError};
 use crate::session::{BrowserId, Millis, SessionId, Timestamp};
 use crate::wire::ListedBrowsers;
@@ -58,7 +58,7 @@ impl<S: Store> Fleet<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn checked_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        Ok(self.standing()?.checked_at())
+        Ok(self.occupancy()?.checked_at())
     }
 
     /// When the next check is due; `None` while nothing is live.
@@ -66,11 +66,11 @@ impl<S: Store> Fleet<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn next_check(&self) -> Result<Option<Timestamp>, StoreError> {
-        Ok(self.standing()?.next_check())
+        Ok(self.occupancy()?.next_check())
     }
 }
 
-impl Standing {
+impl Occupancy {
     /// When the next check is due; `None` while nothing is live.
     pub(super) fn next_check(&self) -> Option<Timestamp> {
         (self.live > 0).then(|| self.check_tried_at().unwrap_or(BEGINNING).plus(CHECK_EVERY))

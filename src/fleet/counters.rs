@@ -61,12 +61,12 @@ impl<S: Store> Fleet<S> {
     /// The highest epoch of all sessions whose rows are deleted. One number for all ids: a row for each id would never be
     /// deleted.
     pub(super) fn last_epoch(&self) -> Result<u32, StoreError> {
-        Ok(u32::try_from(self.standing()?.last_epoch()).unwrap_or(u32::MAX))
+        Ok(u32::try_from(self.occupancy()?.last_epoch()).unwrap_or(u32::MAX))
     }
 
     /// A row with this epoch is being deleted. Most sessions end at the same low epoch, so this rarely writes.
     pub(super) fn raise_last_epoch(&self, epoch: u32) -> Result<(), StoreError> {
-        if i64::from(epoch) > self.standing()?.last_epoch() {
+        if i64::from(epoch) > self.occupancy()?.last_epoch() {
             self.set_number(LAST_EPOCH, epoch.into())?;
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! A new session: one key, one session, one browser, and never more than the limit.
 
 use super::Fleet;
-use super::line::Place;
+use super::queue::Admission;
 use super::record::{Record, Task};
 use super::store::{Store, StoreError};
 use super::turns::Turn;
@@ -72,9 +72,9 @@ impl<S: Store> Fleet<S> {
             let last_epoch = if request.options.session_id.is_some() { self.last_epoch()? } else { 0 };
             let options = &request.options;
             let new = NewSession { id, options, last_epoch, is_anonymous: request.is_anonymous() };
-            let (session, effects) = match self.place_for(request, now)? {
-                Place::Slot => Session::create(&new, now),
-                Place::Line => (Session::wait(&new, now), Effects::none()),
+            let (session, effects) = match self.admission_of(request, now)? {
+                Admission::Slot => Session::create(&new, now),
+                Admission::Queue => (Session::wait(&new, now), Effects::none()),
             };
             let brief = Record::brief_of(&request.config);
             let record = Record { session, tokens: sign(id), brief };

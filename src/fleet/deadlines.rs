@@ -49,7 +49,7 @@ impl<S: Store> Fleet<S> {
                     }
                 }
             }
-            due.tasks.extend(self.serve_line(now)?);
+            due.tasks.extend(self.admit_waiting(now)?);
             due.is_over = !has_come(self.dues()?.session, now);
             Ok(due)
         })
@@ -97,8 +97,8 @@ impl<S: Store> Fleet<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn next_deadline(&self) -> Result<Option<Timestamp>, StoreError> {
-        let (dues, standing) = (self.dues()?, self.standing()?);
-        let times = [dues.session, dues.purge, dues.key, dues.event, standing.next_check(), standing.next_in_line()];
+        let (dues, occupancy) = (self.dues()?, self.occupancy()?);
+        let times = [dues.session, dues.purge, dues.key, dues.event, occupancy.next_check(), occupancy.next_in_queue()];
         Ok(times.into_iter().flatten().min())
     }
 }

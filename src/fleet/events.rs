@@ -8,7 +8,7 @@ use super::store::{Row, Store, StoreError};
 use crate::session::{Event, Millis, Session, Timestamp};
 
 /// Whoever was away for longer reloads the lists.
-const KEPT: Millis = Millis::from_secs(24 * 60 * 60);
+const RETENTION: Millis = Millis::from_secs(24 * 60 * 60);
 /// Beyond that what is over is removed at last: an alarm an hour, and not one for each event.
 const REMOVED: Millis = Millis::from_secs(25 * 60 * 60);
 /// Events that one turn removes.
@@ -72,7 +72,7 @@ pub(super) fn removed_at(at: Timestamp) -> Timestamp {
 
 impl<S: Store> Fleet<S> {
     /// Records what a turn has made of a session that was `before`, as part of that turn.
-    pub(super) fn tell(&self, before: &Session, after: &Session, now: Timestamp) -> Result<(), StoreError> {
+    pub(super) fn store_events(&self, before: &Session, after: &Session, now: Timestamp) -> Result<(), StoreError> {
         for event in Event::between(before, after) {
             let data = match event {
                 Event::Expiring { expires_at } => json!({ "expiresAt": expires_at.to_iso() }),
@@ -82,7 +82,7 @@ impl<S: Store> Fleet<S> {
             let sql = "INSERT INTO events (at, kind, id, data) VALUES (?, ?, ?, ?)";
             let id = after.id().to_string();
             self.write_beside(sql, &[now.as_millis().into(), event.kind().into(), id.into(), data.to_string().into()])?;
-            self.memory.told(removed_at(now));
+            self.memory.event_stored(removed_at(now));
             self.tally(event, before, after, now)?;
         }
         Ok(())
@@ -113,7 +113,7 @@ impl<S: Store> Fleet<S> {
         let sql = "DELETE FROM events WHERE n < MIN(
                        IFNULL((SELECT n FROM events WHERE at > ? ORDER BY n LIMIT 1), 1 << 52),
                        (SELECT MIN(n) FROM events) + ?)";
-        self.write(sql, &[now.before(KEPT).as_millis().into(), PURGE_PAGE.into()])
+        self.write(sql, &[now.before(RETENTION).as_millis().into(), PURGE_PAGE.into()])
     }
 }
 

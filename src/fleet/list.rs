@@ -153,7 +153,7 @@ impl<S: Store> Fleet<S> {
                     released.tasks.extend(self.step(&mut record, Command::Release, now)?);
                 }
             }
-            released.tasks.extend(self.serve_line(now)?);
+            released.tasks.extend(self.admit_waiting(now)?);
             Ok(released)
         })
     }

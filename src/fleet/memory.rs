@@ -23,13 +23,13 @@ pub(super) const CHECK_TRIED_AT: &str = "check_tried_at";
 /// When the fleet last saw all its live browsers.
 pub(super) const CHECKED_AT: &str = "checked_at";
 /// Until when the provider wants to be left alone; zero if it does not.
-pub(super) const PUT_OFF_UNTIL: &str = "put_off_until";
+pub(super) const BACKOFF_UNTIL: &str = "put_off_until";
 /// When it last said so; zero once that is long ago.
-pub(super) const PUT_OFF_AT: &str = "put_off_at";
+pub(super) const BACKOFF_AT: &str = "put_off_at";
 /// The highest epoch of all sessions whose rows are deleted.
 pub(super) const LAST_EPOCH: &str = "last_epoch";
 
-const STANDING: &str = "SELECT
+const OCCUPANCY: &str = "SELECT
     (SELECT n FROM counts WHERE scope = '' AND status = 'waiting'),
     (SELECT n FROM counts WHERE scope = '' AND status = 'starting'),
     (SELECT n FROM counts WHERE scope = '' AND status = 'live'),
@@ -53,16 +53,16 @@ const RECORDS_MAX: usize = 256;
 /// What is remembered.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    standing: Cell<Option<Standing>>,
+    occupancy: Cell<Option<Occupancy>>,
     dues: Cell<Option<Dues>>,
     latest_event: Cell<Option<i64>>,
     latest_hour: Cell<Option<Hour>>,
-    records: RefCell<HashMap<SessionId, Kept>>,
+    records: RefCell<HashMap<SessionId, CachedRecord>>,
 }
 
 /// A session as it was last read or written.
 #[derive(Debug)]
-struct Kept {
+struct CachedRecord {
     record: Record,
     /// What was asked for, if that was read as well. It never changes.
     config: Option<Json>,
@@ -70,7 +70,7 @@ struct Kept {
 
 /// Who holds the slots and who waits for one, and what the provider has asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(super) struct Occupancy {
     /// Sessions in the line.
     pub(super) waiting: i64,
     /// Sessions whose browser is on its way.
@@ -81,10 +81,10 @@ pub(super) struct Standing {
     check_tried_at: i64,
     /// [`CHECKED_AT`].
     checked_at: i64,
-    /// [`PUT_OFF_UNTIL`].
-    put_off_until: i64,
-    /// [`PUT_OFF_AT`].
-    put_off_at: i64,
+    /// [`BACKOFF_UNTIL`].
+    backoff_until: i64,
+    /// [`BACKOFF_AT`].
+    backoff_at: i64,
     /// [`LAST_EPOCH`].
     last_epoch: i64,
 }
@@ -102,7 +102,7 @@ pub(super) struct Dues {
     pub(super) event: Option<Timestamp>,
 }
 
-impl Standing {
+impl Occupancy {
     /// When the check of all live browsers was last begun, if it ever was.
     pub(super) fn check_tried_at(&self) -> Option<Timestamp> {
         set(self.check_tried_at)
@@ -114,13 +114,13 @@ impl Standing {
     }
 
     /// Until when the provider wants to be left alone.
-    pub(super) fn put_off_until(&self) -> Option<Timestamp> {
-        set(self.put_off_until)
+    pub(super) fn backoff_until(&self) -> Option<Timestamp> {
+        set(self.backoff_until)
     }
 
     /// When it last said so, unless that is long ago.
-    pub(super) fn put_off_at(&self) -> Option<Timestamp> {
-        set(self.put_off_at)
+    pub(super) fn backoff_at(&self) -> Option<Timestamp> {
+        set(self.backoff_at)
     }
 
     /// The highest epoch of all sessions whose rows are deleted.
@@ -136,8 +136,8 @@ impl Standing {
             live: number(2)?,
             check_tried_at: number(3)?,
             checked_at: number(4)?,
-            put_off_until: number(5)?,
-            put_off_at: number(6)?,
+            backoff_until: number(5)?,
+            backoff_at: number(6)?,
             last_epoch: number(7)?,
         })
     }
@@ -155,8 +155,8 @@ impl Standing {
         match name {
             CHECK_TRIED_AT => Some(&mut self.check_tried_at),
             CHECKED_AT => Some(&mut self.checked_at),
-            PUT_OFF_UNTIL => Some(&mut self.put_off_until),
-            PUT_OFF_AT => Some(&mut self.put_off_at),
+            BACKOFF_UNTIL => Some(&mut self.backoff_until),
+            BACKOFF_AT => Some(&mut self.backoff_at),
             LAST_EPOCH => Some(&mut self.last_epoch),
             _ => None,
         }
@@ -173,20 +173,20 @@ impl Dues {
 impl Memory {
     /// A counter of the whole project has been changed.
     pub(super) fn counted(&self, status: Status, change: i64) {
-        let Some(mut standing) = self.standing.get() else { return };
-        if let Some(counter) = standing.counter(status) {
+        let Some(mut occupancy) = self.occupancy.get() else { return };
+        if let Some(counter) = occupancy.counter(status) {
             *counter += change;
         }
-        self.standing.set(Some(standing));
+        self.occupancy.set(Some(occupancy));
     }
 
     /// A number has been set.
     pub(super) fn set(&self, name: &str, value: i64) {
-        let Some(mut standing) = self.standing.get() else { return };
-        if let Some(number) = standing.number(name) {
+        let Some(mut occupancy) = self.occupancy.get() else { return };
+        if let Some(number) = occupancy.number(name) {
             *number = value;
         }
-        self.standing.set(Some(standing));
+        self.occupancy.set(Some(occupancy));
     }
 
     /// A session's deadline has moved, and nothing else that is due.
@@ -202,7 +202,7 @@ impl Memory {
     }
 
     /// An event has been stored, and is to be removed at this time.
-    pub(super) fn told(&self, removed_at: Timestamp) {
+    pub(super) fn event_stored(&self, removed_at: Timestamp) {
         self.latest_event.set(self.latest_event.get().map(|latest| latest + 1));
         if let Some(mut dues) = self.dues.get() {
             dues.event = dues.event.or(Some(removed_at));
@@ -222,28 +222,28 @@ impl Memory {
 
     /// A session.
     pub(super) fn record(&self, id: SessionId) -> Option<Record> {
-        self.records.borrow().get(&id).map(|kept| kept.record.clone())
+        self.records.borrow().get(&id).map(|cached| cached.record.clone())
     }
 
     /// A session with its config.
-    pub(super) fn whole(&self, id: SessionId) -> Option<(Record, Json)> {
+    pub(super) fn record_with_config(&self, id: SessionId) -> Option<(Record, Json)> {
         let records = self.records.borrow();
-        let kept = records.get(&id)?;
-        Some((kept.record.clone(), kept.config.clone()?))
+        let cached = records.get(&id)?;
+        Some((cached.record.clone(), cached.config.clone()?))
     }
 
     /// A session has been read, or written; with its config or without.
     pub(super) fn keep(&self, record: &Record, config: Option<&Json>) {
         let mut records = self.records.borrow_mut();
-        if let Some(kept) = records.get_mut(&record.session.id()) {
-            kept.record = record.clone();
-            kept.config = kept.config.take().or_else(|| config.cloned());
+        if let Some(cached) = records.get_mut(&record.session.id()) {
+            cached.record = record.clone();
+            cached.config = cached.config.take().or_else(|| config.cloned());
             return;
         }
         if records.len() >= RECORDS_MAX {
             records.clear();
         }
-        records.insert(record.session.id(), Kept { record: record.clone(), config: config.cloned() });
+        records.insert(record.session.id(), CachedRecord { record: record.clone(), config: config.cloned() });
     }
 
     /// A session's row has been removed.
@@ -252,7 +252,7 @@ impl Memory {
     }
 
     fn forget(&self) {
-        self.standing.set(None);
+        self.occupancy.set(None);
         self.dues.set(None);
         self.latest_event.set(None);
         self.latest_hour.set(None);
@@ -262,8 +262,8 @@ impl Memory {
 
 impl<S: Store> Fleet<S> {
     /// How the project stands now.
-    pub(super) fn standing(&self) -> Result<Standing, StoreError> {
-        recall(&self.memory.standing, || Standing::read(&self.read_one(STANDING)?))
+    pub(super) fn occupancy(&self) -> Result<Occupancy, StoreError> {
+        recall(&self.memory.occupancy, || Occupancy::read(&self.read_one(OCCUPANCY)?))
     }
 
     /// What is due next.

@@ -51,7 +51,7 @@ impl<S: Store> Fleet<S> {
         self.transact(|| {
             let mut record = self.find(id)?.ok_or(FleetError::NotFound)?;
             let mut tasks = self.step(&mut record, command, now)?;
-            tasks.extend(self.serve_line(now)?);
+            tasks.extend(self.admit_waiting(now)?);
             // The line may have come to this session itself.
             if record.session.status() == Status::Waiting
                 && let Some(served) = self.find(id)?
@@ -67,18 +67,22 @@ impl<S: Store> Fleet<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn get(&self, id: SessionId) -> Result<Option<(Record, serde_json::Value)>, StoreError> {
-        if let Some(whole) = self.memory.whole(id) {
-            debug_assert_eq!(Some(&whole), self.read_whole(id)?.as_ref(), "what is remembered is what is stored");
-            return Ok(Some(whole));
+        if let Some(found) = self.memory.record_with_config(id) {
+            debug_assert_eq!(
+                Some(&found),
+                self.read_record_with_config(id)?.as_ref(),
+                "what is remembered is what is stored"
+            );
+            return Ok(Some(found));
         }
-        let whole = self.read_whole(id)?;
-        if let Some((record, config)) = &whole {
+        let found = self.read_record_with_config(id)?;
+        if let Some((record, config)) = &found {
             self.memory.keep(record, Some(config));
         }
-        Ok(whole)
+        Ok(found)
     }
 
-    fn read_whole(&self, id: SessionId) -> Result<Option<(Record, serde_json::Value)>, StoreError> {
+    fn read_record_with_config(&self, id: SessionId) -> Result<Option<(Record, serde_json::Value)>, StoreError> {
         let rows = self.read("SELECT doc, config FROM sessions WHERE id = ?", &[id.to_string().into()])?;
         let Some(row) = rows.first() else { return Ok(None) };
         let config = serde_json::from_str(row.text(1)?).map_err(|error| StoreError(format!("a config: {error}")))?;
@@ -102,7 +106,7 @@ impl<S: Store> Fleet<S> {
                 };
                 tasks.extend(self.step(&mut record, command, now)?);
             }
-            tasks.extend(self.serve_line(now)?);
+            tasks.extend(self.admit_waiting(now)?);
             Ok(tasks)
         })
     }
@@ -113,7 +117,7 @@ impl<S: Store> Fleet<S> {
         if let (State::Starting { browser: None, .. }, Command::BrowserFailed { failure, .. }) =
             (before.state(), &command)
         {
-            self.put_off(failure, now)?;
+            self.back_off(failure, now)?;
         }
         let effects = record.session.handle(command, now).map_err(FleetError::Session)?;
         if record.session.status().is_ended() && before.browser().is_some() {
@@ -121,7 +125,7 @@ impl<S: Store> Fleet<S> {
         }
         if record.session != before {
             self.save(&before, record)?;
-            self.tell(&before, &record.session, now)?;
+            self.store_events(&before, &record.session, now)?;
         }
         Ok(Task::list(record.session.id(), effects))
     }

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::Fleet;
-use super::memory::Standing;
+use super::memory::Occupancy;
 use super::store::{Row, Store, StoreError, Value};
 use crate::session::{Event, Millis, Reason, Session, Status, Timestamp};
 use crate::wire::{CurrentSessions, LiveLimits, PeriodView, UsageQuery, UsageView, seconds};
@@ -16,7 +16,7 @@ use crate::wire::{CurrentSessions, LiveLimits, PeriodView, UsageQuery, UsageView
 /// Milliseconds of an hour.
 const HOUR: i64 = 3_600_000;
 /// Hours are kept for this long.
-const KEPT: Millis = Millis::from_secs(400 * 24 * 60 * 60);
+const RETENTION: Millis = Millis::from_secs(400 * 24 * 60 * 60);
 /// Hours that one statement adds to: a Durable Object's takes 100 parameters.
 const PIECES_MAX: usize = 50;
 /// As they are stored and told; in the order of [`Reason::ALL`].
@@ -104,7 +104,7 @@ impl<S: Store> Fleet<S> {
             Event::Ended { .. } => -i64::from(was_live),
             Event::Updated | Event::Expiring { .. } | Event::Recorded | Event::Closed => return Ok(()),
         };
-        let live = self.standing()?.live;
+        let live = self.occupancy()?.live;
         let mut hour = self.hour_of(now, live - change)?;
         hour.sessions += i64::from(!was_live);
         hour.live = hour.live.map(|gauge| Gauge { peak: gauge.peak.max(live), at_end: live });
@@ -135,7 +135,7 @@ impl<S: Store> Fleet<S> {
         now: Timestamp,
         counted_in: i64,
     ) -> Result<i64, StoreError> {
-        let lived = now.since(since).get().min(KEPT.get());
+        let lived = now.since(since).get().min(RETENTION.get());
         debug_assert_eq!(ended.created_at(), since, "a session's beginning stays what it was");
         let from = now.before(Millis::new(lived)).as_millis();
         let (rest, past): (Vec<_>, Vec<_>) =
@@ -160,7 +160,7 @@ impl<S: Store> Fleet<S> {
     /// Removes the hours that are no longer kept.
     pub(super) fn purge_usage(&self, now: Timestamp) -> Result<(), StoreError> {
         self.memory.forget_hour();
-        self.write_beside("DELETE FROM usage WHERE hour < ?", &[now.before(KEPT).as_millis().into()])
+        self.write_beside("DELETE FROM usage WHERE hour < ?", &[now.before(RETENTION).as_millis().into()])
     }
 
     /// What the project has used, period by period.
@@ -174,8 +174,8 @@ impl<S: Store> Fleet<S> {
         let hours = rows.iter().map(Hour::read).collect::<Result<Vec<_>, _>>()?;
         let sql = "SELECT live_at_end FROM usage WHERE hour < ? AND live_at_end IS NOT NULL ORDER BY hour DESC LIMIT 1";
         let live_before = self.read(sql, &[from.into()])?.first().map(|row| row.integer(0)).transpose()?.flatten();
-        let standing = self.standing()?;
-        let periods = Periods { unit: query.by.millis(), now, standing, live: live_before.unwrap_or(0) };
+        let occupancy = self.occupancy()?;
+        let periods = Periods { unit: query.by.millis(), now, occupancy, live: live_before.unwrap_or(0) };
         let mut periods = periods.of(&hours, (from, to));
         for row in self.read("SELECT created_at FROM sessions WHERE status = 'live'", &[])? {
             let since = row.integer(0)?.unwrap_or(0).max(from);
@@ -193,9 +193,9 @@ impl<S: Store> Fleet<S> {
             periods: periods.iter().map(view).collect(),
             limits: LiveLimits { live_max: self.limits.live_max },
             now: CurrentSessions {
-                live: whole(standing.live),
-                starting: whole(standing.starting),
-                waiting: whole(standing.waiting),
+                live: clamped(occupancy.live),
+                starting: clamped(occupancy.starting),
+                waiting: clamped(occupancy.waiting),
             },
         })
     }
@@ -205,7 +205,7 @@ impl<S: Store> Fleet<S> {
 struct Periods {
     unit: i64,
     now: Timestamp,
-    standing: Standing,
+    occupancy: Occupancy,
     /// How many were live when the first period began.
     live: i64,
 }
@@ -229,7 +229,7 @@ impl Periods {
                 }
             }
             if (start..start + self.unit).contains(&self.now.as_millis()) {
-                self.live = self.standing.live;
+                self.live = self.occupancy.live;
                 peak = peak.max(self.live);
             }
             let is_to_come = start > self.now.as_millis();
@@ -243,22 +243,22 @@ impl Periods {
 fn view(sum: &Hour) -> PeriodView {
     let live = sum.live.unwrap_or_default();
     let (mut failures, mut ends_by_reason) = (0, BTreeMap::new());
-    for (reason, n) in Reason::ALL.iter().zip(sum.ends.map(whole)).filter(|(_, n)| *n > 0) {
+    for (reason, n) in Reason::ALL.iter().zip(sum.ends.map(clamped)).filter(|(_, n)| *n > 0) {
         failures += if reason.is_failure() { n } else { 0 };
         ends_by_reason.insert(*reason, n);
     }
     PeriodView {
         start: Timestamp::from_millis(sum.start).to_iso(),
-        browser_seconds: seconds(Millis::new(whole(sum.live_ms))),
-        sessions: whole(sum.sessions),
+        browser_seconds: seconds(Millis::new(clamped(sum.live_ms))),
+        sessions: clamped(sum.sessions),
         failures,
         ends_by_reason,
-        live_peak: whole(live.peak),
-        live_at_end: whole(live.at_end),
+        live_peak: clamped(live.peak),
+        live_at_end: clamped(live.at_end),
     }
 }
 
 /// A counter as it is told: it never falls below zero.
-fn whole(counter: i64) -> u64 {
+fn clamped(counter: i64) -> u64 {
     u64::try_from(counter).unwrap_or(0)
 }

@@ -41,7 +41,7 @@ pub enum Command {
     /// End it, because somebody asked.
     Release,
     /// Its turn in the line has come: it may take a slot.
-    SlotFree,
+    SlotGranted,
     /// Whoever asked for it has hung up before there was an answer.
     CallerGone,
     /// Somebody has asked about it, or connected to it.

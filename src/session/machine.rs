@@ -135,7 +135,7 @@ impl Session {
     pub fn handle(&mut self, command: Command, now: Timestamp) -> Result<Effects, SessionError> {
         match command {
             Command::Release => Ok(self.end(Reason::UserRequested, None, now)),
-            Command::SlotFree => Ok(self.slot_free(now)),
+            Command::SlotGranted => Ok(self.slot_granted(now)),
             Command::CallerGone => Ok(self.caller_gone(now)),
             Command::Claimed => Ok(self.claimed(now)),
             Command::Change(change) => self.change(change, now),

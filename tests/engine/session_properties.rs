@@ -98,7 +98,7 @@ fn a_command() -> impl Strategy<Value = Command> {
         6 => an_epoch().prop_map(|epoch| Command::WindowReady { epoch, dimensions: crate::support::WINDOW }),
         1 => an_epoch().prop_map(|epoch| Command::BrowserFailed { epoch, failure: failure("no") }),
         1 => an_epoch().prop_map(|epoch| Command::BrowserFailed { epoch, failure: put_off() }),
-        4 => Just(Command::SlotFree),
+        4 => Just(Command::SlotGranted),
         1 => Just(Command::CallerGone),
         1 => Just(Command::Claimed),
         1 => (a_browser(), a_way_to_be_gone()).prop_map(|((_, browser), how)| Command::BrowserGone { browser, how }),
@@ -136,7 +136,7 @@ fn a_wish() -> impl Strategy<Value = Wish> {
 /// Half of all lives are live from the start, so that there is time for what comes then.
 fn a_life() -> impl Strategy<Value = Life> {
     let start: Vec<Step> = vec![
-        (Pause::For(10), Command::SlotFree),
+        (Pause::For(10), Command::SlotGranted),
         (Pause::For(10), Command::BrowserAcquired { epoch: 1, browser: browser("e1-0") }),
         (Pause::For(10), Command::WindowReady { epoch: 1, dimensions: crate::support::WINDOW }),
     ];
@@ -543,7 +543,7 @@ proptest! {
             for effect in seen.outcome.iter().flatten() {
                 match effect {
                     Effect::AcquireBrowser { epoch, .. } => {
-                        assert_eq!((*seen.command == Command::SlotFree, *epoch), (true, seen.after.epoch()));
+                        assert_eq!((*seen.command == Command::SlotGranted, *epoch), (true, seen.after.epoch()));
                         assert!(asked.insert(*epoch), "a second browser is asked for");
                     }
                     Effect::PrepareWindow { epoch, .. } => {

@@ -27,7 +27,7 @@ impl Session {
     }
 
     /// Its turn has come. Too late is too late, even if nobody has come to say so.
-    pub(super) fn slot_free(&mut self, now: Timestamp) -> Effects {
+    pub(super) fn slot_granted(&mut self, now: Timestamp) -> Effects {
         let State::Waiting { since } = self.state else { return Effects::none() };
         if self.wait_until.unwrap_or(since) <= now {
             return self.turn_away(now);

@@ -2,7 +2,7 @@
 
 use super::Fleet;
 use super::create::CreateError;
-use super::memory::{PUT_OFF_AT, PUT_OFF_UNTIL, Standing};
+use super::memory::{BACKOFF_AT, BACKOFF_UNTIL, Occupancy};
 use super::record::{Record, Task};
 use super::store::{Store, StoreError};
 use super::turns::FleetError;
@@ -14,32 +14,32 @@ const HOLDERS_MAX: i64 = 100;
 /// Published clients sleep for as long as `Retry-After` says (docs/api.md).
 const RETRY_AFTER_SECS_MAX: u64 = 30;
 /// Creates that may wait at once: each holds a request open.
-const LINE_MAX: i64 = 1_000;
+const QUEUE_MAX: i64 = 1_000;
 /// After the provider has said no, one start at a time shows what it gives, for this long.
-const CAUTION: Millis = Millis::from_secs(60);
+const HALF_OPEN: Millis = Millis::from_secs(60);
 /// Heads of the line that are looked at for one that can be read.
 const HEADS: i64 = 20;
 
 /// Where a create goes.
-pub(super) enum Place {
+pub(super) enum Admission {
     /// It starts now.
     Slot,
     /// It waits.
-    Line,
+    Queue,
 }
 
 impl<S: Store> Fleet<S> {
     /// Where a new session goes. Nobody passes by whoever waits.
-    pub(super) fn place_for(&self, request: &CreateRequest, now: Timestamp) -> Result<Place, CreateError> {
-        let standing = self.standing()?;
-        let is_first = standing.waiting == 0 || self.first_in_line(now)?.is_none();
-        if is_first && self.has_slot(&standing) && !standing.is_put_off(now) {
-            return Ok(Place::Slot);
+    pub(super) fn admission_of(&self, request: &CreateRequest, now: Timestamp) -> Result<Admission, CreateError> {
+        let occupancy = self.occupancy()?;
+        let is_first = occupancy.waiting == 0 || self.first_in_queue(now)?.is_none();
+        if is_first && self.has_slot(&occupancy) && !occupancy.is_backing_off(now) {
+            return Ok(Admission::Slot);
         }
-        if request.options.wait.is_some() && standing.waiting < LINE_MAX {
-            return Ok(Place::Line);
+        if request.options.wait.is_some() && occupancy.waiting < QUEUE_MAX {
+            return Ok(Admission::Queue);
         }
-        Err(self.refusal_of(&standing, now)?)
+        Err(self.refusal_of(&occupancy, now)?)
     }
 
     /// Why a create can't be served now.
@@ -47,12 +47,12 @@ impl<S: Store> Fleet<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn refusal(&self, now: Timestamp) -> Result<CreateError, StoreError> {
-        self.refusal_of(&self.standing()?, now)
+        self.refusal_of(&self.occupancy()?, now)
     }
 
-    fn refusal_of(&self, standing: &Standing, now: Timestamp) -> Result<CreateError, StoreError> {
-        if self.has_slot(standing) {
-            let wait = standing.is_put_off_for(now).to_secs_rounded_up();
+    fn refusal_of(&self, occupancy: &Occupancy, now: Timestamp) -> Result<CreateError, StoreError> {
+        if self.has_slot(occupancy) {
+            let wait = occupancy.backoff_left(now).to_secs_rounded_up();
             return Ok(CreateError::RateLimited { retry_after_secs: retry_after(wait) });
         }
         let sql = "SELECT doc FROM sessions WHERE status = 'live' ORDER BY seq LIMIT ?";
@@ -68,52 +68,52 @@ impl<S: Store> Fleet<S> {
 
     /// Gives free slots to those who wait, in the order in which they came. The end of every turn that may have freed
     /// one, and runs inside its transaction.
-    pub(super) fn serve_line(&self, now: Timestamp) -> Result<Vec<Task>, FleetError> {
+    pub(super) fn admit_waiting(&self, now: Timestamp) -> Result<Vec<Task>, FleetError> {
         let mut tasks = Vec::new();
         loop {
-            let standing = self.standing()?;
-            if standing.waiting == 0 || !self.may_start(&standing, now)? {
+            let occupancy = self.occupancy()?;
+            if occupancy.waiting == 0 || !self.may_start(&occupancy, now)? {
                 break;
             }
-            let Some(mut first) = self.first_in_line(now)? else { break };
-            tasks.extend(self.step(&mut first, Command::SlotFree, now)?);
+            let Some(mut first) = self.first_in_queue(now)? else { break };
+            tasks.extend(self.step(&mut first, Command::SlotGranted, now)?);
         }
         Ok(tasks)
     }
 
     /// Notes that the provider wants to be left alone for a while.
-    pub(super) fn put_off(&self, failure: &Failure, now: Timestamp) -> Result<(), StoreError> {
+    pub(super) fn back_off(&self, failure: &Failure, now: Timestamp) -> Result<(), StoreError> {
         if failure.code != FailureCode::ProviderRateLimited {
             return Ok(());
         }
         let wait = Millis::from_secs(failure.retry_after_secs.unwrap_or(1).into());
-        let until = now.plus(wait.max(self.standing()?.is_put_off_for(now)));
-        self.set_number(PUT_OFF_UNTIL, until.as_millis())?;
-        self.set_number(PUT_OFF_AT, now.as_millis())
+        let until = now.plus(wait.max(self.occupancy()?.backoff_left(now)));
+        self.set_number(BACKOFF_UNTIL, until.as_millis())?;
+        self.set_number(BACKOFF_AT, now.as_millis())
     }
 
-    fn may_start(&self, standing: &Standing, now: Timestamp) -> Result<bool, StoreError> {
-        if standing.is_put_off(now) {
+    fn may_start(&self, occupancy: &Occupancy, now: Timestamp) -> Result<bool, StoreError> {
+        if occupancy.is_backing_off(now) {
             return Ok(false);
         }
         // From here on a start's outcome, or an end, is what the line waits for.
-        if standing.put_off_until().is_some() {
-            self.set_number(PUT_OFF_UNTIL, 0)?;
+        if occupancy.backoff_until().is_some() {
+            self.set_number(BACKOFF_UNTIL, 0)?;
         }
-        let is_cautious = standing.is_cautious(now);
-        if !is_cautious && standing.put_off_at().is_some() {
-            self.set_number(PUT_OFF_AT, 0)?;
+        let is_half_open = occupancy.is_half_open(now);
+        if !is_half_open && occupancy.backoff_at().is_some() {
+            self.set_number(BACKOFF_AT, 0)?;
         }
-        Ok(self.has_slot(standing) && !(is_cautious && standing.starting > 0))
+        Ok(self.has_slot(occupancy) && !(is_half_open && occupancy.starting > 0))
     }
 
-    fn has_slot(&self, standing: &Standing) -> bool {
-        standing.starting + standing.live < i64::from(self.limits.live_max)
+    fn has_slot(&self, occupancy: &Occupancy) -> bool {
+        occupancy.starting + occupancy.live < i64::from(self.limits.live_max)
     }
 
     /// Rows are numbered in the order in which they were stored, and a start that was put off keeps its number. One whose
     /// wait is over is passed by: its deadline turns it away, and tells whoever waits for it.
-    fn first_in_line(&self, now: Timestamp) -> Result<Option<Record>, StoreError> {
+    fn first_in_queue(&self, now: Timestamp) -> Result<Option<Record>, StoreError> {
         let waits = |record: &Record| record.session.wait_until().is_some_and(|until| until > now);
         // Nearly always it is the first.
         for heads in [1, HEADS] {
@@ -128,28 +128,28 @@ impl<S: Store> Fleet<S> {
     }
 }
 
-impl Standing {
+impl Occupancy {
     /// When the line is to be looked at again, if it waits for the provider, or for the end of its caution.
-    pub(super) fn next_in_line(&self) -> Option<Timestamp> {
+    pub(super) fn next_in_queue(&self) -> Option<Timestamp> {
         if self.waiting == 0 {
             return None;
         }
-        self.put_off_until().or_else(|| self.put_off_at().map(|at| at.plus(CAUTION)))
+        self.backoff_until().or_else(|| self.backoff_at().map(|at| at.plus(HALF_OPEN)))
     }
 
     /// For how long the provider wants to be left alone. One time that lies further ahead than a provider can ask for
     /// was set before the clock stepped back.
-    fn is_put_off_for(&self, now: Timestamp) -> Millis {
-        let wait = self.put_off_until().map_or(Millis::default(), |until| until.since(now));
+    fn backoff_left(&self, now: Timestamp) -> Millis {
+        let wait = self.backoff_until().map_or(Millis::default(), |until| until.since(now));
         if wait > Millis::from_secs(RETRY_AFTER_SECS_MAX) { Millis::default() } else { wait }
     }
 
-    fn is_put_off(&self, now: Timestamp) -> bool {
-        self.is_put_off_for(now) > Millis::default()
+    fn is_backing_off(&self, now: Timestamp) -> bool {
+        self.backoff_left(now) > Millis::default()
     }
 
-    fn is_cautious(&self, now: Timestamp) -> bool {
-        self.put_off_at().is_some_and(|at| now < at.plus(CAUTION))
+    fn is_half_open(&self, now: Timestamp) -> bool {
+        self.backoff_at().is_some_and(|at| now < at.plus(HALF_OPEN))
     }
 }
 
