@@ -1,4 +1,4 @@
-//! The fleet's word against the provider's: which live sessions have lost their browser.
+//! The check against the provider's list: which live sessions have lost their browser.
 
 use std::collections::HashSet;
 
@@ -16,7 +16,7 @@ pub const CHECK_EVERY: Millis = Millis::from_secs(4);
 const BEGINNING: Timestamp = Timestamp::from_millis(0);
 
 impl<S: Store> Fleet<S> {
-    /// Notes that a check begins, so that one that never ends does not hold up the next.
+    /// Records that a check begins. A check that never ends does not delay the next one.
     ///
     /// # Errors
     /// [`StoreError`].

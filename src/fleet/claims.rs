@@ -1,4 +1,4 @@
-//! Whose a browser is: what each project says, and what follows for one that nobody claims.
+//! Who owns a browser: each project's answer, and the browsers that no project owns.
 
 use std::collections::HashSet;
 
@@ -8,14 +8,14 @@ use super::store::{Store, StoreError};
 use crate::session::{BrowserId, Millis, State, Timestamp};
 use crate::wire::{Claims, RunningBrowser};
 
-/// A start may have brought a browser that seems this much older: clocks differ, and a provider's word takes its time.
+/// A start may bring a browser that seems this much older: clocks differ, and the provider's list lags.
 const START_MARGIN: Millis = Millis::from_secs(60);
 
 impl<S: Store> Fleet<S> {
     /// Which of these browsers are this project's: a session's own, or one that is being closed.
     ///
     /// # Errors
-    /// [`StoreError`], also if there is a row that can't be read: nobody knows what it owns.
+    /// [`StoreError`], also for a row that can't be read: it may own any browser.
     pub fn claims(&self, browsers: &[BrowserId]) -> Result<Claims, StoreError> {
         let mut held: HashSet<String> = HashSet::new();
         for row in self.read("SELECT browser FROM sessions WHERE status = 'live'", &[])? {
@@ -40,8 +40,8 @@ impl<S: Store> Fleet<S> {
     }
 }
 
-/// The browsers that belong to nobody, as every project says: `claims` are the answers of all of them, asked after the
-/// list was made. One that a start under way may have brought belongs to somebody; so does one of an unknown age.
+/// The browsers that no project owns. `claims` are the answers of all projects, asked after the list was made. A browser that
+/// a start under way may have brought counts as owned; so does a browser of unknown age.
 #[must_use]
 pub fn unclaimed(running: &[RunningBrowser], claims: &[Claims]) -> Vec<BrowserId> {
     let claimed: HashSet<&BrowserId> = claims.iter().flat_map(|claims| &claims.mine).collect();

@@ -1,4 +1,4 @@
-//! Numbers that are kept beside the sessions, so that nothing has to be counted when it is asked for.
+//! Counters and other numbers that are stored with the sessions, so that a query counts no rows.
 
 use super::Fleet;
 use super::memory::LAST_EPOCH;
@@ -6,7 +6,7 @@ use super::store::{Store, StoreError, Value};
 use crate::session::{Session, Status};
 
 impl<S: Store> Fleet<S> {
-    /// Adds to the numbers of sessions that have a status, those of the project and those of the session's owner.
+    /// Adds to the counters by status, of the project and of the session's owner.
     pub(super) fn count(&self, session: &Session, changes: &[(Status, i64)]) -> Result<(), StoreError> {
         let mut parameters: Vec<Value> = Vec::new();
         for scope in scopes(session) {
@@ -26,7 +26,7 @@ impl<S: Store> Fleet<S> {
         Ok(())
     }
 
-    /// Takes a session that is gone off the numbers. An owner of whom nothing is left leaves no number behind.
+    /// Subtracts a deleted session from the counters; deletes an owner's counter at zero.
     pub(super) fn discount(&self, session: &Session) -> Result<(), StoreError> {
         self.count(session, &[(session.status(), -1)])?;
         for scope in scopes(session) {
@@ -44,7 +44,7 @@ impl<S: Store> Fleet<S> {
         Ok(n.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
     }
 
-    /// A number that is kept beside the sessions; zero until it is set.
+    /// A stored number; zero until it is set.
     pub(super) fn number(&self, name: &str) -> Result<i64, StoreError> {
         let rows = self.read("SELECT value FROM numbers WHERE name = ?", &[name.into()])?;
         Ok(rows.first().map(|row| row.integer(0)).transpose()?.flatten().unwrap_or(0))
@@ -72,7 +72,7 @@ impl<S: Store> Fleet<S> {
         Ok(())
     }
 
-    /// Raises a number by one and answers it.
+    /// Adds one to a number, and returns it.
     pub(super) fn raise(&self, name: &str) -> Result<i64, StoreError> {
         let value = self.number(name)? + 1;
         self.set_number(name, value)?;

@@ -13,7 +13,7 @@ use crate::wire::{CreateRequest, Holder, SessionTokens};
 pub enum Created {
     /// A session that is starting, and what is to be done for it.
     Started(Turn),
-    /// A session that waits in line.
+    /// A session that waits in the queue.
     Queued(Record),
     /// The session that the same request made before.
     Existing(Record),
@@ -50,8 +50,7 @@ impl From<StoreError> for CreateError {
 }
 
 impl<S: Store> Fleet<S> {
-    /// Takes a slot, or a place in line, and stores a session that is starting or waits; or finds the one that the same
-    /// request made before.
+    /// Stores a session that starts or waits in the queue; or finds the session that the same request made before.
     /// `fresh` is its id unless the caller has one; `sign` makes its tokens.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use super::store::{Row, Store, StoreError};
 use super::turns::FleetError;
 use crate::session::{Command, Millis, SessionId, Timestamp};
 
-/// Sessions that one turn carries over their deadline; the caller asks again while there are more.
+/// Sessions that one turn handles; the caller asks again while there are more.
 const DUE_PAGE: i64 = 200;
 /// A row that can't be read is looked at again after this long.
 const UNREADABLE_AGAIN: Millis = Millis::from_secs(60);
@@ -17,19 +17,18 @@ const PURGE_PAGE: i64 = 200;
 #[must_use = "a task that is not carried out is a browser that leaks"]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Due {
-    /// Sessions that had a deadline behind them.
+    /// Sessions whose deadline had come.
     pub sessions: Vec<SessionId>,
     /// Whether nothing is due any more.
     pub is_over: bool,
     /// What to do.
     pub tasks: Vec<Task>,
-    /// Rows that could not be read, and are put off: something for the log.
+    /// Rows that could not be read, and are tried again later: something for the log.
     pub unreadable: Vec<StoreError>,
 }
 
 impl<S: Store> Fleet<S> {
-    /// Carries sessions over deadlines that have come, a page of them. To be called until it says that
-    /// nothing is due any more.
+    /// Hands the deadline to a page of the sessions whose deadline has come. Call it again until [`Due::is_over`].
     ///
     /// # Errors
     /// [`FleetError`].
@@ -63,8 +62,8 @@ impl<S: Store> Fleet<S> {
         self.read(sql, &[now.as_millis().into(), DUE_PAGE.into()])
     }
 
-    /// Puts a row that can't be read off to a later time: code of a later version may have written it, and the deadlines
-    /// of all others are to be kept meanwhile.
+    /// Moves the deadline of a row that can't be read. A later version may have written it, and the other rows' deadlines
+    /// must hold meanwhile.
     fn set_aside(&self, id: &str, now: Timestamp) -> Result<(), StoreError> {
         let later = now.plus(UNREADABLE_AGAIN).as_millis();
         self.write("UPDATE sessions SET due = ? WHERE id = ?", &[later.into(), id.into()])

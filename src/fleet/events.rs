@@ -1,4 +1,4 @@
-//! What happened, for whoever listens: stored with the turn itself, numbered without a gap, and kept for a day.
+//! Events for subscribers: stored in the turn itself, numbered without gaps, and kept for a day.
 
 use serde_json::{Value as Json, json};
 
@@ -7,16 +7,16 @@ use super::record::Record;
 use super::store::{Row, Store, StoreError};
 use crate::session::{Event, Millis, Session, Timestamp};
 
-/// Whoever was away for longer reloads the lists.
+/// A subscriber that was away for longer loads its lists again.
 const RETENTION: Millis = Millis::from_secs(24 * 60 * 60);
 /// Beyond that what is over is removed at last: an alarm an hour, and not one for each event.
 const REMOVED: Millis = Millis::from_secs(25 * 60 * 60);
 /// Events that one turn removes.
 const PURGE_PAGE: i64 = 1_000;
-/// Events that a listener is sent at once. For one that is further behind the lists are the shorter way.
+/// Events that a subscriber gets at once. If it is further behind, loading its lists again is cheaper.
 const BACKLOG_MAX: i64 = 1_000;
 
-/// An event as it is told.
+/// An event as it is sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Told {
     /// Its place in the order of all events, from 1 on.
@@ -27,7 +27,7 @@ pub struct Told {
     pub kind: String,
     /// Whose it is.
     pub session: String,
-    /// What it says beside that: `expiresAt` of an end that is near, `reason` of one that has come.
+    /// Its own data: `expiresAt` of an expiring session, `reason` of an ended one.
     pub data: Json,
     /// The session as it is now; `None` if its row is gone.
     pub record: Option<Record>,
@@ -42,17 +42,17 @@ pub struct Kept {
     pub latest: i64,
 }
 
-/// Where a listener stands.
+/// Where a subscriber goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resumed {
-    /// What follows this event is there to be told.
+    /// All later events are there.
     After(i64),
-    /// Something is missing in between: its lists are to be loaded again, and what follows this event is told.
+    /// Events in between are missing: it must load its lists again, and gets what follows this event.
     Reset(i64),
 }
 
 impl Kept {
-    /// Where a listener stands that has seen all up to `seen`; one that names no event hears what comes from now on.
+    /// Where a subscriber goes on that has seen all events up to `seen`. Without `seen` it gets new events only.
     #[must_use]
     pub const fn resume(self, seen: Option<i64>) -> Resumed {
         match seen {
@@ -71,7 +71,7 @@ pub(super) fn removed_at(at: Timestamp) -> Timestamp {
 }
 
 impl<S: Store> Fleet<S> {
-    /// Records what a turn has made of a session that was `before`, as part of that turn.
+    /// Stores the events of a turn that has changed `before` into `after`, as part of that turn.
     pub(super) fn store_events(&self, before: &Session, after: &Session, now: Timestamp) -> Result<(), StoreError> {
         for event in Event::between(before, after) {
             let data = match event {
@@ -88,7 +88,7 @@ impl<S: Store> Fleet<S> {
         Ok(())
     }
 
-    /// Events behind `seen` in their order, at most as many as a listener is sent at once.
+    /// Events after `seen` in their order, at most as many as a subscriber gets at once.
     ///
     /// # Errors
     /// [`StoreError`].

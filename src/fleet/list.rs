@@ -61,11 +61,11 @@ impl Conditions {
         }
     }
 
-    /// Ids of every session of a caller who begins its keys alike.
+    /// Sessions whose `Idempotency-Key` begins with this.
     fn add_key_prefix(&mut self, prefix: Option<&str>) {
         if let Some(prefix) = prefix {
             self.parameters.push(prefix.into());
-            // Keys are ordered by their bytes: behind the prefix with the last of all characters comes none of its own.
+            // Keys are ordered by their bytes: the prefix with the last of all characters is behind all of them.
             self.add(
                 "id IN (SELECT id FROM idempotency WHERE key >= ? AND key <= ?)",
                 format!("{prefix}{}", char::MAX),
@@ -93,20 +93,20 @@ impl<S: Store> Fleet<S> {
         let total = self.total(query, &conditions)?;
         conditions.add("seq < ?", query.cursor.map_or(Ok(i64::MAX >> 11), |cursor| self.seq_of(cursor))?);
 
-        // One more than asked for tells whether there is a next page.
+        // One row more than asked for shows whether there is a next page.
         conditions.parameters.push(Value::Integer(i64::from(query.limit) + 1));
         let sql = format!("SELECT id FROM sessions WHERE {} ORDER BY seq DESC LIMIT ?", conditions.all());
         let mut rows = self.read(&sql, &conditions.parameters)?;
         let has_more = rows.len() > query.limit as usize;
         rows.truncate(query.limit as usize);
         let ids = rows.iter().map(|row| id_in(row, 0)).collect::<Result<Vec<_>, _>>()?;
-        // The newest are asked for again and again; whoever goes through all of them would only drive those out.
+        // The first page is asked for again and again. Later pages would only push it out of the cache.
         let records = self.find_all(&ids, query.cursor.is_none())?;
         let next = records.last().filter(|_| has_more).map(|record| record.session.id());
         Ok(Page { records, next, total })
     }
 
-    /// The sessions with these ids, 100 at most, in that order. Those that had to be read are remembered if they are to be.
+    /// The sessions with these ids, 100 at most, in that order. Caches the rows it had to load when `remember` is true.
     fn find_all(&self, ids: &[SessionId], remember: bool) -> Result<Vec<Record>, StoreError> {
         let mut found = ids.iter().map(|id| self.remembered(*id)).collect::<Result<Vec<_>, _>>()?;
         let missing: Vec<Value> = ids
@@ -158,7 +158,7 @@ impl<S: Store> Fleet<S> {
         })
     }
 
-    /// Counters tell the number for status and owner; only a filter on metadata has to count.
+    /// Counters have the number by status and owner; only a filter on metadata counts rows.
     fn total(&self, query: &ListQuery, conditions: &Conditions) -> Result<u64, StoreError> {
         if query.metadata.is_empty() {
             let statuses = query.status.map_or(vec![Status::Live, Status::Released, Status::Failed], |s| vec![s]);

@@ -1,9 +1,8 @@
-//! What every turn asks of the store, and so is remembered: how a project stands, what is due next, and the sessions of which
-//! there is much to do.
+//! Cache of what every transaction reads: counters, next deadlines, recent sessions.
 //!
-//! The store is the fleet's alone, so what was read holds until the fleet itself writes. Every statement of the fleet goes
-//! through [`Fleet::read`], [`Fleet::write`] or [`Fleet::write_beside`]. What is due is forgotten by a write, the numbers are
-//! changed along with their rows. Native tests hold each answer from memory against the store.
+//! Only this fleet writes to its store, so a value that was read holds until the fleet itself writes. Every statement goes
+//! through [`Fleet::read`], [`Fleet::write`] or [`Fleet::write_beside`]. A `write` forgets the next deadlines; counters change
+//! together with their rows. In native tests each cached answer is compared with the store.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -22,9 +21,9 @@ use crate::session::{SessionId, Status, Timestamp};
 pub(super) const CHECK_TRIED_AT: &str = "check_tried_at";
 /// When the fleet last saw all its live browsers.
 pub(super) const CHECKED_AT: &str = "checked_at";
-/// Until when the provider wants to be left alone; zero if it does not.
+/// Until when the provider's rate limit lasts; zero without one. Stored under its first name.
 pub(super) const BACKOFF_UNTIL: &str = "put_off_until";
-/// When it last said so; zero once that is long ago.
+/// When the provider last answered with a rate limit; zero once that is long ago. Stored under its first name.
 pub(super) const BACKOFF_AT: &str = "put_off_at";
 /// The highest epoch of all sessions whose rows are deleted.
 pub(super) const LAST_EPOCH: &str = "last_epoch";
@@ -47,10 +46,10 @@ const DUES: &str = "SELECT
 
 const LATEST_EVENT: &str = "SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'events')";
 
-/// Sessions that are remembered at most: those of which there is much to do just now.
+/// Sessions in the cache at most: those with much traffic.
 const RECORDS_MAX: usize = 256;
 
-/// What is remembered.
+/// The cache.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     occupancy: Cell<Option<Occupancy>>,
@@ -68,10 +67,10 @@ struct CachedRecord {
     config: Option<Json>,
 }
 
-/// Who holds the slots and who waits for one, and what the provider has asked for.
+/// How many sessions hold slots or wait for one, and the provider's rate limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Occupancy {
-    /// Sessions in the line.
+    /// Sessions in the queue.
     pub(super) waiting: i64,
     /// Sessions whose browser is on its way.
     pub(super) starting: i64,
@@ -113,12 +112,12 @@ impl Occupancy {
         set(self.checked_at)
     }
 
-    /// Until when the provider wants to be left alone.
+    /// Until when the provider's rate limit lasts.
     pub(super) fn backoff_until(&self) -> Option<Timestamp> {
         set(self.backoff_until)
     }
 
-    /// When it last said so, unless that is long ago.
+    /// When the provider last answered with a rate limit, unless that is long ago.
     pub(super) fn backoff_at(&self) -> Option<Timestamp> {
         set(self.backoff_at)
     }
@@ -197,7 +196,7 @@ impl Memory {
         if is_first {
             dues.session = to;
         }
-        // Who is first without it, only the store knows.
+        // Only the store knows what is first now.
         self.dues.set((is_first || !was_first).then_some(dues));
     }
 
@@ -261,7 +260,7 @@ impl Memory {
 }
 
 impl<S: Store> Fleet<S> {
-    /// How the project stands now.
+    /// How many slots are in use, and how many sessions wait.
     pub(super) fn occupancy(&self) -> Result<Occupancy, StoreError> {
         recall(&self.memory.occupancy, || Occupancy::read(&self.read_one(OCCUPANCY)?))
     }

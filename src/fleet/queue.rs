@@ -1,4 +1,4 @@
-//! The line for a slot: first come, first served, and no faster than the provider allows.
+//! The queue for slots: first come, first served, and no faster than the provider allows.
 
 use super::Fleet;
 use super::create::CreateError;
@@ -15,9 +15,9 @@ const HOLDERS_MAX: i64 = 100;
 const RETRY_AFTER_SECS_MAX: u64 = 30;
 /// Creates that may wait at once: each holds a request open.
 const QUEUE_MAX: i64 = 1_000;
-/// After the provider has said no, one start at a time shows what it gives, for this long.
+/// After the provider's rate limit, one start at a time tries the provider, for this long.
 const HALF_OPEN: Millis = Millis::from_secs(60);
-/// Heads of the line that are looked at for one that can be read.
+/// Rows at the head of the queue in which a readable one is looked for.
 const HEADS: i64 = 20;
 
 /// Where a create goes.
@@ -29,7 +29,7 @@ pub(super) enum Admission {
 }
 
 impl<S: Store> Fleet<S> {
-    /// Where a new session goes. Nobody passes by whoever waits.
+    /// Decides about a new session. It never overtakes a waiting one.
     pub(super) fn admission_of(&self, request: &CreateRequest, now: Timestamp) -> Result<Admission, CreateError> {
         let occupancy = self.occupancy()?;
         let is_first = occupancy.waiting == 0 || self.first_in_queue(now)?.is_none();
@@ -42,7 +42,7 @@ impl<S: Store> Fleet<S> {
         Err(self.refusal_of(&occupancy, now)?)
     }
 
-    /// Why a create can't be served now.
+    /// Why a create is refused now.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -66,8 +66,8 @@ impl<S: Store> Fleet<S> {
         })
     }
 
-    /// Gives free slots to those who wait, in the order in which they came. The end of every turn that may have freed
-    /// one, and runs inside its transaction.
+    /// Gives free slots to waiting sessions, in the order in which they came. Every turn that may have freed a slot ends with
+    /// this, inside its transaction.
     pub(super) fn admit_waiting(&self, now: Timestamp) -> Result<Vec<Task>, FleetError> {
         let mut tasks = Vec::new();
         loop {
@@ -81,7 +81,7 @@ impl<S: Store> Fleet<S> {
         Ok(tasks)
     }
 
-    /// Notes that the provider wants to be left alone for a while.
+    /// Records the provider's rate limit.
     pub(super) fn back_off(&self, failure: &Failure, now: Timestamp) -> Result<(), StoreError> {
         if failure.code != FailureCode::ProviderRateLimited {
             return Ok(());
@@ -96,7 +96,7 @@ impl<S: Store> Fleet<S> {
         if occupancy.is_backing_off(now) {
             return Ok(false);
         }
-        // From here on a start's outcome, or an end, is what the line waits for.
+        // From here on the queue waits for the outcome of a start, or for an end.
         if occupancy.backoff_until().is_some() {
             self.set_number(BACKOFF_UNTIL, 0)?;
         }
@@ -111,15 +111,15 @@ impl<S: Store> Fleet<S> {
         occupancy.starting + occupancy.live < i64::from(self.limits.live_max)
     }
 
-    /// Rows are numbered in the order in which they were stored, and a start that was put off keeps its number. One whose
-    /// wait is over is passed by: its deadline turns it away, and tells whoever waits for it.
+    /// Rows are numbered in the order in which they were stored, and a start that was rate-limited keeps its number. A row whose
+    /// wait is over is skipped: its deadline turns it away, and its client is answered then.
     fn first_in_queue(&self, now: Timestamp) -> Result<Option<Record>, StoreError> {
         let waits = |record: &Record| record.session.wait_until().is_some_and(|until| until > now);
         // Nearly always it is the first.
         for heads in [1, HEADS] {
             let sql = "SELECT doc FROM sessions WHERE status = 'waiting' ORDER BY rowid LIMIT ?";
             let rows = self.read(sql, &[heads.into()])?;
-            // One that can't be read has a deadline, and is put off when that comes.
+            // A row that can't be read has a deadline, and is set aside then.
             if let Some(first) = rows.iter().find_map(|row| Record::read(row, 0).ok().filter(waits)) {
                 return Ok(Some(first));
             }
@@ -129,7 +129,7 @@ impl<S: Store> Fleet<S> {
 }
 
 impl Occupancy {
-    /// When the line is to be looked at again, if it waits for the provider, or for the end of its caution.
+    /// When the queue must be looked at again, if it waits for the provider or for the end of the half-open time.
     pub(super) fn next_in_queue(&self) -> Option<Timestamp> {
         if self.waiting == 0 {
             return None;
@@ -137,8 +137,8 @@ impl Occupancy {
         self.backoff_until().or_else(|| self.backoff_at().map(|at| at.plus(HALF_OPEN)))
     }
 
-    /// For how long the provider wants to be left alone. One time that lies further ahead than a provider can ask for
-    /// was set before the clock stepped back.
+    /// How much longer the provider's rate limit lasts. A time further ahead than a provider can ask for was set before the
+    /// clock stepped back.
     fn backoff_left(&self, now: Timestamp) -> Millis {
         let wait = self.backoff_until().map_or(Millis::default(), |until| until.since(now));
         if wait > Millis::from_secs(RETRY_AFTER_SECS_MAX) { Millis::default() } else { wait }

@@ -13,7 +13,7 @@ const IDEMPOTENCY_KEPT: Millis = Millis::from_secs(24 * 60 * 60);
 /// A row that is to be kept until then is kept for ever: such a number would not survive the way through JavaScript.
 const NEVER: Timestamp = Timestamp::from_millis(1 << 52);
 
-/// A session and what is kept beside it.
+/// A session and what is stored with it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// The session.
@@ -194,7 +194,7 @@ impl<S: Store> Fleet<S> {
         if !session.metadata().is_empty() {
             self.write_beside("DELETE FROM labels WHERE id = ?", std::slice::from_ref(&id))?;
         }
-        // Or they would lead to whoever takes the same id next.
+        // Or they would lead to the next session with the same id.
         self.write("DELETE FROM idempotency WHERE id = ?", std::slice::from_ref(&id))?;
         self.raise_last_epoch(session.epoch())?;
         self.write("DELETE FROM sessions WHERE id = ?", &[id])?;

@@ -9,7 +9,7 @@ const REGISTERED: &str = "registered_version";
 const LEFT: &str = "left_version";
 
 impl<S: Store> Fleet<S> {
-    /// Whose fleet this is; `None` before anybody has said so. An object does not know its own name, and an alarm comes
+    /// Whose fleet this is; `None` before the first call. An object does not know its own name, and an alarm comes
     /// without one.
     ///
     /// # Errors

@@ -52,7 +52,7 @@ impl<S: Store> Fleet<S> {
             let mut record = self.find(id)?.ok_or(FleetError::NotFound)?;
             let mut tasks = self.step(&mut record, command, now)?;
             tasks.extend(self.admit_waiting(now)?);
-            // The line may have come to this session itself.
+            // This session itself may have been admitted.
             if record.session.status() == Status::Waiting
                 && let Some(served) = self.find(id)?
             {
@@ -62,7 +62,7 @@ impl<S: Store> Fleet<S> {
         })
     }
 
-    /// One session, with all of its `config`. `None` if there is none.
+    /// One session with its `config`. `None` if it does not exist.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -89,8 +89,8 @@ impl<S: Store> Fleet<S> {
         Ok(Some((Record::read(row, 0)?, config)))
     }
 
-    /// Ends what was starting when the service was last stopped, and takes whoever can't come back out of the line:
-    /// nobody waits for those answers any more. To be called once, before anything else, by whoever opens the store.
+    /// Ends sessions that were starting when the service stopped, and removes waiting sessions that no retry can find: their
+    /// clients are gone. Call it once after opening the store, before anything else.
     ///
     /// # Errors
     /// [`FleetError`].
@@ -98,7 +98,7 @@ impl<S: Store> Fleet<S> {
         self.transact(|| {
             let mut tasks = Vec::new();
             for row in self.read("SELECT doc FROM sessions WHERE status IN ('starting', 'waiting')", &[])? {
-                // One that can't be read has a deadline, and is put off when that comes.
+                // A row that can't be read has a deadline, and is set aside then.
                 let Ok(mut record) = Record::read(&row, 0) else { continue };
                 let command = match record.session.status() {
                     Status::Waiting => Command::CallerGone,
@@ -111,7 +111,7 @@ impl<S: Store> Fleet<S> {
         })
     }
 
-    /// The heart of every turn. Runs inside a transaction.
+    /// One step of one session: handle the command, store the result and its events. Runs inside a transaction.
     pub(super) fn step(&self, record: &mut Record, command: Command, now: Timestamp) -> Result<Vec<Task>, FleetError> {
         let before = record.session.clone();
         if let (State::Starting { browser: None, .. }, Command::BrowserFailed { failure, .. }) =

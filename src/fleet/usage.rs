@@ -19,7 +19,7 @@ const HOUR: i64 = 3_600_000;
 const RETENTION: Millis = Millis::from_secs(400 * 24 * 60 * 60);
 /// Hours that one statement adds to: a Durable Object's takes 100 parameters.
 const PIECES_MAX: usize = 50;
-/// As they are stored and told; in the order of [`Reason::ALL`].
+/// Ends by reason, in the order of [`Reason::ALL`].
 type Ends = [i64; Reason::ALL.len()];
 
 const COLUMNS: &str = "hour, live_ms, sessions, live_peak, live_at_end, ends";
@@ -258,7 +258,7 @@ fn view(sum: &Hour) -> PeriodView {
     }
 }
 
-/// A counter as it is told: it never falls below zero.
+/// A counter without a sign: it never falls below zero.
 fn clamped(counter: i64) -> u64 {
     u64::try_from(counter).unwrap_or(0)
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::object::Object;
 use super::requests::address;
 
-/// Characters of a line of the console: what is beyond is cut off.
+/// Characters of a console line; the rest is cut off.
 const CHARS_MAX: usize = 4_000;
 /// Values in an object or a list that are shown.
 const SHOWN_MAX: usize = 10;
@@ -32,7 +32,7 @@ pub(super) fn entry(params: &Value) -> Object {
     line(level, entry["text"].as_str().unwrap_or_default(), entry)
 }
 
-/// An exception that nobody caught: the payload of an `exception` event.
+/// An uncaught exception: the payload of an `exception` event.
 pub(super) fn exception(params: &Value) -> Object {
     let details = &params["exceptionDetails"];
     let what = details["text"].as_str().unwrap_or("Uncaught");

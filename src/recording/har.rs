@@ -24,7 +24,7 @@ struct Page {
 struct Entry {
     /// The document that has asked. A request for a document is of that document, and may be told before it.
     document: String,
-    /// Where the tab was: that is the page of a document that is none, as a frame's.
+    /// Fallback page for requests from a frame, whose document has no page of its own.
     around: Option<usize>,
     fields: Object,
 }
@@ -32,7 +32,7 @@ struct Entry {
 impl Har {
     /// Takes in a segment.
     pub fn add(&mut self, text: &str) {
-        // Most lines are a page's own: these two kinds are told by their text before they are read.
+        // Most lines are rrweb events. These two kinds are recognised by their text, before the line is parsed.
         let ours = |line: &&str| line.contains("\"tag\":\"network\"") || line.contains("\"tag\":\"navigation\"");
         for event in text.lines().filter(ours).filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
             let payload = &event["data"]["payload"];

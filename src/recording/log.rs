@@ -1,4 +1,4 @@
-//! What was recorded and is not stored yet.
+//! Recorded events that are not stored yet.
 
 use serde::de::IgnoredAny;
 
@@ -9,16 +9,16 @@ use crate::session::{Millis, Timestamp};
 const SEGMENT_BYTES: usize = 256 * 1024;
 /// … or is this old: with the time that it takes to store it, a crash loses five seconds at most.
 const SEGMENT_AGE: Millis = Millis::from_secs(4);
-/// What is held at once, stored by now or not: what is beyond is dropped, so that a store that is slow, or fails, costs
-/// memory up to here and no more.
+/// Bytes in memory at most, including segments that are being stored. More is dropped, so that a slow or failing store costs
+/// no more memory than this.
 const HELD_BYTES_MAX: usize = 12 * 1024 * 1024;
-/// What a browser says besides the pages' own events: bytes a second in the long run, and at once.
+/// Console and network events: bytes a second in the long run, and in a burst.
 const OWN_RATE: usize = 32 * 1024;
 const OWN_BURST: usize = 1024 * 1024;
 
 /// rrweb's number for events of kinds that it does not know.
 const CUSTOM: &str = "5";
-/// Events behind which an earlier one is looked for its place.
+/// How far back the place of a late event is looked for.
 const OUT_OF_ORDER_MAX: usize = 200;
 
 /// Events that are to be stored together: a line of JSON each.
@@ -42,10 +42,10 @@ pub struct Log {
     taken: u64,
     /// Bytes of segments that were taken and are not stored.
     in_flight: usize,
-    own: Allowance,
-    /// Since when nothing is taken in, as there is no room.
+    own: TokenBucket,
+    /// Since when events are dropped because there is no room.
     lost_since: Option<Timestamp>,
-    /// Since when what the browser says beside its pages is dropped.
+    /// Since when console and network events are dropped.
     own_lost_since: Option<Timestamp>,
     has_gaps: bool,
     /// Whether pages' events were lost, so that what follows makes no sense without a new picture.
@@ -125,7 +125,7 @@ impl Log {
         self.has_room(true) && std::mem::take(&mut self.wants_pictures)
     }
 
-    /// False if there is no room for it.
+    /// Adds an event; returns false if there was no room.
     fn put(&mut self, at: i64, line: String, now: Timestamp) -> bool {
         if !self.has_room(self.lost_since.is_some()) || line.len() > HELD_BYTES_MAX {
             self.has_gaps = true;
@@ -139,7 +139,7 @@ impl Log {
         true
     }
 
-    /// Once it was full, it has room when it is half empty: else it would be full and not full in turns.
+    /// A full log has room again when it is half empty. Otherwise it would switch between full and not full.
     const fn has_room(&self, was_full: bool) -> bool {
         self.bytes + self.in_flight <= if was_full { HELD_BYTES_MAX / 2 } else { HELD_BYTES_MAX }
     }
@@ -153,22 +153,22 @@ impl Log {
     }
 }
 
-/// What may be said, so that what never ends is cut short.
+/// A token bucket: limits how many bytes of console and network are recorded.
 #[derive(Debug)]
-struct Allowance {
+struct TokenBucket {
     left: usize,
     at: Timestamp,
     is_spent: bool,
 }
 
-impl Default for Allowance {
+impl Default for TokenBucket {
     fn default() -> Self {
         Self { left: OWN_BURST, at: Timestamp::from_millis(0), is_spent: false }
     }
 }
 
-impl Allowance {
-    /// Once it is spent, a quarter of it must have been earned before there is more.
+impl TokenBucket {
+    /// An empty bucket must be a quarter full before it gives more.
     fn take(&mut self, bytes: usize, now: Timestamp) -> bool {
         let millis = usize::try_from(now.since(self.at).get()).unwrap_or(usize::MAX);
         self.at = now;

@@ -8,13 +8,13 @@ use super::script::{BINDING, Command, Script, message};
 use super::{Log, console};
 use crate::session::Timestamp;
 
-/// The browser keeps each object that a page prints for whoever has asked to hear of it, until it is told to let go.
+/// The browser keeps each object that a page prints until its client releases it. We do so after this many.
 const PRINTED_KEPT: u32 = 100;
-/// Messages that come often and say nothing that is recorded: told by their beginning, before they are read.
+/// Frequent messages that are not recorded. They are recognised by their beginning and not parsed.
 const UNHEARD: &[&str] =
     &["Network.dataReceived", "Network.requestWillBeSentExtraInfo", "Network.responseReceivedExtraInfo"];
 
-/// Records one browser, over one socket of its after another.
+/// Records one browser, over one socket after another.
 #[derive(Debug, Default)]
 pub struct Recorder {
     /// `None` before the first socket.
@@ -39,7 +39,7 @@ struct Target {
 }
 
 impl Recorder {
-    /// A recorder that has heard nothing yet.
+    /// A recorder before its first socket.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -50,7 +50,7 @@ impl Recorder {
         &mut self.log
     }
 
-    /// A socket to the browser is open; this script is put into each document. Answers what to send.
+    /// A socket to the browser is open; this script is put into each document. Returns what to send.
     #[must_use]
     pub fn open(&mut self, script: Script) -> Vec<String> {
         self.script = Some(script);
@@ -58,14 +58,14 @@ impl Recorder {
         std::mem::take(&mut self.commands)
     }
 
-    /// The socket has closed, and with it every tab as far as can be known.
+    /// The socket has closed. All tabs count as closed.
     pub fn closed(&mut self, now: Timestamp) {
         for target in std::mem::take(&mut self.targets) {
             self.tell_closed(&target, now);
         }
     }
 
-    /// The browser has said something. Answers what to send.
+    /// Handles a message of the browser. Returns what to send.
     #[must_use]
     pub fn hear(&mut self, message: &str, now: Timestamp) -> Vec<String> {
         if !is_unheard(message)
@@ -80,7 +80,7 @@ impl Recorder {
     }
 
     fn take_in(&mut self, mut message: Value, now: Timestamp) {
-        // Not by its index: what is no object has none.
+        // `get_mut`, because indexing panics on a value that is not an object.
         let params = message.get_mut("params").map(Value::take).unwrap_or_default();
         let session = message["sessionId"].as_str();
         let Some(method) = message["method"].as_str() else { return };
@@ -177,7 +177,7 @@ impl Recorder {
     }
 }
 
-/// Whether a message says nothing that is recorded.
+/// Whether a message is one of those that are never recorded.
 fn is_unheard(message: &str) -> bool {
     message.strip_prefix("{\"method\":\"").is_some_and(|rest| UNHEARD.iter().any(|method| rest.starts_with(method)))
 }

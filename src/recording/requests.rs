@@ -11,7 +11,7 @@ use crate::session::Timestamp;
 const UNDER_WAY_MAX: usize = 1_000;
 /// Characters of an address.
 const ADDRESS_CHARS_MAX: usize = 4_000;
-/// What is said of a request that nobody has heard the end of.
+/// The error of a request whose end was not seen.
 const CUT_SHORT: &str = "cut short by the end of its tab";
 
 /// Requests under way.

@@ -6,9 +6,9 @@ use super::object::{Object, quoted};
 
 /// The isolated world in which the script runs, and which alone has the binding.
 const WORLD: &str = "tidewatch";
-/// The binding's name in that world: the script calls it with events, a line each.
+/// The binding's name in that world. The script calls it with events, one a line.
 pub(super) const BINDING: &str = "tidewatchRecord";
-/// What the script's world can be told: take a whole picture, now.
+/// The expression that makes the script take a full snapshot now.
 const SNAPSHOT: &str = "tidewatchSnapshot()";
 
 /// What is asked of the browser, and then of each page: to attach to what opens, before its first script runs.

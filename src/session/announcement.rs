@@ -1,13 +1,13 @@
-//! A word before a session's timeout, so that whoever listens can extend it.
+//! An event shortly before a session's timeout, so that a subscriber can extend the session.
 
 use super::machine::Session;
 use super::{Millis, State, Timestamp};
 
-/// An end is announced this long before; for a timeout that is shorter than twice that, at its half.
+/// The event comes this long before the timeout, or at half of a timeout that is shorter than two minutes.
 const NOTICE: Millis = Millis::from_secs(60);
 
 impl Session {
-    /// When the end of its timeout is to be announced; `None` once that is done.
+    /// When the end of the timeout must be announced; `None` once it was.
     pub(super) fn announcement_due(&self) -> Option<Timestamp> {
         let State::Live { since, .. } = self.state else { return None };
         let before = NOTICE.get().min(self.timeout.get() / 2);
@@ -15,7 +15,7 @@ impl Session {
         (self.announced != Some(self.expires_at())).then_some(due)
     }
 
-    /// Announces the end of its timeout if that is due. An end that was put off is announced anew.
+    /// Announces the end of the timeout if that is due. A new timeout is announced again.
     pub(super) fn reach_announcement(&mut self, now: Timestamp) {
         if self.announcement_due().is_some_and(|due| due <= now) {
             self.announced = Some(self.expires_at());

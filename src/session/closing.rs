@@ -1,4 +1,4 @@
-//! Browsers that are to be closed: asked again, later and later, until the provider says that they are gone.
+//! Browsers that must be closed. The provider is asked again, with growing pauses, until it says that they are gone.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,20 +6,20 @@ use super::command::{Effect, Effects};
 use super::machine::Session;
 use super::{BrowserId, Millis, Timestamp};
 
-/// An attempt to close a browser that has said nothing for this long is taken for lost, and made again: its service
-/// was stopped. While the service lives it knows which attempts are under way, and makes none twice.
+/// An attempt to close a browser without an outcome for this long was lost when the service stopped, and is repeated. While
+/// the service runs it knows which attempts are under way, and makes none twice.
 const CLOSE_ATTEMPT_LEASE: Millis = Millis::from_secs(15);
 /// A provider that answers "closing" is asked again after this long.
 const CLOSE_CHECK: Millis = Millis::from_secs(1);
 /// Waits between attempts to close grow from 1 s by powers of two up to this.
 const CLOSE_BACKOFF_MAX: Millis = Millis::from_secs(300);
 
-/// A browser that is to be closed, until the provider says that it is gone.
+/// A browser that must be closed. Kept until the provider says that it is gone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Closing {
-    /// Which.
+    /// The browser.
     pub browser: BrowserId,
-    /// Attempts that failed so far.
+    /// Failed attempts.
     #[serde(default)]
     pub failures: u32,
     /// When the next attempt is due.
@@ -36,7 +36,7 @@ impl Closing {
 }
 
 impl Session {
-    /// Begins to close a browser, unless that has begun already.
+    /// Begins to close a browser, unless a close has begun already.
     pub(super) fn close(&mut self, browser: BrowserId, now: Timestamp) -> Effects {
         if self.closing.iter().any(|closing| closing.browser == browser) {
             return Effects::none();
@@ -58,17 +58,17 @@ impl Session {
         Effects::none()
     }
 
-    /// The provider has heard, and has not finished.
+    /// The provider is closing the browser.
     pub(super) fn close_acknowledged(&mut self, browser: &BrowserId, now: Timestamp) -> Effects {
         self.retry_close(browser, |_| CLOSE_CHECK, now)
     }
 
-    /// The provider did not take the close.
+    /// The provider refused the close, or did not answer.
     pub(super) fn close_failed(&mut self, browser: &BrowserId, now: Timestamp) -> Effects {
         self.retry_close(browser, Closing::backoff, now)
     }
 
-    /// Asks once more for the closes that are due.
+    /// Repeats the closes that are due.
     pub(super) fn reach_closing(&mut self, now: Timestamp) -> Effects {
         let due = self.closing.iter_mut().filter(|closing| closing.next_try <= now);
         Effects(

@@ -1,4 +1,4 @@
-//! What goes into the machine and what comes out of it: commands, effects, refusals.
+//! What goes into the machine (commands) and what comes out of it (effects, refusals).
 
 use std::collections::BTreeMap;
 
@@ -38,13 +38,13 @@ impl Change {
 /// What happened, or what is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// End it, because somebody asked.
+    /// A client asks to end it.
     Release,
-    /// Its turn in the line has come: it may take a slot.
+    /// It is first in the queue, and takes a free slot.
     SlotGranted,
-    /// Whoever asked for it has hung up before there was an answer.
+    /// The client that asked for it has disconnected before the answer.
     CallerGone,
-    /// Somebody has asked about it, or connected to it.
+    /// A client has asked about it, or connected to it.
     Claimed,
     /// New limits or labels.
     Change(Change),
@@ -89,21 +89,21 @@ pub enum Command {
         /// Which.
         browser: BrowserId,
     },
-    /// The provider has heard, and has not finished.
+    /// The provider is closing the browser.
     CloseAcknowledged {
         /// Which.
         browser: BrowserId,
     },
-    /// The provider did not take the close.
+    /// The provider refused the close, or did not answer.
     CloseFailed {
         /// Which.
         browser: BrowserId,
     },
-    /// The time that [`super::Session::next_deadline`] named has come.
+    /// The time from [`super::Session::next_deadline`] has come.
     DeadlineReached,
 }
 
-/// What is to be done in the world.
+/// What the host must do outside the machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Ask the provider for a browser. Answers with `BrowserAcquired` or `BrowserFailed`.
@@ -120,7 +120,7 @@ pub enum Effect {
         epoch: u32,
         /// Which browser.
         browser: BrowserId,
-        /// The size, if the caller has a wish.
+        /// The requested size, if there is one.
         dimensions: Option<Dimensions>,
     },
     /// Give the browser a sign of life. Answers with `KeptAlive`, or with nothing.
@@ -139,7 +139,7 @@ pub enum Effect {
         /// How to record.
         wish: RecordingWish,
     },
-    /// Ask the relay for its latest word. Answers with `ClientsSeen`, or with nothing.
+    /// Ask the relay for a report. Answers with `ClientsSeen`, or with nothing.
     AskRelay,
     /// Ask the provider to close a browser. Answers with `BrowserClosed`, `CloseAcknowledged` or `CloseFailed`.
     CloseBrowser {
@@ -176,6 +176,6 @@ pub enum SessionError {
     Ended,
     /// The session's browser is not there yet.
     NotLive,
-    /// Nobody observes the session's connections, so inactivity can't be noticed.
+    /// The session's connections are not watched, so inactivity can't be noticed.
     NotWatched,
 }

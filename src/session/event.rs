@@ -1,4 +1,4 @@
-//! What is told of a session: the difference that a turn has made to it, for whoever listens.
+//! Events: what a turn has changed in a session, for subscribers.
 
 use super::{Reason, Recording, RecordingStatus, Session, Status, Timestamp, Watch};
 

@@ -13,7 +13,7 @@ const MARGIN: Millis = Millis::from_secs(30);
 /// A try that has not been confirmed is made again after this long.
 const TRY_AGAIN: Millis = Millis::from_secs(10);
 
-/// How a browser is kept alive. Clients' own commands count as well, but nobody tells us of them.
+/// How a browser is kept alive. The provider counts clients' own commands as well, but does not report them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeepAlive {
     /// The idle limit that the browser was asked for with.
@@ -23,7 +23,7 @@ pub struct KeepAlive {
 }
 
 impl KeepAlive {
-    /// The idle limit to ask for: no more than the session needs, so that a browser that nobody owns dies by itself.
+    /// The idle limit to ask for: no more than the session needs, so that a browser whose id was lost closes by itself.
     pub(super) fn limit_for(timeout: Millis) -> Millis {
         Millis::new(timeout.get().saturating_add(MARGIN.get())).clamp(IDLE_LIMIT_MIN, IDLE_LIMIT_MAX)
     }

@@ -54,7 +54,7 @@ pub struct Session {
     /// How its browser is kept above the provider's idle limit; `None` before there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep_alive: Option<KeepAlive>,
-    /// What is observed of its connections; `None` for a session that nobody watches.
+    /// What is observed of its connections; `None` for a session that is not watched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watch: Option<Watch>,
     /// Its recording; `None` for a session that is not to be recorded.
@@ -63,7 +63,7 @@ pub struct Session {
     /// Until when its create may wait for a slot; `None` for one that does not wait.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait_until: Option<Timestamp>,
-    /// Whether nobody can come back for it: its create gave neither an `Idempotency-Key` nor a `sessionId`.
+    /// Whether its create gave neither an `Idempotency-Key` nor a `sessionId`, so that no retry can find it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub anonymous: bool,
     /// Whether a client must ask about it: only for an anonymous session that waited in the queue.
@@ -192,7 +192,7 @@ impl Session {
         self.keep_alive.as_ref()?.due(self.expires_at())
     }
 
-    /// Gives the browser a sign of life if that is due.
+    /// Keeps the browser alive if that is due.
     fn reach_keep_alive(&mut self, now: Timestamp) -> Effects {
         if self.keep_alive_due().is_none_or(|due| due > now) {
             return Effects::none();
@@ -204,7 +204,7 @@ impl Session {
         Effects(browser.map(|browser| Effect::KeepAlive { browser }).into_iter().collect())
     }
 
-    /// What no client can put off: the end of the wait, the start-up limit, then the timeout.
+    /// The limit of the current state: the end of the wait, the start-up limit, or the timeout.
     fn time_limit(&self) -> Option<Timestamp> {
         match &self.state {
             State::Waiting { since } => Some(self.wait_until.unwrap_or(*since)),
@@ -223,7 +223,7 @@ impl Session {
             }
             State::Live { .. } => {}
         }
-        // A deadline that has passed is kept, even if nobody has come to carry it out: one of the two wins.
+        // A deadline that has passed holds, even before the alarm: a change can't revive the session.
         if self.expires_at() <= now {
             return Err(SessionError::Ended);
         }
@@ -246,7 +246,7 @@ impl Session {
                 *place = Some(browser.clone());
                 self.verified_at = Some(now);
                 self.keep_alive = Some(KeepAlive::begin(KeepAlive::limit_for(self.timeout), now));
-                // Before its window is ready, so that its first page is recorded, and beside that: nothing waits for it.
+                // The recorder starts before the window is ready, so that the first page is recorded. Nothing waits for it.
                 let mut effects = self.start_recorder(now);
                 effects.0.push(Effect::PrepareWindow { epoch, browser, dimensions });
                 effects
@@ -261,7 +261,7 @@ impl Session {
     }
 
     fn window_ready(&mut self, epoch: u32, dimensions: Dimensions, now: Timestamp) -> Effects {
-        // Too late is too late, even if nobody has come to say so.
+        // A limit that has passed holds, even before the alarm.
         let effects = self.reach_time_limit(now);
         if let State::Starting { browser: Some(browser), .. } = &self.state
             && epoch == self.epoch
@@ -283,14 +283,14 @@ impl Session {
                 return Effects::none();
             }
         }
-        // A timeout that has passed is kept, even if nobody has come to carry it out.
+        // A timeout that has passed holds, even before the alarm.
         let mut effects = self.reach_time_limit(now);
         effects.0.extend(self.reach_watch(now));
         effects.0.extend(self.reach_keep_alive(now));
         effects
     }
 
-    /// Carries the watch of a live session over what is due.
+    /// Lets the watch of a live session act on what is due.
     fn reach_watch(&mut self, now: Timestamp) -> Effects {
         let (State::Live { .. }, Some(watch)) = (&self.state, &mut self.watch) else { return Effects::none() };
         match watch.reach(now) {
@@ -355,7 +355,7 @@ impl Session {
         self.finish(reason, failure, now).map_or_else(Effects::none, |browser| self.close(browser, now))
     }
 
-    /// Ends the session if it has not ended, and hands back the browser that it had.
+    /// Ends the session if it has not ended, and returns its browser.
     fn finish(&mut self, reason: Reason, failure: Option<Failure>, now: Timestamp) -> Option<BrowserId> {
         let (live_since, browser) = match &self.state {
             State::Ended { .. } => return None,

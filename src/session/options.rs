@@ -143,7 +143,7 @@ pub struct Options {
     /// The window's size; the provider's own if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dimensions: Option<Dimensions>,
-    /// End it after this long with no client connected, or none sending.
+    /// End it after this long without a connected client, or without a message from one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inactivity_timeout: Option<Millis>,
     /// End it this long after the last client is gone: `onDisconnect: "release"`.
@@ -206,7 +206,7 @@ pub(super) fn parse_change(body: &Value, limits: OptionsLimits) -> Result<super:
     let change = super::Change {
         timeout: reader.read("timeout", |v| timeout(v, limits)),
         inactivity_timeout: reader.read("inactivityTimeout", |v| timeout(v, limits)),
-        // `{}` is a value here: it replaces all pairs by none.
+        // `{}` is a value here: it removes all pairs.
         metadata: reader.read_each("metadata", metadata),
     };
     reader.finish(change)

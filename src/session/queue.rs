@@ -1,4 +1,4 @@
-//! A session in line for a slot, and whoever asked for it.
+//! A session that waits in the queue for a slot, and the client that asked for it.
 
 use super::claim::Claim;
 use super::command::{Effect, Effects};
@@ -7,8 +7,8 @@ use super::machine::Session;
 use super::{Failure, FailureCode, Reason, State, Timestamp};
 
 impl Session {
-    /// Whether it left the line because its wait was over: then nothing of it is kept, and its create is a 429. A browser
-    /// that a start before has brought too late is closed first.
+    /// Whether it left the queue because its wait was over. Its create is answered with 429, and its row is deleted once a
+    /// browser that came too late from an earlier start is closed.
     #[must_use]
     pub fn was_turned_away(&self) -> bool {
         match &self.state {
@@ -26,7 +26,7 @@ impl Session {
         Effects(vec![Effect::AcquireBrowser { epoch: self.epoch, keep_alive: KeepAlive::limit_for(self.timeout) }])
     }
 
-    /// Its turn has come. Too late is too late, even if nobody has come to say so.
+    /// It takes a free slot. A wait that is over holds, even before the alarm.
     pub(super) fn slot_granted(&mut self, now: Timestamp) -> Effects {
         let State::Waiting { since } = self.state else { return Effects::none() };
         if self.wait_until.unwrap_or(since) <= now {
@@ -36,13 +36,13 @@ impl Session {
         self.start(now)
     }
 
-    /// Nobody waits for the answer to its create any more. One that can be asked for by its key or its id stays.
+    /// The client no longer waits for the answer to its create. A session that a retry can find stays.
     pub(super) fn caller_gone(&mut self, now: Timestamp) -> Effects {
         match &self.state {
             State::Waiting { .. } | State::Starting { .. } if self.anonymous => {
                 self.end(Reason::ClientDisconnected, None, now)
             }
-            // It has just become live, and its answer reached nobody.
+            // It has just become live, and the answer was lost.
             State::Live { .. } if !self.claim.is_not_needed() => self.end(Reason::ClientDisconnected, None, now),
             State::Waiting { .. } | State::Starting { .. } | State::Live { .. } | State::Ended { .. } => {
                 Effects::none()
@@ -55,7 +55,7 @@ impl Session {
         self.end(Reason::StartupFailed, Some(failure), now)
     }
 
-    /// Whether a start that the provider has put off goes back into the line, instead of failing.
+    /// Whether a start that the provider has rate-limited goes back into the queue instead of failing.
     pub(super) fn waits_for_rate(&self, failure: &Failure, now: Timestamp) -> bool {
         failure.code == FailureCode::ProviderRateLimited && self.wait_until.is_some_and(|until| until > now)
     }

@@ -10,7 +10,7 @@ pub enum Reason {
     UserRequested,
     /// Its `timeout`, counted from `createdAt`, was reached.
     Timeout,
-    /// No client was connected, or none sent anything, for its `inactivityTimeout`.
+    /// For its `inactivityTimeout` no client was connected, or the connected ones sent nothing.
     InactivityTimeout,
     /// Its last client left, and did not come back.
     ClientDisconnected,
@@ -20,7 +20,7 @@ pub enum Reason {
     StartupFailed,
     /// The browser crashed.
     BrowserCrashed,
-    /// The browser is gone, and nobody says why.
+    /// The browser is gone, and the provider does not say why.
     BrowserLost,
     /// The provider took the browser away.
     ProviderError,
@@ -82,17 +82,17 @@ pub enum FailureCode {
     Internal,
 }
 
-/// How a browser came to be gone, as far as anybody knows.
+/// How a browser ended, as far as the provider says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gone {
-    /// Somebody closed it.
+    /// It was closed.
     Closed,
     /// It crashed.
     Crashed,
     /// The provider took it away.
     Evicted,
-    /// Nobody says.
+    /// The provider does not say.
     Unknown,
 }
 

@@ -1,7 +1,7 @@
 //! What is known of a session's recording.
 //!
-//! A recorder is no client, and nothing waits for it. It holds a lease like a relay's: one that dies without a word is
-//! started again while the session lives, and leaves no recording under way for ever once it has ended.
+//! A recorder is not a client, and nothing waits for it. It holds a lease like a relay's. If the lease lapses, a recorder is
+//! started again while the session lives; after the session's end the recording is incomplete.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ pub struct RecordingWish {
     pub mask_inputs: bool,
 }
 
-/// A session's recording, as far as its recorder has told.
+/// A session's recording, as far as its recorder has reported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recording {
     /// How it is recorded.
@@ -45,7 +45,7 @@ pub struct Recording {
     lease: Option<Timestamp>,
 }
 
-/// What a recorder says: all that it knows, so that a word that is lost or doubled does no harm.
+/// A recorder's report. It holds everything, so that a report may be lost or come twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecorderReport {
     /// The start that it answers to.
@@ -54,7 +54,7 @@ pub struct RecorderReport {
     pub events: u64,
     /// Whether anything is missing.
     pub has_gaps: bool,
-    /// Whether this is its last word.
+    /// Whether this is its last report.
     pub is_over: bool,
 }
 
@@ -112,7 +112,7 @@ impl Recording {
         self.lease = Some(now.plus(LEASE));
     }
 
-    /// Takes in what a recorder says; the word of one that was replaced changes nothing.
+    /// Applies a report. Reports of a replaced recorder change nothing.
     fn hear(&mut self, report: RecorderReport, is_ended: bool, now: Timestamp) {
         if report.run != self.run || self.lease.is_none() {
             return;
@@ -136,7 +136,7 @@ impl Recording {
         self.lease
     }
 
-    /// The session is over, and its recorder has died before its last word.
+    /// The session is over, and its recorder has died before its last report.
     fn give_up(&mut self) {
         self.lease = None;
         self.has_gaps = true;
@@ -146,7 +146,7 @@ impl Recording {
 impl Session {
     /// Takes in what its recorder says.
     pub(super) fn recorder_seen(&mut self, report: RecorderReport, now: Timestamp) -> Effects {
-        // An end that is due is kept, even if nobody has come to carry it out.
+        // An end that is due holds, even before the alarm.
         let effects = self.reach_time_limit(now);
         let is_ended = self.status().is_ended();
         if let Some(recording) = &mut self.recording {

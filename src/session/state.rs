@@ -8,7 +8,7 @@ use super::{BrowserId, Failure, Reason, Timestamp};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// In line for a slot. In no list.
+    /// In the queue for a slot. In no list.
     Waiting,
     /// A browser is on its way. Holds a slot, and is in no list.
     Starting,
@@ -50,7 +50,7 @@ impl Status {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// In line for a slot.
+    /// In the queue for a slot.
     Waiting {
         /// Since when.
         since: Timestamp,

@@ -1,7 +1,7 @@
 //! What is observed of a watched session's connections, and what follows from it.
 //!
-//! A connection is a lease: the relay renews it, and one that is not renewed lapses. A relay that dies without a word
-//! leaves no session connected for ever.
+//! A connection is a lease. The relay renews it, and without renewal it lapses: a relay that dies leaves no session
+//! connected for ever.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use super::{Millis, Reason, Timestamp};
 pub const LEASE_RENEWAL: Millis = Millis::from_secs(3);
 /// A lease that is not renewed for this long has lapsed: three renewals were missed.
 pub const LEASE: Millis = Millis::from_secs(9);
-/// Whoever has not connected this long after the start counts as gone (docs/api.md).
+/// Without any client this long after the start, the session counts as left by its client (docs/api.md).
 pub const FIRST_CONNECT_LIMIT: Millis = Millis::from_secs(60);
 /// A relay that is asked about activity answers in this time, or its clients count as silent.
 const QUESTION_LIMIT: Millis = Millis::from_secs(2);
@@ -30,10 +30,10 @@ pub struct Watch {
     /// The clients that are connected, as far as a relay has said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     lease: Option<Lease>,
-    /// Since when nobody is connected; for one that nobody has connected to yet, when that begins to count.
+    /// Since when no client is connected. Before the first connect it is the time at which waiting for one ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     alone_since: Option<Timestamp>,
-    /// The last word of a relay that was taken in.
+    /// The last report that was applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     heard: Option<Word>,
     /// Until when a question about activity is open.
@@ -47,20 +47,19 @@ struct Lease {
     until: Timestamp,
 }
 
-/// The order of a relay's words: a relay that began later is right over one that began earlier.
+/// The order of reports: those of a relay that began later are newer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Word {
     /// When the relay began.
     pub relay: Timestamp,
-    /// Grows with each word of that relay.
+    /// Grows with each report of that relay.
     pub number: u64,
 }
 
-/// What a relay says of a session's connections: all that it knows, so that a word that is lost or doubled does no
-/// harm.
+/// A relay's report about a session's connections. It holds everything, so that a report may be lost or come twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
-    /// Its place in the order of words.
+    /// Its place in the order of reports.
     pub word: Word,
     /// Clients that are connected now.
     pub clients: u32,
@@ -73,7 +72,7 @@ pub struct Report {
 pub(super) enum Verdict {
     /// Nothing.
     Stay,
-    /// Ask the relay for its latest word, before silence is held against its clients.
+    /// Ask the relay for a report before the session ends for inactivity.
     Ask,
     /// The end.
     End(Reason),
@@ -85,7 +84,7 @@ impl Watch {
         (inactivity.is_some() || grace.is_some()).then(|| Self::begin(inactivity, grace, now))
     }
 
-    /// A watch of a session that becomes live now, with nobody connected.
+    /// A watch of a session that becomes live now, without clients.
     pub(super) fn begin(inactivity: Option<Millis>, grace: Option<Millis>, now: Timestamp) -> Self {
         Self {
             inactivity,
@@ -103,12 +102,12 @@ impl Watch {
         *self = Self::begin(self.inactivity, self.grace, now);
     }
 
-    /// Whether a client is connected, as far as anybody has said.
+    /// Whether a client is connected, by the last report.
     pub(super) fn is_connected(&self) -> bool {
         self.lease.is_some()
     }
 
-    /// Takes in what a relay says; a word that is older than the last one changes nothing.
+    /// Applies a report. An older report than the last one changes nothing.
     pub(super) fn hear(&mut self, report: Report, now: Timestamp) {
         if self.heard.is_some_and(|heard| report.word <= heard) {
             return;
@@ -121,10 +120,10 @@ impl Watch {
             self.lease = Some(Lease { clients: report.clients, until: now.plus(LEASE) });
             self.alone_since = None;
         } else if self.lease.take().is_some() || came_unheard {
-            // Also if the word of its coming was lost or overtaken: it has its grace all the same, and no more.
+            // The report of the connect may have been lost or overtaken. The client has its grace all the same.
             self.alone_since = Some(now);
         }
-        // The answer to a question, whoever asked: what it says is decided on now.
+        // This answers an open question: decide now.
         self.asked_until = self.asked_until.map(|_| now);
     }
 
@@ -147,7 +146,7 @@ impl Watch {
             return Verdict::Stay;
         }
         match self.asked_until {
-            // Nobody is connected who could have been active without our knowing.
+            // No client is connected that could be active.
             _ if self.lease.is_none() => Verdict::End(Reason::InactivityTimeout),
             Some(until) if until <= now => Verdict::End(Reason::InactivityTimeout),
             Some(_) => Verdict::Stay,
