@@ -12,7 +12,8 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("cdp", &["session", "wire"]),
     ("recording", &["session"]),
     ("fleet", &["session", "wire"]),
-    ("edge", &["session", "wire", "cdp", "recording", "fleet"]),
+    ("host", &["session", "wire", "cdp", "recording", "fleet"]),
+    ("edge", &["session", "wire", "cdp", "recording", "fleet", "host"]),
     ("client", &["session", "wire"]),
 ];
 /// Crates that know the platform: for the top floor only.
@@ -183,6 +184,10 @@ fn an_import_from_a_floor_above_is_seen_however_it_is_written() {
         ("cdp", 1, "use crate::fleet::Fleet;"),
         ("fleet", 2, "use crate::cdp::PageView;"),
         ("fleet", 2, "use crate::edge::Thing;"),
+        ("fleet", 2, "use crate::host::Platform;"),
+        ("host", 2, "use crate::edge::Thing;"),
+        ("host", 2, "use worker::Env;"),
+        ("client", 2, "use crate::host::Platform;"),
         ("edge", 2, "use crate::client::Client;"),
         ("client", 2, "use crate::edge::Thing;"),
         ("client", 2, "use crate::fleet::Fleet;"),
@@ -212,7 +217,8 @@ fn what_is_no_import_from_above_is_left_alone() {
         ("wire", 2, "use crate::session::{BrowserId, SessionId};"),
         ("cdp", 1, "use crate::wire::SessionUrls;"),
         ("fleet", 2, "use super::store::Store; use crate::wire::Holder;"),
-        ("edge", 2, "use crate::{cdp, fleet::Fleet, session::Millis}; use worker::Env;"),
+        ("host", 2, "use crate::{cdp, fleet::Fleet, session::Millis}; use super::Platform;"),
+        ("edge", 2, "use crate::{cdp, fleet::Fleet, host::Platform, session::Millis}; use worker::Env;"),
         ("client", 2, "use crate::wire::SessionView; use wasm_bindgen::JsValue;"),
         ("wire", 2, "mod co_worker; use co_worker::Thing; my_crate::fleet::f();"),
     ] {

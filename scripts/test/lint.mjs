@@ -13,6 +13,9 @@ const CHECK_LIMIT_MS = 15 * 60_000;
 /** The folders whose tsconfig.json is checked. A new tsconfig.json is added here. */
 const TYPE_CHECKED = ["scripts", "www", "src/client/js"];
 
+/** The packages that are checked natively. */
+const PACKAGES = ["-p", "tidewatch", "-p", "tidewatch-simulation"];
+
 /**
  * One step for each check.
  *
@@ -25,7 +28,7 @@ export function lint() {
     { part: "lint", name: "width of comments", lane: "compile", run: async () => wideComments() },
     ...TYPE_CHECKED.map((folder) => check(`types of ${folder}`, [npmBinary("tsc"), "-p", folder])),
     clippy("no feature", "--all-targets"),
-    clippy("all features", "--all-targets", "--all-features"),
+    clippy("all features, and the simulation", "--all-targets", "--all-features", ...PACKAGES),
     clippy("Worker on WebAssembly", "--target", "wasm32-unknown-unknown", "--features", "worker"),
     clippy("client on WebAssembly", "--target", "wasm32-unknown-unknown", "--features", "client"),
     check("documentation", ["cargo", "doc", "--no-deps", "--all-features"], { RUSTDOCFLAGS: "-Dwarnings" }),

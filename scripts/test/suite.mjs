@@ -19,7 +19,7 @@ const TESTS_LIMIT_MS = 30 * MINUTE_MS;
 const ONE_TEST_LIMIT_MS = 3 * MINUTE_MS;
 
 const SEEDS = "2000";
-const SIMULATION = ["--profile", "simulate", "--example", "simulate"];
+const SIMULATION = ["--profile", "simulate", "-p", "tidewatch-simulation"];
 /**
  * How many test files run at once; 1 where it is not named. On 2 cores two Chromes at a time make each other late. Tests
  * without a Chrome wait most of their time.
@@ -115,7 +115,9 @@ export function suite(only) {
 
 async function runCargoTest() {
   // Includes the client's Rust face, which needs no browser. The Worker's floor is tested in tests/worker.
-  const command = ["cargo", "test", "--no-fail-fast", "--features", "client"];
+  const features = "tidewatch/client,tidewatch/host";
+  const packages = ["-p", "tidewatch", "-p", "tidewatch-simulation"];
+  const command = ["cargo", "test", "--no-fail-fast", ...packages, "--features", features];
   const ended = await runCommand(command, { label: "cargo test", limitMs: TESTS_LIMIT_MS });
   return { ...ended, ...cargoTotals(ended) };
 }

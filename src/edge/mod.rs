@@ -1,52 +1,27 @@
 //! The Worker: HTTP at the front, Durable Objects behind, a provider of browsers at the back.
 //!
-//! Nothing is decided here that could be decided below: these are the shells that read the clock, call the network and
-//! hand what they learn to the engine.
+//! These are shells: they read the clock, call the network, and hand what they learn to the host.
+//!
+//! | folder | what | imports |
+//! | --- | --- | --- |
+//! | `http/` | a request's way to its answer: one file per group of calls | `platform`, `provider` |
+//! | `fleet/`, `directory/`, `relay/`, `recorder/` | the Durable Objects: shells around the host | `world`, `platform`, `provider` |
+//! | `world.rs` | the host's `Platform`, as workerd has it | `platform`, `provider` |
+//! | `provider/` | where browsers come from | `platform` |
+//! | `platform/` | clock, settings, sockets, SQLite, R2, and the way to each object | – |
 
-mod address;
-mod answer;
-mod auth;
-mod body;
-mod bucket;
-mod clock;
-mod connect;
-mod cors;
-mod cron;
-mod devtools;
-mod directory_core;
-mod directory_object;
-mod directory_stub;
-mod fleet_calls;
-mod fleet_check;
-mod fleet_core;
-mod fleet_object;
-mod fleet_stub;
-mod hang_up;
-mod listen;
-mod listeners;
-mod names;
-mod object_call;
-mod object_store;
-mod pictures;
-mod pipe;
+mod directory;
+mod fleet;
+mod http;
+mod platform;
 mod provider;
-mod raw_socket;
-mod recorded;
-mod recorder_object;
-mod recorder_stub;
-mod recording;
+mod recorder;
 mod relay;
-mod relay_object;
-mod relay_stub;
-mod retention;
-mod router;
-mod settings;
-mod slots;
-mod timed;
-mod view;
-mod viewers;
+mod world;
 
 use worker::{Context, Env, Request, Response, ScheduleContext, ScheduledEvent, event};
+
+use crate::host::cron;
 
 /// Every HTTP request. Total: what goes wrong is a problem, never an error of the platform's.
 ///
@@ -54,11 +29,11 @@ use worker::{Context, Env, Request, Response, ScheduleContext, ScheduledEvent, e
 /// Only if the platform can't make a response at all.
 #[event(fetch)]
 pub async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
-    router::respond(request, env).await
+    http::respond(request, env).await
 }
 
-/// The cron trigger, each minute: the last net. It has no way to report an error, so errors are logged.
+/// The cron trigger, each minute: the safety net. It has no way to report an error, so errors are logged.
 #[event(scheduled)]
 pub async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    cron::sweep_all(&env).await;
+    cron::sweep_all(&world::WorkerWorld::new(env)).await;
 }

@@ -1,5 +1,7 @@
 //! Turns about one session: load, decide, save.
 
+use std::fmt;
+
 use super::Fleet;
 use super::record::{Record, Task};
 use super::store::{Store, StoreError};
@@ -35,6 +37,20 @@ pub enum FleetError {
     /// The store failed.
     Store(StoreError),
 }
+
+impl fmt::Display for FleetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound => f.write_str("there is no such session in this fleet"),
+            Self::Session(SessionError::Ended) => f.write_str("the session has ended"),
+            Self::Session(SessionError::NotLive) => f.write_str("the session is not live yet"),
+            Self::Session(SessionError::NotWatched) => f.write_str("the session is not watched"),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for FleetError {}
 
 impl From<StoreError> for FleetError {
     fn from(error: StoreError) -> Self {

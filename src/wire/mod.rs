@@ -19,6 +19,10 @@ pub use http::{
 };
 pub use json::{BODY_BYTES_MAX, InvalidJson, UnexpectedJson, from_json, parse_json};
 pub use rpc::{
-    Claims, Connectable, DirectoryCall, EndedAs, FleetCall, FleetEnvelope, ListedBrowsers, Listen, ProjectPage,
-    Recorded, RecorderStart, RelayCall, RelayOpen, RunningBrowser, SweepReport, Swept,
+    AskPresence, CallContext, CallError, Change, Claims, CloseUnclaimed, ClosedByClient, Connect, Connectable, Create,
+    Created, DirectoryCall, DirectoryMethod, DirectoryService, EndedAs, FindRecording, FleetCall, FleetMethod,
+    FleetService, FleetSubscribe, Get, GetUsage, LastSweep, List, ListBrowsers, ListProjects, ListedBrowsers, Look,
+    ProjectPage, RecordSweep, Recorded, RecorderCall, RecorderMethod, RecorderSeen, RecorderService, Register,
+    RelayCall, RelayMethod, RelayOpen, RelayService, RelaySocket, Release, ReleaseAll, ReportClients, RunningBrowser,
+    SocketLost, StartRecorder, Sweep, SweepReport, Swept, Unregister, WhichAreMine,
 };

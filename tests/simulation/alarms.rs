@@ -7,9 +7,12 @@ use std::task::Waker;
 
 use futures::channel::oneshot;
 use futures::future::{Either, poll_fn, select};
-use tidewatch::session::Timestamp;
+use tidewatch::host::fleet::FleetHost;
+use tidewatch::session::{Millis, Timestamp};
 
 use super::fault::Fault;
+use super::mutants::Mutant;
+use super::platform::SimPlatform;
 use super::world::World;
 
 /// An alarm whose object dies over it goes off again after 2 s, 4 s, 8 s …
@@ -21,6 +24,8 @@ const TRIES: u32 = 6;
 #[derive(Default)]
 pub struct Alarm {
     due: Cell<Option<Timestamp>>,
+    /// What the object has asked for last, until it goes off.
+    requested: Cell<Option<Timestamp>>,
     is_changed: Cell<bool>,
     waker: Cell<Option<Waker>>,
 }
@@ -29,7 +34,13 @@ impl Alarm {
     /// Sets it, or takes it back.
     pub fn set(&self, due: Option<Timestamp>) {
         self.due.set(due);
+        self.requested.set(due);
         self.look_again();
+    }
+
+    /// What the object has asked for; `None` if there is no alarm, or it has gone off.
+    pub fn requested(&self) -> Option<Timestamp> {
+        self.requested.get()
     }
 
     /// The clock on the wall has jumped, or the alarm was changed.
@@ -87,15 +98,31 @@ async fn ring(world: Rc<World>, project: usize, late: u64) {
     }
     for again in 0..TRIES {
         world.objects.is_up(&world).await;
-        let fleet = world.objects.fleet(&world, project);
+        let (life, fleet) = world.objects.fleet(&world, project);
         let (sender, receiver) = oneshot::channel();
-        world.executor.spawn(fleet.life, async move {
-            fleet.alarm();
+        let inner = Rc::clone(&world);
+        world.executor.spawn(life, async move {
+            work(&inner, project, &fleet).await;
             let _gone = sender.send(());
         });
         if receiver.await.is_ok() {
             return;
         }
         world.sleep(RETRY_MS << again).await;
+    }
+}
+
+async fn work(world: &Rc<World>, project: usize, fleet: &Rc<FleetHost<SimPlatform>>) {
+    let when = world.now();
+    if world.is_mutated(Mutant::SleepsThroughDeadlines) {
+        world.alarms[project].set(Some(when.plus(Millis::from_secs(10))));
+    } else {
+        fleet.alarm().await;
+    }
+    let tables = world.objects.tables(project);
+    tables.show_touched(world, project);
+    if !tables.has_failed() {
+        world.ledger.instance_is_open(world, project);
+        world.ledger.alarm_is_over(world, project, when);
     }
 }

@@ -1,8 +1,8 @@
 //! What the simulation is asked for on its command line.
 
 use super::fault::Fault;
+use super::mutants::Mutant;
 use super::narrowed::Narrowed;
-use super::sabotage::Sabotage;
 
 /// Told to whoever asks, or has asked for something else.
 pub const USAGE: &str = "\
@@ -36,7 +36,7 @@ pub struct Arguments {
     /// Whether to tell everything that happens.
     pub trace: bool,
     /// How to break the service.
-    pub sabotage: Option<Sabotage>,
+    pub mutant: Option<Mutant>,
     /// The parts of each plan that are kept.
     pub narrowed: Narrowed,
 }
@@ -54,7 +54,7 @@ impl Arguments {
             threads,
             report: None,
             trace: false,
-            sabotage: None,
+            mutant: None,
             narrowed: Narrowed::default(),
         };
         while let Some(name) = words.next() {
@@ -69,7 +69,7 @@ impl Arguments {
                 "--from" => read.from = number(&name, &value)?,
                 "--threads" => read.threads = number::<usize>(&name, &value)?.max(1),
                 "--report" => read.report = Some(value),
-                "--break" => read.sabotage = Some(named(&value, Sabotage::ALL)?),
+                "--break" => read.mutant = Some(named(&value, Mutant::ALL)?),
                 "--clients" => read.narrowed.clients = Some(numbers(&name, &value)?),
                 "--incidents" => read.narrowed.incidents = Some(numbers(&name, &value)?),
                 "--audit-every" => read.narrowed.audit_every = Some(number::<u64>(&name, &value)?.max(1)),

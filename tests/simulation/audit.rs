@@ -2,12 +2,15 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use tidewatch::fleet::{Fleet, Store as _};
-use tidewatch::session::{Session, SessionId, Status};
+use tidewatch::fleet::{Fleet, Store as _, Value};
+use tidewatch::recording::Place;
+use tidewatch::session::{RecordingStatus, Session, SessionId, Status};
 
 use super::invariant::Invariant;
 use super::ledger::Ledger;
-use super::sabotage::Sabotage;
+use super::mutants::Mutant;
+use super::objects::name_of;
+use super::subscribers;
 use super::support::{audit, audit_told, records};
 use super::world::{World, message_of};
 
@@ -23,7 +26,7 @@ impl Ledger {
             {
                 continue;
             }
-            if world.is_sabotaged(Sabotage::MiscountsRows) {
+            if world.is_mutated(Mutant::MiscountsRows) {
                 let _unseen = store.query("UPDATE counts SET n = n + 1", &[]);
             }
             let (mut mirror, open) = self.mirror(project);
@@ -62,6 +65,12 @@ impl Ledger {
                     format!("p{project}: the table {table} is left with {:?}", rows[0])
                 });
             }
+            let sql = "SELECT seq FROM sqlite_sequence WHERE name = 'events'";
+            let latest = store.query(sql, &[]).ok().and_then(|rows| match rows.first()?.0.first()? {
+                Value::Integer(latest) => Some(*latest),
+                Value::Null | Value::Text(_) => None,
+            });
+            subscribers::have_seen_all(world, project, latest.unwrap_or(0));
         }
         let waiting = world.waiting.borrow();
         world.holds(Invariant::Settled, waiting.is_empty(), || format!("these clients wait for ever: {waiting:?}"));
@@ -74,4 +83,27 @@ impl Ledger {
             format!("these projects are swept for ever: {registered:?}")
         });
     }
+}
+
+/// A recording is said to be complete: each event that is counted is stored, in segments that hold what their keys say. More
+/// may be stored: what a recorder had not reported when it was started again, and what an earlier session of the same id has
+/// left on the same day.
+pub fn recording_is_whole(world: &World, project: usize, session: &Session) {
+    let Some((recording, since)) = session.recording.as_ref().and_then(|known| Some((known, known.since()?))) else {
+        return;
+    };
+    let place = Place::new(&name_of(project), session.id, since);
+    let stored = world.bucket.with_prefix(place.prefix());
+    let counted: usize = stored.iter().map(|(_, lines)| lines).sum();
+    let mut named = stored.iter().filter_map(|(key, lines)| Some((place.segment(key)?, *lines)));
+    let is_whole =
+        named.all(|(segment, lines)| segment.count as usize == lines) && counted as u64 >= recording.events();
+    world.holds(Invariant::Recorded, is_whole, || {
+        format!("{} events are said to be stored, and {counted} are: {session:?}", recording.events())
+    });
+}
+
+/// Whether a recording is over, and said to be complete.
+pub fn is_complete(session: &Session) -> bool {
+    session.recording.as_ref().is_some_and(|recording| recording.status() == Some(RecordingStatus::Complete))
 }

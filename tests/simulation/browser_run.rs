@@ -4,11 +4,12 @@
 //! A request goes on whatever becomes of whoever has made it; its answer may then reach nobody.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use futures::channel::oneshot;
 use futures::future::pending;
+use tidewatch::host::{CloseAnswer, Existence};
 use tidewatch::session::{BrowserId, Dimensions, Failure, FailureCode, Gone, Millis, SessionId, Timestamp};
 use tidewatch::wire::RunningBrowser;
 
@@ -24,26 +25,6 @@ const CLOSE_LIMIT_MS: u64 = 5_000;
 const QUESTION_LIMIT_MS: u64 = 10_000;
 /// The longest `keep_alive` that the provider takes.
 const KEEP_ALIVE_MAX: Millis = Millis::from_secs(600);
-
-/// What the provider says to a close.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Closed {
-    /// The browser is gone.
-    Gone,
-    /// It has heard, and has not finished.
-    Acknowledged,
-    /// It did not take the close, or did not answer.
-    Failed,
-}
-
-/// Whether the provider knows a browser.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Known {
-    Yes,
-    No,
-    /// It did not say.
-    Unclear,
-}
 
 /// A session, by its project. The provider does not know it; whoever checks does.
 pub type Owner = (usize, SessionId);
@@ -310,26 +291,26 @@ fn converse(world: &World, browser: &BrowserId, fault: Fault) -> Result<(), Fail
 }
 
 /// Asks to close a browser.
-pub async fn close(world: &Rc<World>, browser: &BrowserId) -> Closed {
+pub async fn close(world: &Rc<World>, browser: &BrowserId) -> CloseAnswer {
     request(world, delete(Rc::clone(world), browser.clone())).await
 }
 
-async fn delete(world: Rc<World>, browser: BrowserId) -> Closed {
+async fn delete(world: Rc<World>, browser: BrowserId) -> CloseAnswer {
     let (provider, faults) = (&world.provider, &world.faults);
     world.takes(5..=100).await;
     if provider.is_down(&world) || faults.strikes(Fault::CloseRefused) {
-        return Closed::Failed;
+        return CloseAnswer::Failed;
     }
     if faults.strikes(Fault::CloseHangs) {
         world.sleep(CLOSE_LIMIT_MS).await;
-        return Closed::Failed;
+        return CloseAnswer::Failed;
     }
     // To a browser that it does not know it says 404.
-    let Some(number) = number_of(&browser).filter(|_| provider.is_running(&browser)) else { return Closed::Gone };
+    let Some(number) = number_of(&browser).filter(|_| provider.is_running(&browser)) else { return CloseAnswer::Gone };
     let is_ours = provider.with(number, |browser| browser.owner.is_some());
     world.holds(Invariant::Unclaimed, is_ours, || format!("b{number} is closed, and is somebody else's"));
     if provider.with(number, |browser| browser.is_closing) {
-        return Closed::Acknowledged;
+        return CloseAnswer::Acknowledged;
     }
     if faults.strikes(Fault::CloseSlow) {
         let length = faults.measure(Fault::CloseSlow, 100..=12_000);
@@ -339,28 +320,28 @@ async fn delete(world: Rc<World>, browser: BrowserId) -> Closed {
             inner.sleep(length).await;
             inner.provider.dies(&inner, number, Gone::Closed, "is closed at last");
         });
-        return Closed::Acknowledged;
+        return CloseAnswer::Acknowledged;
     }
     provider.dies(&world, number, Gone::Closed, "is closed");
     if faults.strikes(Fault::CloseAnswerLost) {
         world.sleep(CLOSE_LIMIT_MS).await;
-        return Closed::Failed;
+        return CloseAnswer::Failed;
     }
     world.takes(5..=60).await;
-    Closed::Gone
+    CloseAnswer::Gone
 }
 
 /// Asks whether a browser exists.
-pub async fn knows(world: &Rc<World>, browser: &BrowserId) -> Known {
+pub async fn exists(world: &Rc<World>, browser: &BrowserId) -> Existence {
     let (browser, inner) = (browser.clone(), Rc::clone(world));
     request(world, async move {
         inner.takes(5..=100).await;
         if inner.provider.is_down(&inner) || inner.faults.strikes(Fault::StatusUnclear) {
-            return Known::Unclear;
+            return Existence::Unclear;
         }
-        let known = if inner.provider.is_running(&browser) { Known::Yes } else { Known::No };
+        let existence = if inner.provider.is_running(&browser) { Existence::Exists } else { Existence::Gone };
         inner.takes(5..=60).await;
-        known
+        existence
     })
     .await
 }
@@ -387,12 +368,12 @@ pub async fn list(world: &Rc<World>) -> Result<Vec<RunningBrowser>, Failure> {
 }
 
 /// Asks how browsers that are gone came to be so; the answer may say nothing.
-pub async fn history(world: &Rc<World>) -> BTreeMap<BrowserId, Gone> {
+pub async fn history(world: &Rc<World>) -> HashMap<BrowserId, Gone> {
     let inner = Rc::clone(world);
     request(world, async move {
         inner.takes(10..=100).await;
         if inner.provider.is_down(&inner) || inner.faults.strikes(Fault::HistoryFails) {
-            return BTreeMap::new();
+            return HashMap::new();
         }
         let browsers = inner.provider.browsers.borrow();
         let told = browsers.iter().enumerate().filter_map(|(number, browser)| Some((id_of(number), browser.gone?.1)));

@@ -4,15 +4,18 @@ use std::rc::Rc;
 
 use futures::channel::oneshot;
 use futures::future::{Either, select};
-use tidewatch::session::{BrowserId, Change, Millis, OptionsLimits, SessionId};
-use tidewatch::wire::{Code, CreateRequest, FleetCall};
+use tidewatch::session::{self, BrowserId, Millis, OptionsLimits, SessionId};
+use tidewatch::wire::{
+    CallError, Change, Code, Connect, Connectable, Create, CreateRequest, Created, FleetMethod, Get, GetUsage, List,
+    Look, Release, ReleaseAll,
+};
 
 use super::browser_run::{self, Socket};
+use super::caller::SimCaller;
 use super::fault::Fault;
-use super::fleet_calls::Answer;
-use super::objects::Unanswered;
+use super::objects::{Relay, lost};
 use super::plan::{Act, Client, Parting};
-use super::relay::{self, Relay, RelayedSocket};
+use super::sockets::{self, For, RelayedSocket};
 use super::world::World;
 
 /// What the simulated deployment allows a session.
@@ -23,6 +26,9 @@ const RECORDED: usize = 2;
 const TALK_MS: std::ops::RangeInclusive<u64> = 500..=3_000;
 /// A client that could not be served comes back after some of these milliseconds.
 const COMES_BACK_MS: std::ops::RangeInclusive<u64> = 200..=4_000;
+
+/// Viewers are numbered from here on, among those that wait.
+const VIEWERS: usize = 1_000;
 
 /// A client with a session.
 struct Agent {
@@ -48,7 +54,7 @@ impl Connection {
 
     async fn closes(&mut self) {
         let _either_way = match self {
-            Self::PassedThrough(socket) => socket.await,
+            Self::PassedThrough(socket) => socket.await.map(|()| 1_000),
             Self::Relayed(socket) => (&mut socket.closed).await,
         };
     }
@@ -69,15 +75,35 @@ async fn come_and_go(world: &Rc<World>, client: Client) {
     let request = Box::new(request.expect("a plan's bodies can be used"));
     let Some(session) = create(world, &client, request).await else { return };
     let world = Rc::clone(world);
+    if client.is_viewed {
+        world.outside(view(Rc::clone(&world), client.number, client.project, session));
+    }
     let agent = Rc::new(Agent { world, number: client.number, project: client.project, session });
     for act in client.acts {
         agent.does(act).await;
     }
 }
 
-/// Somebody lists a project's sessions, long after all has happened.
+/// A viewer looks at a session until its socket closes.
+async fn view(world: Rc<World>, number: usize, project: usize, session: SessionId) {
+    let whose = VIEWERS + number;
+    world.waiting.borrow_mut().insert(whose);
+    let opened = async {
+        let session_browser = world.objects.ask_fleet(&world, project, Look { session }).await?.browser;
+        sockets::open(&world, project, session, session_browser, For::Viewer).await
+    };
+    if let Ok(socket) = opened.await {
+        world.note(|| format!("c{number} has a viewer"));
+        let _either_way = socket.closed.await;
+        world.note(|| format!("c{number}'s viewer is gone"));
+    }
+    world.waiting.borrow_mut().remove(&whose);
+}
+
+/// Long after all has happened, a caller asks for a project's sessions, and for its usage.
 pub async fn pass_by(world: Rc<World>, project: usize) {
-    let _either_way = world.objects.ask_fleet(&world, project, FleetCall::List("limit=1".to_owned())).await;
+    let _either_way = world.objects.ask_fleet(&world, project, List { query: "limit=1".to_owned() }).await;
+    let _either_way = world.objects.ask_fleet(&world, project, GetUsage { query: String::new() }).await;
 }
 
 /// Asks until there is a session, or no more tries.
@@ -88,11 +114,11 @@ async fn create(world: &Rc<World>, client: &Client, request: Box<CreateRequest>)
         let answer = ask_with_patience(world, client, request.clone()).await;
         world.note(|| format!("c{} hears {}", client.number, brief(answer.as_ref())));
         match answer {
-            Some(Ok(Answer::Session(record))) => return Some(record.session.id),
-            Some(Err(Unanswered::Refused(problem))) if problem.code == Code::IdempotencyMismatch => return None,
+            Some(Ok(created)) => return SessionId::parse(&created.session.id).ok(),
+            Some(Err(CallError::Refused(problem))) if problem.code == Code::IdempotencyMismatch => return None,
             // It may have been heard: without a key a second one would be another session.
-            None | Some(Ok(_) | Err(Unanswered::Lost)) if !may_repeat => return None,
-            None | Some(Ok(_) | Err(Unanswered::Refused(_) | Unanswered::Lost)) => {}
+            None | Some(Err(CallError::Lost(_))) if !may_repeat => return None,
+            None | Some(Err(CallError::Refused(_) | CallError::Lost(_))) => {}
         }
         world.takes(COMES_BACK_MS).await;
     }
@@ -104,10 +130,10 @@ async fn ask_with_patience(
     world: &Rc<World>,
     client: &Client,
     request: Box<CreateRequest>,
-) -> Option<Result<Answer, Unanswered>> {
+) -> Option<Result<Created, CallError>> {
     let (hangs_up, hung_up) = oneshot::channel();
-    let call = FleetCall::Create(request);
-    let asked = std::pin::pin!(world.objects.ask_fleet_for(world, client.project, call, Some(hung_up)));
+    let caller = SimCaller::new(hung_up);
+    let asked = std::pin::pin!(world.objects.ask_fleet_for(world, client.project, Create { request }, caller));
     let Some(patience) = client.patience else { return Some(asked.await) };
     if let Either::Left((answer, _)) = select(asked, world.sleep(patience)).await {
         return Some(answer);
@@ -122,13 +148,12 @@ async fn ask_with_patience(
     None
 }
 
-fn brief(answer: Option<&Result<Answer, Unanswered>>) -> String {
+fn brief<T>(answer: Option<&Result<T, CallError>>) -> String {
     match answer {
         None => "nothing, and hangs up".to_owned(),
-        Some(Ok(Answer::Session(record))) => format!("of its session, {:?}", record.session.status()),
         Some(Ok(_)) => "an answer".to_owned(),
-        Some(Err(Unanswered::Lost)) => "nothing".to_owned(),
-        Some(Err(Unanswered::Refused(problem))) => problem.code.name(),
+        Some(Err(CallError::Lost(why))) => format!("nothing: {why}"),
+        Some(Err(CallError::Refused(problem))) => problem.code.name(),
     }
 }
 
@@ -138,26 +163,26 @@ impl Agent {
         let id = self.session;
         match act {
             Act::Wait(millis) => self.world.sleep(millis).await,
-            Act::Look => self.call(FleetCall::Get(id)).await,
-            Act::List => self.call(FleetCall::List("limit=10".to_owned())).await,
+            Act::Look => self.call(Get { session: id }).await,
+            Act::List => self.call(List { query: "limit=10".to_owned() }).await,
             Act::Connect { hold, parting } => self.connect(hold, parting).await,
             Act::ConnectBeside { hold, parting } => {
                 let agent = Rc::clone(self);
                 self.world.outside(async move { agent.connect(hold, parting).await });
             }
             Act::Change { timeout } => {
-                let change = Change { timeout: Some(Millis::new(timeout)), ..Change::default() };
-                self.call(FleetCall::Change(id, change)).await;
+                let change = session::Change { timeout: Some(Millis::new(timeout)), ..session::Change::default() };
+                self.call(Change { session: id, change }).await;
             }
-            Act::Release => self.call(FleetCall::Release(id)).await,
+            Act::Release => self.call(Release { session: id }).await,
             Act::ReleaseAll { of_owner, dry_run } => {
                 let owner = if of_owner { "&owner=ada" } else { "" };
-                self.call(FleetCall::ReleaseAll(format!("dryRun={dry_run}{owner}"))).await;
+                self.call(ReleaseAll { query: format!("dryRun={dry_run}{owner}") }).await;
             }
         }
     }
 
-    async fn call(&self, call: FleetCall) {
+    async fn call<M: FleetMethod>(&self, call: M) {
         let answer = self.world.objects.ask_fleet(&self.world, self.project, call).await;
         self.world.note(|| format!("c{} hears {}", self.number, brief(Some(&answer))));
     }
@@ -171,7 +196,7 @@ impl Agent {
             let opened = agent.open().await;
             let _gone = sender.send(opened);
         });
-        let opened = receiver.await.unwrap_or(Err(Unanswered::Lost));
+        let opened = receiver.await.unwrap_or_else(|_| Err(lost("the Worker has died")));
         self.world.note(|| format!("c{} {}", self.number, opened.as_ref().map_or("is not connected", |_| "connects")));
         let Ok((browser, mut connection)) = opened else { return };
         let until = self.world.elapsed() + hold;
@@ -181,11 +206,12 @@ impl Agent {
                 return self.world.note(|| format!("c{} sees its socket close", self.number));
             }
             browser_run::hears(&self.world, &browser);
-            connection.relay().iter().for_each(|relay| relay.touch());
+            connection.relay().iter().for_each(|relay| relay.clients.client_sent());
         }
         if parting == Parting::CloseBrowser {
-            if let Some(relay) = connection.relay().filter(|relay| self.world.objects.is_alive(relay)) {
-                relay.note_close();
+            let is_alive = |relay: &&Rc<Relay>| self.world.objects.is_alive(self.project, self.session, relay);
+            if let Some(relay) = connection.relay().filter(is_alive) {
+                relay.clients.client_closed_browser();
             }
             self.world.takes(1..=60).await;
             browser_run::is_closed_by_client(&self.world, &browser);
@@ -193,22 +219,19 @@ impl Agent {
     }
 
     /// What the Worker does: asks the fleet, opens the socket, and asks again.
-    async fn open(&self) -> Result<(BrowserId, Connection), Unanswered> {
+    async fn open(&self) -> Result<(BrowserId, Connection), CallError> {
         let connectable = self.may_connect().await?;
         let browser = connectable.browser;
         if connectable.watched {
-            let socket = relay::open(&self.world, self.project, self.session, browser.clone()).await?;
+            let socket = sockets::open(&self.world, self.project, self.session, browser.clone(), For::Client).await?;
             return Ok((browser, Connection::Relayed(socket)));
         }
-        let socket = browser_run::connect(&self.world, &browser).await.map_err(|_| Unanswered::Lost)?;
+        let socket = browser_run::connect(&self.world, &browser).await.map_err(|failure| lost(&failure.message))?;
         self.may_connect().await?;
         Ok((browser, Connection::PassedThrough(socket)))
     }
 
-    async fn may_connect(&self) -> Result<tidewatch::wire::Connectable, Unanswered> {
-        match self.world.objects.ask_fleet(&self.world, self.project, FleetCall::Connect(self.session)).await? {
-            Answer::Connectable(connectable) => Ok(connectable),
-            _ => Err(Unanswered::Lost),
-        }
+    async fn may_connect(&self) -> Result<Connectable, CallError> {
+        self.world.objects.ask_fleet(&self.world, self.project, Connect { session: self.session }).await
     }
 }

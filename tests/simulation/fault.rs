@@ -61,8 +61,8 @@ faults! {
     HistoryFails = "history-fails",
     /// The list is as it was some seconds ago.
     ListLags = "list-lags",
-    /// An outcome is taken in twice.
-    OutcomeDoubled = "outcome-doubled",
+    /// A call that may be repeated comes twice.
+    CallDoubled = "call-doubled",
     /// A browser crashes by itself.
     Crash = "crash",
     /// A call does not reach its object.
@@ -83,6 +83,10 @@ faults! {
     CronSkipped = "cron-skipped",
     /// A statement of the store fails, and its turn is taken back.
     StoreFails = "store-fails",
+    /// The bucket of recordings answers 500.
+    BucketFails = "bucket-fails",
+    /// The bucket of recordings does not answer.
+    BucketHangs = "bucket-hangs",
 }
 
 /// How often each kind happens, in a thousand times.

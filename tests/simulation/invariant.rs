@@ -21,10 +21,12 @@ pub enum Invariant {
     Deadline,
     /// A session is lost only if its browser is gone, and in a world without faults within 10 s of that.
     Lost,
-    /// A browser that somebody owns, or may own, is never closed as nobody's.
+    /// A browser that somebody owns, or may own, is never closed as unclaimed.
     Unclaimed,
-    /// A recorder is there no longer than its session, and its lease.
+    /// A recorder is there not much longer than its session, and what is said to be recorded is stored.
     Recorded,
+    /// Each subscriber gets each event once, in order.
+    Events,
     /// In the end everything has ended, is closed and is removed.
     Settled,
     /// The tables agree with one another, and nothing changes them behind a turn's back.
@@ -47,6 +49,7 @@ impl Invariant {
         Self::Lost,
         Self::Unclaimed,
         Self::Recorded,
+        Self::Events,
         Self::Settled,
         Self::Tables,
         Self::Panic,
@@ -66,6 +69,7 @@ impl Invariant {
             Self::Lost => "lost",
             Self::Unclaimed => "unclaimed",
             Self::Recorded => "recorded",
+            Self::Events => "events",
             Self::Settled => "settled",
             Self::Tables => "tables",
             Self::Panic => "panic",

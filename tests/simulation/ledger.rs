@@ -6,10 +6,11 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
-use tidewatch::fleet::{CreateError, Created, FleetLimits, Record};
+use tidewatch::fleet::{CreateError, Created, FleetLimits};
 use tidewatch::session::{BrowserId, FailureCode, Millis, Reason, Session, SessionId, State, Status, Timestamp};
-use tidewatch::wire::{CreateRequest, ReleaseAllQuery};
+use tidewatch::wire::CreateRequest;
 
+use super::audit;
 use super::browser_run::Owner;
 use super::invariant::Invariant;
 use super::lawful;
@@ -24,17 +25,18 @@ pub type Lives = BTreeMap<&'static str, u64>;
 
 /// What is known of all projects.
 pub struct Ledger {
-    projects: Vec<RefCell<Project>>,
+    pub(super) projects: Vec<RefCell<Project>>,
     /// The session whose limits a client changes in this step.
     may_change: Cell<Option<Owner>>,
     lives: RefCell<Lives>,
 }
 
+/// What is known of one project.
 #[derive(Default)]
-struct Project {
+pub(super) struct Project {
     live_max: u32,
     retention: Millis,
-    sessions: BTreeMap<SessionId, Entry>,
+    pub(super) sessions: BTreeMap<SessionId, Entry>,
     rows: BTreeMap<i64, SessionId>,
     /// What callers were told about a key.
     keys: BTreeMap<String, Key>,
@@ -46,8 +48,12 @@ struct Project {
     line: BTreeSet<i64>,
     /// Sessions so far, for their names.
     made: u32,
-    /// The earliest deadline that turns have made since the alarm was last set.
-    needs: Option<Timestamp>,
+    /// Sessions that turns have written in this step.
+    touched: BTreeSet<SessionId>,
+    /// Sessions that were starting when an instance of the object began that has not opened its tables yet.
+    starting_before: Option<Vec<(SessionId, u32)>>,
+    /// How sessions have ended, and were counted in usage.
+    ends: BTreeMap<Reason, u64>,
 }
 
 /// What a key has led to.
@@ -58,15 +64,16 @@ struct Key {
     name: u32,
 }
 
-struct Entry {
-    session: Session,
+/// What is known of one session.
+pub(super) struct Entry {
+    pub(super) session: Session,
     name: u32,
     fingerprint: String,
     /// The epoch for which a browser was last asked for.
     asked: u32,
     /// When that was, in milliseconds since the run began.
     asked_at: u64,
-    browser: Option<BrowserId>,
+    pub(super) browser: Option<BrowserId>,
 }
 
 /// What the contract says about a create.
@@ -130,7 +137,7 @@ impl Ledger {
     }
 
     /// What the contract says about a create that is made now.
-    pub fn expects(&self, world: &World, number: usize, request: &CreateRequest) -> Expected {
+    fn expects(&self, world: &World, number: usize, request: &CreateRequest) -> Expected {
         let (project, now) = (self.projects[number].borrow(), world.now());
         let same = |fingerprint: &str, id| {
             if fingerprint == request.fingerprint { Expected::Existing(id) } else { Expected::Mismatch }
@@ -154,8 +161,20 @@ impl Ledger {
         }
     }
 
-    /// A create was carried out.
-    pub fn created(
+    /// A create was decided, in the turn before: what it has stored is not known here yet.
+    pub fn create_decided(
+        &self,
+        world: &World,
+        project: usize,
+        request: &CreateRequest,
+        created: &Result<Created, CreateError>,
+    ) {
+        let expected = self.expects(world, project, request);
+        world.objects.tables(project).show_touched(world, project);
+        self.created(world, project, request, created, &expected);
+    }
+
+    fn created(
         &self,
         world: &World,
         project: usize,
@@ -199,16 +218,27 @@ impl Ledger {
         }
     }
 
+    /// Whether a row of a project is known.
+    pub fn knows(&self, project: usize, row: i64) -> bool {
+        self.projects[project].borrow().rows.contains_key(&row)
+    }
+
     /// A turn has stored a session.
     pub fn written(&self, world: &World, number: usize, row: i64, session: &Session) {
         let mut project = self.projects[number].borrow_mut();
         let project = &mut *project;
-        project.needs = [project.needs, session.next_deadline()].into_iter().flatten().min();
+        project.touched.insert(session.id);
         if let Some(entry) = project.sessions.get_mut(&session.id) {
             let owner = (number, session.id);
             lawful::steps(world, owner, &entry.session, session, self.may_change.get() == Some(owner));
             if !entry.session.status().is_ended() && session.status().is_ended() {
                 self.count(reason_name(session));
+                if let (State::Ended { reason, .. }, false) = (&session.state, session.was_turned_away()) {
+                    *project.ends.entry(*reason).or_default() += 1;
+                }
+            }
+            if audit::is_complete(session) && !audit::is_complete(&entry.session) {
+                audit::recording_is_whole(world, number, session);
             }
             if let Some(browser) = session.browser() {
                 entry.browser = Some(browser.clone());
@@ -250,84 +280,82 @@ impl Ledger {
         project.epochs.insert(session.id, session.epoch);
     }
 
-    /// A turn has told what it has made of a session.
-    pub fn is_told(&self, world: &World, project: usize, session: &Session) {
-        let known = self.projects[project].borrow();
-        let is = known.sessions.get(&session.id).map(|entry| &entry.session);
-        let is_turned_away = is.is_none() && (session.was_turned_away() || session.status() == Status::Waiting);
-        world.holds(Invariant::Told, is == Some(session) || is_turned_away, || {
-            format!("a turn tells of {session:?}, where {is:?} is stored")
-        });
-    }
-
-    /// Whether nobody is in line.
-    pub fn nobody_waits(&self, project: usize) -> bool {
-        self.projects[project].borrow().line.is_empty()
-    }
-
     /// The sessions that are starting, with their epochs.
-    pub fn starting(&self, project: usize) -> Vec<(SessionId, u32)> {
+    fn starting(&self, project: usize) -> Vec<(SessionId, u32)> {
         let project = self.projects[project].borrow();
         let sessions = project.sessions.values().map(|entry| &entry.session);
         let starting = sessions.filter(|session| session.status() == Status::Starting);
         starting.map(|session| (session.id, session.epoch)).collect()
     }
 
-    /// An instance of the project's object has opened its tables: nobody waits for what another one has begun.
-    pub fn starts_afresh(&self, world: &World, project: usize, starting_before: &[(SessionId, u32)]) {
-        let left = self.starting(project).into_iter().find(|start| starting_before.contains(start));
+    /// An instance of the project's object begins.
+    pub fn instance_begins(&self, project: usize) {
+        let starting = self.starting(project);
+        self.projects[project].borrow_mut().starting_before = Some(starting);
+    }
+
+    /// An instance of the project's object has opened its tables: no caller waits for what another one has begun.
+    pub fn instance_is_open(&self, world: &World, project: usize) {
+        let before = self.projects[project].borrow_mut().starting_before.take();
+        let Some(before) = before else { return };
+        let left = self.starting(project).into_iter().find(|start| before.contains(start));
         world.holds(Invariant::Ends, left.is_none(), || {
-            format!("nobody waits for its browser any more: {}", self.name((project, left.unwrap().0)))
+            format!("its starter is gone, and it still starts: {}", self.name((project, left.unwrap().0)))
         });
     }
 
-    /// The alarm was set, for `due`.
-    pub fn armed(&self, world: &World, project: usize, due: Option<Timestamp>) {
+    /// After each step: the alarm is set for what turns have made, unless the store has failed in it.
+    pub fn step_ends(&self, world: &World, project: usize, has_failed: bool) {
+        self.may_change.set(None);
         let mut known = self.projects[project].borrow_mut();
-        if let Some(needs) = known.needs.take() {
-            world.holds(Invariant::Deadline, due.is_some_and(|due| due <= needs), || {
-                format!("p{project}: something is due at {needs:?}, and the alarm is set for {due:?}")
-            });
+        let touched = std::mem::take(&mut known.touched);
+        if touched.is_empty() || has_failed {
+            return;
         }
-        world.holds(Invariant::Deadline, due.is_some() || known.sessions.is_empty(), || {
-            format!("p{project}: no deadline, and {} sessions are left", known.sessions.len())
+        let deadlines = touched.iter().filter_map(|id| known.sessions.get(id)?.session.next_deadline());
+        let (needs, now) = (deadlines.min(), world.now());
+        let set = world.alarms[project].requested();
+        // What is due already goes off at the next moment.
+        let by = needs.map(|needs| needs.max(now.plus(Millis::new(1))));
+        world.holds(Invariant::Deadline, by.is_none_or(|by| set.is_some_and(|set| set <= by)), || {
+            format!("p{project}: something is due at {needs:?}, and the alarm is set for {set:?}")
         });
-        let is_about_to_go_off = due.is_some_and(|due| due <= world.now());
+        world.holds(Invariant::Deadline, set.is_some() || known.sessions.is_empty(), || {
+            format!("p{project}: no alarm, and {} sessions are left", known.sessions.len())
+        });
+        let is_about_to_go_off = set.is_some_and(|set| set <= now.plus(Millis::new(1)));
         if known.line.is_empty() || known.open >= known.live_max || is_about_to_go_off {
             return;
         }
         let starts = known.sessions.values().any(|entry| entry.session.status() == Status::Starting);
         world.holds(Invariant::Order, line::must_wait(world, project, starts), || {
             let (waiting, open, most) = (known.line.len(), known.open, known.live_max);
-            format!("p{project}: {waiting} wait while {open} of {most} slots are taken; the alarm is set for {due:?}")
+            format!("p{project}: {waiting} wait while {open} of {most} slots are taken; the alarm is set for {set:?}")
         });
     }
 
-    /// The work of an alarm has failed, and the one stands that was set before: what is due may be late by 10 s.
-    pub fn falls_back(&self, project: usize) {
-        self.projects[project].borrow_mut().needs = None;
-    }
-
-    /// After each step: every turn has set the alarm.
-    pub fn is_armed(&self, world: &World, project: usize) {
-        let needs = self.projects[project].borrow().needs;
-        world.holds(Invariant::Deadline, needs.is_none(), || format!("p{project}: a turn has not set the alarm"));
-    }
-
-    /// The project has carried out all that was due.
-    pub fn reached(&self, world: &World, project: usize) {
-        let (known, now) = (self.projects[project].borrow(), world.now());
-        let overdue = known.sessions.values().find(|entry| entry.session.next_deadline().is_some_and(|due| due <= now));
+    /// An alarm's work is done, and the store has not failed in it: nothing is overdue since `when`.
+    pub fn alarm_is_over(&self, world: &World, project: usize, when: Timestamp) {
+        let known = self.projects[project].borrow();
+        let is_overdue = |entry: &&Entry| entry.session.next_deadline().is_some_and(|due| due <= when);
+        let overdue = known.sessions.values().find(is_overdue);
         world.holds(Invariant::Ends, overdue.is_none(), || {
-            format!("p{project}: overdue after all was carried out: {:?}", overdue.map(|entry| &entry.session))
+            format!("p{project}: overdue after an alarm: {:?}", overdue.map(|entry| &entry.session))
         });
+    }
+
+    /// How the project's sessions have ended so far.
+    pub fn ends(&self, project: usize) -> BTreeMap<Reason, u64> {
+        self.projects[project].borrow().ends.clone()
     }
 
     /// A browser is asked for.
     pub fn asks_for_browser(&self, world: &World, owner: Owner, epoch: u32) {
         let mut project = self.projects[owner.0].borrow_mut();
         let Some(entry) = project.sessions.get_mut(&owner.1) else {
-            return world.breaks(Invariant::One, || "a browser is asked for, for no session".to_owned());
+            // It may have ended, and be forgotten, before the provider was asked: what comes is closed.
+            let was_there = project.epochs.get(&owner.1).is_some_and(|last| epoch <= *last);
+            return world.holds(Invariant::One, was_there, || "a browser is asked for, for no session".to_owned());
         };
         let asked = std::mem::replace(&mut entry.asked, epoch);
         entry.asked_at = world.elapsed();
@@ -337,8 +365,8 @@ impl Ledger {
         });
     }
 
-    /// A browser is closed as nobody's.
-    pub fn is_nobodys(&self, world: &World, browser: &BrowserId) {
+    /// A browser is closed as unclaimed.
+    pub fn is_unclaimed(&self, world: &World, browser: &BrowserId) {
         let Some(owner) = world.provider.owner(browser) else { return };
         let project = self.projects[owner.0].borrow();
         let Some(entry) = project.sessions.get(&owner.1) else { return };
@@ -355,60 +383,8 @@ impl Ledger {
             }
         };
         world.holds(Invariant::Unclaimed, !may_own || !world.provider.is_running(browser), || {
-            format!("{} is closed as nobody's: {session:?}", browser.as_str())
+            format!("{} is closed as unclaimed: {session:?}", browser.as_str())
         });
-    }
-
-    /// A session was looked up.
-    pub fn finds(&self, world: &World, owner: Owner, found: Option<&Record>) {
-        let project = self.projects[owner.0].borrow();
-        let is = project.sessions.get(&owner.1).map(|entry| &entry.session);
-        let found = found.map(|record| &record.session);
-        world.holds(Invariant::Told, is == found, || format!("found {found:?}, where {is:?} was stored"));
-    }
-
-    /// A client is told of a session.
-    pub fn tells(&self, world: &World, project: usize, record: &Record) {
-        let known = self.projects[project].borrow();
-        let is = known.sessions.get(&record.session.id).map(|entry| &entry.session);
-        world.holds(Invariant::Told, is == Some(&record.session), || {
-            format!("a client is told of {:?}, where {is:?} is stored", record.session)
-        });
-    }
-
-    /// All that match were released, or would be.
-    pub fn releases_all(&self, world: &World, project: usize, query: &ReleaseAllQuery, released: &[SessionId]) {
-        let known = self.projects[project].borrow();
-        let session = |id| known.sessions.get(id).map(|entry| &entry.session);
-        for id in released {
-            let ended = session(id).map(|session| session.status().is_ended());
-            world.holds(Invariant::Told, ended == Some(!query.dry_run), || {
-                format!("{id} is said to be released, or that it would be: {:?}", session(id))
-            });
-        }
-        let is_open = |entry: &&Entry| {
-            let owner = query.owner.is_none() || entry.session.owner == query.owner;
-            owner && !entry.session.status().is_ended()
-        };
-        let left = known.sessions.values().find(is_open).filter(|_| !query.dry_run);
-        world.holds(Invariant::Told, left.is_none(), || {
-            format!("it was to be released with all: {:?}", left.map(|entry| &entry.session))
-        });
-    }
-
-    /// A connect is authorized.
-    pub fn authorizes(&self, world: &World, owner: Owner) {
-        let project = self.projects[owner.0].borrow();
-        let session = project.sessions.get(&owner.1).map(|entry| &entry.session);
-        let is_live = |session: &&Session| session.status() == Status::Live && session.expires_at() > world.now();
-        world.holds(Invariant::Authorized, session.as_ref().is_some_and(is_live), || {
-            format!("a connect is authorized at {:?} to {session:?}", world.now())
-        });
-    }
-
-    /// The browser that a session had when it was last live.
-    pub fn had_browser(&self, owner: Owner) -> Option<BrowserId> {
-        self.projects[owner.0].borrow().sessions.get(&owner.1)?.browser.clone()
     }
 
     /// What is known of each session of a project, and by how many slots are taken.

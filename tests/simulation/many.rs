@@ -40,7 +40,7 @@ fn work(arguments: &Arguments, next: &AtomicU64, end: u64, sender: &mpsc::Sender
             return;
         }
         let trace = if arguments.trace { Trace::aloud() } else { Trace::off() };
-        let ran = world::run(arguments.narrowed.plan(seed), arguments.sabotage, trace);
+        let ran = world::run(arguments.narrowed.plan(seed), arguments.mutant, trace);
         if sender.send((seed, ran)).is_err() {
             return;
         }

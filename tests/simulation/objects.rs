@@ -1,48 +1,61 @@
-//! The platform's objects: an instance of each while somebody needs it, its tables for ever, and the calls between them.
+//! The platform's objects: an instance of each while it is needed, its tables for ever, and the calls between them.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use futures::channel::oneshot;
-use tidewatch::fleet::Store as _;
-use tidewatch::session::SessionId;
-use tidewatch::wire::{DirectoryCall, FleetCall, Problem};
+use tidewatch::fleet::{FleetLimits, Store as _};
+use tidewatch::host::directory::DirectoryHost;
+use tidewatch::host::fleet::FleetHost;
+use tidewatch::host::recorder::RecorderHost;
+use tidewatch::host::relay::{RelayHost, ViewersHost};
+use tidewatch::session::{ProjectName, SessionId};
+use tidewatch::wire::{
+    CallContext, CallError, DirectoryMethod, FleetMethod, Problem, RecorderMethod, Register, RelayMethod,
+};
 
-use super::directory::{Directory, Said};
+use super::answers::Asked;
+use super::caller::SimCaller;
 use super::executor::{Executor, Life};
 use super::fault::{Fault, Faults};
-use super::fleet_calls::{self, Answer};
-use super::fleet_core::FleetCore;
-use super::invariant::Invariant;
-use super::recorder::Recorder;
-use super::relay::Relay;
-use super::sabotage::Sabotage;
+use super::mutants::{Mutant, change_answer};
+use super::platform::{Role, SimPlatform};
+use super::sockets::Sockets;
 use super::store::SimStore;
+use super::subscribers::SimSubscriber;
 use super::world::World;
 
 /// Milliseconds that a message takes from one end to the other.
 const WAY_MS: std::ops::RangeInclusive<u64> = 0..=25;
+/// The address under which every client reaches the service.
+pub const BASE_URL: &str = "https://sim";
 
-/// Why a call has no answer that could be used.
-#[derive(Clone, Debug)]
-pub enum Unanswered {
-    /// Nobody knows whether it was heard.
-    Lost,
-    /// It was refused.
-    Refused(Box<Problem>),
-}
+type Recorders = BTreeMap<(usize, SessionId), (Life, Rc<RecorderHost<SimPlatform>>)>;
 
 /// All objects of a deployment.
 pub struct Objects {
     executor: Rc<Executor>,
-    fleets: Vec<Home<FleetCore>>,
-    directory: Home<Directory>,
+    fleets: Vec<Home<FleetHost<SimPlatform>>>,
+    directory: Home<DirectoryHost<SimPlatform>>,
     relays: RefCell<BTreeMap<(usize, SessionId), Rc<Relay>>>,
-    recorders: RefCell<BTreeMap<(usize, SessionId), Rc<Recorder>>>,
+    recorders: RefCell<Recorders>,
     worker: Cell<Life>,
     down_until: Cell<u64>,
     deaths: Cell<u64>,
+}
+
+/// A session's relay: an instance of its object.
+pub struct Relay {
+    /// What its tasks end with.
+    pub life: Life,
+    /// Clients of a watched session.
+    pub clients: Rc<RelayHost<SimPlatform>>,
+    /// Viewers of any session.
+    pub viewers: Rc<ViewersHost<SimPlatform>>,
+    /// The sockets of both.
+    pub sockets: Sockets,
 }
 
 /// An object that has tables.
@@ -52,18 +65,18 @@ struct Home<T> {
 }
 
 impl<T> Home<T> {
-    fn new(faults: &Rc<Faults>, sabotage: Option<Sabotage>) -> Self {
-        Self { store: SimStore::new(faults, sabotage), instance: RefCell::default() }
+    fn new(faults: &Rc<Faults>, mutant: Option<Mutant>) -> Self {
+        Self { store: SimStore::new(faults, mutant), instance: RefCell::default() }
     }
 
     /// The instance that runs; a new one if there is none.
-    fn get(&self, executor: &Executor, make: impl FnOnce(Life, SimStore) -> Rc<T>) -> Rc<T> {
+    fn get(&self, executor: &Executor, make: impl FnOnce(Life, SimStore) -> Rc<T>) -> (Life, Rc<T>) {
         let mut instance = self.instance.borrow_mut();
-        let (_, object) = instance.get_or_insert_with(|| {
+        let (life, object) = instance.get_or_insert_with(|| {
             let life = executor.new_life();
             (life, make(life, self.store.clone()))
         });
-        Rc::clone(object)
+        (*life, Rc::clone(object))
     }
 
     /// Memory is lost, and whatever was going on; the tables stay. Answers whether there was an instance.
@@ -77,10 +90,10 @@ impl<T> Home<T> {
 
 impl Objects {
     /// Those of a deployment with so many projects.
-    pub fn new(projects: usize, faults: &Rc<Faults>, sabotage: Option<Sabotage>, executor: &Rc<Executor>) -> Self {
+    pub fn new(projects: usize, faults: &Rc<Faults>, mutant: Option<Mutant>, executor: &Rc<Executor>) -> Self {
         Self {
-            fleets: (0..projects).map(|_| Home::new(faults, sabotage)).collect(),
-            directory: Home::new(faults, sabotage),
+            fleets: (0..projects).map(|_| Home::new(faults, mutant)).collect(),
+            directory: Home::new(faults, mutant),
             relays: RefCell::default(),
             recorders: RefCell::default(),
             worker: Cell::new(executor.new_life()),
@@ -91,10 +104,15 @@ impl Objects {
     }
 
     /// A project's object.
-    pub fn fleet(&self, world: &Rc<World>, project: usize) -> Rc<FleetCore> {
+    pub fn fleet(&self, world: &Rc<World>, project: usize) -> (Life, Rc<FleetHost<SimPlatform>>) {
         let limits = world.plan.projects[project];
-        self.fleets[project]
-            .get(&self.executor, |life, store| FleetCore::new(Rc::clone(world), project, life, store, limits))
+        let spare = u32::from(world.is_mutated(Mutant::IgnoresLimit));
+        let limits = FleetLimits { live_max: limits.live_max + spare, ..limits };
+        self.fleets[project].get(&self.executor, |life, store| {
+            store.watch(world, project);
+            world.ledger.instance_begins(project);
+            FleetHost::new(SimPlatform::new(Rc::clone(world), Role::Fleet(project), life), store, limits)
+        })
     }
 
     /// A project's tables.
@@ -102,33 +120,40 @@ impl Objects {
         &self.fleets[project].store
     }
 
-    /// A watched session's relay.
+    /// A session's relay.
     pub fn relay(&self, world: &Rc<World>, project: usize, session: SessionId) -> Rc<Relay> {
         let mut relays = self.relays.borrow_mut();
-        let relay = relays.entry((project, session));
-        Rc::clone(relay.or_insert_with(|| Relay::new(Rc::clone(world), self.executor.new_life(), project, session)))
+        let relay = relays.entry((project, session)).or_insert_with(|| {
+            let life = self.executor.new_life();
+            let platform = SimPlatform::new(Rc::clone(world), Role::Relay(project, session), life);
+            let (clients, viewers) = (RelayHost::new(Rc::clone(&platform)), ViewersHost::new(platform));
+            Rc::new(Relay { life, clients, viewers, sockets: Sockets::default() })
+        });
+        Rc::clone(relay)
     }
 
     /// A session's recorder.
-    pub fn recorder(&self, world: &Rc<World>, project: usize, session: SessionId) -> Rc<Recorder> {
+    fn recorder(&self, world: &Rc<World>, project: usize, session: SessionId) -> (Life, Rc<RecorderHost<SimPlatform>>) {
         let mut recorders = self.recorders.borrow_mut();
-        let recorder = recorders.entry((project, session));
-        Rc::clone(
-            recorder.or_insert_with(|| Recorder::new(Rc::clone(world), self.executor.new_life(), project, session)),
-        )
+        let (life, recorder) = recorders.entry((project, session)).or_insert_with(|| {
+            let life = self.executor.new_life();
+            let platform = SimPlatform::new(Rc::clone(world), Role::Recorder(project, session), life);
+            (life, RecorderHost::new(platform))
+        });
+        (*life, Rc::clone(recorder))
     }
 
-    /// Recorders that have not said their last word.
+    /// Recorders that have not sent their last report.
     pub fn recorders_at_work(&self) -> usize {
-        self.recorders.borrow().values().filter(|recorder| recorder.is_at_work.get()).count()
+        self.recorders.borrow().values().filter(|(_, recorder)| recorder.is_running()).count()
     }
 
     /// Whether this instance is the one that runs.
-    pub fn is_alive(&self, relay: &Rc<Relay>) -> bool {
-        self.relays.borrow().get(&(relay.project, relay.session)).is_some_and(|other| Rc::ptr_eq(other, relay))
+    pub fn is_alive(&self, project: usize, session: SessionId, relay: &Rc<Relay>) -> bool {
+        self.relays.borrow().get(&(project, session)).is_some_and(|other| Rc::ptr_eq(other, relay))
     }
 
-    /// What an invocation of the Worker dies with.
+    /// What an invocation of the Worker ends with.
     pub fn worker(&self) -> Life {
         self.worker.get()
     }
@@ -139,12 +164,12 @@ impl Objects {
         rows.iter().map(|row| format!("{:?}", row.0)).collect()
     }
 
-    /// Whether nobody answers.
+    /// Whether the service is down.
     pub fn are_down(&self, world: &World) -> bool {
         world.elapsed() < self.down_until.get()
     }
 
-    /// Waits until somebody answers.
+    /// Waits until the service is up.
     pub async fn is_up(&self, world: &World) {
         while self.are_down(world) {
             world.sleep(self.down_until.get() - world.elapsed()).await;
@@ -154,63 +179,149 @@ impl Objects {
     /// Calls a project's object, over the network or from another object.
     ///
     /// # Errors
-    /// [`Unanswered`].
-    pub async fn ask_fleet(&self, world: &Rc<World>, project: usize, call: FleetCall) -> Result<Answer, Unanswered> {
-        self.ask_fleet_for(world, project, call, None).await
-    }
-
-    /// The same for the sake of a caller: the fleet learns when that one hangs up.
-    ///
-    /// # Errors
-    /// [`Unanswered`].
-    pub async fn ask_fleet_for(
+    /// [`CallError`].
+    pub async fn ask_fleet<M: FleetMethod>(
         &self,
         world: &Rc<World>,
         project: usize,
-        call: FleetCall,
-        caller: Option<oneshot::Receiver<()>>,
-    ) -> Result<Answer, Unanswered> {
+        call: M,
+    ) -> Result<M::Answer, CallError> {
+        self.ask_fleet_for(world, project, call, SimCaller::default()).await
+    }
+
+    /// The same for a caller that may hang up.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn ask_fleet_for<M: FleetMethod>(
+        &self,
+        world: &Rc<World>,
+        project: usize,
+        call: M,
+        caller: SimCaller,
+    ) -> Result<M::Answer, CallError> {
         self.arrives(world).await?;
-        let core = self.fleet(world, project);
-        let (sender, receiver) = oneshot::channel();
-        self.executor.spawn(core.life, async move {
-            let answer = fleet_calls::answer(&core, call, caller).await;
-            let _gone = sender.send(answer);
-        });
-        let answer = receiver.await.map_err(|_| Unanswered::Lost)?;
+        if is_safe_to_double(&call) && world.faults.strikes(Fault::CallDoubled) {
+            let later = world.faults.measure(Fault::CallDoubled, 0..=8_000);
+            let (inner, again) = (Rc::clone(world), call.clone());
+            world.outside(async move {
+                inner.sleep(later).await;
+                let _not_waited_for = serve(&inner, project, again, SimCaller::default());
+            });
+        }
+        let answer = serve(world, project, call, caller).await.map_err(|_| lost("its object has died"))?;
         self.returns(world).await?;
-        answer.map_err(|problem| Unanswered::Refused(Box::new(problem)))
+        answer.map_err(CallError::Refused)
     }
 
     /// Calls the directory.
     ///
     /// # Errors
-    /// [`Unanswered`].
-    pub async fn ask_directory(&self, world: &Rc<World>, call: DirectoryCall) -> Result<Said, Unanswered> {
+    /// [`CallError`].
+    pub async fn ask_directory<M: DirectoryMethod>(&self, world: &Rc<World>, call: M) -> Result<M::Answer, CallError> {
         self.arrives(world).await?;
-        let make = |life, store| Directory::new(Rc::clone(world), life, store);
-        let directory = self.directory.get(&self.executor, make);
-        let (sender, receiver) = oneshot::channel();
-        self.executor.spawn(directory.life, async move {
-            let said = directory.answer(call).await;
-            let _gone = sender.send(said);
+        let (life, host) = self.directory.get(&self.executor, |life, store| {
+            DirectoryHost::new(SimPlatform::new(Rc::clone(world), Role::Directory, life), store)
         });
-        let said = receiver.await.map_err(|_| Unanswered::Lost)?;
+        let (sender, receiver) = oneshot::channel();
+        let inner = Rc::clone(world);
+        self.executor.spawn(life, async move {
+            let is_registration = (&call as &dyn Any).is::<Register>();
+            let answer = match host.serving() {
+                Ok(calls) => call.serve(&calls).await,
+                Err(problem) => Err(problem),
+            };
+            if is_registration {
+                inner.cron.wake();
+            }
+            let _gone = sender.send(answer);
+        });
+        let answer = receiver.await.map_err(|_| lost("the directory has died"))?;
         self.returns(world).await?;
-        said.ok_or(Unanswered::Lost)
+        answer.map_err(CallError::Refused)
+    }
+
+    /// Calls a session's relay.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn ask_relay<M: RelayMethod>(
+        &self,
+        world: &Rc<World>,
+        project: usize,
+        session: SessionId,
+        call: M,
+    ) -> Result<M::Answer, CallError> {
+        self.arrives(world).await?;
+        let relay = self.relay(world, project, session);
+        let answer = call.serve(&*relay.clients).await;
+        self.returns(world).await?;
+        answer.map_err(CallError::Refused)
+    }
+
+    /// Calls a session's recorder.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn ask_recorder<M: RecorderMethod>(
+        &self,
+        world: &Rc<World>,
+        project: usize,
+        session: SessionId,
+        call: M,
+    ) -> Result<M::Answer, CallError> {
+        self.arrives(world).await?;
+        let (_, recorder) = self.recorder(world, project, session);
+        let answer = call.serve(&recorder).await;
+        self.returns(world).await?;
+        answer.map_err(CallError::Refused)
+    }
+
+    /// Takes a subscriber in, at a project's object.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn subscribe(
+        &self,
+        world: &Rc<World>,
+        project: usize,
+        seen: Option<i64>,
+        subscriber: &SimSubscriber,
+    ) -> Result<(), CallError> {
+        self.arrives(world).await?;
+        let (life, host) = self.fleet(world, project);
+        let (sender, receiver) = oneshot::channel();
+        let (inner, subscriber) = (Rc::clone(world), subscriber.clone());
+        self.executor.spawn(life, async move {
+            let accept = || {
+                inner.subscribers.accept(project, &subscriber);
+                Ok(subscriber.clone())
+            };
+            let answer = host.subscribe(&context(project), seen, accept).await;
+            let _gone = sender.send(answer);
+        });
+        let answer = receiver.await.map_err(|_| lost("its object has died"))?;
+        self.returns(world).await?;
+        answer.map_err(CallError::Refused)
     }
 
     /// A call is on its way, and may not arrive.
-    pub async fn arrives(&self, world: &World) -> Result<(), Unanswered> {
+    ///
+    /// # Errors
+    /// [`CallError::Lost`].
+    pub async fn arrives(&self, world: &World) -> Result<(), CallError> {
         world.takes(WAY_MS).await;
         let is_lost = self.are_down(world) || world.faults.strikes(Fault::CallLost);
-        if is_lost { Err(Unanswered::Lost) } else { Ok(()) }
+        if is_lost { Err(lost("the call is lost")) } else { Ok(()) }
     }
 
     /// An answer is on its way, and may not arrive.
-    pub async fn returns(&self, world: &World) -> Result<(), Unanswered> {
+    ///
+    /// # Errors
+    /// [`CallError::Lost`].
+    pub async fn returns(&self, world: &World) -> Result<(), CallError> {
         world.takes(WAY_MS).await;
-        if world.faults.strikes(Fault::AnswerLost) { Err(Unanswered::Lost) } else { Ok(()) }
+        if world.faults.strikes(Fault::AnswerLost) { Err(lost("the answer is lost")) } else { Ok(()) }
     }
 
     /// The whole service is killed.
@@ -222,6 +333,7 @@ impl Objects {
         }
         self.directory_dies();
         self.relays_die();
+        world.subscribers.break_all();
         let worker = self.worker.get();
         self.executor.end(|life| life != Life::OUTSIDE && life != worker);
     }
@@ -238,16 +350,16 @@ impl Objects {
         self.count(self.directory.dies(&self.executor));
     }
 
-    /// Every relay is reset: its clients' sockets break. And every recorder: nobody hears of it.
+    /// Every relay is reset: its clients' sockets break. And every recorder.
     pub fn relays_die(&self) {
         for relay in std::mem::take(&mut *self.relays.borrow_mut()).into_values() {
             self.executor.end(|life| life == relay.life);
-            relay.dies();
+            relay.sockets.break_all();
             self.count(true);
         }
-        for recorder in std::mem::take(&mut *self.recorders.borrow_mut()).into_values() {
-            self.executor.end(|life| life == recorder.life);
-            self.count(recorder.is_at_work.get());
+        for (life, recorder) in std::mem::take(&mut *self.recorders.borrow_mut()).into_values() {
+            self.executor.end(|other| other == life);
+            self.count(recorder.is_running());
         }
     }
 
@@ -260,12 +372,11 @@ impl Objects {
         self.deaths.get()
     }
 
-    /// After each step: what a turn has written was shown to the ledger.
+    /// After each step: what a turn has written was shown to the ledger, and the alarm is set for it.
     pub fn are_accounted_for(&self, world: &World) {
         for (project, fleet) in self.fleets.iter().enumerate() {
-            let is_touched = fleet.store.is_touched();
-            world.holds(Invariant::Tables, !is_touched, || format!("p{project}: rows changed that no turn told of"));
-            world.ledger.is_armed(world, project);
+            fleet.store.show_touched(world, project);
+            world.ledger.step_ends(world, project, fleet.store.take_failed());
         }
     }
 
@@ -280,4 +391,67 @@ impl Objects {
         self.relays.borrow_mut().clear();
         self.recorders.borrow_mut().clear();
     }
+}
+
+/// Serves a call in the object's life. The answer is dropped if the object dies over it.
+fn serve<M: FleetMethod>(
+    world: &Rc<World>,
+    project: usize,
+    call: M,
+    caller: SimCaller,
+) -> oneshot::Receiver<Result<M::Answer, Problem>> {
+    let (life, host) = world.objects.fleet(world, project);
+    let (sender, receiver) = oneshot::channel();
+    let inner = Rc::clone(world);
+    world.executor.spawn(life, async move {
+        let context = context(project);
+        let mut asked = Asked::default();
+        let mut answer = match host.serving(&context, caller).await {
+            Ok(calls) => {
+                inner.ledger.instance_is_open(&inner, project);
+                asked = inner.ledger.asked(&inner, project, &call as &dyn Any);
+                call.serve(&calls).await
+            }
+            Err(problem) => Err(problem),
+        };
+        change_answer(&inner, asked.owner, &mut answer as &mut dyn Any);
+        inner.objects.tables(project).show_touched(&inner, project);
+        inner.ledger.answered(&inner, project, &asked, &answer as &dyn Any);
+        if inner.is_mutated(Mutant::NeverAnswers) {
+            return std::mem::forget(sender);
+        }
+        let _gone = sender.send(answer);
+    });
+    receiver
+}
+
+/// Calls that may come twice: by the contract, repeating them changes nothing.
+fn is_safe_to_double(call: &dyn Any) -> bool {
+    use tidewatch::wire::{ClosedByClient, Get, RecorderSeen, Release, ReportClients, SocketLost, Sweep};
+    call.is::<ReportClients>()
+        || call.is::<RecorderSeen>()
+        || call.is::<ClosedByClient>()
+        || call.is::<SocketLost>()
+        || call.is::<Release>()
+        || call.is::<Get>()
+        || call.is::<Sweep>()
+}
+
+fn context(project: usize) -> CallContext {
+    CallContext { project: name_of(project), base_url: BASE_URL.to_owned(), request_id: "simulated".to_owned() }
+}
+
+/// A call that has no answer.
+pub fn lost(why: &str) -> CallError {
+    CallError::Lost(why.to_owned())
+}
+
+/// A project's name.
+pub fn name_of(project: usize) -> ProjectName {
+    ProjectName::parse(&format!("p{project}")).expect("a plain name")
+}
+
+/// The number of the project that has this name.
+pub fn number_of(project: &ProjectName) -> usize {
+    project.as_str()[1..].parse().expect("the name of a project of this run")
 }

@@ -17,6 +17,8 @@ pub struct Plan {
     pub account: Account,
     /// Who comes.
     pub clients: Vec<Client>,
+    /// Who subscribes to events.
+    pub subscriptions: Vec<Subscription>,
     /// What happens at a time.
     pub incidents: Vec<Incident>,
     /// What happens by chance.
@@ -32,6 +34,8 @@ pub struct Plan {
 pub struct Account {
     /// Whether the deployment says that every browser of the account is its own.
     pub is_ours_alone: bool,
+    /// Whether the provider is the local emulation: its list is not to be asked for.
+    pub is_emulated: bool,
     /// Browsers of others, from when to when, in milliseconds after the beginning.
     pub foreign: Vec<(u64, u64)>,
     /// Browsers that run at once.
@@ -53,12 +57,23 @@ pub struct Client {
     pub body: Value,
     /// Its `Idempotency-Key`.
     pub key: Option<String>,
+    /// Whether a viewer looks at its session.
+    pub is_viewed: bool,
     /// How often it asks, if nobody answers or all is taken.
     pub tries: u32,
     /// It hangs up if it has no answer after so many milliseconds.
     pub patience: Option<u64>,
     /// What it does once it has a session, one after the other. Then it is gone, and forgets.
     pub acts: Vec<Act>,
+}
+
+/// A subscriber to a project's events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subscription {
+    /// Whose events.
+    pub project: usize,
+    /// When it comes, in milliseconds after the beginning.
+    pub arrives: u64,
 }
 
 /// Something that a client does with its session. Lengths are milliseconds.

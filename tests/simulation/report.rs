@@ -22,9 +22,9 @@ const TRACE_MAX: usize = 80;
 pub fn tell_broken(arguments: &Arguments, total: &Total) {
     for (seed, broken) in total.broken.iter().take(TOLD_MAX) {
         println!("\nseed {seed}: `{}` does not hold. {}", broken.invariant.name(), broken.what);
-        let narrowed = shrink(*seed, &arguments.narrowed, arguments.sabotage, broken.invariant);
+        let narrowed = shrink(*seed, &arguments.narrowed, arguments.mutant, broken.invariant);
         let trace = Trace::kept();
-        let ran = world::run(narrowed.plan(*seed), arguments.sabotage, trace.clone());
+        let ran = world::run(narrowed.plan(*seed), arguments.mutant, trace.clone());
         let what = ran.broken.map_or_else(|| broken.what.clone(), |broken| broken.what);
         println!("\nthe least that breaks it:\n\n  npm run simulate -- --from {seed} --seeds 1{narrowed} --trace\n");
         let lines = trace.lines();

@@ -6,7 +6,7 @@ use tidewatch::session::Millis;
 
 use super::dice::Dice;
 use super::fault::{Fault, Rates};
-use super::plan::{Account, Act, Client, Incident, Mishap, Parting, Plan};
+use super::plan::{Account, Act, Client, Incident, Mishap, Parting, Plan, Subscription};
 
 /// Clients of a run. A few get no session, others get one more after a failed start.
 const CLIENTS: usize = 120;
@@ -29,6 +29,8 @@ enum Stream {
     Incidents = 2,
     Rates = 3,
     Clients = 4,
+    /// What came later: the other streams give what they gave before.
+    Beside = 5,
 }
 
 /// What the seed of a run decides beside its parts.
@@ -50,15 +52,33 @@ impl Plan {
             projects: dice.pick(&[1, 1, 2, 2, 3]),
         };
         let heals_at = shape.window + dice.between(5..=60) * SECOND;
-        Self {
+        let projects: Vec<FleetLimits> = (0..shape.projects).map(|_| limits(&mut dice)).collect();
+        let account = account(&mut dice, heals_at);
+        let mut plan = Self {
             seed,
-            projects: (0..shape.projects).map(|_| limits(&mut dice)).collect(),
-            account: account(&mut dice, heals_at),
+            projects,
+            account,
             clients: (0..CLIENTS).map(|number| client(seed, number, &shape)).collect(),
+            subscriptions: Vec::new(),
             incidents: incidents(seed, &shape, heals_at),
             rates: rates(seed),
             heals_at,
             audit_every: AUDIT_EVERY,
+        };
+        plan.add_beside(&shape);
+        plan
+    }
+
+    /// What is drawn from a stream of its own: an emulated provider, subscribers, viewers.
+    fn add_beside(&mut self, shape: &Shape) {
+        let mut dice = Dice::of(self.seed, Stream::Beside as u64);
+        self.account.is_emulated = dice.falls(60);
+        let subscribers = dice.pick(&[0, 0, 0, 1, 3]);
+        self.subscriptions = (0..subscribers)
+            .map(|_| Subscription { project: dice.index(shape.projects), arrives: dice.below(shape.window) })
+            .collect();
+        for client in &mut self.clients {
+            client.is_viewed = dice.falls(60);
         }
     }
 }
@@ -78,6 +98,7 @@ fn account(dice: &mut Dice, heals_at: u64) -> Account {
     };
     Account {
         is_ours_alone,
+        is_emulated: false,
         foreign: (0..foreign).map(&mut stay).collect(),
         browsers_max: dice.pick(&[3, 10, 120, 120, 120, 120, 120, 120]),
         start_every: dice.pick(&[0, 0, 0, 0, 0, 0, 100, 1_000]),
@@ -156,6 +177,7 @@ fn client(seed: u64, number: usize, shape: &Shape) -> Client {
         arrives: dice.below(shape.window),
         body,
         key,
+        is_viewed: false,
         tries: dice.pick(&[1, 2, 4]),
         patience: dice.falls(100).then(|| dice.between(50..=8_000)),
         acts: acts(&mut dice, timeout),

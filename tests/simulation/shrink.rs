@@ -1,8 +1,8 @@
 //! Takes from a broken run what it does not need to break.
 
 use super::invariant::Invariant;
+use super::mutants::Mutant;
 use super::narrowed::Narrowed;
-use super::sabotage::Sabotage;
 use super::trace::Trace;
 use super::world;
 
@@ -13,11 +13,11 @@ const RUNS_MAX: u32 = 500;
 const AUDIT_EVERY: u64 = 10;
 
 /// Shrinks a seed's run for as long as the same invariant breaks.
-pub fn shrink(seed: u64, from: &Narrowed, sabotage: Option<Sabotage>, invariant: Invariant) -> Narrowed {
+pub fn shrink(seed: u64, from: &Narrowed, mutant: Option<Mutant>, invariant: Invariant) -> Narrowed {
     let mut runs = 0;
     let mut breaks = |narrowed: &Narrowed| {
         runs += 1;
-        let ran = world::run(narrowed.plan(seed), sabotage, Trace::off());
+        let ran = world::run(narrowed.plan(seed), mutant, Trace::off());
         runs <= RUNS_MAX && ran.broken.is_some_and(|broken| broken.invariant == invariant)
     };
     let plan = from.plan(seed);

@@ -3,47 +3,46 @@
 //! | file | what |
 //! | --- | --- |
 //! | `dice`, `fault`, `plan`, `seed` | what is to happen: drawn from a seed, or written down by hand |
-//! | `executor`, `objects`, `alarms`, `cron`, `store`, `database` | the platform: tasks and their lives, calls, alarms, tables |
-//! | `browser_run`, `clients` | the provider, and those who ask for sessions |
-//! | `fleet_core`, `fleet_calls`, `directory`, `relay`, `recorder` | the service: what `src/edge/` does, around the real engine |
-//! | `invariant`, `ledger`, `lawful`, `line`, `audit` | what must hold |
+//! | `executor`, `objects`, `alarms`, `cron`, `store`, `database`, `bucket` | the ground: tasks and their lives, calls, alarms, tables |
+//! | `platform` | the host's platform on that ground: what the production code of `src/host/` runs on |
+//! | `browser_run`, `provider`, `clients`, `sockets`, `subscribers`, `caller` | the provider, and those who ask for sessions |
+//! | `invariant`, `ledger`, `answers`, `lawful`, `line`, `audit` | what must hold |
 //! | `world` | a run |
-//! | `narrowed`, `shrink`, `trace`, `sabotage` | broken runs: made smaller, told, and made on purpose |
+//! | `narrowed`, `shrink`, `trace`, `mutants` | broken runs: made smaller, told, and made on purpose |
 //! | `arguments`, `many`, `total`, `report` | the command |
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "what can't be set up can't be simulated")]
 
 mod alarms;
+mod answers;
 mod arguments;
 mod audit;
 mod browser_run;
+mod bucket;
+mod caller;
 mod clients;
 mod cron;
 mod database;
 mod dice;
-mod directory;
 mod executor;
 mod fault;
-mod fleet_calls;
-mod fleet_core;
 mod invariant;
 mod lawful;
 mod ledger;
 mod line;
 mod many;
+mod mutants;
 mod narrowed;
 mod objects;
 mod plan;
-mod recorder;
-mod relay;
+mod platform;
+mod provider;
 mod report;
-mod sabotage;
 mod seed;
 mod shrink;
-/// The service's own.
-#[path = "../../src/edge/slots.rs"]
-mod slots;
+mod sockets;
 mod store;
+mod subscribers;
 #[path = "../support/mod.rs"]
 mod support;
 #[cfg(test)]
@@ -52,8 +51,7 @@ mod total;
 mod trace;
 mod world;
 
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher as _;
+use std::hash::{BuildHasher as _, RandomState};
 use std::process::ExitCode;
 
 use arguments::{Arguments, USAGE};

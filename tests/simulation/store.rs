@@ -3,26 +3,34 @@
 
 use std::cell::{Cell, RefCell};
 use std::mem::take;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use tidewatch::fleet::{Record, Row, Store, StoreError, Value};
 use tidewatch::session::Session;
 
 use super::database::{Database, Touched};
 use super::fault::{Fault, Faults};
-use super::sabotage::Sabotage;
+use super::mutants::Mutant;
+use super::world::World;
 
 /// The statement of a turn before which it fails is one of the first so many.
 const FAILS_WITHIN: u64 = 12;
+
+/// A run, and which of its projects has these tables.
+type Watcher = (Weak<World>, usize);
 
 /// A store. A clone is the same one, as a restarted object finds it.
 #[derive(Clone)]
 pub struct SimStore {
     database: Database,
     faults: Rc<Faults>,
-    sabotage: Option<Sabotage>,
+    mutant: Option<Mutant>,
     /// Statements until the turn fails; `None` if it does not.
     fuse: Rc<Cell<Option<u64>>>,
+    /// Whether a turn has failed since this was last asked.
+    has_failed: Rc<Cell<bool>>,
+    /// The run that is shown each turn, and whose tables these are.
+    watched_by: Rc<RefCell<Option<Watcher>>>,
 }
 
 thread_local! {
@@ -32,10 +40,17 @@ thread_local! {
 
 impl SimStore {
     /// An empty one.
-    pub fn new(faults: &Rc<Faults>, sabotage: Option<Sabotage>) -> Self {
+    pub fn new(faults: &Rc<Faults>, mutant: Option<Mutant>) -> Self {
         let database = IDLE.with_borrow_mut(Vec::pop).unwrap_or_else(Database::new);
         database.begin(faults.may_strike(Fault::StoreFails));
-        Self { database, faults: Rc::clone(faults), sabotage, fuse: Rc::default() }
+        Self {
+            database,
+            faults: Rc::clone(faults),
+            mutant,
+            fuse: Rc::default(),
+            has_failed: Rc::default(),
+            watched_by: Rc::default(),
+        }
     }
 
     /// Empties it and keeps it for the next run. Not to be called after a run that broke off.
@@ -44,26 +59,51 @@ impl SimStore {
         IDLE.with_borrow_mut(|idle| idle.push(self.database));
     }
 
-    /// The rows of sessions that were touched since this was last asked.
-    pub fn take_touched(&self) -> Vec<Touched> {
-        self.database.touched(take)
+    /// From now on the run's ledger is shown each turn on the tables of this project.
+    pub fn watch(&self, world: &Rc<World>, project: usize) {
+        *self.watched_by.borrow_mut() = Some((Rc::downgrade(world), project));
     }
 
-    /// The row of a session that alone was touched since they were last taken.
-    pub fn only_touched(&self) -> Option<i64> {
-        self.database.touched(|touched| match touched[..] {
-            [Touched::Written(row)] => Some(row),
-            _ => None,
-        })
+    /// Whether a turn has failed in this step.
+    pub fn has_failed(&self) -> bool {
+        self.has_failed.get()
     }
 
-    /// Whether rows of sessions were touched since they were last taken.
-    pub fn is_touched(&self) -> bool {
-        self.database.touched(|touched| !touched.is_empty())
+    /// Whether a turn has failed since this was last asked.
+    pub fn take_failed(&self) -> bool {
+        self.has_failed.take()
     }
 
-    /// The session in a row.
-    pub fn session_at(&self, row: i64) -> Option<Session> {
+    /// Shows the ledger the sessions that turns have touched since it was last shown them.
+    pub fn show_touched(&self, world: &World, project: usize) {
+        for touched in self.database.touched(take) {
+            match touched {
+                Touched::Written(row) => {
+                    if let Some(session) = self.session_at(row) {
+                        world.ledger.written(world, project, row, &session);
+                    }
+                }
+                Touched::Removed(row) => world.ledger.removed(world, project, row),
+            }
+        }
+    }
+
+    /// A turn is over. One that has made a session is shown once its create was decided, in the same step: the ledger says
+    /// first what it expects.
+    fn turn_is_over(&self) {
+        let watched_by = self.watched_by.borrow().clone();
+        let Some((world, project)) = watched_by.and_then(|(world, project)| Some((world.upgrade()?, project))) else {
+            return;
+        };
+        let makes_one = self.database.touched(|touched| {
+            touched.iter().any(|touched| matches!(touched, Touched::Written(row) if !world.ledger.knows(project, *row)))
+        });
+        if !makes_one {
+            self.show_touched(&world, project);
+        }
+    }
+
+    fn session_at(&self, row: i64) -> Option<Session> {
         let rows = self.database.query("SELECT doc FROM sessions WHERE rowid = ?", &[row.into()]);
         let rows = rows.expect("the store works");
         let Value::Text(doc) = rows.first()?.0.first()? else { return None };
@@ -91,7 +131,13 @@ impl SimStore {
 impl Store for SimStore {
     fn query(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, StoreError> {
         self.burn()?;
-        if self.sabotage == Some(Sabotage::ServesTheLastFirst) && sql.contains("ORDER BY rowid") {
+        if self.mutant == Some(Mutant::KeepsStarting) && sql.contains("status IN ('starting', 'waiting')") {
+            return Ok(Vec::new());
+        }
+        if self.mutant == Some(Mutant::LosesKeys) && sql.starts_with("INSERT OR REPLACE INTO idempotency") {
+            return Ok(Vec::new());
+        }
+        if self.mutant == Some(Mutant::ServesTheLastFirst) && sql.contains("ORDER BY rowid") {
             return self.database.query(&sql.replace("ORDER BY rowid", "ORDER BY rowid DESC"), parameters);
         }
         self.database.query(sql, parameters)
@@ -107,9 +153,13 @@ impl Store for SimStore {
             self.burn()?;
             Ok(value)
         });
-        self.fuse.set(None);
+        if self.fuse.take() == Some(0) {
+            self.has_failed.set(true);
+        }
         if worked.is_err() {
             self.database.touched(|rows| rows.truncate(touched));
+        } else {
+            self.turn_is_over();
         }
         worked
     }

@@ -11,6 +11,7 @@ use tidewatch::session::{Millis, Timestamp};
 
 use super::alarms::{self, Alarm};
 use super::browser_run::{self, BrowserRun};
+use super::bucket;
 use super::clients;
 use super::cron::{self, Cron};
 use super::dice::Dice;
@@ -18,9 +19,10 @@ use super::executor::{Executor, Life, Sleep};
 use super::fault::{Faults, Struck};
 use super::invariant::{Broken, Invariant};
 use super::ledger::{Ledger, Lives};
+use super::mutants::Mutant;
 use super::objects::Objects;
 use super::plan::{Incident, Mishap, Plan};
-use super::sabotage::Sabotage;
+use super::subscribers::{self, Subscribers};
 use super::support::START;
 use super::trace::Trace;
 
@@ -42,7 +44,7 @@ pub struct World {
     /// What is to happen.
     pub plan: Plan,
     /// What is wrong with the service on purpose.
-    pub sabotage: Option<Sabotage>,
+    pub mutant: Option<Mutant>,
     /// Tasks and timers.
     pub executor: Rc<Executor>,
     /// What goes wrong by chance.
@@ -55,6 +57,10 @@ pub struct World {
     pub alarms: Vec<Alarm>,
     /// What wakes cron.
     pub cron: Cron,
+    /// The bucket of recordings.
+    pub bucket: bucket::Objects,
+    /// Subscribers to events.
+    pub subscribers: Subscribers,
     /// What must hold.
     pub ledger: Ledger,
     /// Clients that have come and not gone.
@@ -87,23 +93,25 @@ pub struct Ran {
 }
 
 impl World {
-    fn new(plan: Plan, sabotage: Option<Sabotage>, trace: Trace) -> Rc<Self> {
+    fn new(plan: Plan, mutant: Option<Mutant>, trace: Trace) -> Rc<Self> {
         let faults = Rc::new(Faults::of(plan.seed, plan.rates.clone()));
         let executor = Executor::new(Dice::of(plan.seed, Stream::Order as u64));
         let projects = plan.projects.len();
         Rc::new(Self {
-            objects: Objects::new(projects, &faults, sabotage, &executor),
+            objects: Objects::new(projects, &faults, mutant, &executor),
             ledger: Ledger::new(&plan.projects),
             provider: BrowserRun::new(plan.account.clone()),
             alarms: (0..projects).map(|_| Alarm::default()).collect(),
             cron: Cron::default(),
+            bucket: bucket::Objects::default(),
+            subscribers: Subscribers::new(projects),
             waiting: RefCell::default(),
             clock_offset: Cell::new(0),
             latency: RefCell::new(Dice::of(plan.seed, Stream::Latency as u64)),
             ids: RefCell::new(Dice::of(plan.seed, Stream::Ids as u64)),
             broken: RefCell::default(),
             plan,
-            sabotage,
+            mutant,
             executor,
             faults,
             trace,
@@ -132,11 +140,12 @@ impl World {
         self.sleep(length)
     }
 
-    /// Random bytes of an id.
-    pub fn random_id(&self) -> [u8; 10] {
-        let mut bytes = [0; 10];
-        bytes[2..].copy_from_slice(&self.ids.borrow_mut().draw().to_be_bytes());
-        bytes
+    /// Random bytes.
+    pub fn fill_random(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            let drawn = self.ids.borrow_mut().draw().to_be_bytes();
+            chunk.copy_from_slice(&drawn[..chunk.len()]);
+        }
     }
 
     /// Begins a task that no death of an object ends.
@@ -150,8 +159,8 @@ impl World {
     }
 
     /// Whether the service is broken in this way, on purpose.
-    pub fn is_sabotaged(&self, how: Sabotage) -> bool {
-        self.sabotage == Some(how)
+    pub fn is_mutated(&self, how: Mutant) -> bool {
+        self.mutant == Some(how)
     }
 
     /// Something that must hold does not. The first time counts.
@@ -186,6 +195,9 @@ impl World {
         }
         for client in &self.plan.clients {
             self.outside(clients::live(Rc::clone(self), client.clone()));
+        }
+        for subscription in &self.plan.subscriptions {
+            self.outside(subscribers::follow(Rc::clone(self), *subscription));
         }
         let world = Rc::clone(self);
         self.outside(async move {
@@ -287,8 +299,8 @@ impl World {
 }
 
 /// Runs a plan. A panic in it is a finding, and no end of the others.
-pub fn run(plan: Plan, sabotage: Option<Sabotage>, trace: Trace) -> Ran {
-    let ran = catch_unwind(AssertUnwindSafe(|| run_through(plan, sabotage, trace)));
+pub fn run(plan: Plan, mutant: Option<Mutant>, trace: Trace) -> Ran {
+    let ran = catch_unwind(AssertUnwindSafe(|| run_through(plan, mutant, trace)));
     ran.unwrap_or_else(|panic| {
         let what = message_of(panic.as_ref());
         Ran { broken: Some(Broken { invariant: Invariant::Panic, what, elapsed: 0 }), ..Ran::default() }
@@ -306,8 +318,8 @@ pub fn keep_panics_quiet() {
     set_hook(Box::new(|_| {}));
 }
 
-fn run_through(plan: Plan, sabotage: Option<Sabotage>, trace: Trace) -> Ran {
-    let world = World::new(plan, sabotage, trace);
+fn run_through(plan: Plan, mutant: Option<Mutant>, trace: Trace) -> Ran {
+    let world = World::new(plan, mutant, trace);
     world.begin();
     let steps = world.live_through();
     let ran = Ran {

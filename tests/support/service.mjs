@@ -94,7 +94,7 @@ export class Service {
   async directory() {
     const namespace = await this.objects("DIRECTORY");
     const stub = namespace.get(namespace.idFromName("directory"));
-    const answer = await stub.fetch("http://directory/", { method: "POST", body: '{"projects":null}' });
+    const answer = await stub.fetch("http://directory/", { method: "POST", body: '{"list_projects":{}}' });
     return (await answer.json()).projects;
   }
 

@@ -156,14 +156,15 @@ describe("code of two versions that talk to each other", async () => {
   async function ask(/** @type {object} */ call, more = {}) {
     const namespace = await service.objects("FLEET");
     const stub = namespace.get(namespace.idFromName(`${project.name}:0`));
-    const envelope = { project: project.name, base_url: "http://h", request_id: randomUUID(), call, ...more };
+    const context = { project: project.name, base_url: "http://h", request_id: randomUUID(), ...more };
+    const envelope = { context, call, ...more };
     const answer = await stub.fetch("http://object/", { method: "POST", body: JSON.stringify(envelope) });
     return { status: answer.status, body: await answer.json() };
   }
 
   test("ignores what only a later one knows", async () => {
     const { id } = await project.live();
-    const { status, body } = await ask({ get: id }, { later: { a: [1] } });
+    const { status, body } = await ask({ get: { session: id, later: 1 } }, { later: { a: [1] } });
     assert.deepEqual([status, body.id, body.status], [200, id, "live"]);
     await project.release(id);
   });
@@ -171,14 +172,15 @@ describe("code of two versions that talk to each other", async () => {
   test("does without what an earlier one does not send, and without what a later one adds to it", async () => {
     const config = {};
     const options = { timeout: 60_000 };
-    const { status, body } = await ask({ create: { options, config, fingerprint: "f", later: 1 } });
-    assert.deepEqual([status, body.status, body.timeout], [201, "live", 60_000]);
-    await project.release(body.id);
+    const { status, body } = await ask({ create: { request: { options, config, fingerprint: "f", later: 1 } } });
+    const { session, is_new: isNew } = body;
+    assert.deepEqual([status, isNew, session.status, session.timeout], [200, true, "live", 60_000]);
+    await project.release(session.id);
   });
 
   test("refuses a call that it does not know, and goes on", async () => {
     const { status, body } = await ask({ later: { a: 1 } });
-    assert.deepEqual([status, body.code], [500, "internal"]);
+    assert.deepEqual([status, body.code], [409, "internal"]);
     await project.release((await project.live()).id);
   });
 });

@@ -8,8 +8,8 @@ use worker::wasm_bindgen::{JsCast as _, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::{Env, Headers, Method, Response, WebSocket, web_sys};
 
-use super::super::timed::within;
-use super::{Closed, Known};
+use crate::edge::platform::{clock::timeout, log};
+use crate::host::{CloseAnswer, Existence, Note};
 use crate::session::{BrowserId, Failure, FailureCode, Gone, Millis, Timestamp};
 use crate::wire::RunningBrowser;
 
@@ -93,24 +93,24 @@ impl BrowserRun {
         u32::try_from(millis.div_ceil(1000)).ok()
     }
 
-    pub(super) async fn close(&self, browser: &BrowserId) -> Closed {
+    pub(super) async fn close(&self, browser: &BrowserId) -> CloseAnswer {
         let path = format!("v1/devtools/browser/{}", browser.as_str());
         match self.ask(Method::Delete, &path, CLOSE_LIMIT).await {
-            Ok((404, ..)) => Closed::Gone,
+            Ok((404, ..)) => CloseAnswer::Gone,
             Ok((200..=299, _, body)) => {
                 let answer: Value = serde_json::from_str(&body).unwrap_or_default();
-                if answer["status"] == "closed" { Closed::Gone } else { Closed::Acknowledged }
+                if answer["status"] == "closed" { CloseAnswer::Gone } else { CloseAnswer::Acknowledged }
             }
-            Ok(_) | Err(_) => Closed::Failed,
+            Ok(_) | Err(_) => CloseAnswer::Failed,
         }
     }
 
-    pub(super) async fn knows(&self, browser: &BrowserId) -> Known {
+    pub(super) async fn exists(&self, browser: &BrowserId) -> Existence {
         let path = format!("v1/devtools/session/{}", browser.as_str());
         match self.ask(Method::Get, &path, QUESTION_LIMIT).await {
-            Ok((200, ..)) => Known::Yes,
-            Ok((404, ..)) => Known::No,
-            Ok(_) | Err(_) => Known::Unclear,
+            Ok((200, ..)) => Existence::Exists,
+            Ok((404, ..)) => Existence::Gone,
+            Ok(_) | Err(_) => Existence::Unclear,
         }
     }
 
@@ -156,7 +156,7 @@ impl BrowserRun {
         let path = format!("v1/devtools/browser/{}{page}", browser.as_str());
         let headers = Headers::new();
         headers.set("upgrade", "websocket").map_err(|error| failed(&error))?;
-        let response = within(QUESTION_LIMIT, self.send(Method::Get, &path, headers)).await;
+        let response = timeout(QUESTION_LIMIT, self.send(Method::Get, &path, headers)).await;
         let response = response.ok_or_else(|| silent("open a socket"))??;
         let status = response.status_code();
         response.websocket().ok_or_else(|| refusal("open a socket", status, None))
@@ -175,7 +175,7 @@ impl BrowserRun {
             let body = response.text().await.map_err(|error| failed(&error))?;
             Ok((response.status_code(), retry_after, body))
         };
-        within(limit, call).await.ok_or_else(|| silent("answer"))?
+        timeout(limit, call).await.ok_or_else(|| silent("answer"))?
     }
 
     async fn send(&self, method: Method, path: &str, headers: Headers) -> Result<Response, Failure> {
@@ -201,7 +201,7 @@ fn silent(what: &str) -> Failure {
 
 /// What the provider's own error says stays in the log: it may name what a caller must not see.
 fn failed(error: &worker::Error) -> Failure {
-    worker::console_error!("browser-run: {error}");
+    log::write(&Note::failed("calling the provider", error));
     Failure::new(FailureCode::ProviderError, "the provider can't be reached")
 }
 

@@ -4,9 +4,9 @@ use futures::StreamExt as _;
 use serde_json::Value;
 use worker::{EventStream, WebSocket, WebsocketEvent};
 
-use super::super::timed::within;
 use super::browser_run::BrowserRun;
 use crate::cdp;
+use crate::edge::platform::clock::timeout;
 use crate::session::{BrowserId, Failure, FailureCode, Millis};
 
 /// A browser that has just started answers in milliseconds.
@@ -30,7 +30,7 @@ pub(super) async fn converse<T>(
     talk: impl AsyncFnOnce(&mut Conversation<'_>) -> Result<T, String>,
 ) -> Result<T, Failure> {
     let socket = provider.connect(browser, None).await?;
-    let outcome = within(TALK_LIMIT, async {
+    let outcome = timeout(TALK_LIMIT, async {
         let mut conversation = Conversation::open(&socket).map_err(|error| error.to_string())?;
         talk(&mut conversation).await
     });

@@ -8,32 +8,16 @@ mod window;
 
 use std::collections::HashMap;
 
+use serde_json::Value;
 use worker::{Env, WebSocket};
 
 pub(super) use browser_run::{BrowserRun, JsonCall};
 
-use crate::session::{BrowserId, Dimensions, Failure, Gone, Millis};
-use crate::wire::RunningBrowser;
-
-/// What a provider says to a close.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Closed {
-    /// The browser is gone.
-    Gone,
-    /// It has heard, and has not finished.
-    Acknowledged,
-    /// It did not take the close, or did not answer.
-    Failed,
-}
-
-/// Whether a provider knows a browser.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Known {
-    Yes,
-    No,
-    /// It did not say.
-    Unclear,
-}
+use super::platform::cdp_socket::BrowserSocket;
+use crate::cdp;
+use crate::host::{BrowserRequest, CloseAnswer, Existence};
+use crate::session::{BrowserId, Dimensions, Failure, FailureCode, Gone};
+use crate::wire::{Code, Problem, RunningBrowser, TargetId};
 
 /// A provider of browsers.
 pub(super) enum Provider {
@@ -50,74 +34,8 @@ impl Provider {
         BrowserRun::of(env).map(Self::BrowserRun)
     }
 
-    /// Asks for a browser.
-    pub(super) async fn acquire(&self, keep_alive: Millis) -> Result<BrowserId, Failure> {
-        match self {
-            Self::BrowserRun(provider) => provider.acquire(keep_alive).await,
-        }
-    }
-
-    /// Gives a browser's window its size, if there is a wish, and answers what the size is.
-    pub(super) async fn prepare_window(
-        &self,
-        browser: &BrowserId,
-        wish: Option<Dimensions>,
-    ) -> Result<Dimensions, Failure> {
-        match self {
-            Self::BrowserRun(provider) => window::prepare(provider, browser, wish).await,
-        }
-    }
-
-    /// Gives a browser a sign of life, so that the provider does not take it for idle.
-    pub(super) async fn touch(&self, browser: &BrowserId) -> Result<(), Failure> {
-        match self {
-            Self::BrowserRun(provider) => {
-                conversation::converse(provider, browser, "sign of life", async |conversation| {
-                    conversation.ask("Browser.getVersion", serde_json::json!({})).await.map(drop)
-                })
-                .await
-            }
-        }
-    }
-
-    /// Asks to close a browser.
-    pub(super) async fn close(&self, browser: &BrowserId) -> Closed {
-        match self {
-            Self::BrowserRun(provider) => provider.close(browser).await,
-        }
-    }
-
-    /// Asks whether a browser exists.
-    pub(super) async fn knows(&self, browser: &BrowserId) -> Known {
-        match self {
-            Self::BrowserRun(provider) => provider.knows(browser).await,
-        }
-    }
-
-    /// Whether this is the local emulation: its list does harm to browsers that are starting, and it starts them on
-    /// this machine.
-    pub(super) async fn is_emulated(&self) -> Result<bool, Failure> {
-        match self {
-            Self::BrowserRun(provider) => provider.is_emulated().await,
-        }
-    }
-
-    /// All browsers of the account.
-    pub(super) async fn list(&self) -> Result<Vec<RunningBrowser>, Failure> {
-        match self {
-            Self::BrowserRun(provider) => provider.list().await,
-        }
-    }
-
-    /// How browsers that are gone came to be so, as far as the provider says.
-    pub(super) async fn history(&self) -> HashMap<BrowserId, Gone> {
-        match self {
-            Self::BrowserRun(provider) => provider.history().await,
-        }
-    }
-
     /// A CDP socket to a browser, or to one of its tabs; not accepted yet, so that it can be handed on.
-    pub(super) async fn connect(&self, browser: &BrowserId, target: Option<&str>) -> Result<WebSocket, Failure> {
+    pub(super) async fn open(&self, browser: &BrowserId, target: Option<&str>) -> Result<WebSocket, Failure> {
         match self {
             Self::BrowserRun(provider) => provider.connect(browser, target).await,
         }
@@ -143,4 +61,109 @@ impl Provider {
             Self::BrowserRun(provider) => provider.json(browser, call).await,
         }
     }
+}
+
+impl crate::host::Provider for Provider {
+    type Socket = BrowserSocket;
+
+    async fn acquire(&self, request: BrowserRequest) -> Result<BrowserId, Failure> {
+        match self {
+            Self::BrowserRun(provider) => provider.acquire(request.keep_alive).await,
+        }
+    }
+
+    async fn prepare_window(&self, browser: &BrowserId, requested: Option<Dimensions>) -> Result<Dimensions, Failure> {
+        match self {
+            Self::BrowserRun(provider) => window::prepare(provider, browser, requested).await,
+        }
+    }
+
+    async fn touch(&self, browser: &BrowserId) -> Result<(), Failure> {
+        match self {
+            Self::BrowserRun(provider) => {
+                conversation::converse(provider, browser, "sign of life", async |conversation| {
+                    conversation.ask("Browser.getVersion", serde_json::json!({})).await.map(drop)
+                })
+                .await
+            }
+        }
+    }
+
+    async fn close(&self, browser: &BrowserId) -> CloseAnswer {
+        match self {
+            Self::BrowserRun(provider) => provider.close(browser).await,
+        }
+    }
+
+    async fn exists(&self, browser: &BrowserId) -> Existence {
+        match self {
+            Self::BrowserRun(provider) => provider.exists(browser).await,
+        }
+    }
+
+    async fn is_emulated(&self) -> Result<bool, Failure> {
+        match self {
+            Self::BrowserRun(provider) => provider.is_emulated().await,
+        }
+    }
+
+    async fn list(&self) -> Result<Vec<RunningBrowser>, Failure> {
+        match self {
+            Self::BrowserRun(provider) => provider.list().await,
+        }
+    }
+
+    async fn history(&self) -> HashMap<BrowserId, Gone> {
+        match self {
+            Self::BrowserRun(provider) => provider.history().await,
+        }
+    }
+
+    async fn connect(&self, browser: &BrowserId) -> Result<BrowserSocket, Failure> {
+        Ok(BrowserSocket::of(&self.open(browser, None).await?))
+    }
+}
+
+/// A socket to a browser, or to one of its tabs; not accepted yet.
+///
+/// # Errors
+/// `target_not_found`, and what the provider refuses.
+pub(super) async fn open_socket(
+    env: &Env,
+    browser: &BrowserId,
+    target: Option<&TargetId>,
+) -> Result<WebSocket, Problem> {
+    let opened = async { Provider::of(env)?.open(browser, target.map(TargetId::as_str)).await };
+    match opened.await {
+        Ok(socket) => Ok(socket),
+        Err(failure) => Err(refused(env, browser, target, &failure).await),
+    }
+}
+
+/// Why there is no socket. Providers do not tell an unknown tab from a failure: the list of tabs does.
+async fn refused(env: &Env, browser: &BrowserId, target: Option<&TargetId>, failure: &Failure) -> Problem {
+    if let Some(target) = target
+        && let Ok(targets) = targets(env, browser).await
+        && !cdp::has_target(&targets, target)
+    {
+        return Problem::new(Code::TargetNotFound, "this session's browser has no such tab");
+    }
+    Problem::from_failure(failure)
+}
+
+/// Chrome's list of a browser's targets.
+///
+/// # Errors
+/// What the provider or the browser says.
+pub(super) async fn targets(env: &Env, browser: &BrowserId) -> Result<Value, Failure> {
+    let (status, body) = Provider::of(env)?.json(browser, JsonCall::List).await?;
+    if status != 200 {
+        return Err(Failure::new(FailureCode::ProviderError, format!("the browser answered {status}")));
+    }
+    serde_json::from_str(&body).map_err(|_| unreadable())
+}
+
+/// A browser's answer that can't be read.
+pub(super) fn unreadable() -> Failure {
+    Failure::new(FailureCode::ProviderError, "the browser's answer can't be read")
 }

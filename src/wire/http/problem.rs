@@ -167,23 +167,27 @@ pub struct Holder {
 
 /// An error answer. Holds nothing that its caller may not see. Boxed, because nearly every call can fail with it, and a large
 /// error makes every `Result` large.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem(Box<ProblemDetails>);
 
 /// The parts of a [`Problem`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProblemDetails {
     /// The cause, for programs.
     pub code: Code,
     /// The cause for people, and what to do about it.
     pub detail: String,
     /// The invalid values, for a 422.
+    #[serde(default)]
     pub errors: Vec<Invalid>,
     /// The sessions that hold the slots, for a 429.
+    #[serde(default)]
     pub holders: Vec<Holder>,
     /// Seconds for `Retry-After`.
+    #[serde(default)]
     pub retry_after_secs: Option<u32>,
     /// Methods for `Allow`.
+    #[serde(default)]
     pub allow: Option<String>,
 }
 

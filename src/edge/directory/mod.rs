@@ -1,0 +1,3 @@
+//! The Durable Object of the deployment's one directory.
+
+mod object;

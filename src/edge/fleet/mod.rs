@@ -1,0 +1,3 @@
+//! The Durable Object of a project's fleet.
+
+mod object;

@@ -1,0 +1,3 @@
+//! The Durable Object of a session's recorder.
+
+mod object;

@@ -1,0 +1,153 @@
+//! One run of a recorder: it listens to the browser until the session is over, over one socket after another.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures::FutureExt as _;
+use futures::channel::oneshot;
+use futures::future::{join, select};
+
+use crate::host::note::Note;
+use crate::host::platform::{CdpSocket, Platform, Provider as _};
+use crate::recording::{Place, Recorder, Script};
+use crate::session::{LEASE, Millis, SessionId, Timestamp};
+use crate::wire::StartRecorder;
+
+/// Waits before a store, or a connect, is tried again: twice as long each time.
+pub(super) const RETRY_FIRST: Millis = Millis::new(500);
+pub(super) const RETRY_MAX: Millis = Millis::from_secs(8);
+/// What is not stored this long after the session's end is lost; the fleet waits a little longer for the last report.
+const FLUSH_LIMIT: Millis = Millis::from_secs(25);
+
+/// A recorder from its start to the session's end.
+pub(super) struct Run<P: Platform> {
+    pub(super) platform: Rc<P>,
+    pub(super) start: RefCell<StartRecorder>,
+    pub(super) place: Place,
+    pub(super) recorder: RefCell<Recorder>,
+    pub(super) bucket: P::Bucket,
+    /// Events that are stored.
+    pub(super) stored: Cell<u64>,
+    /// Those of them that belong to an earlier start of this same recorder.
+    pub(super) counted: Cell<u64>,
+    /// Whether something is missing that the log does not know about.
+    pub(super) is_lossy: Cell<bool>,
+    /// Wakes the wait for the end of the socket to the browser.
+    pub(super) listening: RefCell<Option<oneshot::Sender<()>>>,
+    /// Wakes the wait for the next segment.
+    pub(super) storing: RefCell<Option<oneshot::Sender<()>>>,
+    /// Once the session is over: until when the rest may be stored.
+    pub(super) ends_at: Cell<Option<Timestamp>>,
+}
+
+impl<P: Platform> Run<P> {
+    /// `None` without a bucket.
+    pub(super) fn new(platform: Rc<P>, start: StartRecorder) -> Option<Rc<Self>> {
+        let bucket = platform.bucket()?;
+        Some(Rc::new(Self {
+            platform,
+            place: Place::new(&start.project, start.session, start.since),
+            recorder: RefCell::new(Recorder::new()),
+            bucket,
+            stored: Cell::new(0),
+            counted: Cell::new(0),
+            is_lossy: Cell::new(start.run > 1),
+            listening: RefCell::new(None),
+            storing: RefCell::new(None),
+            ends_at: Cell::new(None),
+            start: RefCell::new(start),
+        }))
+    }
+
+    /// Goes on under another start: events that are stored belong to the one before.
+    pub(super) fn restart(&self, start: StartRecorder) {
+        self.counted.set(self.stored.get());
+        *self.start.borrow_mut() = start;
+    }
+
+    /// Records until the session is over and what there is has been stored.
+    pub(super) async fn record(self: &Rc<Self>) {
+        let work = join(self.listen(), self.store_segments());
+        // Reports go on for as long as there is work, and end with it.
+        select(work.boxed_local(), self.report_for_ever().boxed_local()).await;
+        self.report_last().await;
+    }
+
+    /// Listens to the browser until the session is over, over one socket after another.
+    async fn listen(self: &Rc<Self>) {
+        let mut wait = RETRY_FIRST;
+        // A replacement assumes that its predecessor went silent one lease ago.
+        let is_replacement = self.start.borrow().run > 1;
+        let mut deaf_since = is_replacement.then(|| self.platform.now().before(LEASE));
+        while self.ends_at.get().is_none() {
+            match self.listen_once(deaf_since).await {
+                Ok(()) => wait = RETRY_FIRST,
+                Err(error) => self.note("listening to the browser", &error),
+            }
+            deaf_since.get_or_insert(self.platform.now());
+            self.recorder.borrow_mut().closed(self.platform.now());
+            if self.ends_at.get().is_some() || self.is_browser_gone().await {
+                break;
+            }
+            self.platform.sleep(wait).await;
+            wait = wait.twice().min(RETRY_MAX);
+        }
+        self.end();
+    }
+
+    /// Listens until the socket has closed, or the session is over.
+    async fn listen_once(self: &Rc<Self>, deaf_since: Option<Timestamp>) -> Result<(), String> {
+        let source = self.platform.recorder_script().await.map_err(|error| error.to_string())?;
+        let script = Script::new(&source, self.start.borrow().wish.mask_inputs);
+        let browser = self.start.borrow().browser.clone();
+        let provider = self.platform.provider().map_err(|failure| failure.message)?;
+        let socket = Rc::new(provider.connect(&browser).await.map_err(|failure| failure.message)?);
+        let (sender, over) = oneshot::channel();
+        *self.listening.borrow_mut() = Some(sender);
+        let (run, answering) = (Rc::clone(self), Rc::downgrade(&socket));
+        let received = socket.receive(move |message| {
+            let commands = run.recorder.borrow_mut().hear(message, run.platform.now());
+            if let Some(socket) = answering.upgrade() {
+                send(&*socket, &commands);
+            }
+        });
+        received.map_err(|error| error.to_string())?;
+        if let Some(from) = deaf_since {
+            let now = self.platform.now();
+            self.recorder.borrow_mut().log().note_gap(from, now, "the recorder had lost its browser");
+        }
+        let commands = self.recorder.borrow_mut().open(script);
+        send(&*socket, &commands);
+        select(over, socket.closed().boxed_local()).await;
+        Ok(())
+    }
+
+    /// The session is over: the rest is stored, and no socket is opened any more.
+    pub(super) fn end(&self) {
+        if self.ends_at.get().is_none() {
+            self.ends_at.set(Some(self.platform.now().plus(FLUSH_LIMIT)));
+        }
+        wake(&self.listening);
+        wake(&self.storing);
+    }
+
+    pub(super) fn id(&self) -> SessionId {
+        self.start.borrow().session
+    }
+
+    pub(super) fn note(&self, doing: &'static str, cause: &dyn std::fmt::Display) {
+        self.platform.note(Note::failed_for(self.id(), doing, cause));
+    }
+}
+
+fn wake(waiting: &RefCell<Option<oneshot::Sender<()>>>) {
+    if let Some(waiting) = waiting.borrow_mut().take() {
+        let _gone = waiting.send(());
+    }
+}
+
+fn send(socket: &impl CdpSocket, commands: &[String]) {
+    for command in commands {
+        socket.send(command);
+    }
+}

@@ -1,0 +1,220 @@
+//! A watched session's clients: the fleet hears who is connected.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use super::connection::{Connection, ConnectionEnd, close_as_left, close_as_lost};
+use crate::host::internal;
+use crate::host::note::Note;
+use crate::host::platform::Platform;
+use crate::host::semaphore::Semaphore;
+use crate::host::timeout::timeout;
+use crate::session::{LEASE_RENEWAL, Millis, ProjectName, Report, SessionId, Timestamp, Word};
+use crate::wire::{
+    AskPresence, CallContext, CallError, ClosedByClient, Code, EndedAs, FleetMethod, Problem, RelayService,
+    ReportClients, SocketLost,
+};
+
+/// A client whose browser's socket has closed learns why after this long at the latest.
+pub(super) const WHY_LIMIT: Millis = Millis::from_secs(2);
+
+/// The clients of one watched session, in the session's relay.
+pub struct RelayHost<P: Platform> {
+    platform: Rc<P>,
+    session: RefCell<Option<(ProjectName, SessionId)>>,
+    /// When this instance began: its reports are newer than those of one that began earlier.
+    began: Cell<Option<Timestamp>>,
+    reports: Cell<u64>,
+    /// Clients that are connected, and those that are about to be.
+    clients: Cell<u32>,
+    connections: RefCell<Vec<Rc<dyn Connection>>>,
+    active_at: Cell<Timestamp>,
+    /// Reports reach the fleet in the order in which they were made.
+    reporting: Semaphore,
+    is_renewing: Cell<bool>,
+}
+
+impl<P: Platform> RelayHost<P> {
+    /// A relay without clients.
+    pub fn new(platform: Rc<P>) -> Rc<Self> {
+        Rc::new(Self {
+            platform,
+            session: RefCell::new(None),
+            began: Cell::new(None),
+            reports: Cell::new(0),
+            clients: Cell::new(0),
+            connections: RefCell::new(Vec::new()),
+            active_at: Cell::new(Timestamp::from_millis(0)),
+            reporting: Semaphore::new(1),
+            is_renewing: Cell::new(false),
+        })
+    }
+
+    /// Takes a client in: reports it to the fleet, which may refuse, then lets `connect` join its socket and the browser's.
+    ///
+    /// # Errors
+    /// `session_gone`; what keeps the fleet from answering; what `connect` says.
+    pub async fn join<T>(
+        self: &Rc<Self>,
+        project: ProjectName,
+        session: SessionId,
+        connect: impl FnOnce() -> Result<(Rc<dyn Connection>, T), Problem>,
+    ) -> Result<T, Problem> {
+        *self.session.borrow_mut() = Some((project, session));
+        self.clients.set(self.clients.get() + 1);
+        self.client_sent();
+        let joined = match self.report().await {
+            Ok(()) => connect(),
+            Err(error) => Err(self.problem(error)),
+        };
+        match joined {
+            Ok((connection, client)) => {
+                self.connections.borrow_mut().push(connection);
+                self.renew();
+                Ok(client)
+            }
+            Err(problem) => {
+                self.count_out();
+                Err(problem)
+            }
+        }
+    }
+
+    /// A client has sent something.
+    pub fn client_sent(&self) {
+        self.active_at.set(self.platform.now());
+    }
+
+    /// A client has asked the browser to close. It may well close its own socket before the browser does: the fleet
+    /// looks for the browser from now on.
+    pub fn client_closed_browser(self: &Rc<Self>) {
+        let relay = Rc::clone(self);
+        self.platform.spawn(async move {
+            let noted = {
+                let _permit = relay.reporting.acquire().await;
+                relay.ask(|session| ClosedByClient { session }).await
+            };
+            match noted {
+                Ok(()) => drop(relay.ask_why().await),
+                Err(error) => relay.platform.note(Note::failed("reporting a closed browser", &error)),
+            }
+        });
+    }
+
+    /// A client's socket has ended.
+    pub fn client_left(self: &Rc<Self>, connection: &Rc<dyn Connection>, end: &ConnectionEnd) {
+        close_as_left(&**connection, end);
+        self.leave(connection);
+    }
+
+    /// The browser's socket behind a client has ended: the fleet looks whether the browser is gone, and says what the client
+    /// is to get.
+    pub fn browser_lost(self: &Rc<Self>, connection: &Rc<dyn Connection>, end: &ConnectionEnd) {
+        if *end == ConnectionEnd::TooBig {
+            close_as_lost(&**connection, end, EndedAs::default());
+            return self.leave(connection);
+        }
+        let (relay, connection, end) = (Rc::clone(self), Rc::clone(connection), end.clone());
+        self.platform.spawn(async move {
+            let why = timeout(&*relay.platform, WHY_LIMIT, relay.ask_why()).await.unwrap_or_default();
+            close_as_lost(&*connection, &end, why);
+            relay.leave(&connection);
+        });
+    }
+
+    /// The session is over. Where the provider does not close the browser, its sockets are closed all the same.
+    fn cut_all(self: &Rc<Self>) {
+        let connections = self.connections.borrow().clone();
+        for connection in connections.iter().filter(|connection| connection.begin_end()) {
+            self.browser_lost(connection, &ConnectionEnd::Closed(None));
+        }
+    }
+
+    fn leave(self: &Rc<Self>, connection: &Rc<dyn Connection>) {
+        self.connections.borrow_mut().retain(|other| !Rc::ptr_eq(other, connection));
+        let connection = Rc::clone(connection);
+        self.platform.spawn(async move { connection.stop_listening() });
+        self.count_out();
+    }
+
+    fn count_out(self: &Rc<Self>) {
+        self.clients.set(self.clients.get().saturating_sub(1));
+        self.client_sent();
+        let relay = Rc::clone(self);
+        self.platform.spawn(async move { relay.report_beside().await });
+    }
+
+    /// Renews the lease for as long as a client is connected.
+    fn renew(self: &Rc<Self>) {
+        if self.is_renewing.replace(true) {
+            return;
+        }
+        let relay = Rc::clone(self);
+        self.platform.spawn(async move {
+            loop {
+                relay.platform.sleep(LEASE_RENEWAL).await;
+                if relay.clients.get() == 0 {
+                    break;
+                }
+                relay.report_beside().await;
+            }
+            relay.is_renewing.set(false);
+        });
+    }
+
+    /// Reports where no client waits for the answer.
+    async fn report_beside(self: &Rc<Self>) {
+        match self.report().await {
+            Ok(()) => {}
+            Err(error) if is_over(&error) => self.cut_all(),
+            Err(error) => self.platform.note(Note::failed("reporting clients", &error)),
+        }
+    }
+
+    async fn report(&self) -> Result<(), CallError> {
+        let _permit = self.reporting.acquire().await;
+        let report = self.presence_now();
+        self.ask(|session| ReportClients { session, report }).await
+    }
+
+    /// All that is known now.
+    fn presence_now(&self) -> Report {
+        let began = self.began.get().unwrap_or_else(|| self.platform.now());
+        self.began.set(Some(began));
+        self.reports.set(self.reports.get() + 1);
+        let word = Word { relay: began, number: self.reports.get() };
+        Report { word, clients: self.clients.get(), active_at: self.active_at.get() }
+    }
+
+    async fn ask_why(&self) -> EndedAs {
+        // After what was reported before: a `Browser.close` is stored before it is asked why the browser is gone. The
+        // question itself takes its time, and must not hold up the renewal of leases.
+        drop(self.reporting.acquire().await);
+        self.ask(|session| SocketLost { session }).await.unwrap_or_default()
+    }
+
+    async fn ask<M: FleetMethod>(&self, call: impl FnOnce(SessionId) -> M) -> Result<M::Answer, CallError> {
+        let session = self.session.borrow().clone();
+        let Some((project, id)) = session else { return Err(CallError::Lost("it serves no session".to_owned())) };
+        let context = CallContext { project, base_url: String::new(), request_id: format!("relay-{id}") };
+        self.platform.fleet(context, call(id)).await
+    }
+
+    fn problem(&self, error: CallError) -> Problem {
+        match error {
+            CallError::Refused(problem) => problem,
+            CallError::Lost(cause) => internal(&*self.platform, "reporting a client", &cause, "relay"),
+        }
+    }
+}
+
+impl<P: Platform> RelayService for RelayHost<P> {
+    async fn presence(&self, _call: AskPresence) -> Result<Report, Problem> {
+        Ok(self.presence_now())
+    }
+}
+
+/// Whether the fleet has said that the session is over.
+pub(super) fn is_over(error: &CallError) -> bool {
+    matches!(error, CallError::Refused(problem) if matches!(problem.code, Code::SessionGone | Code::SessionNotFound))
+}
