@@ -38,7 +38,7 @@ mod program {
         }
     }
 
-    /// Starts a browser that lives for a minute and ends with whoever drives it, and releases it.
+    /// Starts a browser that ends after a minute or when its client disconnects, and releases it.
     async fn visit(sessions: Sessions<'_, FetchTransport>) -> Result<(), Error> {
         let options = CreateOptions {
             timeout: Some(Millis::from_secs(60)),

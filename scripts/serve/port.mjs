@@ -17,7 +17,7 @@ const PORT_MAX = 65_535;
 export function parsePort(text = "") {
   const port = text === "" ? PORT_DEFAULT : Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= PORT_MAX) return port;
-  throw new StepFailed(`PORT is \`${text}\`, which is no port.`, `use a whole number up to ${PORT_MAX}.`);
+  throw new StepFailed(`PORT is \`${text}\`, which is no port.`, `use an integer up to ${PORT_MAX}.`);
 }
 
 /**

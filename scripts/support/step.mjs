@@ -5,7 +5,7 @@ import { print } from "./progress.mjs";
 
 const LINES_ON_FAILURE = 40;
 
-/** A failure that the developer can mend. It is shown without a stack. */
+/** A failure that the developer can correct. It is shown without a stack. */
 export class StepFailed extends Error {
   /**
    * @param {string} message
