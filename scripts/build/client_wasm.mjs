@@ -39,11 +39,10 @@ export async function buildClientWasm(host) {
   const folder = inRoot("target", `client-${host}`);
   const hash = hashOf(CLIENT_SOURCES);
   if (isMadeFrom(folder, hash)) return folder;
-  await ensurePackages();
-  await ensureRust();
+  const [compiled] = await Promise.all([compile(), ensureWasmBindgen(), ensurePackages()]);
   const made = `${folder}-${process.pid}`;
   try {
-    await bind(host, await compile(), made);
+    await bind(host, compiled, made);
     await shrink(host, join(made, "tidewatch_bg.wasm"));
     place(made, folder, hash);
   } finally {
@@ -54,6 +53,7 @@ export async function buildClientWasm(host) {
 
 /** Compiles the client; cargo does nothing if that has been done for another host. Returns the file. */
 async function compile() {
+  await ensureRust();
   const compiled = join(process.env.CARGO_TARGET_DIR ?? inRoot("target"), TARGET, "client", "tidewatch.wasm");
   const profile = ["--profile", "client", "--target", TARGET, "--features", "client"];
   await runStep({

@@ -73,8 +73,8 @@ class Fleet {
     this.url = this.platform.url;
   }
 
-  stop() {
-    return this.platform?.dispose();
+  async stop() {
+    await this.platform?.dispose();
   }
 
   async end() {

@@ -8,12 +8,11 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import { build } from "../build/build.mjs";
 import { root, secretsFile, stateFolder } from "../support/places.mjs";
 import { ensureFree, parsePort } from "./port.mjs";
 import { endRun, sweepRuns } from "./run.mjs";
 import { ensureSecrets } from "../keys/secrets.mjs";
-import { setUp } from "../setup/setup.mjs";
+import { setUpAndBuild } from "../setup/setup.mjs";
 import { report, StepFailed } from "../support/step.mjs";
 import { modernNode } from "../tools/toolchain.mjs";
 import { welcome } from "./welcome.mjs";
@@ -51,8 +50,7 @@ async function start() {
   const abandoned = await sweepRuns();
   if (abandoned > 0) console.log(`Cleaned up after ${abandoned} run(s) that had been killed.`);
   await ensureFree(port);
-  const chrome = await setUp();
-  await build();
+  const chrome = await setUpAndBuild();
   const secrets = ensureSecrets(values.secrets);
   return serve({ port, chrome, secrets });
 }

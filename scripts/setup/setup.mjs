@@ -6,28 +6,33 @@ import { isCommand, secretsFile } from "../support/places.mjs";
 import { report } from "../support/step.mjs";
 import { ensureWasmBindgen, ensureWorkerBuild } from "../tools/cargo_tools.mjs";
 import { ensureChrome } from "../tools/chrome.mjs";
-import { ensurePackages, ensureRust } from "../tools/toolchain.mjs";
+import { ensurePackages } from "../tools/toolchain.mjs";
 import { ensureChromedriver, ensureFirefoxDriver } from "../tools/webdriver.mjs";
 
 /**
- * Installs what the service needs and is missing. Cargo compiles its tools while the npm packages and Chrome are
+ * Installs what the service needs and is missing, and builds it. Cargo compiles while the npm packages and Chrome are
  * downloaded: one needs the processor and the other the network.
  *
  * @returns {Promise<string>} which Chrome it is
  */
+export async function setUpAndBuild() {
+  const [chrome] = await Promise.all([setUp(), build()]);
+  return chrome;
+}
+
+/**
+ * Installs what the service and its tests need and is missing.
+ *
+ * @returns {Promise<string>} which Chrome it is
+ */
 export async function setUp() {
-  const [chrome] = await Promise.all([installPackagesAndChrome(), installCargoTools()]);
+  const [chrome] = await Promise.all([installPackagesAndChrome(), ensureWorkerBuild(), ensureWasmBindgen()]);
   return chrome;
 }
 
 async function installPackagesAndChrome() {
   await ensurePackages();
   return ensureChrome();
-}
-
-async function installCargoTools() {
-  await ensureRust();
-  await Promise.all([ensureWorkerBuild(), ensureWasmBindgen()]);
 }
 
 /** Installs what the client's tests need in addition. `npm start` never waits for it. */
@@ -38,9 +43,8 @@ export async function setUpClient() {
 
 if (isCommand(import.meta.url)) {
   try {
-    console.log(`Chrome: ${await setUp()}`);
+    console.log(`Chrome: ${await setUpAndBuild()}`);
     await setUpClient();
-    await build();
     ensureSecrets(secretsFile);
     console.log("All is set up. `npm start` starts the service, `npm test` tests it.");
   } catch (error) {

@@ -1,7 +1,10 @@
 // The steps of `npm run lint`: formatters, linters, type checkers and the documentation's build.
 
+import { execFileSync } from "node:child_process";
+import { dirname } from "node:path";
+
 import { runCommand } from "../support/command.mjs";
-import { npmBinary } from "../support/places.mjs";
+import { npmBinary, root } from "../support/places.mjs";
 import { checkTotals } from "./totals.mjs";
 import { wideComments } from "./wide_comments.mjs";
 
@@ -10,8 +13,12 @@ import { wideComments } from "./wide_comments.mjs";
 // From nothing, on 2 cores, under load.
 const CHECK_LIMIT_MS = 15 * 60_000;
 
-/** The folders whose tsconfig.json is checked. A new tsconfig.json is added here. */
-const TYPE_CHECKED = ["scripts", "www", "src/client/js"];
+/** The folders that have a tsconfig.json. Each is checked, so a new one can't be forgotten. */
+function typedFolders() {
+  const flags = ["--cached", "--others", "--exclude-standard", "-z"];
+  const listed = execFileSync("git", ["ls-files", ...flags, "--", "*/tsconfig.json"], { cwd: root, encoding: "utf8" });
+  return listed.split("\0").filter(Boolean).map(dirname);
+}
 
 /** The packages that are checked natively. */
 const PACKAGES = ["-p", "tidewatch", "-p", "tidewatch-simulation"];
@@ -26,7 +33,7 @@ export function lint() {
     check("Rust format", ["cargo", "fmt", "--all", "--check"]),
     check("JavaScript format and lint", [npmBinary("biome"), "ci", "--colors=off"]),
     { part: "lint", name: "width of comments", lane: "compile", run: async () => wideComments() },
-    ...TYPE_CHECKED.map((folder) => check(`types of ${folder}`, [npmBinary("tsc"), "-p", folder])),
+    ...typedFolders().map((folder) => check(`types of ${folder}`, [npmBinary("tsc"), "-p", folder])),
     clippy("no feature", "--all-targets"),
     clippy("all features, and the simulation", "--all-targets", "--all-features", ...PACKAGES),
     clippy("Worker on WebAssembly", "--target", "wasm32-unknown-unknown", "--features", "worker"),

@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 
 import { cache, inRoot } from "../support/places.mjs";
 import { runStep, StepFailed } from "../support/step.mjs";
-import { REGISTRY_HINT } from "./toolchain.mjs";
+import { ensureRust, REGISTRY_HINT } from "./toolchain.mjs";
 
 const GECKODRIVER = "0.37.1";
 // Without optimization the tools compile in less than half of the CPU time. They are then slower, but their work is
@@ -82,10 +82,25 @@ function lockedVersion(crate) {
 }
 
 /**
+ * The tools that this process has looked for, by crate. Several builds may ask for the same tool at once.
+ *
+ * @type {Map<string, Promise<string>>}
+ */
+const tools = new Map();
+
+/**
  * @param {CargoTool} tool
  * @returns {Promise<string>} the binary's absolute path
  */
-async function ensureCargoTool({ crate, binary, version, takes, flags }) {
+function ensureCargoTool(tool) {
+  const path = tools.get(tool.crate) ?? installCargoTool(tool);
+  tools.set(tool.crate, path);
+  return path;
+}
+
+/** @param {CargoTool} tool */
+async function installCargoTool({ crate, binary, version, takes, flags }) {
+  await ensureRust();
   const folder = join(cache, "tools", `${crate}-${version}`);
   const cached = join(folder, "bin", binary);
   if (existsSync(cached)) return cached;

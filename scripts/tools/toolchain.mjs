@@ -13,8 +13,21 @@ const TARGET = "wasm32-unknown-unknown";
 export const REGISTRY_HINT =
   "read the lines above; without a network nothing can be installed. Then run the same again.";
 
-/** Installs the npm packages of package-lock.json, unless they are installed. */
-export async function ensurePackages() {
+/** @type {Promise<void> | undefined} */
+let packages;
+/** @type {Promise<void> | undefined} */
+let rust;
+
+/** Installs the npm packages of package-lock.json, unless they are installed. Looks once in a process. */
+export const ensurePackages = () => (packages ??= installPackages());
+
+/**
+ * Installs the toolchain of rust-toolchain.toml with its components and the WebAssembly target, if something is missing.
+ * Looks once in a process.
+ */
+export const ensureRust = () => (rust ??= installRust());
+
+async function installPackages() {
   if (packagesAreInstalled()) return;
   await runStep({
     title: "Installing the npm packages",
@@ -51,8 +64,7 @@ function readLockedPackages(file) {
   return JSON.parse(readFileSync(file, "utf8")).packages;
 }
 
-/** Installs the toolchain of rust-toolchain.toml with its components and the WebAssembly target, if something is missing. */
-export async function ensureRust() {
+async function installRust() {
   if (rustIsComplete()) return;
   if (spawnSync("rustup", ["--version"]).error) {
     throw new StepFailed(
