@@ -1,7 +1,7 @@
 // `npm run bench`: the figures that Tidewatch promises, measured. `-- --only requests,sockets` for some of them.
 //
-// The dev server is never used. Figures are medians, and what is compared is measured within one run. Rows with a browser
-// run on miniflare, which emulates the browser binding; the others run on plain workerd.
+// The dev server is never used. Figures are medians, and what is compared is measured within one run. Rows with a
+// browser run on miniflare, which emulates the browser binding; the others run on plain workerd.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import os from "node:os";

@@ -2,7 +2,7 @@
 
 import net from "node:net";
 
-/** @typedef {import("node:net").Socket} Socket */
+/** @typedef {import("node:stream").Duplex} Duplex */
 /** @typedef {import("node:http").IncomingMessage} IncomingMessage */
 
 /**
@@ -11,17 +11,17 @@ import net from "node:net";
  * @param {string} url
  */
 export const leadsTo = (url) => () => ({
-  take: (/** @type {Socket} */ socket, /** @type {IncomingMessage} */ request) => pipe(request, socket, new URL(url)),
+  take: (/** @type {Duplex} */ socket, /** @type {IncomingMessage} */ request) => pipe(request, socket, new URL(url)),
 });
 
 /**
  * @param {IncomingMessage} call
- * @param {Socket} socket
+ * @param {Duplex} socket
  * @param {URL} to
  */
 function pipe(call, socket, { hostname, port, pathname }) {
   const upstream = net.connect({ host: hostname, port: Number(port), noDelay: true });
-  socket.setNoDelay(true);
+  if (socket instanceof net.Socket) socket.setNoDelay(true);
   const headers = Object.entries({ ...call.headers, host: `${hostname}:${port}` });
   upstream.write(`GET ${pathname} HTTP/1.1\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`);
   socket.pipe(upstream).pipe(socket);
@@ -32,8 +32,8 @@ function pipe(call, socket, { hostname, port, pathname }) {
 /**
  * Ends one socket when another one ends.
  *
- * @param {Socket} one
- * @param {Socket} other
+ * @param {Duplex} one
+ * @param {Duplex} other
  */
 function endTogether(one, other) {
   one.on("error", () => other.destroy());

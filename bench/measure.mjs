@@ -62,8 +62,8 @@ export const spread = (samples, digits = 1) =>
 const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
 
 /**
- * One request over connections that stay open. Uses Node's own client: `fetch` costs a millisecond more and varies by as
- * much.
+ * One request over connections that stay open. Uses Node's own client: `fetch` costs a millisecond more and varies by
+ * as much.
  *
  * @param {string} method
  * @param {string} url

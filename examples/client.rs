@@ -1,5 +1,5 @@
-//! A Rust program that uses the client in a wasm of its own: it starts a browser, counts what is live, and releases what
-//! it has started.
+//! A Rust program that uses the client in a wasm of its own: it starts a browser, counts what is live, and releases
+//! what it has started.
 //!
 //! ```sh
 //! TIDEWATCH_API_KEY=… cargo build --target wasm32-unknown-unknown --features client --example client

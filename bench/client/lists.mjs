@@ -1,5 +1,5 @@
-// The time of lists through the client, and through plain `fetch` and `JSON.parse`: `lists.mjs PACKAGE CALLS LISTED`, in
-// a process of its own. Prints the milliseconds of each round as JSON.
+// The time of lists through the client, and through plain `fetch` and `JSON.parse`: `lists.mjs PACKAGE CALLS LISTED`,
+// in a process of its own. Prints the milliseconds of each round as JSON.
 
 import { serveApart } from "./served.mjs";
 

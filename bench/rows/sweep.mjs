@@ -16,8 +16,8 @@ const MANY = 100_000;
 const DUE = 1_000;
 const ROUNDS = 5;
 const LATE_MS_MAX = 5_000;
-// Longer than a round may take. From one round of a project to its next it is twice that, which is not a multiple of the
-// 4 s after which the service lists the provider's browsers. So the rounds meet all phases of that interval.
+// Longer than a round may take. From one round of a project to its next it is twice that, which is not a multiple of
+// the 4 s after which the service lists the provider's browsers. So the rounds meet all phases of that interval.
 const ROUND_MS = 6_500;
 // The time for both services to start and to read what they have stored.
 const START_MS = 10_000;

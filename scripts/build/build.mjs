@@ -1,5 +1,5 @@
-// `npm run build`: builds the Worker, from src/ to build/, and the site that it serves. Does nothing if their sources have
-// not changed.
+// `npm run build`: builds the Worker, from src/ to build/, and the site that it serves. Does nothing if their sources
+// have not changed.
 
 import { existsSync } from "node:fs";
 

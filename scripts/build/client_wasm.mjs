@@ -11,7 +11,9 @@ import { ensurePackages, ensureRust } from "../tools/toolchain.mjs";
 import { hashOf, isMadeFrom, place } from "./stamp.mjs";
 import { WASM_FEATURES } from "./wasm_features.mjs";
 
-/** @typedef {"web" | "bundler" | "nodejs"} Host a kind of host, by the name that wasm-bindgen and the package give it */
+/**
+ * @typedef {"web" | "bundler" | "nodejs"} Host a kind of host, by the name that wasm-bindgen and the package give it
+ */
 
 /** What the client is made from. Its floor imports from no others. */
 export const CLIENT_SOURCES = [

@@ -13,7 +13,10 @@ import { hashOf, isMadeFrom, place } from "./stamp.mjs";
 /** The folder that the Worker serves. */
 export const siteFolder = inRoot("site");
 
-/** Each page's module, and the modules that pages load later. They share no files, as a page would learn of a shared one only after its module arrived. */
+/**
+ * Each page's module, and the modules that pages load later. They share no files, as a page would learn of a shared one
+ * only after its module arrived.
+ */
 const MODULES = ["dashboard/main.js", "dashboard/plot.js", "replay/main.js", "view/main.js"];
 /** The style sheets that pages name, each with what it imports. */
 const STYLES = ["dashboard/main.css", "replay/main.css", "replay/sandbox.css", "replay/player.css", "view/view.css"];

@@ -37,8 +37,8 @@ export function isMadeFrom(folder, hash) {
 }
 
 /**
- * Moves a finished folder to its place, with the hash of its sources. A reader sees the old folder or the new one, never
- * a half-written one.
+ * Moves a finished folder to its place, with the hash of its sources. A reader sees the old folder or the new one,
+ * never a half-written one.
  *
  * @param {string} made
  * @param {string} folder

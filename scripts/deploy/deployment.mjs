@@ -1,6 +1,9 @@
 // The decisions of a deployment, made from wrangler's output. Pure functions.
 
-/** @typedef {Pick<import("../support/command.mjs").CommandResult, "code" | "lines">} Ended how a command of wrangler's ended */
+/**
+ * @typedef {Pick<import("../support/command.mjs").CommandResult, "code" | "lines">} Ended how a command of wrangler's
+ * ended
+ */
 
 // The API's code for a Worker that does not exist yet.
 const NO_SUCH_WORKER = /\[code: 10007\]|This Worker does not exist/;

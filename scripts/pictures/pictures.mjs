@@ -1,5 +1,6 @@
-// `npm run pictures`: takes the pictures in docs/, of the real pages of a real service. First a week of a small fleet is
-// simulated, with a simulated provider and a clock that is put forward. The live sessions in the pictures run in real Chromes.
+// `npm run pictures`: takes the pictures in docs/, of the real pages of a real service. First a week of a small fleet
+// is simulated, with a simulated provider and a clock that is put forward. The live sessions in the pictures run in
+// real Chromes.
 
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";

@@ -3,7 +3,10 @@
 import { StepFailed } from "../support/step.mjs";
 import { isGreater, isVersion } from "./version.mjs";
 
-/** The files that a release changes, and how. The npm package takes its version from Cargo.toml, and so does `GET /health`. */
+/**
+ * The files that a release changes, and how. The npm package takes its version from Cargo.toml, and so does `GET
+ * /health`.
+ */
 const EDITS = /** @type {const} */ ({
   "Cargo.toml": setCargoVersion,
   "Cargo.lock": setLockVersion,
@@ -21,8 +24,8 @@ const UNRELEASED = /^## Unreleased$/m;
 export const RELEASE_FILES = /** @type {ReleaseFile[]} */ (Object.keys(EDITS));
 
 /**
- * The new texts of the files. Fails if the version is not greater than the current one, or if a file has not the expected
- * shape.
+ * The new texts of the files. Fails if the version is not greater than the current one, or if a file has not the
+ * expected shape.
  *
  * @param {Record<ReleaseFile, string>} texts the current texts
  * @param {Release} release

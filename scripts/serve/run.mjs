@@ -55,8 +55,8 @@ export function beginRun() {
 }
 
 /**
- * The path of workerd itself. The command in node_modules/.bin may be a script in front of it, which passes on no pipe and
- * no signal.
+ * The path of workerd itself. The command in node_modules/.bin may be a script in front of it, which passes on no pipe
+ * and no signal.
  *
  * @returns {string}
  */
@@ -107,7 +107,8 @@ export async function endRun(folder) {
 }
 
 /**
- * The processes of a run: those with its folder on their command line, their descendants, and the groups that they lead.
+ * The processes of a run: those with its folder on their command line, their descendants, and the groups that they
+ * lead.
  *
  * @param {string} folder
  * @param {Map<number, string>} known the members found by earlier calls, as start times by pid. A child of a killed

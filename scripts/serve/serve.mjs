@@ -12,8 +12,8 @@ import { beginRun } from "./run.mjs";
 import { StepFailed } from "../support/step.mjs";
 
 const CHECK_EVERY_MS = 1_000;
-// miniflare restarts a dead workerd in well under a second. After this many failed checks the restart has failed, even if
-// miniflare does not report it.
+// miniflare restarts a dead workerd in well under a second. After this many failed checks the restart has failed, even
+// if miniflare does not report it.
 const FAILED_CHECKS_MAX = 5;
 const RESTARTS_MAX = 5;
 const BACKOFF_FIRST_MS = 1_000;

@@ -1,7 +1,7 @@
 // `npm start`: installs what is missing, builds, serves, and leaves nothing behind when it ends.
 //
-// This process runs under the machine's own Node. The serving process runs under a Node that miniflare accepts. It is in
-// a process group of its own, so that a Ctrl-C reaches it only through this process, in order.
+// This process runs under the machine's own Node. The serving process runs under a Node that miniflare accepts. It is
+// in a process group of its own, so that a Ctrl-C reaches it only through this process, in order.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -11,7 +11,10 @@ const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 };
 // The reason of a failure stands at the end of the output. The limit keeps a runaway command from filling the memory.
 const LINES_MAX = 4_000;
 
-/** @typedef {import("node:child_process").ChildProcessByStdio<null, import("node:stream").Readable, import("node:stream").Readable>} Child */
+/**
+ * @typedef {import("node:child_process").ChildProcessByStdio<null, import("node:stream").Readable,
+ * import("node:stream").Readable>} Child
+ */
 
 /**
  * How a command ended.

@@ -21,8 +21,8 @@ const ONE_TEST_LIMIT_MS = 3 * MINUTE_MS;
 const SEEDS = "2000";
 const SIMULATION = ["--profile", "simulate", "-p", "tidewatch-simulation"];
 /**
- * How many test files run at once; 1 where it is not named. On 2 cores two Chromes at a time make each other late. Tests
- * without a Chrome wait most of their time.
+ * How many test files run at once; 1 where it is not named. On 2 cores two Chromes at a time make each other late.
+ * Tests without a Chrome wait most of their time.
  *
  * @type {Readonly<Record<string, number>>}
  */

@@ -10,7 +10,7 @@ import { inRoot, root } from "../support/places.mjs";
 
 const COLUMNS_MAX = 120;
 const FILES = ["*.rs", "*.mjs", "*.cjs", "*.js", "*.ts", "*.css"];
-const COMMENT = /^\s*(\/\/|\/\*|\*\s|\*$)/;
+const COMMENT = /^\s*(\/\/|\/\*|\*\s(?!\{)|\*$)/;
 // A link can't be wrapped, and neither can a row of a table.
 const UNBREAKABLE = /https?:\/\/\S{60}|^\s*\/\/[/!] \|/;
 

@@ -1,5 +1,5 @@
-// What every build needs besides this repository: the npm packages and the Rust toolchain. Each `ensure…` function looks
-// first, and installs only what is missing.
+// What every build needs besides this repository: the npm packages and the Rust toolchain. Each `ensure…` function
+// looks first, and installs only what is missing.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -22,8 +22,8 @@ let rust;
 export const ensurePackages = () => (packages ??= installPackages());
 
 /**
- * Installs the toolchain of rust-toolchain.toml with its components and the WebAssembly target, if something is missing.
- * Looks once in a process.
+ * Installs the toolchain of rust-toolchain.toml with its components and the WebAssembly target, if something is
+ * missing. Looks once in a process.
  */
 export const ensureRust = () => (rust ??= installRust());
 
@@ -116,7 +116,9 @@ function rustIsComplete() {
   return needed.every((parts) => existsSync(join(sysroot, ...parts)));
 }
 
-/** The path of a Node that miniflare and wrangler accept: this one if it is new enough, else the one that npm installed. */
+/**
+ * The path of a Node that miniflare and wrangler accept: this one if it is new enough, else the one that npm installed.
+ */
 export function modernNode() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   const enough = major > 22 || (major === 22 && minor >= 12);

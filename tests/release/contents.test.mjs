@@ -1,4 +1,5 @@
-// What the packages of a release contain, file by file. A new file must be added here, so none is published by accident.
+// What the packages of a release contain, file by file. A new file must be added here, so none is published by
+// accident.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
