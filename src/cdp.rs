@@ -62,8 +62,8 @@ pub fn target(json_list: Value, id: &str) -> Option<Value> {
     targets.into_iter().find(|entry| entry["id"] == id)
 }
 
-/// The first address of a new tab, from the query of `json/new`. Browser Run's form is `url=…`. In Chrome's own form the
-/// query is the address itself, apart from the token. Without an address the tab is blank.
+/// The first address of a new tab, from the query of `json/new`. Browser Run's form is `url=…`. In Chrome's own form
+/// the query is the address itself, apart from the token. Without an address the tab is blank.
 #[must_use]
 pub fn new_tab_url(query: &str) -> String {
     let mut parts: Vec<&str> = query.split('&').collect();
@@ -82,8 +82,8 @@ pub fn new_tab_url(query: &str) -> String {
     form_urlencoded::parse(encoded.as_bytes()).map(|(url, _)| url.into_owned()).next().unwrap_or_default()
 }
 
-/// Rewrites the addresses in an answer of Chrome's `/json/…`, so that they lead through this service. Callers can't reach
-/// the browser's own address, and it would reveal where the browser runs.
+/// Rewrites the addresses in an answer of Chrome's `/json/…`, so that they lead through this service. Callers can't
+/// reach the browser's own address, and it would reveal where the browser runs.
 pub fn rewrite_addresses(answer: &mut Value, base_url: &str, id: SessionId, tokens: &SessionTokens) {
     let urls = SessionUrls::new(base_url, id, tokens);
     match answer {

@@ -1,6 +1,6 @@
 //! What goes over the wire, as tests/fixtures has it: each answer with every field that it can have, each request with
-//! every option. TypeScript holds the client's types against the same files (tests/types), so that a field or a code that
-//! one side has and the other lacks fails on one of them.
+//! every option. TypeScript holds the client's types against the same files (tests/types), so that a field or a code
+//! that one side has and the other lacks fails on one of them.
 
 #![cfg(all(feature = "client", not(target_arch = "wasm32")))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]

@@ -12,7 +12,7 @@ const COLUMNS_MAX = 120;
 const FILES = ["*.rs", "*.mjs", "*.cjs", "*.js", "*.ts", "*.css"];
 const COMMENT = /^\s*(\/\/|\/\*|\*\s(?!\{)|\*$)/;
 // A link can't be wrapped, and neither can a row of a table.
-const UNBREAKABLE = /https?:\/\/\S{60}|^\s*\/\/[/!] \|/;
+const UNBREAKABLE = /https?:\/\/\S{60}|^\s*(?:\/\/[/!]|\*) \|/;
 
 /**
  * Finds comments that are too wide, in the files that git knows.

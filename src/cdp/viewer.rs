@@ -1,7 +1,7 @@
 //! One viewer of a session: filters its commands by its right, and limits what may be on its way to it.
 //!
-//! A viewer has its own socket to the browser. Its attachments and the domains that it enables are its own: it can't reach
-//! those of an agent.
+//! A viewer has its own socket to the browser. Its attachments and the domains that it enables are its own: it can't
+//! reach those of an agent.
 
 use std::fmt;
 
@@ -49,7 +49,8 @@ pub struct Viewer {
 /// What to do with a message from a viewer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Taken {
-    /// Send this to the browser. It is written anew from the parsed command, so that the browser can't read it differently.
+    /// Send this to the browser. It is written anew from the parsed command, so that the browser can't read it
+    /// differently.
     Pass(String),
     /// Send this error to the viewer: it may not send this command.
     Refuse(String),

@@ -1,8 +1,8 @@
 //! The commands that viewers may send: a list of methods and parameters, each for a right. All others are refused.
 //!
-//! A viewer with the right `view` must not change the page, and must not learn what the page does not show. Two examples:
-//! after `Page.enable` Chrome holds the page's dialogs until that viewer answers them, and a tab's history lists pages that
-//! are no longer visible.
+//! A viewer with the right `view` must not change the page, and must not learn what the page does not show. Two
+//! examples: after `Page.enable` Chrome holds the page's dialogs until that viewer answers them, and a tab's history
+//! lists pages that are no longer visible.
 
 use serde_json::{Map, Value};
 
@@ -182,7 +182,8 @@ pub(super) fn is_id(text: &str) -> bool {
     (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-// Browsers skip spaces and control characters in front of an address. Here none are allowed, so the scheme is unambiguous.
+// Browsers skip spaces and control characters in front of an address. Here none are allowed, so the scheme is
+// unambiguous.
 fn is_address(text: &str) -> bool {
     let begins = |scheme: &str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
     text == "about:blank" || begins("http://") || begins("https://")

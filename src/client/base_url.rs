@@ -10,8 +10,8 @@ impl BaseUrl {
     /// Reads an address. A path in front of `/v1` is kept.
     ///
     /// # Errors
-    /// [`InvalidSetting`] if it is not HTTP, has no host or no valid port, has credentials, a query or a fragment, or has a
-    /// character that a URL can't have.
+    /// [`InvalidSetting`] if it is not HTTP, has no host or no valid port, has credentials, a query or a fragment, or
+    /// has a character that a URL can't have.
     pub fn parse(text: &str) -> Result<Self, InvalidSetting> {
         let (scheme, after) = text.split_once(':').unwrap_or_default();
         let after =

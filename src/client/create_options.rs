@@ -11,7 +11,8 @@ use crate::session::{Adapter, DebugConfig, Dimensions, Millis, SessionId};
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateOptions {
-    /// How long the session may live, counted from when it is live: 1 s to the deployment's maximum; 5 minutes if `None`.
+    /// How long the session may live, counted from when it is live: 1 s to the deployment's maximum; 5 minutes if
+    /// `None`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Millis>,
     /// The session ends after this long without a client, or without a message from one.

@@ -11,8 +11,9 @@ use crate::wire::UsageView;
 
 /// A client of one project on one service, over a transport `T`.
 ///
-/// Every call is a future. Dropping it ends the call at once: the request is aborted, and no retry follows. If a dropped
-/// create has already started a session, that session lives until its timeout or until [`Sessions::release_created`].
+/// Every call is a future. Dropping it ends the call at once: the request is aborted, and no retry follows. If a
+/// dropped create has already started a session, that session lives until its timeout or until
+/// [`Sessions::release_created`].
 #[derive(Debug)]
 pub struct Client<T> {
     settings: Settings,

@@ -128,7 +128,8 @@ impl Error {
         }
     }
 
-    /// Adds the errors and the holders of a problem (RFC 9457). Reads each field by itself: a newer service may send more.
+    /// Adds the errors and the holders of a problem (RFC 9457). Reads each field by itself: a newer service may send
+    /// more.
     fn with_lists<B: Body>(self, body: &B) -> Self {
         let text = |item: &B, name| item.field(name).and_then(|field| field.text());
         let items = |name| body.field(name).map(|field| field.items()).unwrap_or_default();

@@ -1,8 +1,8 @@
 //! The client of the HTTP API, for browsers, bundlers, Node and Rust programs.
 //!
-//! Two layers. The lower one is Rust without JavaScript values: a [`Call`] becomes a request, an answer becomes a value or
-//! an [`Error`], and a [`RetryPolicy`] decides about retries. [`Client`] drives this over a [`Transport`]. The upper layer,
-//! `js`, is what a JavaScript program imports. Its types are written by hand in `types.ts`.
+//! Two layers. The lower one is Rust without JavaScript values: a [`Call`] becomes a request, an answer becomes a value
+//! or an [`Error`], and a [`RetryPolicy`] decides about retries. [`Client`] drives this over a [`Transport`]. The upper
+//! layer, `js`, is what a JavaScript program imports. Its types are written by hand in `types.ts`.
 //!
 //! It shares [`crate::session`] and [`crate::wire`] with the Worker and knows nothing of [`crate::fleet`].
 

@@ -15,8 +15,8 @@ pub struct RetryPolicy {
     pub max_delay: Millis,
 }
 
-/// Four retries within a minute, after 0.5, 1, 2 and 4 s at most. A minute is enough for two waits of the service's longest
-/// `Retry-After`, which is 30 s.
+/// Four retries within a minute, after 0.5, 1, 2 and 4 s at most. A minute is enough for two waits of the service's
+/// longest `Retry-After`, which is 30 s.
 impl Default for RetryPolicy {
     fn default() -> Self {
         Self {

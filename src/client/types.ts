@@ -10,8 +10,9 @@ export interface ClientOptions {
   /** The project's key; sent as `Authorization: Bearer …`. */
   apiKey: string;
   /**
-   * A label of 1 to 256 characters for whoever uses this client: an agent, a run, a process. Every session that the client
-   * creates gets it unless `create` names another, and {@link Sessions.releaseAll} without a filter spares all others.
+   * A label of 1 to 256 characters for whoever uses this client: an agent, a run, a process. Every session that the
+   * client creates gets it unless `create` names another, and {@link Sessions.releaseAll} without a filter spares all
+   * others.
    */
   owner?: string;
   /** How long a call may take in all, its retries among it, in milliseconds. Default: 180000. */
@@ -23,10 +24,10 @@ export interface ClientOptions {
 }
 
 /**
- * When a call that failed is tried again. It is tried again on a lost connection and on 408, 429 and 5xx, unless the service
- * answers `x-should-retry: false`. Every call of this client is safe to repeat; a create is so because each carries an
- * `Idempotency-Key` of its own. The wait before retry n is random between 0 and `baseDelayMs` times 2ⁿ⁻¹ (full jitter), on top of
- * `Retry-After` where the service gave one.
+ * When a call that failed is tried again. It is tried again on a lost connection and on 408, 429 and 5xx, unless the
+ * service answers `x-should-retry: false`. Every call of this client is safe to repeat; a create is so because each
+ * carries an `Idempotency-Key` of its own. The wait before retry n is random between 0 and `baseDelayMs` times 2ⁿ⁻¹
+ * (full jitter), on top of `Retry-After` where the service gave one.
  */
 export interface RetryOptions {
   /** How often at most, 0 to 100. Default: 4. */
@@ -65,7 +66,10 @@ export interface CreateOptions {
   disconnectGrace?: number;
   /** The caller's own UUID for it. A create with the same one gives the same session. */
   sessionId?: string;
-  /** The library that will drive it. Default: `"puppeteer"`. `"selenium"` is refused by providers that have no WebDriver. */
+  /**
+   * The library that will drive it. Default: `"puppeteer"`. `"selenium"` is refused by providers that have no
+   * WebDriver.
+   */
   adapter?: "puppeteer" | "playwright" | "selenium";
   /** A label of 1 to 256 characters. Default: the client's; `null` for none. */
   owner?: string | null;
@@ -126,7 +130,9 @@ export interface ListOptions {
  * Which sessions to release. All that is named must match.
  */
 export interface ReleaseAllFilter {
-  /** Only this owner's. Default: the client's, if it has one, else the whole project's; `null` for the whole project's. */
+  /**
+   * Only this owner's. Default: the client's, if it has one, else the whole project's; `null` for the whole project's.
+   */
   owner?: string | null;
   /** Only those that have all these pairs, 10 at most. */
   metadata?: Record<string, string>;
@@ -136,7 +142,9 @@ export interface ReleaseAllFilter {
   dryRun?: boolean;
 }
 
-/** The public states: `released` was asked for or ran into a limit of time, `failed` never started, crashed or was lost. */
+/**
+ * The public states: `released` was asked for or ran into a limit of time, `failed` never started, crashed or was lost.
+ */
 export type SessionStatus = "live" | "released" | "failed";
 
 /** Why a session ended. */
@@ -177,7 +185,8 @@ export interface Dimensions {
 }
 
 /**
- * A session as the service tells it: plain data. Times are ISO 8601 in UTC with milliseconds, durations whole milliseconds.
+ * A session as the service tells it: plain data. Times are ISO 8601 in UTC with milliseconds, durations whole
+ * milliseconds.
  */
 export interface SessionData {
   /** Its UUID. */
@@ -198,8 +207,8 @@ export interface SessionData {
   /** The same as `sessionViewerUrl`, under its older name. */
   debugUrl: string;
   /**
-   * A page that shows the session and, unless `debugConfig` says otherwise, lets whoever opens it use its browser. It is good until
-   * the session ends.
+   * A page that shows the session and, unless `debugConfig` says otherwise, lets whoever opens it use its browser. It
+   * is good until the session ends.
    */
   sessionViewerUrl: string;
   /** The same page, for those who shall only look. */
@@ -244,15 +253,15 @@ export interface SessionData {
 }
 
 /**
- * A session and what can be done with it. Its fields are the service's last answer about it; a copy of it (`{...session}`,
- * JSON, `structuredClone`) is plain {@link SessionData}.
+ * A session and what can be done with it. Its fields are the service's last answer about it; a copy of it
+ * (`{...session}`, JSON, `structuredClone`) is plain {@link SessionData}.
  */
 export interface Session extends SessionData {
   /** Ends it. Again, or after its end by itself, is fine. */
   release(options?: CallOptions): Promise<ReleaseAnswer>;
   /**
-   * Lets it live `ms` milliseconds longer than it may at present, as the service knows it now, and brings this object's fields
-   * up to date. Negative shortens it.
+   * Lets it live `ms` milliseconds longer than it may at present, as the service knows it now, and brings this object's
+   * fields up to date. Negative shortens it.
    */
   extend(ms: number, options?: CallOptions): Promise<this>;
   /** Ends it: `await using session = await client.sessions.create()`. */
@@ -431,9 +440,9 @@ export interface HttpArchive {
  */
 export interface Sessions {
   /**
-   * Starts a browser. Resolves when it runs and accepts connections, which takes up to 60 s, and `wait` longer at a limit.
-   * A create that is aborted, takes too long or loses its answer leaves no browser: what it has started is ended, unless
-   * `sessionId` names it.
+   * Starts a browser. Resolves when it runs and accepts connections, which takes up to 60 s, and `wait` longer at a
+   * limit. A create that is aborted, takes too long or loses its answer leaves no browser: what it has started is
+   * ended, unless `sessionId` names it.
    */
   create(options?: CreateOptions, call?: CallOptions): Promise<Session>;
   /** A session, ended ones too. One that is starting is waited for. */
@@ -451,8 +460,8 @@ export interface Sessions {
   /** The tabs of a live session. */
   liveDetails(id: string, call?: CallOptions): Promise<LiveDetails>;
   /**
-   * A JPEG of what a live session shows: of the tab in front. Whoever asks again within 2 s may be given the same. Rejects with code
-   * `no_picture` if no tab shows itself.
+   * A JPEG of what a live session shows: of the tab in front. Whoever asks again within 2 s may be given the same.
+   * Rejects with code `no_picture` if no tab shows itself.
    */
   picture(id: string, options?: PictureOptions): Promise<Blob>;
   /** A part of a session's recording, while it is recorded as well. */
@@ -481,9 +490,9 @@ export type SessionEventType =
   | "session.closed";
 
 /**
- * What has happened to a session. `session.created`: it is live. `session.updated`: its limits or pairs were changed, or clients
- * have come or gone. `session.expiring`: its timeout is near. `session.ended`: it was released or has failed.
- * `session.recorded`: its recording is over. `session.closed`: its browser, which outlived it, is gone.
+ * What has happened to a session. `session.created`: it is live. `session.updated`: its limits or pairs were changed,
+ * or clients have come or gone. `session.expiring`: its timeout is near. `session.ended`: it was released or has
+ * failed. `session.recorded`: its recording is over. `session.closed`: its browser, which outlived it, is gone.
  */
 export interface SessionEvent {
   /** Grows from event to event: for `lastEventId`. */
@@ -628,22 +637,23 @@ export declare class Tidewatch {
   readonly puppeteer: PuppeteerConnector;
   readonly playwright: PlaywrightConnector;
   /**
-   * What happens to the project's sessions, as it happens: over a WebSocket, or server-sent events where there is none or where
-   * `fetch` is one of your own. A lost connection is made again, after the waits that `retry` names and for as long as it takes,
-   * and goes on where it stood. Throws a {@link TidewatchError} for options that can't be used; rejects with one if the service
-   * refuses, as it does a wrong key.
+   * What happens to the project's sessions, as it happens: over a WebSocket, or server-sent events where there is none
+   * or where `fetch` is one of your own. A lost connection is made again, after the waits that `retry` names and for as
+   * long as it takes, and goes on where it stood. Throws a {@link TidewatchError} for options that can't be used;
+   * rejects with one if the service refuses, as it does a wrong key.
    */
   events(options?: EventsOptions): AsyncIterableIterator<EventMessage>;
   /** What the project has used, by the day or hour. */
   usage(options?: UsageOptions, call?: CallOptions): Promise<Usage>;
   /**
-   * From now on, releases what this client has created, and is starting or still lives, when the page is left or the process ends: at
-   * `pagehide`, SIGINT, SIGTERM, the end of all work and an uncaught error. A process then ends as it would have without, 5 s
-   * later at most. A page is left also when the browser keeps it for the way back: it may be thrown away without a word.
-   * What no program can answer to (SIGKILL, a lost machine, `process.exit`, a tab that is closed in Firefox, which may drop what
-   * it was to send) is for `onDisconnect: "release"`.
+   * From now on, releases what this client has created, and is starting or still lives, when the page is left or the
+   * process ends: at `pagehide`, SIGINT, SIGTERM, the end of all work and an uncaught error. A process then ends as it
+   * would have without, 5 s later at most. A page is left also when the browser keeps it for the way back: it may be
+   * thrown away without a word. What no program can answer to (SIGKILL, a lost machine, `process.exit`, a tab that is
+   * closed in Firefox, which may drop what it was to send) is for `onDisconnect: "release"`.
    *
-   * Throws a {@link TidewatchError} with code `unsupported_environment` where nothing tells of the end, as in a page's worker.
+   * Throws a {@link TidewatchError} with code `unsupported_environment` where nothing tells of the end, as in a page's
+   * worker.
    *
    * @returns takes it back. To call this again changes nothing.
    */

@@ -40,8 +40,8 @@ impl<S: Store> Fleet<S> {
     }
 }
 
-/// The browsers that no project owns. `claims` are the answers of all projects, asked after the list was made. A browser that
-/// a start under way may have brought counts as owned; so does a browser of unknown age.
+/// The browsers that no project owns. `claims` are the answers of all projects, asked after the list was made. A
+/// browser that a start under way may have brought counts as owned; so does a browser of unknown age.
 #[must_use]
 pub fn unclaimed(running: &[RunningBrowser], claims: &[Claims]) -> Vec<BrowserId> {
     let claimed: HashSet<&BrowserId> = claims.iter().flat_map(|claims| &claims.mine).collect();

@@ -58,8 +58,8 @@ impl<S: Store> Fleet<S> {
         Ok(())
     }
 
-    /// The highest epoch of all sessions whose rows are deleted. One number for all ids: a row for each id would never be
-    /// deleted.
+    /// The highest epoch of all sessions whose rows are deleted. One number for all ids: a row for each id would never
+    /// be deleted.
     pub(super) fn last_epoch(&self) -> Result<u32, StoreError> {
         Ok(u32::try_from(self.occupancy()?.last_epoch()).unwrap_or(u32::MAX))
     }

@@ -1,8 +1,8 @@
 //! Cache of what every transaction reads: counters, next deadlines, recent sessions.
 //!
-//! Only this fleet writes to its store, so a value that was read holds until the fleet itself writes. Every statement goes
-//! through [`Fleet::read`], [`Fleet::write`] or [`Fleet::write_beside`]. A `write` forgets the next deadlines; counters change
-//! together with their rows. In native tests each cached answer is compared with the store.
+//! Only this fleet writes to its store, so a value that was read holds until the fleet itself writes. Every statement
+//! goes through [`Fleet::read`], [`Fleet::write`] or [`Fleet::write_beside`]. A `write` forgets the next deadlines;
+//! counters change together with their rows. In native tests each cached answer is compared with the store.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

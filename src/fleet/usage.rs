@@ -2,8 +2,8 @@
 //! that are live.
 //!
 //! A session's time is split over its hours when it ends; one that is live is added when somebody asks. The row of the
-//! latest hour says how many were live when it was last written, so that an hour without a row is known too. A clock that
-//! steps back goes on in that row.
+//! latest hour says how many were live when it was last written, so that an hour without a row is known too. A clock
+//! that steps back goes on in that row.
 
 use std::collections::BTreeMap;
 
@@ -81,7 +81,8 @@ impl Hour {
     }
 }
 
-/// The stretch from one time to another, cut at each multiple of `unit`: where each piece's unit begins, and its length.
+/// The stretch from one time to another, cut at each multiple of `unit`: where each piece's unit begins, and its
+/// length.
 fn pieces(from: i64, to: i64, unit: i64) -> impl Iterator<Item = (i64, i64)> {
     let first = from - from.rem_euclid(unit);
     let starts =

@@ -1,5 +1,5 @@
-//! The cron trigger's safety net: sweeps every project in the directory, a page at a time, then closes provider browsers
-//! that no project owns, then removes recordings whose retention is over.
+//! The cron trigger's safety net: sweeps every project in the directory, a page at a time, then closes provider
+//! browsers that no project owns, then removes recordings whose retention is over.
 
 use futures::StreamExt as _;
 use futures::stream;

@@ -1,5 +1,5 @@
-//! The deployment's one directory at work: which projects have something to watch, the provider's list, asked for once for
-//! all of them, and what follows from it for browsers that no project owns.
+//! The deployment's one directory at work: which projects have something to watch, the provider's list, asked for once
+//! for all of them, and what follows from it for browsers that no project owns.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;

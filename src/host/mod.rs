@@ -1,7 +1,7 @@
 //! What drives the engines: turns and their actions, alarms, checks, and the objects' calls to one another.
 //!
-//! The host decides nothing that an engine decides, and touches the world through one trait, [`Platform`]. So the same code
-//! runs in a Durable Object and in the simulation. It is pure of wasm: no clock, no network, no JavaScript.
+//! The host decides nothing that an engine decides, and touches the world through one trait, [`Platform`]. So the same
+//! code runs in a Durable Object and in the simulation. It is pure of wasm: no clock, no network, no JavaScript.
 
 pub mod cron;
 pub mod directory;

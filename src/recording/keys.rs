@@ -96,7 +96,8 @@ pub const fn root() -> &'static str {
     ROOT
 }
 
-/// Whether a recording of this key began more than `retention` ago, by whole days: it is kept to the end of its last one.
+/// Whether a recording of this key began more than `retention` ago, by whole days: it is kept to the end of its last
+/// one.
 #[must_use]
 pub fn is_past(key: &str, retention: Millis, now: Timestamp) -> bool {
     let kept_from = now.since(Timestamp::from_millis(0)).get().saturating_sub(retention.get());

@@ -9,8 +9,8 @@ use crate::session::{Millis, Timestamp};
 const SEGMENT_BYTES: usize = 256 * 1024;
 /// … or is this old: with the time that it takes to store it, a crash loses five seconds at most.
 const SEGMENT_AGE: Millis = Millis::from_secs(4);
-/// Bytes in memory at most, including segments that are being stored. More is dropped, so that a slow or failing store costs
-/// no more memory than this.
+/// Bytes in memory at most, including segments that are being stored. More is dropped, so that a slow or failing store
+/// costs no more memory than this.
 const HELD_BYTES_MAX: usize = 12 * 1024 * 1024;
 /// Console and network events: bytes a second in the long run, and in a burst.
 const OWN_RATE: usize = 32 * 1024;

@@ -20,8 +20,8 @@ impl Page {
         Self { body: "[".to_owned(), room: events_max, cursor }
     }
 
-    /// Adds what there is room for of the next segment. Answers whether that was all of it, and whether there is room for
-    /// more.
+    /// Adds what there is room for of the next segment. Answers whether that was all of it, and whether there is room
+    /// for more.
     pub fn add(&mut self, key: SegmentKey, text: &str) -> (bool, bool) {
         let skip = usize::try_from(self.cursor.skip).unwrap_or(usize::MAX);
         for line in text.lines().skip(skip) {

@@ -94,7 +94,8 @@ impl Session {
         self.anonymous
     }
 
-    /// Until when a client must ask about the session or connect to it; `None` if none has to, or the session is not live.
+    /// Until when a client must ask about the session or connect to it; `None` if none has to, or the session is not
+    /// live.
     #[must_use]
     pub const fn claim_by(&self) -> Option<Timestamp> {
         self.claim.deadline()

@@ -4,8 +4,8 @@ use super::{Reason, Recording, RecordingStatus, Session, Status, Timestamp, Watc
 
 /// What has happened to a session, seen from outside.
 ///
-/// In the order in which they come: `Created`, any number of `Updated` and `Expiring`, `Ended`, then `Recorded` if it was, and
-/// `Closed` if its browser outlived it. A start that fails begins with `Ended`.
+/// In the order in which they come: `Created`, any number of `Updated` and `Expiring`, `Ended`, then `Recorded` if it
+/// was, and `Closed` if its browser outlived it. A start that fails begins with `Ended`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// It is live.

@@ -13,8 +13,8 @@ import { randomUUID } from "node:crypto";
 const SIZE_AT_FIRST = { width: 1200, height: 800 };
 
 /**
- * Why a browser ended, as the history tells it. The names are those of Browser Run's close reasons; it documents only the
- * numbers 1 and 2, so a test must not rely on the others.
+ * Why a browser ended, as the history tells it. The names are those of Browser Run's close reasons; it documents only
+ * the numbers 1 and 2, so a test must not rely on the others.
  */
 export const CLOSE_REASONS = {
   NormalClosure: 1,
@@ -30,7 +30,10 @@ export class Browser {
   listed = true;
   window = { ...SIZE_AT_FIRST };
   targets = [newTarget("about:blank")];
-  /** WebSockets of its clients; `path` says whether one leads to the browser or to a page. @type {Set<WebSocket & Connection>} */
+  /**
+   * WebSockets of its clients; `path` says whether one leads to the browser or to a page. @type {Set<WebSocket &
+   * Connection>}
+   */
   sockets = new Set();
   /** How the last socket was closed. @type {{code: number, reason: string} | undefined} */
   lastClose;

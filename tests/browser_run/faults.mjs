@@ -9,7 +9,8 @@ import { Prng } from "../support/prng.mjs";
  * @import { BrowserRun } from "./simulator.mjs"
  *
  * @typedef {{status: number, headers?: Record<string, string>, body: any, take?: undefined}} PlainReply
- * @typedef {{take: (socket: Socket, request: IncomingMessage, head?: Buffer) => void}} TakeOver takes the connection over
+ * @typedef {{take: (socket: Socket, request: IncomingMessage, head?: Buffer) => void}} TakeOver takes the connection
+ * over
  * @typedef {PlainReply | TakeOver} Reply
  *
  * @typedef {object} Incoming a call that a reaction answers

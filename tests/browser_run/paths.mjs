@@ -3,8 +3,8 @@
 /**
  * @import { IncomingMessage } from "node:http"
  *
- * @typedef {"acquire" | "list" | "look" | "close" | "connect" | "page" | "json" | "limits" | "history" | "other"} CallKind
- *   `other` is no path of Browser Run
+ * @typedef {"acquire" | "list" | "look" | "close" | "connect" | "page" | "json" | "limits" | "history" | "other"}
+ * CallKind `other` is no path of Browser Run
  * @typedef {{call: CallKind, browser?: string, target?: string, what?: string, keepAlive?: number}} Path
  * @typedef {Path & {upgrade: boolean, query: URLSearchParams}} Route
  */

@@ -19,7 +19,8 @@ pub struct Page {
 
 /// A table, and where it stands.
 pub struct Table {
-    /// The code span that the last paragraph before it begins with in bold, as ``**`GET /v1/usage`**``; else the heading.
+    /// The code span that the last paragraph before it begins with in bold, as ``**`GET /v1/usage`**``; else the
+    /// heading.
     pub about: String,
     /// The first column's title.
     pub first: String,

@@ -15,7 +15,8 @@ const RRWEB = readFileSync(inRoot("node_modules", "@rrweb", "record", "umd", "re
 const RECORD = `${RRWEB}; if (self === top) addEventListener("DOMContentLoaded", () => globalThis.rrwebRecord.record({ emit: (event) => globalThis.keepEvent(JSON.stringify(event)), maskAllInputs: true }));`;
 
 /**
- * Records a tab from its first moment while `act(page)` is done in it; gives its events. It closes `staysMs` after the last of them.
+ * Records a tab from its first moment while `act(page)` is done in it; gives its events. It closes `staysMs` after the
+ * last of them.
  *
  * @param {Browser} browser
  * @param {{tab: string, url: string, act?: (page: Page, happened: (tag: string, payload: object) => void) => unknown,
@@ -63,8 +64,8 @@ export function custom(tab, tag, payload, timestamp = Date.now()) {
 export const later = (events, ms) => events.map((event) => ({ ...event, timestamp: event.timestamp + ms }));
 
 /**
- * Answers a page's calls for the events of sessions, a few at a time. `held` are the answers before the last part of the recording is
- * stored.
+ * Answers a page's calls for the events of sessions, a few at a time. `held` are the answers before the last part of
+ * the recording is stored.
  *
  * @param {Page} page
  * @param {RecordedEvent[]} events

@@ -1,4 +1,5 @@
-// The service in a process of its own, for tests that kill it. Told what to open over the channel; ends when that closes.
+// The service in a process of its own, for tests that kill it. Told what to open over the channel; ends when that
+// closes.
 
 import { once } from "node:events";
 

@@ -15,8 +15,8 @@ import { until } from "../support/waits.mjs";
 export const NOBODYS_ID = "0192f0c1-7b3c-4000-8000-00000000000a";
 
 /**
- * Opens the service in this process, for all tests of a file. After each of them every session is released, and no Chrome
- * may be left.
+ * Opens the service in this process, for all tests of a file. After each of them every session is released, and no
+ * Chrome may be left.
  *
  * @param {{vars?: Record<string, string>, persist?: string}} [options]
  */
@@ -54,8 +54,8 @@ export class Service {
   }
 
   /**
-   * The Chromes of this run: their root processes, without their helpers. A root leads a process group; a helper that has
-   * just been forked still has the root's command line.
+   * The Chromes of this run: their root processes, without their helpers. A root leads a process group; a helper that
+   * has just been forked still has the root's command line.
    */
   chromes() {
     const profile = `--user-data-dir=${this.run}/`;

@@ -10,8 +10,8 @@ import { until } from "../support/waits.mjs";
 const SIZE = { width: 1280, height: 900 };
 
 /**
- * Starts the browser that links are opened in. Before the service, whose run takes over the temporary folder: it is none of
- * the service's own.
+ * Starts the browser that links are opened in. Before the service, whose run takes over the temporary folder: it is
+ * none of the service's own.
  */
 export async function openViewers() {
   await ensureChrome();

@@ -15,8 +15,8 @@ const IDLE_MS_MAX = 2_000;
 /**
  * Opens it.
  *
- * @param {{prng: import("../support/prng.mjs").Prng, limit: number, build?: string}} options `limit`: live sessions of a
- * project; `build`: folder of the built Worker
+ * @param {{prng: import("../support/prng.mjs").Prng, limit: number, build?: string}} options `limit`: live sessions of
+ * a project; `build`: folder of the built Worker
  */
 export async function openService({ prng, limit, build }) {
   const secret = randomBytes(32).toString("base64url");

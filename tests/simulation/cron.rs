@@ -14,8 +14,8 @@ use super::world::World;
 /// Cron's period.
 const MINUTE_MS: u64 = 60_000;
 
-/// Wakes cron: while no project is registered and no browser runs its sweeps would find nothing, and simulated days would
-/// pass with them.
+/// Wakes cron: while no project is registered and no browser runs its sweeps would find nothing, and simulated days
+/// would pass with them.
 #[derive(Default)]
 pub struct Cron(Cell<Option<Waker>>);
 

@@ -51,8 +51,8 @@ impl Database {
         Self { connection, statements: Rc::default(), touched, has_journal: Rc::new(Cell::new(true)) }
     }
 
-    /// Begins a run. Whether a turn can be taken back after it has written is for the run to say: without a journal, the
-    /// whole run is one transaction, and a third of the work is saved.
+    /// Begins a run. Whether a turn can be taken back after it has written is for the run to say: without a journal,
+    /// the whole run is one transaction, and a third of the work is saved.
     pub fn begin(&self, has_journal: bool) {
         self.must(&format!("PRAGMA journal_mode = {}", if has_journal { "MEMORY" } else { "OFF" }));
         self.has_journal.set(has_journal);

@@ -1,5 +1,5 @@
-//! What can go wrong by chance, and how often it does. Each kind has a stream of chance of its own, so that switching one
-//! off leaves the others as they are.
+//! What can go wrong by chance, and how often it does. Each kind has a stream of chance of its own, so that switching
+//! one off leaves the others as they are.
 
 use std::cell::{Cell, RefCell};
 

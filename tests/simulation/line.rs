@@ -16,7 +16,8 @@ pub fn put_off_until(world: &World, project: usize) -> Timestamp {
     if until.since(world.now()) > PUT_OFF_MAX { world.now() } else { until }
 }
 
-/// Whether those who wait have to, although slots are free: the provider wants to be left alone, or was so not long ago.
+/// Whether those who wait have to, although slots are free: the provider wants to be left alone, or was so not long
+/// ago.
 pub fn must_wait(world: &World, project: usize, one_starts: bool) -> bool {
     let is_cautious = world.now() < number(world, project, "put_off_at").plus(CAUTION);
     // After the clock has stepped back this is later than the provider meant, as every deadline is then.

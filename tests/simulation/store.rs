@@ -1,5 +1,5 @@
-//! The tables of a simulated object: they outlive it, they fail when chance wants it, and they tell which sessions' rows a
-//! turn has touched.
+//! The tables of a simulated object: they outlive it, they fail when chance wants it, and they tell which sessions'
+//! rows a turn has touched.
 
 use std::cell::{Cell, RefCell};
 use std::mem::take;
@@ -88,8 +88,8 @@ impl SimStore {
         }
     }
 
-    /// A turn is over. One that has made a session is shown once its create was decided, in the same step: the ledger says
-    /// first what it expects.
+    /// A turn is over. One that has made a session is shown once its create was decided, in the same step: the ledger
+    /// says first what it expects.
     fn turn_is_over(&self) {
         let watched_by = self.watched_by.borrow().clone();
         let Some((world, project)) = watched_by.and_then(|(world, project)| Some((world.upgrade()?, project))) else {

@@ -262,8 +262,8 @@ impl World {
         }
     }
 
-    /// Lets the next incident happen once its time and its steps have come. A quiet run takes few steps: when nothing goes
-    /// wrong any more the steps are not waited for, or the incident would disturb what is held to be calm.
+    /// Lets the next incident happen once its time and its steps have come. A quiet run takes few steps: when nothing
+    /// goes wrong any more the steps are not waited for, or the incident would disturb what is held to be calm.
     fn strike(self: &Rc<Self>, incidents: &mut Vec<Incident>, waits: &mut Option<u32>) {
         let Some(next) = incidents.last().filter(|incident| incident.at <= self.elapsed()) else { return };
         let steps = waits.get_or_insert(next.steps_later);

@@ -10,7 +10,8 @@ import { handshake } from "./handshake.mjs";
  * Opens a connection. Rejects with an error that has the refusal's `status`, if there was one.
  *
  * @param {string} url
- * @param {ClientOptions & {headers?: Record<string, string>, answerWithinMs?: number}} [options] `answerWithinMs`: how long a command may take; default: forever
+ * @param {ClientOptions & {headers?: Record<string, string>, answerWithinMs?: number}} [options] `answerWithinMs`: how
+ * long a command may take; default: forever
  */
 export async function connectCdp(url, { headers, answerWithinMs, ...options } = {}) {
   const { socket, status, text } = await handshake(url, headers, options);

@@ -1,4 +1,5 @@
-// The scene of the tests that send bad input: sessions that must come through unharmed, and what must hold after each test.
+// The scene of the tests that send bad input: sessions that must come through unharmed, and what must hold after each
+// test.
 
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
@@ -10,7 +11,9 @@ import { openService } from "../support/service.mjs";
 
 export const BODY_BYTES_MAX = 64 * 1024;
 
-/** Opens the scene. Call `creating` instead of `test` where browsers are started, and `checkUnharmed` at the file's end. */
+/**
+ * Opens the scene. Call `creating` instead of `test` where browsers are started, and `checkUnharmed` at the file's end.
+ */
 export async function openBadInput() {
   const service = await openService();
   const { provider } = service;

@@ -16,8 +16,8 @@ import { afterEach, test } from "node:test";
  * After each test of the file the provider is as usual, and no browser runs.
  *
  * @param {Service} service
- * @returns {(name: string, options: unknown, body: (live: Live) => Promise<unknown>) => void} makes a test that runs with
- *   a live session, and releases it. `options` of the create
+ * @returns {(name: string, options: unknown, body: (live: Live) => Promise<unknown>) => void} makes a test that runs
+ * with a live session, and releases it. `options` of the create
  */
 export function liveSessions(service) {
   const { provider } = service;

@@ -1,5 +1,5 @@
-// The Worker in a process of its own, so that all it writes can be read: `served.mjs OPTIONS`, as JSON. It tells its URL
-// in its first line on stdout, and ends with its stdin.
+// The Worker in a process of its own, so that all it writes can be read: `served.mjs OPTIONS`, as JSON. It tells its
+// URL in its first line on stdout, and ends with its stdin.
 
 import { openPlatform } from "../../scripts/serve/platform.mjs";
 

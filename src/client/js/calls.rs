@@ -16,8 +16,8 @@ use crate::client::fetch_transport::FetchTransport;
 use crate::client::{Call, Client, Error, ReleaseAllFilter, UnexpectedBody};
 use crate::session::{Millis, SessionId};
 
-/// The calls of one client. Copies share the client. Invalid arguments throw synchronously; `sessions.js` turns that into a
-/// rejection, so the bundle needs only one future type.
+/// The calls of one client. Copies share the client. Invalid arguments throw synchronously; `sessions.js` turns that
+/// into a rejection, so the bundle needs only one future type.
 #[derive(Clone)]
 #[wasm_bindgen(skip_typescript)]
 pub struct Calls {
@@ -174,7 +174,8 @@ impl Calls {
         arguments.finish(Some(()))
     }
 
-    /// Releases every session created with this idempotency-key prefix: one create's key, or all of this client if `None`.
+    /// Releases every session created with this idempotency-key prefix: one create's key, or all of this client if
+    /// `None`.
     #[wasm_bindgen(js_name = releaseCreated, skip_typescript)]
     pub fn release_created(&self, key: Option<String>, call: &JsValue) -> Result<Promise, JsValue> {
         let mut arguments = Arguments::default();

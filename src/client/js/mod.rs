@@ -1,8 +1,8 @@
 //! What a JavaScript program imports: `Tidewatch` and `TidewatchError`, as `types.ts` types them.
 //!
 //! Rust checks the arguments and makes the calls. The `.js` files hold what JavaScript does better: classes, an async
-//! iterator, the end of a process. A session object points to its client: as JavaScript objects, the garbage collector can
-//! free such a circle. It could not if one of them lived in WebAssembly.
+//! iterator, the end of a process. A session object points to its client: as JavaScript objects, the garbage collector
+//! can free such a circle. It could not if one of them lived in WebAssembly.
 
 mod arguments;
 mod calls;

@@ -9,8 +9,8 @@ use crate::wire::{Code, Look, PictureQuery, Problem, RelayOpen, RelaySocket, Rig
 /// Hands the caller a viewer's socket to a session.
 ///
 /// # Errors
-/// `session_gone`, `session_not_found`, `upgrade_required`, `too_many_viewers`, and what the provider refuses. A page can't
-/// see why a socket was refused: it learns that from the same request without an upgrade.
+/// `session_gone`, `session_not_found`, `upgrade_required`, `too_many_viewers`, and what the provider refuses. A page
+/// can't see why a socket was refused: it learns that from the same request without an upgrade.
 pub(super) async fn socket(caller: &Caller<'_>, id: SessionId) -> Answered {
     let session = caller.ask_fleet(Look { session: id }).await?;
     if !caller.wants_upgrade() {
@@ -26,7 +26,8 @@ pub(super) async fn socket(caller: &Caller<'_>, id: SessionId) -> Answered {
 /// A picture of what a session's browser shows.
 ///
 /// # Errors
-/// `session_gone`, `session_not_found`, `invalid_request`, `no_picture`, `provider_timeout`, and what the provider refuses.
+/// `session_gone`, `session_not_found`, `invalid_request`, `no_picture`, `provider_timeout`, and what the provider
+/// refuses.
 pub(super) async fn picture(caller: &Caller<'_>, id: SessionId) -> Answered {
     let query = PictureQuery::parse(caller.query()).map_err(Problem::invalid)?;
     let session = caller.ask_fleet(Look { session: id }).await?;

@@ -1,4 +1,5 @@
-//! A picture of what a browser shows: the first frame of a screencast, which neither resizes the page nor stops its agent.
+//! A picture of what a browser shows: the first frame of a screencast, which neither resizes the page nor stops its
+//! agent.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! The Durable Object through which the sockets of a watched session go, and those of any session's viewers: a shell around
-//! [`RelayHost`], [`ViewersHost`] and [`Pictures`].
+//! The Durable Object through which the sockets of a watched session go, and those of any session's viewers: a shell
+//! around [`RelayHost`], [`ViewersHost`] and [`Pictures`].
 
 use std::rc::Rc;
 

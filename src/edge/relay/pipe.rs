@@ -29,8 +29,8 @@ pub(super) enum End {
 }
 
 impl Pipe {
-    /// Lays a pipe between two sockets that are not accepted yet. `up` gets what the client sends, `down` what the browser
-    /// sends, and `ended` is called once, for the end that ends first.
+    /// Lays a pipe between two sockets that are not accepted yet. `up` gets what the client sends, `down` what the
+    /// browser sends, and `ended` is called once, for the end that ends first.
     ///
     /// # Errors
     /// If a socket can't be accepted.

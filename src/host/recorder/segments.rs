@@ -38,7 +38,8 @@ impl<P: Platform> Run<P> {
         if is_over || log.is_due(self.platform.now()) { log.take() } else { None }
     }
 
-    /// Stores a segment, however often that must be tried; what comes meanwhile waits in the log, as far as it has room.
+    /// Stores a segment, however often that must be tried; what comes meanwhile waits in the log, as far as it has
+    /// room.
     async fn store(&self, segment: &Segment) {
         let key = SegmentKey { run: self.start.borrow().run, first: segment.first, count: segment.count };
         let key = self.place.key(&key);

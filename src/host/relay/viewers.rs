@@ -1,4 +1,5 @@
-//! A session's viewers: people who look at it, or use it as a person does. They are no clients: they keep no session alive.
+//! A session's viewers: people who look at it, or use it as a person does. They are no clients: they keep no session
+//! alive.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -37,8 +38,8 @@ impl<P: Platform> ViewersHost<P> {
         })
     }
 
-    /// Takes a viewer in: asks the fleet once more whether the session lives, then lets `connect` join its socket and the
-    /// browser's.
+    /// Takes a viewer in: asks the fleet once more whether the session lives, then lets `connect` join its socket and
+    /// the browser's.
     ///
     /// # Errors
     /// `session_gone`, `too_many_viewers`; what keeps the fleet from answering; what `connect` says.

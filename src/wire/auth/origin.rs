@@ -42,7 +42,8 @@ impl AllowedOrigins {
     /// Reads `*`, or origins with commas or spaces between them. An empty text allows none.
     ///
     /// # Errors
-    /// The first entry that is not an origin. An entry with a path or a trailing slash is refused: it could never match.
+    /// The first entry that is not an origin. An entry with a path or a trailing slash is refused: it could never
+    /// match.
     pub fn parse(text: &str) -> Result<Self, InvalidOrigin> {
         let mut entries = text.split([',', ' ', '\t', '\n', '\r']).filter(|entry| !entry.is_empty()).peekable();
         if entries.next_if_eq(&"*").is_some() {
@@ -51,7 +52,8 @@ impl AllowedOrigins {
         entries.map(OriginPattern::parse).collect::<Result<_, _>>().map(Self::Listed)
     }
 
-    /// The value of `access-control-allow-origin` for a page of this origin: the origin or `*`; `None` if it may not call.
+    /// The value of `access-control-allow-origin` for a page of this origin: the origin or `*`; `None` if it may not
+    /// call.
     #[must_use]
     pub fn answer_to<'a>(&self, origin: &'a str) -> Option<&'a str> {
         match self {

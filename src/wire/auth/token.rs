@@ -1,7 +1,7 @@
 //! The token in a session's URLs. It opens one session for one right.
 //!
-//! Its form is `{right}.{project}.{nonce}.{mac}`. It has no expiry of its own, so that the URLs of an extended session stay
-//! the same. The session's state decides at each use.
+//! Its form is `{right}.{project}.{nonce}.{mac}`. It has no expiry of its own, so that the URLs of an extended session
+//! stay the same. The session's state decides at each use.
 
 use serde::{Deserialize, Serialize};
 

@@ -9,8 +9,8 @@ use crate::session::Invalid;
 
 /// The subprotocol of a subscriber's socket.
 pub const EVENTS_PROTOCOL: &str = "tidewatch.v1";
-/// The prefix of a key that a page offers as a subprotocol. A page can send no headers with a socket, and a key must not
-/// stand in a URL.
+/// The prefix of a key that a page offers as a subprotocol. A page can send no headers with a socket, and a key must
+/// not stand in a URL.
 pub const KEY_PROTOCOL: &str = "tidewatch.key.";
 /// What a subscriber may send to check its connection.
 pub const PING: &str = r#"{"type":"ping"}"#;

@@ -165,8 +165,8 @@ pub struct Holder {
     pub expires_at: String,
 }
 
-/// An error answer. Holds nothing that its caller may not see. Boxed, because nearly every call can fail with it, and a large
-/// error makes every `Result` large.
+/// An error answer. Holds nothing that its caller may not see. Boxed, because nearly every call can fail with it, and a
+/// large error makes every `Result` large.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem(Box<ProblemDetails>);
 

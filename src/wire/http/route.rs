@@ -102,7 +102,8 @@ pub enum Access {
     Project,
     /// A caller with a project's key, or with a token of this session that includes this right.
     Session(SessionId, Right),
-    /// A caller with a project's key. A page can send no headers with a socket, so it may offer the key as a subprotocol.
+    /// A caller with a project's key. A page can send no headers with a socket, so it may offer the key as a
+    /// subprotocol.
     Subscriber,
 }
 

@@ -64,8 +64,8 @@ pub struct UsageQuery {
 }
 
 impl UsageQuery {
-    /// Reads a query, without its `?`. Every period that overlaps `from` to `to` is included. A `to` that is a date includes all
-    /// of that day. The default is the last 30 days, including today.
+    /// Reads a query, without its `?`. Every period that overlaps `from` to `to` is included. A `to` that is a date
+    /// includes all of that day. The default is the last 30 days, including today.
     ///
     /// # Errors
     /// Every invalid parameter, including unknown ones.
@@ -94,7 +94,8 @@ impl UsageQuery {
 
 /// The start and the end of a day or of a moment.
 fn time(value: &str) -> Result<(i64, i64), &'static str> {
-    // After the year 9999 the text has another form, and before 1970 numbers are negative: neither is usage of this service.
+    // After the year 9999 the text has another form, and before 1970 numbers are negative: neither is usage of this
+    // service.
     let read = |text: &str| Timestamp::parse_iso(text).map(Timestamp::as_millis).filter(|time| *time >= 0);
     let day = read(&format!("{value}T00:00:00Z")).map(|start| (start, start + DAY));
     let moment = || read(value).map(|moment| (moment, moment));

@@ -5,7 +5,8 @@ use std::fmt;
 
 use serde::de::DeserializeOwned;
 
-/// A text that is not the JSON of the expected type. Its message names the type, what is wrong, and the line and column.
+/// A text that is not the JSON of the expected type. Its message names the type, what is wrong, and the line and
+/// column.
 ///
 /// For the log: the message may repeat a value from the text.
 #[derive(Debug)]

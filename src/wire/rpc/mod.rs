@@ -1,8 +1,8 @@
 //! The calls between the Worker and its Durable Objects, and between the objects: plain requests and typed answers.
 //!
-//! Old and new code run side by side for minutes after a deployment: fields that one side does not know are ignored, and
-//! fields that one side does not send have a default. The names are part of that contract. A call that means or holds
-//! something else than before gets another name: an object refuses a call that it does not know.
+//! Old and new code run side by side for minutes after a deployment: fields that one side does not know are ignored,
+//! and fields that one side does not send have a default. The names are part of that contract. A call that means or
+//! holds something else than before gets another name: an object refuses a call that it does not know.
 
 mod directory;
 mod fleet;
