@@ -81,7 +81,7 @@ async function visit(chrome, url, key) {
   const shown = page.waitForEvent("console", (message) => message.text().startsWith(SHOWN));
   await page.goto(url);
   const shownMs = Number((await shown).text().slice(SHOWN.length));
-  await page.getByRole("table", { name: "Ends by reason" }).waitFor();
+  await page.getByRole("table", { name: "Why sessions ended" }).waitFor();
   const bodies = await Promise.all(
     files.map(async (file) => {
       const size = gzipSync(await file.body(), { level: 9 }).length;

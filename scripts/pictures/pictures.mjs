@@ -242,7 +242,7 @@ function signIn({ url, key }) {
  */
 const listed = (pictures) => async (/** @type {PlaywrightPage} */ page) => {
   await page.getByRole("article").first().waitFor();
-  await page.getByRole("table", { name: "Ends by reason" }).waitFor();
+  await page.getByRole("table", { name: "Why sessions ended" }).waitFor();
   await page.waitForFunction(
     (/** @type {number} */ many) =>
       [...document.images].filter((picture) => picture.closest("article") && picture.naturalWidth > 0).length >= many,

@@ -130,14 +130,14 @@ export class Dashboard extends SitePage {
   /** @param {string} key */
   async signIn(key) {
     this.key = key;
-    await this.page.getByLabel("Key", { exact: true }).fill(key);
+    await this.page.getByLabel("API key", { exact: true }).fill(key);
     await this.button("Sign in").click();
   }
 
   isConnected() {
     return this.page
       .getByRole("status")
-      .filter({ hasText: /^Live$/ })
+      .filter({ hasText: /^Connected$/ })
       .waitFor();
   }
 

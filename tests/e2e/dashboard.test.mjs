@@ -35,8 +35,8 @@ async function opened(t, tenant = service.project(), options = {}) {
 test("signed out it says what Tidewatch is and that it is well, and asks for a key", async (t) => {
   const dashboard = await Dashboard.signedOut(chrome, service);
   t.after(() => dashboard.close());
-  await dashboard.page.getByRole("heading", { name: "Cloud browsers for agents, and none is left running." }).waitFor();
-  await dashboard.page.getByText(/^well, version \d/).waitFor();
+  await dashboard.page.getByRole("heading", { name: "Cloud browsers for agents. None left running." }).waitFor();
+  await dashboard.page.getByText(/^Healthy · v\d/).waitFor();
   await dashboard.signIn("tw_default_wrong");
   await dashboard.page.getByRole("alert").filter({ hasText: /key/i }).waitFor();
   assert.equal(await dashboard.page.evaluate(() => sessionStorage.length), 0);
@@ -48,7 +48,7 @@ test("signed out it says what Tidewatch is and that it is well, and asks for a k
   assert.deepEqual(await dashboard.page.evaluate(() => [localStorage.length, document.cookie]), [0, ""]);
 
   await dashboard.button("Sign out").click();
-  await dashboard.page.getByLabel("Key", { exact: true }).waitFor();
+  await dashboard.page.getByLabel("API key", { exact: true }).waitFor();
   assert.equal(await dashboard.page.evaluate(() => sessionStorage.length), 0);
 });
 
@@ -67,7 +67,7 @@ test("a session is created, seen, extended and released, and two dashboards agre
   await one.button("New session").click();
   const form = one.dialog("New session");
   await form.getByLabel("Owner").fill("crawler-7");
-  await form.getByLabel("Lives for").fill("10");
+  await form.getByLabel(/^Timeout/).fill("10");
   await form.getByLabel("Metadata").fill("run=17\nstage=test");
   await form.getByRole("button", { name: "Start session" }).click();
   await until("it is created", async () => (await tenant.list()).totalCount === 1);
@@ -95,7 +95,7 @@ test("a session is created, seen, extended and released, and two dashboards agre
 
   await card.getByRole("button", { name: /^Release/ }).click();
   assert.equal((await tenant.get(session.id)).status, "live", "one press is not enough");
-  await card.getByRole("button", { name: /^Sure/ }).click();
+  await card.getByRole("button", { name: /^Confirm release/ }).click();
   await until("it is released", async () => (await tenant.get(session.id)).status === "released");
   for (const dashboard of [one, other]) {
     await dashboard.row(session).getByText("Released", { exact: true }).waitFor(SOON);
@@ -106,7 +106,7 @@ test("a session is created, seen, extended and released, and two dashboards agre
 test("what others do is shown within a second, and no list is asked for again", async (t) => {
   const tenant = service.project();
   const dashboard = await opened(t, tenant);
-  await dashboard.page.getByText("No session is live.").waitFor();
+  await dashboard.page.getByText("No live sessions").waitFor();
   /** @type {string[]} */
   const lists = [];
   dashboard.page.on("request", (request) => /\/v1\/sessions\?/.test(request.url()) && lists.push(request.url()));
@@ -129,7 +129,7 @@ test("the bar to the deadline moves by itself, and an end by time says so", asyn
   const left = dashboard.card(session).getByText(/left$/);
   const before = await left.textContent();
   await until("it moves", async () => (await left.textContent({ timeout: 2000 })) !== before, 3000);
-  await dashboard.row(session).getByText("Time was up").waitFor({ timeout: 10_000 });
+  await dashboard.row(session).getByText("Timed out").waitFor({ timeout: 10_000 });
 });
 
 test("filters and search are in the address: back and forth work, and a link shows the same", async (t) => {
@@ -147,7 +147,7 @@ test("filters and search are in the address: back and forth work, and a link sho
   await dashboard.search.press("Enter");
   await dashboard.card(yours).waitFor({ state: "detached" });
   assert.equal(dashboard.address(), "?owner=mine");
-  await dashboard.button("Released").click();
+  await dashboard.button("Completed").click();
   await dashboard.card(mine).waitFor({ state: "hidden" });
   await dashboard.row(over).waitFor();
   assert.equal(dashboard.address(), "?status=released&owner=mine");
@@ -167,7 +167,7 @@ test("filters and search are in the address: back and forth work, and a link sho
   await sent.card(yours).waitFor();
   assert.equal(await sent.search.inputValue(), "your");
   await sent.search.fill("nobody");
-  await sent.page.getByText("Nothing here matches.").first().waitFor();
+  await sent.page.getByText("No sessions match.").first().waitFor();
   await sent.page.getByRole("button", { name: "Clear search and filters" }).first().click();
   await sent.card(mine).waitFor();
   assert.equal(sent.address(), "");
@@ -181,7 +181,7 @@ test("release all looks first, names what will end, and ends nothing else", asyn
   await dashboard.card(yours).waitFor();
   await dashboard.button("Release all…").click();
   await dashboard.dialog("Release all").getByLabel("Owner").fill("mine");
-  await dashboard.dialog("Release all").getByRole("button", { name: "Look what would end" }).click();
+  await dashboard.dialog("Release all").getByRole("button", { name: "Preview" }).click();
 
   const confirm = dashboard.dialog("Release 2 sessions?");
   await confirm.waitFor();
@@ -207,14 +207,14 @@ test("a form that asks for what can't be is answered at its fields", async (t) =
   await form.getByLabel("Metadata").fill("no pair");
   await start.click();
   assert.equal(await form.getByLabel("Metadata").getAttribute("aria-invalid"), "true");
-  await form.getByText("“no pair” is not of the form key=value").waitFor();
+  await form.getByText("“no pair” must be key=value").waitFor();
   await form.getByLabel("Metadata").fill("");
-  await form.getByLabel("Lives for").fill("100000");
+  await form.getByLabel(/^Timeout/).fill("100000");
   await start.click();
   await form.locator("[aria-invalid=true]").waitFor();
-  assert.equal(await form.getByLabel("Lives for").getAttribute("aria-invalid"), "true");
+  assert.equal(await form.getByLabel(/^Timeout/).getAttribute("aria-invalid"), "true");
   assert.equal(
-    await form.getByLabel("Lives for").evaluate((/** @type {Element} */ field) => field === document.activeElement),
+    await form.getByLabel(/^Timeout/).evaluate((/** @type {Element} */ field) => field === document.activeElement),
     true,
   );
 });
@@ -226,9 +226,9 @@ test("the details of a session have an address, and everything that is known of 
   const panel = dashboard.dialog(/^Session/);
   for (const text of [session.id, "mine", "run", "17"]) await panel.getByText(text, { exact: true }).first().waitFor();
   await panel.getByText(/"build": "b-1"/).waitFor();
-  await panel.getByText("It is live").waitFor();
+  await panel.getByRole("listitem").filter({ hasText: "Started" }).waitFor();
   await tenant.release(session.id);
-  await panel.getByText("It ended").waitFor(SOON);
+  await panel.getByRole("listitem").filter({ hasText: "Ended" }).waitFor(SOON);
   await panel.getByText("Released", { exact: true }).waitFor(SOON);
   await dashboard.page.keyboard.press("Escape");
   await panel.waitFor({ state: "hidden" });
@@ -241,7 +241,7 @@ test("the details of a session have an address, and everything that is known of 
   await dashboard.search.press("Enter");
   await dashboard.page
     .getByRole("alert")
-    .filter({ hasText: /no such session|not found|session/i })
+    .filter({ hasText: /^Session not found\.$/ })
     .waitFor();
 });
 
@@ -253,7 +253,7 @@ test("counts, limits and charts tell what was used, to eyes and to readers", asy
   await dashboard.tile("Live").filter({ hasText: "1 of 20" }).waitFor();
   await dashboard.tile("Sessions today").filter({ hasText: "2" }).waitFor();
   await dashboard.page
-    .getByRole("table", { name: "Ends by reason" })
+    .getByRole("table", { name: "Why sessions ended" })
     .getByRole("row", { name: "Released 1" })
     .waitFor();
   const minutes = dashboard.page.getByRole("table", { name: "Browser minutes" });
@@ -278,10 +278,10 @@ test("charts whose file could not be had at first come later, and all else is th
   await dashboard.signIn(tenant.key);
   await until("it was asked for", () => refused > 0);
   await dashboard.tile("Sessions today").filter({ hasText: "1" }).waitFor();
-  assert.equal(await dashboard.page.getByRole("table", { name: "Ends by reason" }).count(), 0);
+  assert.equal(await dashboard.page.getByRole("table", { name: "Why sessions ended" }).count(), 0);
   await dashboard.page.unroute("**/dashboard/plot.js");
   await dashboard.page
-    .getByRole("table", { name: "Ends by reason" })
+    .getByRole("table", { name: "Why sessions ended" })
     .getByRole("row", { name: "Released 1" })
     .waitFor();
 });

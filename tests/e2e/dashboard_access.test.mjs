@@ -50,7 +50,7 @@ const VIEWS = {
   "the lists": async (dashboard, { live, over }) => {
     await dashboard.card(live).waitFor();
     await dashboard.row(over).waitFor();
-    await dashboard.page.getByRole("table", { name: "Ends by reason" }).waitFor();
+    await dashboard.page.getByRole("table", { name: "Why sessions ended" }).waitFor();
   },
   "a live session's details": async (dashboard, { live }) => {
     await dashboard
@@ -59,7 +59,7 @@ const VIEWS = {
       .click();
     await dashboard
       .dialog(/^Session/)
-      .getByText("What was asked for")
+      .getByText("Requested options")
       .waitFor();
   },
   "an ended session's details": async (dashboard, { over }) => {
@@ -69,7 +69,8 @@ const VIEWS = {
       .click();
     await dashboard
       .dialog(/^Session/)
-      .getByText("It ended")
+      .getByRole("listitem")
+      .filter({ hasText: "Ended" })
       .waitFor();
   },
   "the form of a new session": async (dashboard) => {
@@ -78,13 +79,13 @@ const VIEWS = {
   },
   "what a release would end": async (dashboard) => {
     await dashboard.button("Release all…").click();
-    await dashboard.button("Look what would end").click();
+    await dashboard.button("Preview").click();
     await dashboard.dialog("Release 2 sessions?").waitFor();
   },
   "a search that finds nothing": async (dashboard) => {
     await dashboard.search.fill("nobody run=18");
     await dashboard.search.press("Enter");
-    await dashboard.page.getByText("Nothing here matches.").first().waitFor();
+    await dashboard.page.getByText("No sessions match.").first().waitFor();
   },
 };
 
@@ -134,7 +135,7 @@ test("the keyboard alone does everything", async (t) => {
     assert.fail(`nobody gets to ${name} by the Tab key`);
   };
 
-  await dashboard.page.getByLabel("Key", { exact: true }).focus();
+  await dashboard.page.getByLabel("API key", { exact: true }).focus();
   await keyboard.type(tenant.key);
   await keyboard.press("Enter");
   await dashboard.isConnected();
@@ -166,7 +167,7 @@ test("the keyboard alone does everything", async (t) => {
   );
   await keyboard.type("owner:nobody");
   await keyboard.press("Enter");
-  await dashboard.page.getByText("Nothing here matches.").first().waitFor();
+  await dashboard.page.getByText("No sessions match.").first().waitFor();
 });
 
 test("arrow keys go from row to row, and the focus is always seen", async (t) => {

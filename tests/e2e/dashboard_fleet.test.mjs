@@ -151,7 +151,7 @@ test("a service that goes away and comes back is said so, and what happened is c
   const dashboard = await opened(t, tenant);
   await dashboard.card(goes).waitFor();
   await service.stop();
-  await dashboard.page.getByText("Connection lost, trying again …").waitFor();
+  await dashboard.page.getByText("Connection lost. Reconnecting …").waitFor();
   await dashboard.card(stays).waitFor();
   await service.start();
   await tenant.release(goes.id);
@@ -187,12 +187,13 @@ test("what callers and providers write neither scripts nor breaks the page", asy
   await tenant.call("POST", "/v1/sessions", { body: { owner: MARKUP } });
   const dashboard = await opened(t, tenant);
   for (const session of live) await dashboard.card(session).waitFor();
-  await dashboard.page.getByText("Did not start").or(dashboard.page.getByText("Provider failed")).first().waitFor();
+  await dashboard.page.getByText("Failed to start").or(dashboard.page.getByText("Provider error")).first().waitFor();
   for (const session of live) {
     await dashboard.page.goto(`${service.url}/?session=${session.id}`);
     await dashboard
       .dialog(/^Session/)
-      .getByText("It is live")
+      .getByRole("listitem")
+      .filter({ hasText: "Started" })
       .waitFor();
   }
   await dashboard.page.goto(
@@ -201,7 +202,7 @@ test("what callers and providers write neither scripts nor breaks the page", asy
   await dashboard.page.getByRole("alert").waitFor();
   await dashboard.page.keyboard.press("Escape");
   await dashboard.button("Release all…").click();
-  await dashboard.button("Look what would end").click();
+  await dashboard.button("Preview").click();
   await dashboard.dialog(/^Release \d+ session/).waitFor();
   assert.equal(await dashboard.page.title(), "Tidewatch");
   assert.equal(await dashboard.page.locator("main img[src=x], main script, main svg[onload], dialog img").count(), 0);

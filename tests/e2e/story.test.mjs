@@ -62,7 +62,8 @@ test("a session is started, watched, taken over, released and replayed, with wha
   const viewer = await fillTogether(session);
   t.after(() => viewer.close());
   await dashboard.page.keyboard.press("Escape");
-  for (const name of [/^Release/, /^Sure/]) await dashboard.card(session).getByRole("button", { name }).click();
+  for (const name of [/^Release/, /^Confirm release/])
+    await dashboard.card(session).getByRole("button", { name }).click();
   await viewer.page.getByText("This session has ended").waitFor();
   await dashboard.row(session).waitFor();
 

@@ -70,8 +70,8 @@ test("a link to look shows no controls, and commands that are sent all the same 
   const { session, page, size } = await openSession("/form");
   const viewer = await view(session.sessionWatchUrl);
   await viewer.untilColour(MIDDLE, WHITE);
-  assert.equal(await viewer.state.textContent(), "live, watching");
-  for (const name of ["Take over", "Back", "Forward", "Reload", "New tab", "Close this tab"]) {
+  assert.equal(await viewer.state.textContent(), "Live · view only");
+  for (const name of ["Take control", "Back", "Forward", "Reload", "New tab", "Close this tab"]) {
     assert.equal(await viewer.page.getByRole("button", { name, exact: true }).count(), 0, name);
   }
   assert.ok(!(await viewer.address.isEditable()));
@@ -109,7 +109,7 @@ test("a link to use of a session that is not interactive only looks", async () =
   url.searchParams.set("token", `${token}`);
   const viewer = await view(url.href);
   await viewer.untilColour(MIDDLE, RED);
-  await until("it is said", async () => (await viewer.state.textContent()) === "live, watching");
+  await until("it is said", async () => (await viewer.state.textContent()) === "Live · view only");
   assert.ok(await viewer.drive.isHidden());
 });
 
@@ -129,10 +129,10 @@ test("a link to a tab stays with that tab", async () => {
   await viewer.untilColour(MIDDLE, RED);
   const second = await agent.newPage();
   await second.goto(`${site.url}/blue`);
-  await viewer.page.getByText("This tab is behind another one").waitFor();
+  await viewer.page.getByText("This tab is in the background").waitFor();
   assert.equal(await viewer.page.getByRole("tab").count(), 1);
   await page.bringToFront();
-  await viewer.page.getByText("This tab is behind another one").waitFor({ state: "hidden" });
+  await viewer.page.getByText("This tab is in the background").waitFor({ state: "hidden" });
   await page.close();
   await viewer.page.getByText("This tab is closed").waitFor();
 });
@@ -151,7 +151,7 @@ test("a picture that is drawn late does not hide that its tab is behind another 
   await until("a picture is held", () => viewer.page.evaluate(() => Reflect.get(globalThis, "isHeld")));
   const second = await agent.newPage();
   await second.goto(`${site.url}/blue`);
-  const notice = viewer.page.getByText("This tab is behind another one");
+  const notice = viewer.page.getByText("This tab is in the background");
   await notice.waitFor();
   await viewer.page.evaluate(async () => {
     const drawn = new Promise((resolve) => {
@@ -245,7 +245,7 @@ test("a session that ends under a viewer, or had ended before, is shown as ended
   await project.release(session.id);
   await viewer.page.getByRole("heading", { name: "This session has ended" }).waitFor();
   await viewer.page.getByText("Released.").waitFor();
-  assert.equal(await viewer.state.textContent(), "ended");
+  assert.equal(await viewer.state.textContent(), "Ended");
   assert.ok(await viewer.drive.isHidden());
   const later = await view(session.sessionWatchUrl);
   await later.page.getByRole("heading", { name: "This session has ended" }).waitFor();
@@ -265,13 +265,13 @@ test("a connection that is lost is said to be, stops whoever drives, and comes a
   await viewer.takeOver();
   gate.cut();
   await viewer.page.getByRole("heading", { name: "Connection lost" }).waitFor();
-  assert.equal(await viewer.state.textContent(), "connection lost");
+  assert.equal(await viewer.state.textContent(), "Connection lost");
   assert.ok(await viewer.drive.isDisabled());
   assert.equal(await viewer.page.locator("body.is-driving").count(), 0);
   await page.goto(`${site.url}/blue`);
   gate.mend();
   await viewer.untilColour(MIDDLE, BLUE);
-  assert.equal(await viewer.state.textContent(), "live");
+  assert.equal(await viewer.state.textContent(), "Live");
   assert.ok(await viewer.page.getByRole("heading", { name: "Connection lost" }).isHidden());
   await viewer.takeOver();
 });

@@ -152,7 +152,7 @@ test("whoever drives goes where they want, back and forth, and opens and closes 
   for (const address of ["javascript:alert(1)", "file:///etc/passwd", "data:text/html,x", "two words"]) {
     await viewer.address.fill(address);
     await viewer.address.press("Enter");
-    await viewer.page.getByText("That can't be opened").waitFor();
+    await viewer.page.getByText("Can't open this address").waitFor();
   }
   assert.equal(page.url(), `${site.url}/blue`);
 
@@ -194,6 +194,6 @@ test("fullscreen is the picture alone, which a click takes over without touching
   await viewer.page.keyboard.type("now");
   await until("it is typed", async () => (await inputValue(page, "name")) === "now");
   assert.equal((await seenBy(page)).filter(([kind]) => kind === "click").length, 1);
-  await viewer.page.getByRole("button", { name: "Stop" }).click();
+  await viewer.page.getByRole("button", { name: "Release", exact: true }).click();
   await viewer.page.locator("#pill").waitFor({ state: "hidden" });
 });

@@ -132,7 +132,7 @@ test("fields of another kind count as absent", () => {
   const request = readEntry(
     custom(1, "A", "network", { url: 1, method: null, status: "200", durationMs: Infinity, startedAt: "never" }),
   );
-  assert.deepEqual([request.at, request.title, request.detail], [1, "GET ", "no answer"]);
+  assert.deepEqual([request.at, request.title, request.detail], [1, "GET ", "no response"]);
 });
 
 test("a request that failed says why", () => {

@@ -48,7 +48,7 @@ export class Actions {
       // Asks the service first: another person may have extended the session as well.
       const { timeout } = await this.#client.sessions.retrieve(id);
       await this.#client.sessions.update(id, { timeout: timeout + ms });
-      notice(`${shortId(id)} may live ${formatDuration(ms)} longer.`);
+      notice(`${shortId(id)} extended by ${formatDuration(ms)}.`);
     });
   };
 
@@ -62,7 +62,7 @@ export class Actions {
     if (!isConfirmed(button)) return;
     await this.#whileBusy(button, async () => {
       await this.#client.sessions.release(id);
-      notice(`${shortId(id)} is released.`);
+      notice(`${shortId(id)} released.`);
     });
   };
 
@@ -76,7 +76,7 @@ export class Actions {
     await this.#whileBusy(button, async () => {
       const session = this.#fleet.get(id) ?? (await this.#client.sessions.retrieve(id));
       await copy(session.sessionWatchUrl);
-      notice(`A link that may only look at ${shortId(id)} is copied. It is good until the session ends.`);
+      notice(`View-only link of ${shortId(id)} copied. Valid until the session ends.`);
     });
   };
 
@@ -105,11 +105,12 @@ export class Actions {
  */
 function isConfirmed(button) {
   if (button.dataset.asked) return true;
-  const text = button.textContent;
+  const text = button.textContent ?? "";
   const label = button.getAttribute("aria-label");
+  const question = (/** @type {string} */ action) => `Confirm ${action.charAt(0).toLowerCase()}${action.slice(1)}`;
   button.dataset.asked = "true";
-  button.textContent = "Sure?";
-  button.setAttribute("aria-label", `Sure? ${label ?? text}`);
+  button.textContent = question(text);
+  button.setAttribute("aria-label", question(label ?? text));
   const restore = () => {
     clearTimeout(timer);
     delete button.dataset.asked;
@@ -131,6 +132,6 @@ export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    throw new Error("This page may not write to the clipboard here.");
+    throw new Error("Can't copy: this page has no access to the clipboard.");
   }
 }

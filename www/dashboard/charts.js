@@ -35,7 +35,7 @@ export class Charts {
    */
   constructor(container, Plot) {
     this.#minutes = new TimeChart(Plot, "Browser minutes", BARS, formatMinutes);
-    this.#live = new TimeChart(Plot, "Live at once", STEPS, (value) => formatCount(value, "session"));
+    this.#live = new TimeChart(Plot, "Peak concurrent sessions", STEPS, (value) => formatCount(value, "session"));
     container.replaceChildren(this.#minutes.element, this.#live.element, this.#reasons.element);
     for (const chart of [this.#minutes, this.#live]) {
       new ResizeObserver(() => chart.fit()).observe(chart.element);

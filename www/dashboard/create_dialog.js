@@ -7,7 +7,7 @@
 
 import { byId, find } from "../page/by_id.js";
 import { h } from "../page/element.js";
-import { failureOf } from "../page/failure.js";
+import { failureOf, messageOf } from "../page/failure.js";
 import { shortId } from "../page/format.js";
 import { FIELDS, fieldOf, formatDetail, readForm, SIZE_FIELDS, SWITCHES } from "./create_form.js";
 import { fillDialog } from "./dialog.js";
@@ -66,7 +66,7 @@ export class CreateDialog {
     try {
       const { id } = await this.#client.sessions.create(options, { signal: create.signal });
       this.#dialog.close();
-      notice(`${shortId(id)} is live.`);
+      notice(`${shortId(id)} started.`);
       this.#navigation.go({ session: id });
     } catch (error) {
       const failure = failureOf(error);
@@ -95,7 +95,7 @@ function showErrors(form, errors, failure) {
     if (name) showFieldError(form, name, detail);
     else rest.push(`${pointer} ${detail}`);
   }
-  if (failure && errors.length === 0) rest.push(failure.message, ...describeHolders(failure));
+  if (failure && errors.length === 0) rest.push(describe(failure));
   const line = find(form, ".trouble[role=alert]");
   line.hidden = rest.length === 0;
   line.textContent = rest.join(" ");
@@ -117,9 +117,11 @@ function showFieldError(form, name, detail) {
 }
 
 /** @param {Failure} failure */
-function describeHolders({ holders = [] }) {
-  if (holders.length === 0) return [];
-  return [`The slots are held by ${holders.map(({ id, owner }) => owner ?? shortId(id)).join(", ")}.`];
+function describe(failure) {
+  const { code, holders = [] } = failure;
+  if (code !== "limit_reached" || holders.length === 0) return messageOf(failure);
+  const names = holders.map(({ id, owner }) => owner ?? shortId(id));
+  return `Session limit reached. In use by: ${names.join(", ")}.`;
 }
 
 /** @param {Field} field */
@@ -129,7 +131,7 @@ function fieldElement(field) {
   return h(
     "div",
     { class: "field" },
-    h("label", { for: id }, label, unit && h("span", { class: "faint" }, ` in ${unit}`)),
+    h("label", { for: id }, label, unit && h("span", { class: "faint" }, ` (${unit})`)),
     inputElement(id, field),
     hint && h("p", { id: `${id}-hint`, class: "hint" }, hint),
     h("p", { id: `${id}-trouble`, class: "trouble field-trouble", hidden: true }),

@@ -35,13 +35,13 @@ export const FIELDS = [
     name: "owner",
     pointer: "/owner",
     label: "Owner",
-    hint: "An agent, a run, a person",
+    hint: "An agent, a run or a person",
     attributes: { maxlength: 256 },
   },
   {
     name: "timeout",
     pointer: "/timeout",
-    label: "Lives for",
+    label: "Timeout",
     unit: "minutes",
     value: "5",
     attributes: { ...MINUTES, required: true },
@@ -57,7 +57,7 @@ export const FIELDS = [
   {
     name: "inactivity",
     pointer: "/inactivityTimeout",
-    label: "End it when nobody uses it for",
+    label: "Idle timeout",
     unit: "minutes",
     example: "never",
     attributes: MINUTES,
@@ -65,8 +65,8 @@ export const FIELDS = [
   {
     name: "onDisconnect",
     pointer: "/onDisconnect",
-    label: "When its last client is gone",
-    choices: { keep: "Keep it", release: "Release it" },
+    label: "When the last client disconnects",
+    choices: { keep: "Keep", release: "End session" },
   },
 ];
 
@@ -78,9 +78,9 @@ export const SIZE_FIELDS = [
 
 /** @type {readonly Switch[]} */
 export const SWITCHES = [
-  { name: "recording", pointer: "/recording", label: "Record what happens", on: true },
-  { name: "showInputs", pointer: "/recording", label: "Show in the recording what is typed", on: false },
-  { name: "interactive", pointer: "/debugConfig/interactive", label: "Let viewers take over", on: true },
+  { name: "recording", pointer: "/recording", label: "Record session", on: true },
+  { name: "showInputs", pointer: "/recording", label: "Record typed text (unmasked)", on: false },
+  { name: "interactive", pointer: "/debugConfig/interactive", label: "Let viewers take control", on: true },
 ];
 
 const MINUTE_MS = 60_000;
@@ -120,7 +120,7 @@ function readPairs(text, errors) {
   const metadata = Object.create(null);
   for (const line of text.split("\n").filter((each) => each.trim())) {
     const at = line.indexOf("=");
-    if (at < 1) errors.push({ pointer: "/metadata", detail: `“${line.trim()}” is not of the form key=value` });
+    if (at < 1) errors.push({ pointer: "/metadata", detail: `“${line.trim()}” must be key=value` });
     else metadata[line.slice(0, at).trim()] = line.slice(at + 1).trim();
   }
   return { ...metadata };
@@ -132,7 +132,7 @@ function readPairs(text, errors) {
  */
 function readSize(text, errors) {
   for (const name of ["width", "height"]) {
-    if (!text(name)) errors.push({ pointer: `/dimensions/${name}`, detail: "is needed beside the other" });
+    if (!text(name)) errors.push({ pointer: `/dimensions/${name}`, detail: "Width and height are both required" });
   }
   return { width: Number(text("width")), height: Number(text("height")) };
 }
@@ -144,7 +144,7 @@ function readSize(text, errors) {
  */
 export function formatDetail(detail) {
   return detail.replace(
-    /whole milliseconds from (\d+) to (\d+)/,
+    /(?:a )?whole (?:number of )?milliseconds from (\d+) to (\d+)/,
     (_, from, to) => `from ${formatDuration(Number(from))} to ${formatDuration(Number(to))}`,
   );
 }

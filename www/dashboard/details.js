@@ -8,14 +8,14 @@
 
 import { byId } from "../page/by_id.js";
 import { h, icon, setText } from "../page/element.js";
-import { failureOf } from "../page/failure.js";
+import { messageOf } from "../page/failure.js";
 import { formatDuration, shortId } from "../page/format.js";
 import * as icons from "../page/icons.js";
 import { copy } from "./actions.js";
 import { onTick, serviceNow } from "./clock.js";
 import { fillDialog } from "./dialog.js";
 import { notice, noticeError } from "./notices.js";
-import { sectionsOf } from "./session_facts.js";
+import { changesOf, sectionsOf } from "./session_facts.js";
 
 const EXTENSIONS_MS = [5, 15, 60].map((minutes) => minutes * 60_000);
 
@@ -76,14 +76,16 @@ export class Details {
       if (!request.signal.aborted) this.#show(session);
     } catch (error) {
       if (!request.signal.aborted && !known)
-        this.#body.replaceChildren(h("p", { class: "trouble", role: "alert" }, failureOf(error).message));
+        this.#body.replaceChildren(h("p", { class: "trouble", role: "alert" }, messageOf(error)));
     }
   }
 
   /** @param {SessionEvent} event */
   #take({ sessionId, type, at, session }) {
     const before = this.#happened.get(sessionId) ?? [];
-    this.#happened.set(sessionId, [...before, { type, at }]);
+    const last = sessionId === this.#id ? this.#session : null;
+    const changes = last && session ? changesOf(last, session) : [];
+    this.#happened.set(sessionId, [...before, { type, at, changes }]);
     if (sessionId === this.#id && session) this.#show(session);
   }
 
@@ -104,7 +106,7 @@ export class Details {
     const { extend, copyLink, release } = this.#actions;
     const copyUrl = () =>
       copy(websocketUrl).then(
-        () => notice("The CDP address is copied. Whoever has it drives this browser until the session ends."),
+        () => notice("CDP URL copied. Anyone with it controls this browser until the session ends."),
         noticeError,
       );
     const extendButtons = EXTENSIONS_MS.map((ms) =>
@@ -112,7 +114,7 @@ export class Details {
         "button",
         {
           type: "button",
-          title: "Let it live longer",
+          title: "Extend the timeout",
           onclick: ({ currentTarget }) => extend(id, ms, currentTarget),
         },
         `+${formatDuration(ms)}`,
@@ -134,7 +136,7 @@ export class Details {
         icon(icons.LINK),
         "View-only link",
       ),
-      h("button", { type: "button", onclick: copyUrl }, icon(icons.PLUG), "CDP address"),
+      h("button", { type: "button", onclick: copyUrl }, icon(icons.PLUG), "CDP URL"),
       h(
         "button",
         { type: "button", class: "danger end", onclick: ({ currentTarget }) => release(id, currentTarget) },
@@ -159,8 +161,8 @@ function endedActions({ id, recording }) {
   );
   const copyId = h(
     "button",
-    { type: "button", onclick: () => copy(id).then(() => notice("The id is copied."), noticeError) },
-    "Copy id",
+    { type: "button", onclick: () => copy(id).then(() => notice("ID copied."), noticeError) },
+    "Copy ID",
   );
   return h("div", { class: "actions" }, recording && replay, copyId);
 }

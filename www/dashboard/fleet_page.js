@@ -6,6 +6,7 @@
 
 import { byId } from "../page/by_id.js";
 import { h, setText } from "../page/element.js";
+import { messageOf } from "../page/failure.js";
 import { signOut } from "../page/key.js";
 import { Actions } from "./actions.js";
 import { onTick, readClock } from "./clock.js";
@@ -22,8 +23,8 @@ import { Toolbar } from "./toolbar.js";
 /** @type {Record<ConnectionState, {text: string, kind: string}>} */
 const CONNECTIONS = {
   connecting: { text: "Connecting …", kind: "" },
-  live: { text: "Live", kind: "good" },
-  lost: { text: "Connection lost, trying again …", kind: "bad" },
+  live: { text: "Connected", kind: "good" },
+  lost: { text: "Connection lost. Reconnecting …", kind: "bad" },
 };
 
 const SHOWN_WITHIN_MS = 150;
@@ -102,11 +103,11 @@ const hasSameFilter = (a, b) =>
 function followTrouble(fleet) {
   fleet.on("trouble", (error) => {
     // Retrying does not help a refused key.
-    if (error?.status === 401) return signOut(error.message);
+    if (error?.status === 401) return signOut(messageOf(error));
     byId("trouble").hidden = !error;
     if (!error) return;
     const retry = h("button", { type: "button", onclick: () => fleet.list() }, "Try again");
-    byId("trouble").replaceChildren(`${error.message} `, retry);
+    byId("trouble").replaceChildren(`${messageOf(error)} `, retry);
   });
 }
 

@@ -12,8 +12,8 @@ export async function showHealth() {
   try {
     const answer = await fetch("/v1/health");
     const { configured, version } = await answer.json();
-    show(configured ? `well, version ${version}` : "up, but without a secret", configured ? "good" : "bad");
+    show(configured ? `Healthy · v${version}` : "Running, but not configured", configured ? "good" : "bad");
   } catch {
-    show("not reachable", "bad");
+    show("Can't reach the server", "bad");
   }
 }

@@ -108,7 +108,7 @@ export class LiveCard {
         {
           type: "button",
           "aria-label": `Copy the view-only link of ${name}`,
-          title: "Copy a link that may only look",
+          title: "Copy view-only link",
           onclick: ({ currentTarget }) => copyLink(id, currentTarget),
         },
         icon(icons.LINK),

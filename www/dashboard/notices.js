@@ -2,7 +2,7 @@
 
 import { byId } from "../page/by_id.js";
 import { h } from "../page/element.js";
-import { failureOf } from "../page/failure.js";
+import { failureOf, messageOf } from "../page/failure.js";
 
 const SHOWN_MS = 6000;
 const ERROR_SHOWN_MS = 12_000;
@@ -25,6 +25,7 @@ export function notice(text, { isError = false } = {}) {
  * @param {unknown} error
  */
 export function noticeError(error) {
-  const { message, requestId } = failureOf(error);
+  const { requestId } = failureOf(error);
+  const message = messageOf(error);
   notice(requestId ? `${message} (request ${requestId})` : message, { isError: true });
 }

@@ -7,7 +7,7 @@
 
 import { byId } from "../page/by_id.js";
 import { h, setText } from "../page/element.js";
-import { failureOf } from "../page/failure.js";
+import { failureOf, messageOf } from "../page/failure.js";
 import { formatNumber } from "../page/format.js";
 import { signOut } from "../page/key.js";
 import { Charts } from "./charts.js";
@@ -96,7 +96,7 @@ export class Overview {
     byId("tiles").append(
       tile("Live", live, h("div", { class: "track", "aria-hidden": "true" }, fill)),
       tile("Starting", starting),
-      tile("Waiting in line", waiting),
+      tile("Queued", waiting),
       tile("Browser minutes today", minutes),
       tile("Sessions today", sessions),
       tile("Failures today", failures),
@@ -124,7 +124,7 @@ export class Overview {
     } catch (error) {
       const failure = failureOf(error);
       // A refused socket does not say that the key is the cause. This call does, every few seconds.
-      if (failure.status === 401) return signOut(failure.message);
+      if (failure.status === 401) return signOut(messageOf(error));
       if (!request.signal.aborted && !failure.retryable) noticeError(error);
     } finally {
       if (!request.signal.aborted) this.#scheduleNext();

@@ -5,7 +5,7 @@ import { formatNumber, formatReason } from "../page/format.js";
 
 export class ReasonChart {
   #rows = h("tbody");
-  #none = h("p", { class: "none faint", hidden: true }, "Nothing yet");
+  #none = h("p", { class: "none faint", hidden: true }, "No data yet");
 
   constructor() {
     const head = h(
@@ -13,8 +13,8 @@ export class ReasonChart {
       { class: "unseen" },
       h("tr", {}, h("th", { scope: "col" }, "Reason"), h("th", { scope: "col" }, "Sessions")),
     );
-    const table = h("table", { class: "reasons", "aria-label": "Ends by reason" }, head, this.#rows);
-    const caption = h("figcaption", {}, h("span", {}, "Ends by reason"));
+    const table = h("table", { class: "reasons", "aria-label": "Why sessions ended" }, head, this.#rows);
+    const caption = h("figcaption", {}, h("span", {}, "Why sessions ended"));
     this.element = h("figure", { class: "chart" }, caption, table, this.#none);
   }
 

@@ -7,7 +7,7 @@
 
 import { byId, find } from "../page/by_id.js";
 import { foreign, h } from "../page/element.js";
-import { failureOf } from "../page/failure.js";
+import { failureOf, messageOf } from "../page/failure.js";
 import { formatCount } from "../page/format.js";
 import { serviceNow } from "./clock.js";
 import { fillDialog } from "./dialog.js";
@@ -59,16 +59,16 @@ export class ReleaseDialog {
     const form = h(
       "form",
       { class: "form", novalidate: true },
-      h("p", {}, "Ends every session that matches, those that wait or start as well. You see first which ones."),
+      h("p", {}, "Ends every matching session, including queued and starting ones. You'll see a list first."),
       field("owner", "Owner", { value: owner, placeholder: "any" }),
       field("metadata", "Metadata", { value: metadata, placeholder: "run=17 stage=test" }),
-      field("age", "Older than, in minutes", { value: age, placeholder: "any age", type: "number", min: "0" }),
+      field("age", "Older than (minutes)", { value: age, placeholder: "any age", type: "number", min: "0" }),
       h("p", { class: "trouble", role: "alert", hidden: true }),
       h(
         "footer",
         { class: "dialog-foot" },
         this.#closeButton("Cancel"),
-        h("button", { type: "submit", class: "primary" }, "Look what would end"),
+        h("button", { type: "submit", class: "primary" }, "Preview"),
       ),
     );
     form.addEventListener("submit", (event) => {
@@ -83,8 +83,8 @@ export class ReleaseDialog {
     const typed = readForm(form);
     const { metadata, text, owner: strayOwner } = readQuery(typed.metadata);
     const minutes = Number(typed.age || 0);
-    if (text || strayOwner) return showTrouble(form, "Metadata is key=value, with spaces between pairs.");
-    if (!(minutes >= 0)) return showTrouble(form, "The age is a number of minutes.");
+    if (text || strayOwner) return showTrouble(form, "Metadata must be key=value pairs, separated by spaces.");
+    if (!(minutes >= 0)) return showTrouble(form, "The age must be a number of minutes.");
     const filter = {
       owner: typed.owner.trim() || null,
       metadata: { ...metadata },
@@ -104,7 +104,7 @@ export class ReleaseDialog {
     fillDialog(
       this.#dialog,
       "Nothing to release",
-      h("p", { role: "status" }, "No live session matches."),
+      h("p", { role: "status" }, "No live sessions match."),
       h("footer", { class: "dialog-foot" }, this.#backButton(typed), this.#closeButton("Close")),
     );
   }
@@ -121,12 +121,12 @@ export class ReleaseDialog {
     const consequence = h(
       "p",
       { id: "release-what", tabindex: "-1" },
-      h("strong", {}, many),
-      ` will end now${describe(filter)}. Their browsers are closed, and that can't be undone.`,
+      h("strong", {}, isEverything(filter, typed) ? `All ${many}` : many),
+      ` ${describe(filter, typed)} will end now. Their browsers will be closed. This can't be undone.`,
     );
     const list = h(
       "ul",
-      { class: "named", tabindex: "0", "aria-label": "What will end" },
+      { class: "named", tabindex: "0", "aria-label": "Sessions that will end" },
       ...ids.slice(0, LISTED_MAX).map((id) => this.#listItem(id)),
     );
     const rest = ids.length - LISTED_MAX;
@@ -155,7 +155,7 @@ export class ReleaseDialog {
   /** @param {string} id */
   #listItem(id) {
     const session = this.#fleet.get(id);
-    const owner = session ? (session.owner ?? "no owner") : "waiting or starting";
+    const owner = session ? (session.owner ?? "no owner") : "queued or starting";
     return h("li", {}, h("code", { title: id }, id), foreign(owner, { class: "faint" }));
   }
 
@@ -174,7 +174,7 @@ export class ReleaseDialog {
    */
   #showResults(results) {
     const closing = results.filter(({ outcome }) => outcome === "closing").length;
-    const unconfirmed = `${formatCount(closing, "browser")} still being closed; that is tried until the provider confirms it.`;
+    const unconfirmed = `${formatCount(closing, "browser")} not closed yet. Retrying until the provider confirms it.`;
     const done = h("button", { type: "button", class: "primary", onclick: () => this.#dialog.close() }, "Done");
     fillDialog(
       this.#dialog,
@@ -204,9 +204,9 @@ export class ReleaseDialog {
     try {
       await work();
     } catch (error) {
-      const { code, message, errors = [] } = failureOf(error);
+      const { code, errors = [] } = failureOf(error);
       const details = errors.map(({ pointer, detail }) => `${pointer}: ${detail}`);
-      if (code !== "aborted") showTrouble(form, [message, ...details].join(" "));
+      if (code !== "aborted") showTrouble(form, [messageOf(error), ...details].join(" "));
     } finally {
       button.removeAttribute("aria-disabled");
     }
@@ -224,16 +224,23 @@ export class ReleaseDialog {
 }
 
 /**
- * Which sessions a filter matches, as the end of a sentence.
+ * @param {Filter} filter
+ * @param {Typed} typed
+ */
+const isEverything = ({ owner, metadata }, { age }) => !owner && Object.keys(metadata).length === 0 && !Number(age);
+
+/**
+ * Which sessions a filter matches.
  *
  * @param {Filter} filter
+ * @param {Typed} typed
  */
-function describe({ owner, metadata }) {
-  const pairs = Object.entries(metadata).map(([key, value]) => `${key}=${value}`);
-  const parts = [];
-  if (owner) parts.push(`of ${owner}`);
-  if (pairs.length > 0) parts.push(`with ${pairs.join(" and ")}`);
-  return parts.length > 0 ? `, ${parts.join(", ")}` : ", all of this project";
+function describe(filter, typed) {
+  if (isEverything(filter, typed)) return "in this project";
+  const parts = Object.entries(filter.metadata).map(([key, value]) => `${key}=${value}`);
+  if (filter.owner) parts.unshift(`owner ${filter.owner}`);
+  if (Number(typed.age)) parts.push(`older than ${typed.age} min`);
+  return `(${parts.join(", ")})`;
 }
 
 /**

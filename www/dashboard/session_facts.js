@@ -6,17 +6,17 @@
 import { foreign, h } from "../page/element.js";
 import { formatDateTime, formatDuration, formatNumber, formatReason } from "../page/format.js";
 
-/** @typedef {{type: SessionEventType, at: string}} Happened */
+/** @typedef {{type: SessionEventType, at: string, changes?: string[]}} Happened an event, and what it changed */
 /** @typedef {[name: Child, value: Child]} Fact */
 
 /** @type {Record<SessionEventType, string>} */
 const EVENTS = {
-  "session.created": "It is live",
-  "session.updated": "Changed",
-  "session.expiring": "Its time is nearly up",
-  "session.ended": "It ended",
-  "session.recorded": "Its recording is over",
-  "session.closed": "Its browser is gone",
+  "session.created": "Started",
+  "session.updated": "Updated",
+  "session.expiring": "Expiring soon",
+  "session.ended": "Ended",
+  "session.recorded": "Recording finished",
+  "session.closed": "Browser closed",
 };
 // Not shown in the raw data: links with tokens, which would be copied along, and a field that is always empty.
 const HIDDEN = ["websocketUrl", "debugUrl", "sessionViewerUrl", "sessionWatchUrl", "optimizeBandwidth"];
@@ -46,7 +46,7 @@ function summaryOf({ status, releaseReason, failure, closing }) {
       h("strong", {}, state),
       h("span", { class: "faint left" }),
     ),
-    closing && h("p", { class: "hint" }, "The provider has not confirmed yet that its browser is gone."),
+    closing && h("p", { class: "hint" }, "The provider has not confirmed yet that the browser is closed."),
     failure && h("p", { class: "trouble" }, h("code", {}, failure.code), " ", foreign(failure.message, {}, "span")),
   );
 }
@@ -58,13 +58,13 @@ function summaryOf({ status, releaseReason, failure, closing }) {
 function factsOf(session) {
   const { owner, inactivityTimeout, verifiedAt, userAgent, dimensions } = session;
   return [
-    ["Id", h("code", {}, session.id)],
+    ["ID", h("code", {}, session.id)],
     ["Owner", owner ? foreign(owner) : "none"],
     ...timesOf(session),
-    ...(inactivityTimeout ? [fact("Ends unused after", formatDuration(inactivityTimeout))] : []),
+    ...(inactivityTimeout ? [fact("Idle timeout", formatDuration(inactivityTimeout))] : []),
     ["Browser seconds", formatNumber(session.creditsUsed)],
-    ["A client is connected", describeConnected(session)],
-    ["Browser last confirmed", verifiedAt ? formatDateTime(verifiedAt) : "never"],
+    ["Client connected", describeConnected(session)],
+    ["Last verified", verifiedAt ? formatDateTime(verifiedAt) : "never"],
     ["Window", dimensions.width ? `${dimensions.width} × ${dimensions.height}` : "none"],
     ["Provider", foreign([session.provider, session.region].filter(Boolean).join(", "))],
     ...(userAgent ? [fact("User agent", foreign(userAgent))] : []),
@@ -77,15 +77,15 @@ function factsOf(session) {
  * @returns {Fact[]}
  */
 function timesOf({ status, createdAt, expiresAt, endedAt, timeout, duration }) {
-  const started = fact("Live since", formatDateTime(createdAt));
-  const mayLive = fact("May live", formatDuration(timeout));
-  if (status === "live") return [started, ["Ends at the latest", formatDateTime(expiresAt)], mayLive];
-  return [started, ["Ended", endedAt ? formatDateTime(endedAt) : "–"], mayLive, ["Lived", formatDuration(duration)]];
+  const started = fact("Started", formatDateTime(createdAt));
+  const limit = fact("Timeout", formatDuration(timeout));
+  if (status === "live") return [started, ["Expires", formatDateTime(expiresAt)], limit];
+  return [started, ["Ended", endedAt ? formatDateTime(endedAt) : "–"], limit, ["Duration", formatDuration(duration)]];
 }
 
 /** @param {SessionData} session */
 function describeConnected({ connected }) {
-  if (connected === null) return "not watched";
+  if (connected === null) return "not tracked";
   return connected ? "yes" : "no";
 }
 
@@ -117,18 +117,44 @@ function eventList(session, happened) {
   return h(
     "ol",
     { class: "events" },
-    ...events.map(({ type, at }) =>
-      // A newer service may have types that are not listed here.
-      h("li", {}, h("time", { datetime: at }, formatDateTime(at)), " ", EVENTS[type] ?? type),
+    ...events.map((event) =>
+      h("li", {}, h("time", { datetime: event.at }, formatDateTime(event.at)), " ", name(event)),
     ),
   );
+}
+
+/**
+ * An event's name. A newer service may have types that are not listed here.
+ *
+ * @param {Happened} event
+ */
+function name({ type, changes = [] }) {
+  const text = EVENTS[type] ?? type;
+  return type === "session.updated" && changes.length > 0 ? `${text}: ${changes.join(", ")}` : text;
+}
+
+/**
+ * What is different in a session after an update.
+ *
+ * @param {SessionData} before
+ * @param {SessionData} after
+ */
+export function changesOf(before, after) {
+  const changes = [];
+  if (before.timeout !== after.timeout) changes.push(`timeout ${formatDuration(after.timeout)}`);
+  if (before.inactivityTimeout !== after.inactivityTimeout && after.inactivityTimeout)
+    changes.push(`idle timeout ${formatDuration(after.inactivityTimeout)}`);
+  if (JSON.stringify(before.metadata) !== JSON.stringify(after.metadata)) changes.push("metadata");
+  if (before.connected !== after.connected && after.connected !== null)
+    changes.push(after.connected ? "client connected" : "client disconnected");
+  return changes;
 }
 
 /** @param {SessionData} session */
 function configOf({ config, ...rest }) {
   const shown = Object.fromEntries(Object.entries(rest).filter(([key]) => !HIDDEN.includes(key)));
-  const requested = config && Object.keys(config).length > 0 && section("What was asked for", json(config));
-  return h("div", {}, requested, h("details", {}, h("summary", {}, "As the service tells it"), json(shown)));
+  const requested = config && Object.keys(config).length > 0 && section("Requested options", json(config));
+  return h("div", {}, requested, h("details", {}, h("summary", {}, "Raw JSON"), json(shown)));
 }
 
 /** @param {object} value */

@@ -81,9 +81,9 @@ export class Sessions {
     byId("live-cards").hidden = found.count === 0;
     byId("live-none").hidden = found.count > 0;
     if (found.count === 0) {
-      const start = h("button", { type: "button", onclick: () => byId("create-open").click() }, "Start one");
+      const start = h("button", { type: "button", onclick: () => byId("create-open").click() }, "Start a session");
       const isNarrowed = Boolean(place.text) || isFiltered({ ...place, status: null });
-      this.#showNone("live-none", isNarrowed, [h("p", {}, "No session is live."), start]);
+      this.#showNone("live-none", isNarrowed, [h("p", {}, "No live sessions"), start]);
     }
     this.#cards.show(found);
     for (const { element } of this.#cards.rows) element.setAttribute("aria-setsize", String(found.count));
@@ -101,7 +101,7 @@ export class Sessions {
     byId("ended-none").hidden = found.count > 0;
     if (found.count === 0) {
       const isNarrowed = Boolean(place.text) || isFiltered(place);
-      this.#showNone("ended-none", isNarrowed, [h("p", {}, "No session has ended yet.")]);
+      this.#showNone("ended-none", isNarrowed, [h("p", {}, "No ended sessions yet")]);
     }
     this.#showSearched(ended, place.text);
     this.#rows.show(found);
@@ -116,7 +116,7 @@ export class Sessions {
    */
   #showNone(id, isNarrowed, otherwise) {
     const clear = h("button", { type: "button", onclick: () => this.#clear() }, "Clear search and filters");
-    const content = isNarrowed ? [h("p", {}, "Nothing here matches."), clear] : otherwise;
+    const content = isNarrowed ? [h("p", {}, "No sessions match."), clear] : otherwise;
     const text = content.map((element) => element.textContent).join("");
     if (byId(id).textContent !== text) byId(id).replaceChildren(...content);
   }
@@ -135,7 +135,7 @@ export class Sessions {
     const line = byId("searched");
     line.hidden = !text || ended.complete;
     if (line.hidden) return;
-    const rest = h("button", { type: "button", onclick: () => this.#fleet.loadEnded(Infinity) }, "Load the rest");
+    const rest = h("button", { type: "button", onclick: () => this.#fleet.loadEnded(Infinity) }, "Load all");
     line.replaceChildren(
       `Searched ${formatNumber(ended.loaded.length)} of ${formatCount(ended.count, "ended session")}. `,
       rest,

@@ -59,7 +59,7 @@ export class TimeChart {
   #isHourly = false;
   #readout = h("span", { class: "said" });
   #canvas = h("div", { class: "canvas", "aria-hidden": "true" });
-  #none = h("p", { class: "none faint", hidden: true }, "Nothing yet");
+  #none = h("p", { class: "none faint", hidden: true }, "No data yet");
   #table = h("div", { class: "unseen" });
 
   /**

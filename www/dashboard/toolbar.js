@@ -14,7 +14,7 @@ const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** @type {Record<Range, string>} */
 const RANGE_NAMES = { "24h": "24 hours", "7d": "7 days", "30d": "30 days" };
 /** @type {Record<SessionStatus, string>} */
-const STATUS_NAMES = { live: "Live", released: "Released", failed: "Failed" };
+const STATUS_NAMES = { live: "Live", released: "Completed", failed: "Failed" };
 
 export class Toolbar {
   #navigation;

@@ -8,14 +8,14 @@ const DAY_MS = 24 * HOUR_MS;
 /** @type {Map<string, string>} */
 const REASONS = new Map([
   ["user_requested", "Released"],
-  ["timeout", "Time was up"],
-  ["inactivity_timeout", "Nobody used it"],
-  ["client_disconnected", "Its client was gone"],
-  ["startup_failed", "Did not start"],
-  ["browser_closed", "Browser was closed"],
+  ["timeout", "Timed out"],
+  ["inactivity_timeout", "Idle timeout"],
+  ["client_disconnected", "Client disconnected"],
+  ["startup_failed", "Failed to start"],
+  ["browser_closed", "Browser closed"],
   ["browser_crashed", "Browser crashed"],
-  ["browser_lost", "Browser was lost"],
-  ["provider_error", "Provider failed"],
+  ["browser_lost", "Browser lost"],
+  ["provider_error", "Provider error"],
 ]);
 
 /**

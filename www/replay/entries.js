@@ -143,7 +143,7 @@ class EntryRow {
     this.#entry = entry;
     this.button.className = `entry ${entry.kind} ${entry.level ?? ""}`;
     setText(this.#time, this.#entries.timeOf(entry));
-    setText(this.#title, visible(entry.title) || "(nothing)");
+    setText(this.#title, visible(entry.title) || "(empty)");
     setText(this.#detail, visible(entry.detail));
     this.button.title = `${entry.title}\n${entry.detail}`.slice(0, TITLE_CHARS_MAX);
   }

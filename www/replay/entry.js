@@ -68,7 +68,8 @@ export function readEntry({ type, data, timestamp, tab }) {
  * @returns {Fields}
  */
 function readNavigation({ url, title }) {
-  return { kind: "page", title: text(title, "Another page"), detail: text(url), url: text(url) };
+  const address = text(url);
+  return { kind: "page", title: text(title) || address, detail: text(title) ? address : "", url: address };
 }
 
 /**
@@ -111,7 +112,7 @@ function readGap({ from, to, why }) {
   return {
     kind: "gap",
     level: "warn",
-    title: "Nothing was recorded",
+    title: "Not recorded",
     detail: text(why),
     from: moment(from),
     to: moment(to),
@@ -129,7 +130,7 @@ function readRequest({ method, url, status, type, mimeType, startedAt, durationM
   const size = number(bytes);
   const began = moment(startedAt);
   const facts = [
-    failure || (code === null ? "no answer" : String(code)),
+    failure || (code === null ? "no response" : String(code)),
     text(type) || text(mimeType),
     duration === null ? "" : `${Math.round(duration)} ms`,
     size === null ? "" : formatBytes(size),

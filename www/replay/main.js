@@ -4,18 +4,13 @@
 
 import { byId } from "../page/by_id.js";
 import { setText } from "../page/element.js";
-import { failureOf } from "../page/failure.js";
+import { failureOf, messageOf } from "../page/failure.js";
 import { formatDuration, formatNumber, shortId } from "../page/format.js";
 import { clientOf, readKey, signOut } from "../page/key.js";
+import { askForKey } from "../page/sign_in.js";
 import { download, jsonParts } from "./downloads.js";
 import { readEvents } from "./loading.js";
 import { Replay } from "./replay.js";
-
-/** @type {Map<string | undefined, string>} */
-const ERRORS = new Map([
-  ["recording_not_found", "There is no recording of this session."],
-  ["session_not_found", "There is no such session in this project."],
-]);
 
 const id = new URLSearchParams(location.search).get("session") ?? "";
 byId("id").textContent = id;
@@ -23,8 +18,17 @@ document.title = `Replay of ${shortId(id)} · Tidewatch`;
 byId("back", HTMLAnchorElement).href = `/?session=${encodeURIComponent(id)}`;
 
 const key = readKey();
-if (key) await show(await clientOf(key)).catch(fail);
-else showError("Sign in first: the recording is its project's alone.");
+await show(key ? await clientOf(key) : await signIn()).catch(fail);
+
+/** Shows the form for the key until a key is accepted. */
+async function signIn() {
+  showStatus("Not signed in");
+  byId("signed-out").hidden = false;
+  const client = await askForKey();
+  byId("signed-out").hidden = true;
+  showStatus("Loading …");
+  return client;
+}
 
 /** @param {Tidewatch} client */
 async function show(client) {
@@ -51,10 +55,10 @@ async function describeProgress(client, session, loaded, isWaiting) {
   const count = `${formatNumber(loaded)} events`;
   if (!isWaiting)
     return session.eventCount > loaded
-      ? `Loading, ${count} of ${formatNumber(session.eventCount)} …`
-      : `Loading, ${count} …`;
+      ? `Loading … ${formatNumber(loaded)} of ${formatNumber(session.eventCount)} events`
+      : `Loading … ${count}`;
   const { status } = await client.sessions.retrieve(id);
-  return status === "live" ? `Still being recorded, ${count}` : `${count}; the last seconds are being stored …`;
+  return status === "live" ? `Still recording … ${count}` : `${count}, saving the last seconds …`;
 }
 
 /**
@@ -65,7 +69,7 @@ async function describeProgress(client, session, loaded, isWaiting) {
  */
 function finish(client, replay, recording, all) {
   const { duration, gaps } = replay.recording;
-  if (all.length === 0) return showError("The recording is empty: nothing happened before the session ended.");
+  if (all.length === 0) return showError("The recording is empty. Nothing happened before the session ended.");
   showStatus(`${formatDuration(duration)}, ${formatNumber(all.length)} events`, "good");
   replay.finish();
   if (recording?.status === "incomplete" || gaps.length > 0) showIncomplete(gaps);
@@ -79,7 +83,7 @@ function finish(client, replay, recording, all) {
 function showIncomplete(gaps) {
   let missing = 0;
   for (const { from, to } of gaps) if (from !== null && to !== null) missing += Math.max(0, to - from);
-  const detail = missing > 0 ? ` ${formatDuration(missing)} were not recorded; they are hatched on the line.` : "";
+  const detail = missing > 0 ? ` ${formatDuration(missing)} were not recorded, shown hatched on the timeline.` : "";
   setText(byId("incomplete"), `This recording is incomplete.${detail}`);
   byId("incomplete").hidden = false;
 }
@@ -110,14 +114,13 @@ function showStatus(text, kind = "") {
 
 /** @param {unknown} error */
 function fail(error) {
-  const { status, code, message } = failureOf(error);
-  if (status === 401) return signOut(message);
-  showError(ERRORS.get(code) ?? message);
+  if (failureOf(error).status === 401) return signOut(messageOf(error));
+  showError(messageOf(error));
 }
 
 /** @param {string} text */
 function showError(text) {
-  showStatus("No replay", "bad");
+  showStatus("Replay unavailable", "bad");
   byId("trouble").hidden = false;
   byId("trouble").textContent = text;
 }

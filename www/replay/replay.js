@@ -195,7 +195,7 @@ export class Replay {
     const { closedAt } = this.#tab;
     if (closedAt !== null && moment > closedAt) return `This tab was closed at ${formatTime(closedAt - this.#start)}.`;
     const first = startOf(this.#tab);
-    return moment < first ? `This tab begins at ${formatTime(first - this.#start)}.` : null;
+    return moment < first ? `This tab starts at ${formatTime(first - this.#start)}.` : null;
   }
 }
 

@@ -33,7 +33,7 @@ export async function ignoringFailedCommands(work) {
  * @property {(event: CdpEvent) => void} event
  * @property {(retryInMs: number) => void} lost
  * @property {(why: string) => void} ended the session has ended
- * @property {(why: string) => void} refused the link is not valid
+ * @property {(code: string, why: string) => void} refused the link is not valid; `code` is the service's error code
  */
 
 /** @typedef {{resolve: (result: unknown) => void, reject: (error: Error) => void}} Waiting */
@@ -139,9 +139,9 @@ export class Connection {
     this.#waiting.clear();
     if (this.#isOver) return;
     // A browser does not say why a socket was refused or closed. An ordinary request to the same address does.
-    const { status, message } = await fetchReason(this.#path);
+    const { status, code, message } = await fetchReason(this.#path);
     if (status === GONE) return this.#end(() => this.#handlers.ended(message));
-    if (REFUSED.includes(status)) return this.#end(() => this.#handlers.refused(message));
+    if (REFUSED.includes(status)) return this.#end(() => this.#handlers.refused(code, message));
     const wait = Math.min(WAIT_MAX_MS, WAIT_FIRST_MS * 2 ** this.#failures) * (0.5 + Math.random() / 2);
     this.#failures += 1;
     this.#timer = setTimeout(() => this.#open(), wait);
@@ -159,9 +159,9 @@ export class Connection {
 async function fetchReason(path) {
   try {
     const answer = await fetch(path);
-    const { message } = await answer.json();
-    return { status: answer.status, message: String(message) };
+    const { code, message } = await answer.json();
+    return { status: answer.status, code: String(code), message: String(message) };
   } catch {
-    return { status: 0, message: "" };
+    return { status: 0, code: "", message: "" };
   }
 }

@@ -9,7 +9,7 @@ const TEXT_CHARS_MAX = 5_000;
 const TITLES = {
   alert: "The page says",
   confirm: "The page asks",
-  prompt: "The page asks for a text",
+  prompt: "The page asks for input",
   beforeunload: "Leave this page?",
 };
 

@@ -122,7 +122,7 @@ export class Keyboard {
   #insert(text) {
     if (text === "") return;
     if (new TextEncoder().encode(JSON.stringify(text)).length > TEXT_BYTES_MAX) {
-      return this.#handlers.refused("That is too long to be pasted: 1 MB is the most.");
+      return this.#handlers.refused("The text is too long. The limit is 1 MB.");
     }
     this.#input("Input.insertText", { text });
   }

@@ -5,6 +5,7 @@
 import { byId } from "../page/by_id.js";
 import { failureOf } from "../page/failure.js";
 import { readAddress } from "./address.js";
+import { describeNetError } from "./net_error.js";
 
 const BUTTONS = ["back", "forward", "reload", "new-tab", "close-tab"];
 
@@ -73,12 +74,12 @@ export class NavigationBar {
   #navigate() {
     if (this.#address.readOnly) return;
     const url = readAddress(this.#address.value);
-    if (!url) return this.#handlers.refused("An address begins with http:// or https://.");
+    if (!url) return this.#handlers.refused("Addresses start with http:// or https://.");
     this.#address.dataset.url = url;
     this.#handlers.done();
     this.#try(async () => {
       const { errorText } = await this.#ask("Page.navigate", { url });
-      if (errorText && errorText !== "net::ERR_ABORTED") this.#handlers.refused(errorText);
+      if (errorText && errorText !== "net::ERR_ABORTED") this.#handlers.refused(describeNetError(errorText));
     });
   }
 

@@ -224,9 +224,9 @@ export class ShownTab extends Emitter {
 
   #noticeHidden() {
     if (this.#id !== undefined) {
-      const text = "It is seen when it comes to the front.";
-      return this.#notice.show("hidden", { title: "This tab is behind another one", text });
+      const text = "It is shown when it comes to the foreground.";
+      return this.#notice.show("hidden", { title: "This tab is in the background", text });
     }
-    this.#notice.show("hidden", { title: this.#pinned ? "This tab is closed" : "No tab is open", text: "" });
+    this.#notice.show("hidden", { title: this.#pinned ? "This tab is closed" : "No open tabs", text: "" });
   }
 }

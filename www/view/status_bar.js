@@ -18,7 +18,7 @@ export function showStatus({ state, mayInteract, hasControl, isFullscreen }) {
   const button = byId("drive", HTMLButtonElement);
   button.hidden = !mayInteract;
   button.disabled = state !== "live";
-  button.textContent = hasControl ? "Stop driving" : "Take over";
+  button.textContent = hasControl ? "Release control" : "Take control";
   button.setAttribute("aria-pressed", String(hasControl));
   byId("driving").hidden = !hasControl;
   byId("pill").hidden = !(hasControl && isFullscreen);
@@ -32,12 +32,12 @@ export function showStatus({ state, mayInteract, hasControl, isFullscreen }) {
 function badgeOf(state, mayInteract) {
   switch (state) {
     case "connecting":
-      return { text: "connecting …", kind: "" };
+      return { text: "Connecting …", kind: "" };
     case "live":
-      return { text: mayInteract ? "live" : "live, watching", kind: "good" };
+      return { text: mayInteract ? "Live" : "Live · view only", kind: "good" };
     case "lost":
-      return { text: "connection lost", kind: "bad" };
+      return { text: "Connection lost", kind: "bad" };
     case "over":
-      return { text: "ended", kind: "bad" };
+      return { text: "Ended", kind: "bad" };
   }
 }

@@ -19,6 +19,11 @@ import { showStatus } from "./status_bar.js";
 import { nameOf } from "./tabs.js";
 
 const TITLES_EVERY_MS = 1_000;
+/** Why the service refuses a link, by its error code. @type {Map<string, string>} */
+const REFUSALS = new Map([
+  ["invalid_token", "The link is incomplete or belongs to another session."],
+  ["session_not_found", "Session not found."],
+]);
 
 export class Viewer {
   #link;
@@ -85,8 +90,8 @@ export class Viewer {
       opened: () => this.#opened(),
       event: (event) => this.#take(event),
       lost: (retryInMs) => this.#lost(retryInMs),
-      ended: (why) => this.#over("This session has ended", why),
-      refused: (why) => this.#over("This link is not valid", why),
+      ended: (why) => this.#over("This session has ended", reasonIn(why)),
+      refused: (code, why) => this.#over("This link is not valid", REFUSALS.get(code) ?? reasonIn(why)),
     });
   }
 
@@ -100,7 +105,7 @@ export class Viewer {
         });
       },
       closeTab: () => this.#shownTab.close(),
-      refused: (why) => this.#notice.pass("That can't be opened", why),
+      refused: (why) => this.#notice.pass("Can't open this address", why),
       done: () => this.#keyboard.focus(),
     });
   }
@@ -147,23 +152,21 @@ export class Viewer {
     this.#setState("lost");
     this.#notice.show("lost", {
       title: "Connection lost",
-      text: `What you see may be old. It is tried again in ${Math.ceil(retryInMs / 1000)} s.`,
+      text: `The picture may be out of date. Reconnecting in ${Math.ceil(retryInMs / 1000)} s.`,
       action: { name: "Try now", run: () => this.#connection.retry() },
     });
   }
 
   /**
    * @param {string} title
-   * @param {string} why the service's message
+   * @param {string} text
    */
-  #over(title, why) {
+  #over(title, text) {
     this.#control.forbid();
     this.#disconnect();
     document.body.classList.add("is-over");
     this.#setState("over");
-    // The message ends with a colon and the reason in a few words.
-    const reason = why.slice(why.indexOf(": ") + 1).trim();
-    this.#notice.show("over", { title, text: `${reason.slice(0, 1).toUpperCase()}${reason.slice(1)}.` });
+    this.#notice.show("over", { title, text });
   }
 
   #disconnect() {
@@ -210,4 +213,14 @@ export class Viewer {
     showStatus({ state: this.#state, mayInteract, hasControl, isFullscreen: this.#link.fullscreen });
     this.#navigationBar.update({ mayInteract, hasControl, isPinned: this.#link.tab !== null });
   }
+}
+
+/**
+ * The reason in the service's message, as a sentence: it stands after a colon, in a few words.
+ *
+ * @param {string} message
+ */
+function reasonIn(message) {
+  const reason = message.slice(message.indexOf(": ") + 1).trim();
+  return `${reason.slice(0, 1).toUpperCase()}${reason.slice(1)}.`;
 }

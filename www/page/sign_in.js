@@ -1,20 +1,19 @@
-// The page without a key: what Tidewatch is, and a form for the key.
+// The form for the API key. Several pages have it.
 
 /** @import { Tidewatch } from "tidewatch" */
 
-import { byId, find } from "../page/by_id.js";
-import { failureOf } from "../page/failure.js";
-import { clientOf, keepKey, takeRefusal } from "../page/key.js";
+import { byId, find } from "./by_id.js";
+import { failureOf, messageOf } from "./failure.js";
+import { clientOf, keepKey, takeRefusal } from "./key.js";
 
 const TIMEOUT_MS = 15_000;
 
 /**
- * Shows the form until the service accepts a key.
+ * Waits until the service accepts a key.
  *
  * @returns {Promise<Tidewatch>} the client of that key
  */
 export function askForKey() {
-  byId("welcome").hidden = false;
   const refusal = takeRefusal();
   showTrouble(refusal);
   if (refusal) keyInput().focus();
@@ -42,12 +41,19 @@ async function tryKey(key) {
     keyInput().value = "";
     return client;
   } catch (error) {
-    showTrouble(failureOf(error).message);
+    showTrouble(describe(error));
     keyInput().select();
     return undefined;
   } finally {
     button.removeAttribute("aria-busy");
   }
+}
+
+/** @param {unknown} error */
+function describe(error) {
+  // The client checks the key's characters before it sends anything.
+  const isUnusable = failureOf(error).code === "invalid_options";
+  return isUnusable ? "This key contains a space or an invalid character." : messageOf(error);
 }
 
 /** @param {string | null} text */
