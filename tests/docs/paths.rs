@@ -12,9 +12,6 @@ use crate::sources::files;
 /// Folders that hold what the pages name.
 const FOLDERS: &[&str] = &["src/", "tests/", "www/", "scripts/", "docs/", "npm/", "bench/", "examples/", ".github/"];
 
-/// Folders that are about to come.
-const TO_COME: &[&str] = &["src/host/", "src/edge/"];
-
 fn pages() -> Vec<Page> {
     let in_root = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "npm/README.md", "examples/README.md"];
     let in_docs =
@@ -38,9 +35,7 @@ fn each_path_that_a_page_names_is_there() {
     for page in pages() {
         let paths: Vec<String> = codes(&prose(&page)).into_iter().filter(|text| is_path(text)).collect();
         seen += paths.len();
-        let absent = paths
-            .iter()
-            .filter(|path| !root().join(path).exists() && !TO_COME.iter().any(|folder| path.starts_with(folder)));
+        let absent = paths.iter().filter(|path| !root().join(path).exists());
         missing.extend(absent.map(|path| format!("{}: {path}", page.path.display())));
     }
     assert!(missing.is_empty(), "{missing:#?}");
@@ -123,4 +118,13 @@ fn the_settings_are_those_of_the_deployment() {
     let table = page.table("Bindings", "binding");
     let written: Vec<String> = table.rows.iter().flat_map(|row| codes(&row[0])).collect();
     assert_eq!(written.iter().map(String::as_str).collect::<BTreeSet<_>>(), bindings);
+}
+
+#[test]
+fn the_invariants_are_those_of_the_simulation() {
+    let page = Page::open("docs/ARCHITECTURE.md");
+    let written: BTreeSet<String> = page.table("Invariants", "#").rows.iter().flat_map(|row| codes(&row[4])).collect();
+    let source = fs::read_to_string(root().join("tests/simulation/invariant.rs")).unwrap();
+    let named = source.lines().filter_map(|line| line.split_once("=> \"")?.1.strip_suffix("\","));
+    assert_eq!(written, named.map(str::to_owned).collect());
 }
