@@ -10,7 +10,7 @@ import { askName } from "./browser.mjs";
 import { connectCdp } from "../support/cdp.mjs";
 
 /**
- * @import { SessionData } from "../../src/client/types.ts"
+ * @import { CreateOptions, SessionData } from "../../src/client/types.ts"
  * @import { Cdp } from "../support/cdp.mjs"
  * @import { Prng } from "../support/prng.mjs"
  * @import { Client } from "./client.mjs"
@@ -46,10 +46,11 @@ export class Agent {
   #client;
   #prng;
   #signal;
-  /** @type {SessionData} */
-  #session;
-  #request;
-  /** @type {Cdp} */
+  /** The session of this life. @type {SessionData} */
+  #session = /** @type {SessionData} */ ({});
+  /** @type {CreateOptions & {key?: string}} */
+  #request = {};
+  /** @type {Cdp | undefined} */
   #cdp;
 
   /**
@@ -90,6 +91,7 @@ export class Agent {
 
   #newRequest() {
     const prng = this.#prng;
+    /** @type {CreateOptions & {key?: string}} */
     const request = { timeout: prng.whole(TIMEOUT_MS.least, TIMEOUT_MS.most), owner: this.#client.who };
     if (prng.chance(0.4)) {
       Object.assign(request, { onDisconnect: "release", disconnectGrace: prng.whole(GRACE_MS.least, GRACE_MS.most) });
@@ -124,7 +126,8 @@ export class Agent {
       if (name) history.meet(id, name);
       history.end(call, { status: 101 });
       this.#cdp = cdp;
-    } catch ({ status, message }) {
+    } catch (error) {
+      const { status, message } = /** @type {Error & {status?: number}} */ (error);
       history.end(call, status ? { status } : { error: message });
       cdp?.drop();
     }

@@ -5,7 +5,11 @@ import { browserPid } from "../support/cdp.mjs";
 
 /** @import { Cdp } from "../support/cdp.mjs" */
 
-/** One process, and no later one of the same id. */
+/**
+ * The name of one process, and of no later one with the same id.
+ *
+ * @param {{pid: number, startedAt: string}} process
+ */
 export const nameOf = ({ pid, startedAt }) => `${pid}@${startedAt}`;
 
 /**

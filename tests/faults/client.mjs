@@ -4,8 +4,8 @@ import { mintKey } from "../../scripts/keys/key.mjs";
 import { see } from "./history.mjs";
 
 /**
- * @import { Answer } from "../support/http.mjs"
- * @import { History } from "./history.mjs"
+ * @import { CreateOptions, SessionData } from "../../src/client/types.ts"
+ * @import { Call, History } from "./history.mjs"
  */
 
 // A start may take a minute (API: `startup_failed` after 60 s).
@@ -24,11 +24,15 @@ export class Client {
     this.headers = { authorization: `Bearer ${mintKey({ secret, project })}` };
   }
 
-  /** `key` as the header says it, or as the caller's own id: what makes it safe to repeat. */
+  /**
+   * `key` as the header says it, or as the caller's own id: what makes it safe to repeat.
+   *
+   * @param {CreateOptions & {key?: string}} request
+   */
   create({ key, ...body }) {
     return this.#call({ what: "create", key: key ?? body.sessionId, timeout: body.timeout }, "POST", "/v1/sessions", {
       body,
-      headers: key && { "idempotency-key": key },
+      headers: key ? { "idempotency-key": key } : {},
       withinMs: CREATE_WITHIN_MS,
     });
   }
@@ -56,7 +60,15 @@ export class Client {
     return this.#call({ what: "release", id }, "POST", `/v1/sessions/${id}/release`);
   }
 
-  /** The noted call; `body` is with it for as long as the caller holds it, `call` is what stays in the history. */
+  /**
+   * The noted call; `body` is with it for as long as the caller holds it, `call` is what stays in the history.
+   *
+   * @param {Pick<Call, "what" | "id" | "key" | "timeout">} noted
+   * @param {string} method
+   * @param {string} path
+   * @param {{body?: object, headers?: Record<string, string>, withinMs?: number}} [options]
+   * @returns {Promise<Call & {body?: any}>}
+   */
   async #call(noted, method, path, { body, headers, withinMs = ANSWER_WITHIN_MS } = {}) {
     const call = this.history.begin({ project: this.project, who: this.who, ...noted });
     try {
@@ -70,7 +82,8 @@ export class Client {
       const { status } = response;
       this.history.end(call, { status, ...(answer.code && { code: answer.code }), seen: shown(answer) });
       return { ...call, body: answer };
-    } catch (error) {
+    } catch (thrown) {
+      const error = /** @type {Error & {cause?: NodeJS.ErrnoException}} */ (thrown);
       return this.history.end(call, { error: error.cause?.code ?? error.cause?.message ?? error.name });
     }
   }
@@ -86,8 +99,8 @@ function read(text) {
   }
 }
 
-/** @param {Answer} answer */
+/** @param {any} answer a body, of whatever shape */
 function shown(answer) {
   const views = answer.sessions ?? [answer.session ?? answer];
-  return views.filter((/** @type {{id: string, createdAt: string}} */ { id, createdAt }) => id && createdAt).map(see);
+  return views.filter((/** @type {SessionData} */ { id, createdAt }) => id && createdAt).map(see);
 }

@@ -48,7 +48,7 @@ async function main() {
   return judged.holds ? 0 : 1;
 }
 
-/** @param {string} name */
+/** @param {"count" | "seed"} name */
 function parse(name) {
   const number = Number(values[name]);
   if (Number.isInteger(number) && number >= (name === "count" ? 1 : 0)) return number;

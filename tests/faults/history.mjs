@@ -2,6 +2,8 @@
 // milliseconds: clients and service share one clock.
 
 /**
+ * @import { SessionData } from "../../src/client/types.ts"
+ *
  * @typedef {object} Call what one client asked, and the answer that it got, if it got one
  * @property {string} project
  * @property {string} who
@@ -29,6 +31,8 @@
  * @typedef {object} Fault
  * @property {string} kind
  * @property {number} at
+ * @property {string} [victim] the process that was hit
+ * @property {number} [wholeMs] how long recovery took, once it is known
  * @property {"browser" | "all"} [kills] whose browsers this ends
  * @property {string} [browser]
  */
@@ -48,16 +52,21 @@ export class History {
   ends = [];
 
   /**
-   * Notes that a call begins; `end` is to be told how it went.
+   * Notes that a call begins; `end` says how it went.
    *
-   * @param {import("./history.mjs").Call} call
+   * @param {Omit<Call, "start" | "seen">} call
    */
   begin(call) {
+    /** @type {Call} */
     const begun = { ...call, start: Date.now(), seen: [] };
     this.calls.push(begun);
     return begun;
   }
 
+  /**
+   * @param {Call} call
+   * @param {Partial<Call>} outcome
+   */
   end(call, outcome) {
     return Object.assign(call, outcome, { end: Date.now() });
   }
@@ -84,7 +93,12 @@ export class History {
   }
 }
 
-/** What of a session's view promises are made of. */
+/**
+ * What the audit needs of a session's view.
+ *
+ * @param {SessionData} session
+ * @returns {Seen}
+ */
 export function see({ id, status, createdAt, timeout, expiresAt, endedAt, releaseReason, closing }) {
   return {
     id,
@@ -101,15 +115,16 @@ export function see({ id, status, createdAt, timeout, expiresAt, endedAt, releas
 /**
  * The calls in which a session, or a key, plays a part; about a moment, those that were to start a browser then.
  *
- * @param {{calls: Call[]}} options
- * @param {{id: string, key: string, moment: number}} options
+ * @param {History} history
+ * @param {{id?: string, key?: string, moment?: number}} about
  */
 export function callsAbout({ calls }, { id, key, moment }) {
   /** @param {import("./history.mjs").Call} call */
   const isAbout = (call) =>
     call.id === id || call.seen.some((/** @type {import("./history.mjs").Seen} */ seen) => seen.id === id);
   /** @param {{what: string, start: number, end?: number}} options */
-  const isDuring = ({ what, start, end = Infinity }) => what === "create" && start <= moment && end >= moment;
+  const isDuring = ({ what, start, end = Infinity }) =>
+    what === "create" && moment !== undefined && start <= moment && end >= moment;
   return calls.filter((/** @type {import("./history.mjs").Call} */ call) => {
     return (id !== undefined && isAbout(call)) || (key !== undefined && call.key === key) || isDuring(call);
   });

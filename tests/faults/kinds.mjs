@@ -8,6 +8,7 @@ import { nameOf } from "./browser.mjs";
 /**
  * @import { Prng } from "../support/prng.mjs"
  * @import { Fault, History } from "./history.mjs"
+ * @import { Outages } from "./outages.mjs"
  * @import { Server } from "./server.mjs"
  */
 
@@ -20,20 +21,44 @@ const WAIT_FOR_VICTIM_MS = 10_000;
 const LOOK_EVERY_MS = 15;
 
 /**
+ * @typedef {ReturnType<typeof listProcesses>[number]} Process
+ * @typedef {{chromes?: string[]}} Before what was there at the last look
+ * @typedef {{server: Server, prng: Prng, history: History, before: Before}} Scene
+ *
+ * @typedef {object} Kind
+ * @property {string} kind
+ * @property {number} weight
+ * @property {(scene: Scene) => Process | undefined} find
+ * @property {number} [into]
+ * @property {"browser" | "all"} takes
+ * @property {boolean} [group]
+ * @property {boolean} [down]
+ * @property {NodeJS.Signals} signal
+ */
+
+/**
  * Whom it hits. `find` answers the victim, or nothing if there is none now; `into`: it is hit up to so long after it
  * was found; `takes`: whose browsers end with it; `group`: its children are stopped as well; `down`: nobody answers.
  */
-const CHROME = { find: liveChrome, takes: "browser", group: true };
-const NEW_CHROME = { find: newChrome, into: INTO_START_MS, takes: "browser", group: true };
+const CHROME = { find: liveChrome, takes: /** @type {const} */ ("browser"), group: true };
+const NEW_CHROME = { find: newChrome, into: INTO_START_MS, takes: /** @type {const} */ ("browser"), group: true };
 const WORKERD = {
   find: (/** @type {{server: Server}} */ { server }) => server.workerd(),
   into: INTO_LIFE_MS,
-  takes: "all",
+  takes: /** @type {const} */ ("all"),
   down: true,
 };
-const SERVER = { find: (/** @type {{server: Server}} */ { server }) => server.node(), takes: "all", down: true };
+const SERVER = {
+  find: (/** @type {{server: Server}} */ { server }) => server.node(),
+  takes: /** @type {const} */ ("all"),
+  down: true,
+};
 
-/** All kinds, and how often each comes: what takes all browsers is rarer, so that there is something to lose. */
+/**
+ * All kinds, and how often each comes: what takes all browsers is rarer, so that there is something to lose.
+ *
+ * @type {Kind[]}
+ */
 export const KINDS = [
   { kind: "chrome killed", weight: 28, ...CHROME, signal: "SIGKILL" },
   { kind: "chrome stopped", weight: 18, ...CHROME, signal: "SIGSTOP" },
@@ -48,14 +73,18 @@ export const KINDS = [
 ];
 
 /**
- * @param {{server: Server, prng: Prng, history: History}} options
+ * @param {Scene} scene
  */
 function liveChrome({ server, prng, history }) {
   const live = server.chromes().filter((chrome) => history.sessionsOf(nameOf(chrome)).size > 0);
   return live.length > 0 ? prng.pick(live) : undefined;
 }
 
-/** A Chrome that was not there at the last look. */
+/**
+ * A Chrome that was not there at the last look.
+ *
+ * @param {Scene} scene
+ */
 function newChrome({ server, before }) {
   const chromes = server.chromes();
   const known = before.chromes ?? chromes.map(nameOf);
@@ -63,8 +92,14 @@ function newChrome({ server, before }) {
   return chromes.find((chrome) => !known.includes(nameOf(chrome)));
 }
 
-/** The next victim of this kind: while the server starts again, for example, there is none for some seconds. */
+/**
+ * The next victim of this kind: while the server starts again, for example, there is none for some seconds.
+ *
+ * @param {Kind} kind
+ * @param {Omit<Scene, "before">} scene
+ */
 async function findVictim({ find, into = 0 }, { server, prng, history }) {
+  /** @type {Before} */
   const before = {};
   const after = prng.whole(0, into);
   for (const deadline = Date.now() + WAIT_FOR_VICTIM_MS; Date.now() < deadline; await pause(LOOK_EVERY_MS)) {
@@ -79,6 +114,8 @@ async function findVictim({ find, into = 0 }, { server, prng, history }) {
 /**
  * Carries out a fault of this kind.
  *
+ * @param {Kind} kind
+ * @param {{server: Server, outages: Outages, prng: Prng, history: History}} scene
  * @returns {Promise<{fault: Fault, over: number | Promise<number>} | undefined>}
  * `over`: when it was over, or will be; nothing if no victim was there
  */
@@ -88,6 +125,7 @@ export async function strike(kind, { server, outages, prng, history }) {
   const stops = kind.signal === "SIGSTOP";
   const victims = stops && kind.group ? membersOf(victim) : [victim];
   // Noted before it is done: what follows from it may come in the same millisecond.
+  /** @type {Fault} */
   const fault = { kind: kind.kind, at: Date.now(), victim: nameOf(victim) };
   if (!stops) fault.kills = kind.takes;
   if (fault.kills === "browser") fault.browser = fault.victim;
@@ -105,19 +143,28 @@ export async function strike(kind, { server, outages, prng, history }) {
 const membersOf = ({ pid }) => listProcesses().filter(({ group }) => group === pid);
 
 // Each by itself: their leader may have been killed meanwhile.
+/**
+ * @param {Process[]} victims
+ * @param {number} afterMs
+ */
 async function resumeLater(victims, afterMs) {
   await pause(afterMs);
-  victims.forEach((victim) => send("SIGCONT", victim));
+  for (const victim of victims) send("SIGCONT", victim);
   return Date.now();
 }
 
-/** Sends a signal to exactly this process, and not to a later one of the same id; whether it was there. */
+/**
+ * Sends a signal to exactly this process, and not to a later one of the same id; whether it was there.
+ *
+ * @param {NodeJS.Signals} signal
+ * @param {Process} victim
+ */
 function send(signal, victim) {
   if (!isAlive(victim)) return false;
   try {
     return process.kill(victim.pid, signal);
   } catch (error) {
-    if (error.code === "ESRCH") return false;
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === "ESRCH") return false;
     throw error;
   }
 }

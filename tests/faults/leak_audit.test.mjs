@@ -5,32 +5,72 @@ import { test } from "node:test";
 
 import { PROMISES, auditLeaks } from "./leak_audit.mjs";
 
+/**
+ * @import { Call, Fault, Seen } from "./history.mjs"
+ *
+ * @typedef {Parameters<typeof auditLeaks>[0]} Audited
+ * @typedef {Partial<Omit<Audited, "leftovers">> & {leftovers?: Partial<Audited["leftovers"]>}} LifeRecord
+ */
+
 const ID = "s1";
 const TIMEOUT = 5_000;
 const deadline = { createdAt: 1_000, timeout: TIMEOUT, expiresAt: 6_000 };
-/** @param {{ timeout: number; expiresAt: number; } | { id: string; }} [changes] */
+/** @param {Partial<Seen>} [changes] @returns {Seen} */
 const live = (changes) => ({ id: ID, status: "live", ...deadline, ...changes });
+/** @param {Partial<Seen>} [changes] @returns {Seen} */
 const ended = (changes) => ({ ...live(), status: "released", reason: "user_requested", endedAt: 4_000, ...changes });
+/** @param {Partial<Seen>} [changes] */
 const failed = (changes) => ended({ status: "failed", reason: "browser_lost", ...changes });
 
-/** A call that takes 10 ms and shows the session so. */
+/**
+ * A call that takes 10 ms and shows the session so.
+ *
+ * @param {Call["what"]} what
+ * @param {number} start
+ * @param {Seen} [shown]
+ * @param {Partial<Call>} [changes]
+ * @returns {Call}
+ */
 function call(what, start, shown, changes) {
-  return { what, id: ID, start, end: start + 10, status: 200, seen: shown ? [shown] : [], ...changes };
+  return {
+    project: "load",
+    who: "agent-1",
+    what,
+    id: ID,
+    start,
+    end: start + 10,
+    status: 200,
+    seen: shown ? [shown] : [],
+    ...changes,
+  };
 }
 const asked = { id: undefined, key: "k1", timeout: TIMEOUT };
 const created = { ...call("create", 500, live(), { ...asked, status: 201 }), end: 1_010 };
 const cutOff = { status: undefined, error: "ECONNRESET", seen: [] };
 
-/** A life without a fault; `record` over it, `calls` beside its create. */
-function broken({ calls = [], leftovers, ...record } = {}) {
+/**
+ * A life without a fault; `record` over it, `calls` beside its create.
+ *
+ * @param {LifeRecord} record
+ */
+function broken({ calls = [], leftovers, ...record }) {
   const nothing = { browsers: [], outstayed: [], staleRuns: [], hollow: [], ...leftovers };
   const life = { browsers: [], faults: [], ends: [], outages: [], ...record, leftovers: nothing };
   const inOrder = [created, ...calls].sort((one, other) => one.start - other.start);
   return auditLeaks({ ...life, calls: inOrder }).map(({ promise }) => promise);
 }
 
+/**
+ * @param {string} name
+ * @param {LifeRecord} record
+ */
 const holds = (name, record) => test(`holds: ${name}`, () => assert.deepEqual(broken(record), []));
 const seenBroken = new Set();
+/**
+ * @param {string} name
+ * @param {string} promise
+ * @param {LifeRecord} record
+ */
 const breaks = (name, promise, record) => {
   seenBroken.add(promise);
   test(`is broken: ${name}`, () => assert.deepEqual(broken(record), [promise]));
@@ -132,8 +172,10 @@ breaks("two browsers behind one session", "shared", { browsers: [met(ID, "7@1"),
 holds("one browser, met twice", { browsers: [met(ID, "7@1"), met(ID, "7@1")] });
 
 const lost = [call("get", 9_000, failed())];
+/** @param {Partial<Fault>} [changes] @returns {Fault} */
 const fault = (changes) => ({ kind: "chrome killed", at: 3_000, kills: "browser", browser: "7@1", ...changes });
 breaks("lost without a fault", "unexplained", { calls: lost });
+/** @type {Partial<Fault>} */
 const all = { kills: "all", browser: undefined };
 breaks("lost by a fault of another's browser", "unexplained", {
   calls: lost,

@@ -53,11 +53,7 @@ export async function findStaleRuns(server) {
 export async function readAll({ clients, history }) {
   for (const client of clients) {
     const own = history.calls.filter(({ project }) => project === client.project);
-    const ids = [
-      ...new Set(
-        own.flatMap((/** @type {{seen: Seen}} */ { seen }) => seen.map((/** @type {{id: string}} */ { id }) => id)),
-      ),
-    ];
+    const ids = [...new Set(own.flatMap(({ seen }) => seen.map((/** @type {{id: string}} */ { id }) => id)))];
     for (const id of ids) await client.get(id);
   }
 }
@@ -69,7 +65,7 @@ export async function readAll({ clients, history }) {
  */
 function tellBrowsers(processes) {
   /** @param {{command: string}} options */
-  const profileOf = ({ command }) => /--user-data-dir=(\S+)/.exec(command)[1];
+  const profileOf = ({ command }) => /--user-data-dir=(\S+)/.exec(command)?.[1] ?? "";
   return [...new Set(processes.map(profileOf))].map((profile) => {
     const left = processes.filter((found) => profileOf(found) === profile);
     const root = left.find(({ command }) => !command.includes("--type="));

@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 /**
  * @import { Client } from "./client.mjs"
- * @import { Seen } from "./history.mjs"
+ * @import { Call, Seen } from "./history.mjs"
  */
 
 const LOOK_EVERY_MS = 100;
@@ -12,6 +12,7 @@ const LOOK_EVERY_MS = 100;
 const LOOK_AT_ALL_EACH = 10;
 
 export class Observer {
+  /** @type {Set<{since: number, condition: (live: Seen[]) => boolean, resolve: (at: number) => void}>} */
   #waiting = new Set();
   #stopping = false;
 
@@ -21,7 +22,13 @@ export class Observer {
     this.watching = this.#watch();
   }
 
-  /** Waits for a list of what is live, asked for after `since`, of which `condition` is true; answers when it came. */
+  /**
+   * Waits for a list of live sessions, requested after `since`, of which `condition` is true; returns when it came.
+   *
+   * @param {number} since
+   * @param {(live: Seen[]) => boolean} condition
+   * @returns {Promise<number>}
+   */
   until(since, condition) {
     return new Promise((resolve) => this.#waiting.add({ since, condition, resolve }));
   }
@@ -39,8 +46,8 @@ export class Observer {
     }
   }
 
-  /** @param {{status: number, start: number, end: number, seen: Seen}} options */
-  #tell({ status, start, end, seen }) {
+  /** @param {Call} call */
+  #tell({ status, start, end = Infinity, seen }) {
     if (status !== 200) return;
     for (const waiting of this.#waiting) {
       if (waiting.since > start || !waiting.condition(seen)) continue;

@@ -11,6 +11,7 @@ const LOOK_EVERY_MS = 40;
 export class Outages {
   /** @type {{from: number, to: number}[]} the last one goes on while its `to` is Infinity */
   list = [];
+  /** @type {{pid: number, startedAt: string}[]} */
   #gone = [];
   #begun = 0;
   /** @type {Promise<void> | undefined} */
@@ -48,11 +49,16 @@ export class Outages {
     }
     this.#gone = [];
     this.#watching = undefined;
-    this.list.at(-1).to = Date.now();
+    const last = this.list.at(-1);
+    if (last) last.to = Date.now();
   }
 }
 
-/** How long the server was up between two moments. */
+/**
+ * How long the server was up between two moments.
+ *
+ * @param {{from: number, to: number, outages: {from: number, to: number}[]}} span
+ */
 export function upTime({ from, to, outages }) {
   const down = outages.map((outage) => Math.max(0, Math.min(to, outage.to) - Math.max(from, outage.from)));
   return Math.max(0, to - from - down.reduce((sum, time) => sum + time, 0));

@@ -28,9 +28,7 @@ export function showProgress(count) {
 
 /** @param {Fault[]} faults */
 function whole(faults) {
-  const times = faults
-    .map((/** @type {{wholeMs: number}} */ { wholeMs }) => wholeMs)
-    .filter((time) => time !== undefined);
+  const times = faults.map(({ wholeMs }) => wholeMs).filter((time) => time !== undefined);
   if (times.length === 0) return "";
   return `; recovered after ${seconds(quantile(times, 0.5))}, ${seconds(Math.max(...times))} at most`;
 }

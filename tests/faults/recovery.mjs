@@ -8,7 +8,7 @@ import { connectCdp } from "../support/cdp.mjs";
 
 /**
  * @import { Client } from "./client.mjs"
- * @import { Fault, History } from "./history.mjs"
+ * @import { Fault, History, Seen } from "./history.mjs"
  * @import { Observer } from "./observer.mjs"
  */
 
@@ -16,7 +16,7 @@ const TRY_AGAIN_AFTER_MS = 100;
 const PROBE_TIMEOUT_MS = 15_000;
 
 export class Recovery {
-  /** Who waits for a probe that began after some moment. */
+  /** Who waits for a probe that began after some moment. @type {{since: number, resolve: (at: number) => void}[]} */
   #waiting = [];
   /** @type {Promise<void> | undefined} */
   #probing;
@@ -34,7 +34,7 @@ export class Recovery {
   /**
    * How long it took from `since`, when the fault was over, until all was whole; it may take for ever.
    *
-   * @param {{fault: {}, since: number}} options
+   * @param {{fault: Pick<Fault, "at" | "kills" | "browser">, since: number}} options
    */
   async time({ fault, since }) {
     const moments = await Promise.all([this.#worksAfter(since), ...this.#lossesEnded(fault, since)]);
@@ -42,19 +42,20 @@ export class Recovery {
   }
 
   /**
-   * @param {Fault} fault
+   * @param {Pick<Fault, "at" | "kills" | "browser">} fault
    * @param {number} since
    */
   #lossesEnded(fault, since) {
     if (!fault.kills) return [];
     const lost = fault.browser && this.history.sessionsOf(fault.browser);
-    const isLost = lost
-      ? (/** @type {{id: string}} */ { id }) => lost.has(id)
-      : (/** @type {{createdAt: string}} */ { createdAt }) => createdAt < fault.at;
+    const isLost = (/** @type {Seen} */ { id, createdAt }) => (lost ? lost.has(id) : createdAt < fault.at);
     return this.observers.map((observer) => observer.until(since, (live) => !live.some(isLost)));
   }
 
-  /** @param {number} since */
+  /**
+   * @param {number} since
+   * @returns {Promise<number>}
+   */
   #worksAfter(since) {
     this.#probing ??= this.#probe();
     return new Promise((resolve) => this.#waiting.push({ since, resolve }));
@@ -67,7 +68,7 @@ export class Recovery {
       if (!works) await pause(TRY_AGAIN_AFTER_MS);
       const answered = works ? this.#waiting.filter(({ since }) => since <= began) : [];
       this.#waiting = this.#waiting.filter((waiting) => !answered.includes(waiting));
-      answered.forEach(({ resolve }) => resolve(Date.now()));
+      for (const { resolve } of answered) resolve(Date.now());
     } while (this.#waiting.length > 0);
     this.#probing = undefined;
   }

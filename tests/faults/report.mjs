@@ -5,11 +5,21 @@ import os from "node:os";
 import { tellBroken } from "./story.mjs";
 import { seconds } from "./summary.mjs";
 
+/**
+ * @import { Run } from "./run.mjs"
+ *
+ * @typedef {ReturnType<typeof import("./summary.mjs").judge>} Judged
+ */
+
 const BROKEN_SHOWN = 20;
 
-/** The figures, in lines. */
+/**
+ * The figures, in lines.
+ *
+ * @param {Judged} judged
+ */
 export function tellFigures({ figures, times }) {
-  const row = ({ kind, count, median, p95, max }) => {
+  const row = (/** @type {Judged["times"][number]} */ { kind, count, median, p95, max }) => {
     const [name, number] = [kind.padEnd(24), String(count).padStart(5)];
     return `${name}${number}   recovered: median ${seconds(median)}, p95 ${seconds(p95)}, max ${seconds(max)}`;
   };
@@ -19,7 +29,12 @@ export function tellFigures({ figures, times }) {
   ].join("\n");
 }
 
-/** The story of each of these broken promises, and how to come back to them. */
+/**
+ * The story of each of these broken promises, and how to come back to them.
+ *
+ * @param {Run} run
+ * @param {Run["broken"]} broken
+ */
 export function tellAll({ history, seed, folder }, broken) {
   const left = broken.length - BROKEN_SHOWN;
   return [
@@ -39,9 +54,15 @@ Recovery lasts from the fault (after a stop: from the resume) until three things
 round trip and a release work; and every session that lost its browser has ended. Faults overlap, so a time may belong to
 another fault than the one it is counted for.`;
 
-/** The page that is kept, in Markdown. */
+/**
+ * The page that is kept, in Markdown.
+ *
+ * @param {Run} run
+ * @param {Judged} judged
+ */
 export function page(run, { figures, times, load }) {
-  const figureRow = ({ what, is, bar, holds }) => `| ${what} | ${holds ? is : `**${is}**`} | ${bar} |`;
+  const figureRow = (/** @type {Judged["figures"][number]} */ { what, is, bar, holds }) =>
+    `| ${what} | ${holds ? is : `**${is}**`} | ${bar} |`;
   return [
     "# Faults",
     WHAT_IS_DONE,
@@ -59,6 +80,7 @@ export function page(run, { figures, times, load }) {
   ].join("\n");
 }
 
+/** @param {Run} run */
 function tellOrigin({ history, seed, tookMs }) {
   const command = `npm run faults -- --count ${history.faults.length} --seed ${seed}`;
   const machine = `${os.cpus().length} cores, Node ${process.versions.node.split(".")[0]}`;
@@ -68,6 +90,10 @@ order, and the same agents. Their times also depend on the machine.
 `;
 }
 
+/**
+ * @param {Judged["load"]} load
+ * @param {Run["outages"]} outages
+ */
 function tellLoad({ sessions, connects, changes, releases, calls, broken, browsers, ends }, outages) {
   const downMs = outages.reduce((sum, { from, to }) => sum + to - from, 0);
   return `
@@ -76,6 +102,7 @@ ${calls} calls in all, ${broken} of them cut off; ${browsers} browsers seen. The
 in ${outages.length} outages. Its process ended ${ends} times and was restarted.`;
 }
 
+/** @param {Judged["times"][number]} times */
 function timesRow({ kind, count, median, p95, max }) {
   return `| ${kind} | ${count} | ${seconds(median)} | ${seconds(p95)} | ${seconds(max)} |`;
 }

@@ -60,9 +60,12 @@ export async function runFaults({ count, seed, report = () => {} }) {
   } finally {
     await server.stop();
   }
-  leftovers.staleRuns = await findStaleRuns(server);
-  const broken = auditLeaks({ ...history, outages: outages.list, leftovers });
-  writeFileSync(join(folder, "history.json"), JSON.stringify({ seed, ...history, outages: outages.list, leftovers }));
+  const left = { ...leftovers, staleRuns: await findStaleRuns(server) };
+  const broken = auditLeaks({ ...history, outages: outages.list, leftovers: left });
+  writeFileSync(
+    join(folder, "history.json"),
+    JSON.stringify({ seed, ...history, outages: outages.list, leftovers: left }),
+  );
   const clear = () => rmSync(folder, { recursive: true, force: true });
   return { seed, history, outages: outages.list, broken, tookMs: Date.now() - began, folder, clear };
 }
@@ -72,12 +75,17 @@ async function startServer(server) {
   await server.start();
   try {
     await until("the server answers", () => server.isServing(), START_WITHIN_MS);
-  } catch ({ message }) {
-    throw new StepFailed(message, `read what it printed: ${server.log}`);
+  } catch (error) {
+    throw new StepFailed(/** @type {Error} */ (error).message, `read what it printed: ${server.log}`);
   }
 }
 
-/** The storm under load, the peace after it, and what is left then. */
+/**
+ * The storm under load, the peace after it, and what is left then.
+ *
+ * @param {{prng: Prng, report: (history: History) => void, count: number, history: History, server: Server,
+ *   outages: Outages}} options
+ */
 async function breakAndCount({ prng, report, count, ...scene }) {
   const { server, history } = scene;
   /**
@@ -90,7 +98,7 @@ async function breakAndCount({ prng, report, count, ...scene }) {
   const observers = PROJECTS.map((project) => new Observer(connect(project, "observer")));
   const recovery = new Recovery({ client: connect("probe", "probe"), observers, history });
   // Something has to be whole before it can be broken.
-  await recovery.time({ fault: {}, since: Date.now() });
+  await recovery.time({ fault: { at: 0 }, since: Date.now() });
   const storm = await rage({ ...scene, count, prng: prng.fork("storm"), recovery, report });
   await calmDown({ ...storm, load, observers });
   const readers = PROJECTS.map((project) => connect(project, "reader"));
@@ -112,6 +120,6 @@ async function calmDown({ load, observers, recoveries, lastAt }) {
     .then(() => Promise.all(observers.map((observer) => observer.stop())));
   await pause(lastAt + PEACE_MS - Date.now());
   // What is not whole by now never was.
-  observers.forEach((observer) => observer.stop());
+  for (const observer of observers) observer.stop();
   await Promise.race([quiet, pause(0)]);
 }

@@ -16,7 +16,7 @@ import { modernNode } from "../../scripts/tools/toolchain.mjs";
 import { isFree } from "../support/local_server.mjs";
 
 /**
- * @import { ChildProcess } from "child_process"
+ * @import { ChildProcess, StdioOptions } from "node:child_process"
  * @import { Prng } from "../support/prng.mjs"
  */
 
@@ -31,9 +31,9 @@ const SHORT_LIFE_MS = 500;
 const HEALTH_WITHIN_MS = 1_000;
 
 export class Server {
-  /** Every serving process that there was: each has a run of its own. @type {(number | undefined)[]} */
+  /** Every serving process that there was: each has a run of its own. @type {number[]} */
   #pids = [];
-  /** @type {ChildProcess} */
+  /** @type {ChildProcess | undefined} */
   #child;
   #stopping = false;
   /** Told each time when a serving process has ended that was not to end. */
@@ -63,10 +63,11 @@ export class Server {
 
   #spawn() {
     const began = Date.now();
+    /** @type {StdioOptions} */
     const stdio = ["ignore", this.output, this.output, "ipc"];
     const child = fork(SERVE, [], { cwd: root, execPath: modernNode(), detached: true, stdio });
     this.#child = child;
-    this.#pids.push(child.pid);
+    if (child.pid) this.#pids.push(child.pid);
     child.on("error", () => {}); // Killed before it was told what to serve.
     child.send(this.options);
     child.once("exit", async () => {
@@ -76,20 +77,25 @@ export class Server {
     });
   }
 
+  /** The process id of the latest serving process; 0 before the first. */
+  get #pid() {
+    return this.#child?.pid ?? 0;
+  }
+
   /** The serving process, if it runs. */
   node() {
-    return findProcess(this.#child.pid);
+    return findProcess(this.#pid);
   }
 
   /** The Workers runtime of the serving process, if it runs. */
   workerd() {
-    const run = this.#run(this.#child.pid);
+    const run = this.#run(this.#pid);
     return listProcesses().find(({ command }) => command.startsWith(run) && /^\S+\/workerd /.test(command));
   }
 
   /** The Chromes of the serving process: their root processes, each of which leads a process group. */
   chromes() {
-    const profile = `--user-data-dir=${this.#run(this.#child.pid)}`;
+    const profile = `--user-data-dir=${this.#run(this.#pid)}`;
     return listProcesses().filter(({ pid, group, command }) => pid === group && command.includes(profile));
   }
 
@@ -101,7 +107,7 @@ export class Server {
 
   /** What is left of serving processes that have ended: processes, and folders of runs. */
   staleRuns() {
-    const ended = this.#pids.filter((pid) => pid !== this.#child.pid || this.#stopping).map((pid) => this.#run(pid));
+    const ended = this.#pids.filter((pid) => pid !== this.#pid || this.#stopping).map((pid) => this.#run(pid));
     const processes = listProcesses().filter(({ command }) => ended.some((run) => command.startsWith(run)));
     const folders = readdirSync(temporary).map((name) => join(temporary, name));
     return [
@@ -136,9 +142,10 @@ export class Server {
   /** Ends it in order, as start.mjs does. */
   async stop() {
     this.#stopping = true;
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      const ended = once(this.#child, "exit");
-      if (this.#child.connected) this.#child.disconnect();
+    const child = this.#child;
+    if (child && child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, "exit");
+      if (child.connected) child.disconnect();
       await ended;
     }
     this.output.end();

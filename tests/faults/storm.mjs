@@ -21,7 +21,7 @@ const LONGEST_GAP_MS = 6_000;
  *
  * @param {{count: number, prng: Prng, server: Server,
  *   outages: Outages, history: History,
- *   recovery: Recovery, report: (history: object) => void}} options
+ *   recovery: Recovery, report: (history: History) => void}} options
  * @returns {Promise<{recoveries: Promise<void>[], lastAt: number}>} `lastAt`: when the last one was over
  */
 export async function rage({ count, prng, recovery, report, ...scene }) {
@@ -43,7 +43,8 @@ export async function rage({ count, prng, recovery, report, ...scene }) {
     await pause(prng.gap(MEAN_GAP_MS, LONGEST_GAP_MS));
     // Whoever is still looking for a victim may find one.
     if (history.faults.length + looking.size >= count) continue;
-    const fault = begin(prng.fork(`fault ${(number += 1)}`)).finally(() => looking.delete(fault));
+    number += 1;
+    const fault = begin(prng.fork(`fault ${number}`)).finally(() => looking.delete(fault));
     looking.add(fault);
   }
   await Promise.all(looking);

@@ -3,7 +3,12 @@
 import { callsAbout } from "./history.mjs";
 import { PROMISES } from "./leak_audit.mjs";
 
-/** @import { Call, Fault, History, Seen } from "./history.mjs" */
+/**
+ * @import { Call, Fault, History } from "./history.mjs"
+ * @import { Broken } from "./leak_audit.mjs"
+ *
+ * @typedef {[at: number, text: string]} Row
+ */
 
 const ROWS_SHOWN = 40;
 // Faults so long before and after may have to do with it.
@@ -13,33 +18,35 @@ const AROUND_MS = 2_000;
  * All that is known about a broken promise, in lines; times from the start of the run.
  *
  * @param {History} history
- * @param {{promise: string, what: string, id: string, key: string, at: number}} options
+ * @param {Broken} broken
  */
-export function tellBroken(history, { promise, what, id, key, at: moment }) {
-  const calls = callsAbout(history, { id, key, moment });
+export function tellBroken(history, { promise, what, id, key, at: moment = Number.NaN }) {
+  const calls = callsAbout(history, { id, key, moment: Number.isNaN(moment) ? undefined : moment });
   const from = (calls[0]?.start ?? moment) - AROUND_MS;
   const to = (calls.at(-1)?.end ?? moment) + AROUND_MS;
+  /** @type {Row[]} */
   const rows = [
-    ...calls.map((/** @type {Call} */ call) => [call.start, tellCall(call, id)]),
+    ...calls.map((call) => /** @type {Row} */ ([call.start, tellCall(call, id)])),
     ...history.faults
-      .filter((/** @type {{at: number}} */ { at }) => at >= from && at <= to)
-      .map((/** @type {Fault} */ fault) => [fault.at, tellFault(fault)]),
-    ...history.browsers.filter((met) => met.id === id).map(({ at, browser }) => [at, `its browser is ${browser}`]),
-    ...(moment === undefined ? [] : [[moment, "it was started"]]),
+      .filter(({ at }) => at >= from && at <= to)
+      .map((fault) => /** @type {Row} */ ([fault.at, tellFault(fault)])),
+    ...history.browsers
+      .filter((met) => met.id === id)
+      .map(({ at, browser }) => /** @type {Row} */ ([at, `its browser is ${browser}`])),
+    ...(Number.isNaN(moment) ? [] : [/** @type {Row} */ ([moment, "it was started"])]),
   ];
   rows.sort(([one], [other]) => one - other);
   const began = history.calls[0]?.start ?? 0;
-  const lines = withoutRepeats(rows).map(
-    (/** @type {[number, string]} */ [at, text]) => `  ${((at - began) / 1000).toFixed(3)} s  ${text}`,
-  );
+  const lines = withoutRepeats(rows).map(([at, text]) => `  ${((at - began) / 1000).toFixed(3)} s  ${text}`);
   return [`${PROMISES[promise]}: ${[id ?? key, what].filter(Boolean).join(": ")}`, ...shorten(lines)].join("\n");
 }
 
 // A list that shows what the one before has shown tells nothing.
+/** @param {Row[]} rows */
 function withoutRepeats(rows) {
-  /** @type {string} */
+  /** @type {string | undefined} */
   let last;
-  return rows.filter((/** @type {[unknown, string]} */ [, text]) => {
+  return rows.filter(([, text]) => {
     const [, listed] = /^\S+ list → (.*), after/.exec(text) ?? [];
     const repeats = listed !== undefined && listed === last;
     if (listed !== undefined) last = listed;
@@ -47,6 +54,7 @@ function withoutRepeats(rows) {
   });
 }
 
+/** @param {string[]} lines */
 function shorten(lines) {
   const left = lines.length - ROWS_SHOWN;
   if (left <= 0) return lines;
@@ -54,8 +62,8 @@ function shorten(lines) {
 }
 
 /**
- * @param {{who: string, what: string, timeout: number, start: number, end: number, status: number, code: string, error: Error, seen: Seen}} options
- * @param {string} id
+ * @param {Call} call
+ * @param {string} [id]
  */
 function tellCall({ who, what, timeout, start, end, status, code, error, seen }, id) {
   const answer = status ? `${status}${code ? ` ${code}` : ""}` : (error ?? "no answer");
@@ -65,4 +73,5 @@ function tellCall({ who, what, timeout, start, end, status, code, error, seen },
   return `${who} ${what}${timeout ? ` ${timeout}` : ""} → ${answer}${shows}${took}`;
 }
 
+/** @param {Fault} fault */
 const tellFault = ({ kind, victim }) => `── ${kind}: ${victim}`;
