@@ -81,7 +81,9 @@ function showOldAgain(calls) {
     const wasOver = calls.some((call) => call.ended < get.begun && shows(call, id, isOver));
     const sessions = calls.flatMap(({ answer }) => sessionsIn(answer?.body));
     const old = sessions.find((session) => session.id === id && isLive(session));
-    if (wasOver && old) return (get.answer.body = { ...old, config: get.answer.body.config });
+    if (!wasOver || !old) continue;
+    get.answer.body = { ...old, config: get.answer.body.config };
+    return get.answer.body;
   }
   return undefined;
 }
@@ -101,7 +103,9 @@ function loseChange(calls) {
     const { id, metadata } = change.answer.body;
     const isNew = (session) => JSON.stringify(session.metadata) === JSON.stringify(metadata);
     const later = answered(calls, "get").find((call) => call.begun > change.ended && shows(call, id, isNew));
-    if (later) return (later.answer.body.metadata = { n: "lost" });
+    if (!later) continue;
+    later.answer.body.metadata = { n: "lost" };
+    return later.answer.body.metadata;
   }
   return undefined;
 }
@@ -124,5 +128,6 @@ function hideFromList(calls) {
 function exchangeIds(calls) {
   const [one, other] = answered(calls, "get");
   if (!other || one.answer.body.id === other.answer.body.id) return undefined;
-  return ([one.answer.body, other.answer.body] = [other.answer.body, one.answer.body]);
+  [one.answer.body, other.answer.body] = [other.answer.body, one.answer.body];
+  return [one.answer.body, other.answer.body];
 }

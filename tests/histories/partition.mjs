@@ -160,7 +160,7 @@ function releaseAllSteps(call, { places, byId, turnedAway }) {
   const doubted = turnedAway.filter((create) => onlyLooks && overlap(create, call));
   const doubtful = doubted.map(({ request }) => request.place);
   const unknown = ids.filter((id) => !byId.has(id));
-  if (unknown.length <= doubtful.length) unknown.forEach((id) => named.delete(id));
+  if (unknown.length <= doubtful.length) for (const id of unknown) named.delete(id);
   // Each of those may be one of the unknown ones.
   const silent = asked.filter((name) => !named.has(name) && !(unknown.length > 0 && doubtful.includes(name)));
   return [...named.keys(), ...silent].map((name) => {

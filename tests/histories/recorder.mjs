@@ -60,7 +60,8 @@ async function readToTheEnd(history, calls) {
   let number = calls;
   const next = (intent) => {
     intent.request.isAudit = true;
-    return history.call((number += 1), 0, intent);
+    number += 1;
+    return history.call(number, 0, intent);
   };
   await next(releaseAll({}));
   let cursor;
@@ -86,13 +87,19 @@ class History {
     return this.#taken;
   }
 
+  /** The place of the next begin or end among all of them. */
+  #tick() {
+    this.#events += 1;
+    return this.#events;
+  }
+
   /** Makes a call and writes it down. Answers the sessions that it was shown. */
   async call(number, client, { what, method, path, headers, body, request }, hangsUpAfter) {
     const hangsUp = hangsUpAfter !== undefined;
-    const call = { number, client, what, request, hangsUp, begun: (this.#events += 1), begunAt: Date.now() };
+    const call = { number, client, what, request, hangsUp, begun: this.#tick(), begunAt: Date.now() };
     this.calls.push(call);
     Object.assign(call, await this.send(method, path, { headers, body, patience: hangsUpAfter ?? PATIENCE_MS }));
-    call.ended = call.answer ? (this.#events += 1) : Infinity;
+    call.ended = call.answer ? this.#tick() : Infinity;
     call.endedAt = call.answer ? Date.now() : Infinity;
     return sessionsIn(call.answer?.body);
   }

@@ -30,7 +30,7 @@ export class Tally {
       count(this.answers[call.what], answerOf(call));
     }
     // The last calls show all sessions that there were.
-    for (const { what, request, answer } of history.calls.filter(({ request }) => request.isAudit)) {
+    for (const { what, answer } of history.calls.filter(({ request }) => request.isAudit)) {
       if (what !== "list") continue;
       for (const { releaseReason } of answer?.body.sessions ?? []) count(this.ends, releaseReason ?? "none yet");
     }

@@ -5,10 +5,15 @@ import { test } from "node:test";
 
 import { readAddress, writeAddress } from "../../www/dashboard/address.js";
 
+/** @import { Place } from "../../www/dashboard/address.js" */
+
+/** @type {Place} */
 const HOME = { status: null, owner: null, metadata: {}, text: "", range: "7d", session: null };
+/** @param {Place} place */
 const plain = (place) => ({ ...place, metadata: { ...place.metadata } });
 
 test("every place comes back from its address", () => {
+  /** @type {Place[]} */
   const places = [
     HOME,
     { ...HOME, status: "failed", owner: "crawler-7" },

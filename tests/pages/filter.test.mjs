@@ -5,23 +5,33 @@ import { test } from "node:test";
 
 import { contains, isFiltered, passes, readQuery } from "../../www/dashboard/filter.js";
 
-const session = {
-  id: "01a20691-4ff6-72df-96d2-7a299dae090b",
-  status: "failed",
-  owner: "Crawler-7",
-  metadata: { run: "17", stage: "nightly" },
-  releaseReason: "browser_crashed",
-  failure: { code: "browser_crashed", message: "Out of memory" },
-};
+/**
+ * @import { SessionData } from "../../src/client/types.ts"
+ * @import { Filter } from "../../www/dashboard/filter.js"
+ */
+
+const session = /** @type {SessionData} */ (
+  /** @type {unknown} */ ({
+    id: "01a20691-4ff6-72df-96d2-7a299dae090b",
+    status: "failed",
+    owner: "Crawler-7",
+    metadata: { run: "17", stage: "nightly" },
+    releaseReason: "browser_crashed",
+    failure: { code: "browser_crashed", message: "Out of memory" },
+  })
+);
+/** @type {Filter} */
 const ALL = { status: null, owner: null, metadata: {} };
 
 test("a filter takes what the service would take", () => {
+  /** @type {(typeof ALL)[]} */
   const taken = [
     ALL,
     { ...ALL, status: "failed" },
     { ...ALL, owner: "Crawler-7" },
     { ...ALL, metadata: { run: "17", stage: "nightly" } },
   ];
+  /** @type {(typeof ALL)[]} */
   const left = [
     { ...ALL, status: "live" },
     { ...ALL, owner: "crawler-7" },
@@ -48,10 +58,11 @@ test("a search finds each word anywhere, in either case", () => {
     assert.ok(contains(text, session), text);
   }
   for (const text of ["crawler-8", "nightly daily", "run=18"]) assert.ok(!contains(text, session), text);
-  assert.ok(contains("live", { id: "x", status: "live", metadata: {}, owner: "live-1" }));
+  assert.ok(contains("live", { ...session, id: "x", status: "live", metadata: {}, owner: "live-1" }));
 });
 
 test("what a person types is taken apart into filters and words", () => {
+  /** @param {string} typed */
   const read = (typed) => {
     const { metadata, ...rest } = readQuery(typed);
     return { ...rest, metadata: { ...metadata } };
@@ -66,6 +77,7 @@ test("what a person types is taken apart into filters and words", () => {
 
 test("any of the service's filters narrows", () => {
   assert.ok(!isFiltered(ALL));
-  for (const one of [{ status: "live" }, { owner: "x" }, { metadata: { a: "b" } }])
-    assert.ok(isFiltered({ ...ALL, ...one }));
+  /** @type {Partial<Filter>[]} */
+  const narrowing = [{ status: "live" }, { owner: "x" }, { metadata: { a: "b" } }];
+  for (const one of narrowing) assert.ok(isFiltered({ ...ALL, ...one }));
 });

@@ -6,10 +6,15 @@ import { mock, test } from "node:test";
 import { jsonParts } from "../../www/replay/downloads.js";
 import { readEvents } from "../../www/replay/loading.js";
 
-/** A client whose calls for events are answered in this order. */
+/**
+ * A client whose calls for events are answered in this order.
+ *
+ * @param {any[]} answers
+ */
 function clientOf(answers) {
+  /** @type {(string | undefined)[]} */
   const asked = [];
-  const events = async (id, options) => {
+  const events = async (/** @type {string} */ _id, /** @type {{pointer?: string}} */ options = {}) => {
     asked.push(options.pointer);
     return answers.shift();
   };

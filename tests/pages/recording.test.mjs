@@ -7,10 +7,29 @@ import { formatBytes, readEntry } from "../../www/replay/entry.js";
 import { Recording } from "../../www/replay/recording.js";
 import { marksOf, formatTime } from "../../www/replay/time.js";
 
+/**
+ * @param {number} timestamp
+ * @param {string} tab
+ */
 const meta = (timestamp, tab) => ({ type: 4, timestamp, tab, data: { href: "http://x/", width: 10, height: 10 } });
+/**
+ * @param {number} timestamp
+ * @param {string} tab
+ */
 const snapshot = (timestamp, tab) => ({ type: 2, timestamp, tab, data: { node: { type: 0, childNodes: [] } } });
+/**
+ * @param {number} timestamp
+ * @param {string} tab
+ */
 const change = (timestamp, tab) => ({ type: 3, timestamp, tab, data: { source: 0 } });
+/**
+ * @param {number} timestamp
+ * @param {any} tab also what is no tab
+ * @param {string} tag
+ * @param {unknown} payload
+ */
 const custom = (timestamp, tab, tag, payload) => ({ type: 5, timestamp, tab, data: { tag, payload } });
+/** @param {any[]} events */
 const taken = (...events) => {
   const recording = new Recording();
   recording.add(events);
@@ -121,7 +140,7 @@ test("what is no event, or has no known shape, is left out", () => {
     { type: 5, timestamp: 1, data: null },
   ];
   const recording = new Recording();
-  recording.add(strange);
+  recording.add(/** @type {any[]} */ (strange));
   assert.deepEqual(recording.entries, []);
   assert.equal(readEntry(custom(1, "A", "toString", {})), null);
 });
@@ -132,19 +151,20 @@ test("fields of another kind count as absent", () => {
   const request = readEntry(
     custom(1, "A", "network", { url: 1, method: null, status: "200", durationMs: Infinity, startedAt: "never" }),
   );
-  assert.deepEqual([request.at, request.title, request.detail], [1, "GET ", "no response"]);
+  assert.deepEqual([request?.at, request?.title, request?.detail], [1, "GET ", "no response"]);
 });
 
 test("a request that failed says why", () => {
-  const told = (payload) => readEntry(custom(1, "A", "network", { method: "GET", url: "u", ...payload }));
+  const told = (/** @type {object} */ payload) =>
+    readEntry(custom(1, "A", "network", { method: "GET", url: "u", ...payload }));
   assert.deepEqual(
-    [told({ status: 404 }).level, told({ status: 200 }).level, told({ failed: "net::ERR_FAILED" }).level],
+    [told({ status: 404 })?.level, told({ status: 200 })?.level, told({ failed: "net::ERR_FAILED" })?.level],
     ["error", "info", "error"],
   );
-  assert.equal(told({ failed: "net::ERR_FAILED" }).detail, "net::ERR_FAILED");
-  assert.equal(told({ failed: true }).detail, "failed");
+  assert.equal(told({ failed: "net::ERR_FAILED" })?.detail, "net::ERR_FAILED");
+  assert.equal(told({ failed: true })?.detail, "failed");
   assert.equal(
-    told({ status: 200, type: "Script", durationMs: 12.4, bytes: 4100 }).detail,
+    told({ status: 200, type: "Script", durationMs: 12.4, bytes: 4100 })?.detail,
     "200 · Script · 12 ms · 4.1 kB",
   );
 });

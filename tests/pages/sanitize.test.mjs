@@ -6,12 +6,17 @@ import { test } from "node:test";
 import { sanitize } from "../../www/replay/sanitize.js";
 import { readPlayerMessage } from "../../www/replay/messages.js";
 
+/**
+ * @param {{ rel: string; href: string; } | { rel: string; } | { rel: string; href: string; _cssText: string; }} attributes
+ */
 const link = (attributes) => ({ type: 2, tagName: "link", id: 1, attributes, childNodes: [] });
+/** @param {unknown[]} childNodes */
 const full = (...childNodes) => ({
   type: 2,
   timestamp: 1,
   data: { node: { type: 0, id: 0, childNodes }, initialOffset: { top: 0, left: 0 } },
 });
+/** @param {{data: any}} event */
 const first = (event) => event.data.node.childNodes[0].attributes;
 
 test("hints to turn to other hosts are taken out wherever an element is", () => {
@@ -31,6 +36,7 @@ test("hints to turn to other hosts are taken out wherever an element is", () => 
     ),
     { content: "0;http://other/" },
   );
+  /** @type {{data: any}} */
   const deep = sanitize(full({ type: 2, tagName: "div", attributes: {}, childNodes: [link({ rel: "preconnect" })] }));
   assert.deepEqual(deep.data.node.childNodes[0].childNodes[0].attributes, {});
 });
@@ -47,6 +53,7 @@ test("what is added or changed later is looked at as well", () => {
       texts: [],
     },
   };
+  /** @type {{data: any}} */
   const { data } = sanitize(mutation);
   assert.deepEqual(data.adds[0].node.attributes, {});
   assert.deepEqual(data.attributes[0].attributes, { class: "x" });
@@ -68,7 +75,7 @@ test("strange shapes are no trouble", () => {
     { type: 3, data: { source: 0, adds: [{}], attributes: [{ attributes: null }] } },
     full(null, 7, { attributes: "x" }),
   ];
-  for (const event of events) assert.doesNotThrow(() => sanitize(event), JSON.stringify(event));
+  for (const event of events) assert.doesNotThrow(() => sanitize(/** @type {any} */ (event)), JSON.stringify(event));
 });
 
 test("of the player's words only the known shapes are heard", () => {

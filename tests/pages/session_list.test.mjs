@@ -5,13 +5,34 @@ import { test } from "node:test";
 
 import { SessionList } from "../../www/dashboard/session_list.js";
 
+/** @import { SessionData, SessionEventType } from "../../src/client/types.ts" */
+
+/** @param {number} second */
 const at = (second) => new Date(Date.UTC(2026, 10, 1) + second * 1000).toISOString();
-const live = (second, more) => ({ id: `s${second}`, status: "live", createdAt: at(second), ...more });
+/**
+ * @param {number} second
+ * @param {Partial<SessionData>} [more]
+ */
+const live = (second, more) =>
+  /** @type {SessionData} */ ({ id: `s${second}`, status: "live", createdAt: at(second), ...more });
+/**
+ * @param {number} second
+ * @param {Partial<SessionData>} [more]
+ */
 const ended = (second, more) => live(second, { status: "released", ...more });
-const event = (type, session) => ({ type: `session.${type}`, sessionId: session.id, session });
+/**
+ * @param {string} type
+ * @param {SessionData} session
+ */
+const event = (type, session) => ({
+  type: /** @type {SessionEventType} */ (`session.${type}`),
+  sessionId: session.id,
+  session,
+});
 const liveList = () => new SessionList(({ status }) => status === "live");
 const endedList = () => new SessionList(({ status }) => status !== "live");
-const ids = (list) => list.loaded.map(({ id }) => id);
+/** @param {SessionList} list */
+const ids = (list) => list.loaded.map((/** @type {{id: string}} */ { id }) => id);
 
 test("pages come from the newest to the oldest, and stand so", () => {
   const list = endedList();
@@ -50,7 +71,7 @@ test("a page that was asked for after an event is believed", () => {
   list.takeEvent(event("updated", live(1, { timeout: 1 })));
   const askedAt = list.tick;
   list.takePage([live(1, { timeout: 2 })], { nextCursor: null, total: 1, askedAt });
-  assert.equal(list.get("s1").timeout, 2);
+  assert.equal(list.get("s1")?.timeout, 2);
 });
 
 test("what ended beyond the last page is counted, and shown once its page has come", () => {

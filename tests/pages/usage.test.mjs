@@ -5,7 +5,13 @@ import { test } from "node:test";
 
 import { liveOf, minutesOf, periodsOf, reasonsOf, todayOf, usageQuery } from "../../www/dashboard/usage.js";
 
+/** @import { UsagePeriod } from "../../src/client/types.ts" */
+
 const NOW = Date.parse("2026-11-23T03:30:00Z");
+/**
+ * @param {string} start
+ * @param {Partial<UsagePeriod>} [more]
+ */
 const period = (start, more) => ({
   start,
   browserSeconds: 0,
@@ -27,7 +33,7 @@ test("of 24 hours the last 24 that have begun are drawn", () => {
   const hours = Array.from({ length: 48 }, (_, hour) => period(new Date(Date.UTC(2026, 10, 22, hour)).toISOString()));
   const drawn = periodsOf({ periods: hours }, "24h", NOW);
   assert.deepEqual(
-    [drawn.length, drawn[0].start, drawn.at(-1).start],
+    [drawn.length, drawn[0].start, drawn.at(-1)?.start],
     [24, "2026-11-22T04:00:00.000Z", "2026-11-23T03:00:00.000Z"],
   );
   assert.equal(periodsOf({ periods: hours }, "7d", NOW).length, 28);

@@ -40,16 +40,23 @@ const CRATE = [
   "README.md",
 ];
 
-/** wasm-bindgen copies the client's own JavaScript into a folder whose name has a hash. */
+/**
+ * wasm-bindgen copies the client's own JavaScript into a folder whose name has a hash.
+ *
+ * @param {string} host
+ */
 const snippets = (host) =>
   readdirSync(inRoot("src", "client", "js"))
     .filter((name) => name.endsWith(".js"))
     .map((name) => `${host}/snippets/tidewatch-HASH/src/client/js/${name}`);
 
+/** @param {string} folder */
 function readTarball(folder) {
   const output = execFileSync("npm", ["pack", folder, "--dry-run", "--json", "--offline"], { encoding: "utf8" });
   const [packed] = Object.values(JSON.parse(output));
-  return packed.files.map(({ path }) => path.replace(/\/tidewatch-[0-9a-f]+\//, "/tidewatch-HASH/"));
+  return packed.files.map((/** @type {{path: string}} */ { path }) =>
+    path.replace(/\/tidewatch-[0-9a-f]+\//, "/tidewatch-HASH/"),
+  );
 }
 
 test("the npm package has these files and no others", async () => {

@@ -8,6 +8,7 @@ import { inRoot, root } from "../../scripts/support/places.mjs";
 
 const NEXT = "900.0.0";
 
+/** @param {...string} args */
 function release(...args) {
   const command = [inRoot("scripts", "release", "release.mjs"), ...args];
   const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: root, encoding: "utf8" });

@@ -8,14 +8,23 @@ import { cargoVersion, hasUnreleased, planRelease, RELEASE_FILES } from "../../s
 import { isGreater, isVersion } from "../../scripts/release/version.mjs";
 import { inRoot } from "../../scripts/support/places.mjs";
 
+/** @typedef {Parameters<typeof planRelease>[0]} Texts */
+
 const DATE = "2026-12-01";
 const NEXT = "900.0.0";
 
-const current = () => Object.fromEntries(RELEASE_FILES.map((file) => [file, readFileSync(inRoot(file), "utf8")]));
+/** @returns {Texts} */
+const current = () =>
+  /** @type {any} */ (Object.fromEntries(RELEASE_FILES.map((file) => [file, readFileSync(inRoot(file), "utf8")])));
 
 /** The project's files as they are, with something unreleased. */
 const releasable = () => ({ ...current(), "CHANGELOG.md": "# Changelog\n\n## Unreleased\n\n- A change.\n" });
 
+/**
+ * @param {Texts} texts
+ * @param {string} [version]
+ * @param {string} [date]
+ */
 const plan = (texts, version = NEXT, date = DATE) => planRelease(texts, { version, date });
 
 test("all files name the same version before a release", () => {
@@ -35,7 +44,7 @@ test("a release sets its version in each file, and changes nothing else", () => 
   const lock = JSON.parse(after["package-lock.json"]);
   assert.deepEqual([lock.version, lock.packages[""].version], [NEXT, NEXT]);
   assert.ok(after["Cargo.lock"].includes(`name = "tidewatch"\nversion = "${NEXT}"`));
-  for (const file of ["Cargo.toml", "Cargo.lock", "package.json", "package-lock.json"]) {
+  for (const file of /** @type {const} */ (["Cargo.toml", "Cargo.lock", "package.json", "package-lock.json"])) {
     const old = new Set(before[file].split("\n"));
     const changed = after[file].split("\n").filter((line) => !old.has(line));
     assert.ok(changed.length >= 1 && changed.every((line) => line.includes(NEXT)), `${file}: ${changed}`);

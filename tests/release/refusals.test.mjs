@@ -8,7 +8,11 @@ import { test } from "node:test";
 
 import { inRoot, root, temporary } from "../../scripts/support/places.mjs";
 
-/** A clone with the scripts of the working tree, all of it committed. */
+/**
+ * A clone with the scripts of the working tree, all of it committed.
+ *
+ * @param {test.TestContext} t
+ */
 function makeClone(t) {
   const folder = mkdtempSync(join(temporary, "tidewatch-release-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -18,12 +22,14 @@ function makeClone(t) {
   return folder;
 }
 
+/** @param {string} folder */
 function commit(folder) {
   const identity = ["-c", "user.name=Test", "-c", "user.email=test@example.com"];
   execFileSync("git", ["add", "--all"], { cwd: folder });
   execFileSync("git", [...identity, "commit", "--quiet", "--allow-empty", "--message=test"], { cwd: folder });
 }
 
+/** @param {string} folder */
 function release(folder) {
   const command = [join(folder, "scripts", "release", "release.mjs"), "900.0.0"];
   const { status, stderr } = spawnSync(process.execPath, command, { cwd: folder, encoding: "utf8" });
