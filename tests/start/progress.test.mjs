@@ -13,6 +13,7 @@ const PROGRAM = `
   catch (error) { report(error); process.exit(1); }
 `;
 
+/** @param {string} script */
 const run = (script) => runCommand([process.execPath, "--input-type=module", "-e", PROGRAM, script]);
 
 test("each of two steps says when it began and when it was done, by its name", async () => {

@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { findWide } from "../../scripts/test/wide_comments.mjs";
 
+/** @param {string} start */
 const wide = (start) => `${start}${"x ".repeat(60)}`;
 
 test("a comment of more than 120 columns is found, with its place", () => {
