@@ -1,6 +1,6 @@
 //! The service's address. The key is sent nowhere else.
 
-use super::settings::InvalidSetting;
+use super::invalid_setting::InvalidSetting;
 
 /// The service's address, without a trailing slash: `https://host[:port][/path]`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use super::keys::Keys;
 use super::race::{First, race};
 use super::transport::{Answer, Body, Transport, UnexpectedBody};
-use super::{Call, Error, ReleaseAllFilter, Sessions, Settings, UsageFilter};
+use super::{Call, Error, ReleaseAllFilter, Settings, UsageFilter};
 use crate::session::Millis;
 use crate::wire::UsageView;
 
@@ -13,7 +13,7 @@ use crate::wire::UsageView;
 ///
 /// Every call is a future. Dropping it ends the call at once: the request is aborted, and no retry follows. If a
 /// dropped create has already started a session, that session lives until its timeout or until
-/// [`Sessions::release_created`].
+/// [`Sessions::release_created`](super::Sessions::release_created).
 #[derive(Debug)]
 pub struct Client<T> {
     settings: Settings,
@@ -26,12 +26,6 @@ impl<T: Transport> Client<T> {
     #[must_use]
     pub fn new(settings: Settings, transport: T) -> Self {
         Self { settings, keys: Keys::new(transport.random()), transport }
-    }
-
-    /// The calls about sessions.
-    #[must_use]
-    pub const fn sessions(&self) -> Sessions<'_, T> {
-        Sessions::new(self)
     }
 
     /// What the project has used, period by period.

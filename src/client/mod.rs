@@ -14,6 +14,7 @@ mod error;
 #[cfg(target_arch = "wasm32")]
 mod fetch_transport;
 mod filter;
+mod invalid_setting;
 #[cfg(target_arch = "wasm32")]
 pub mod js;
 mod keys;
@@ -32,8 +33,9 @@ pub use error::{CONNECTION_FAILED, Error, HTTP_ERROR, INVALID_OPTIONS, INVALID_R
 #[cfg(target_arch = "wasm32")]
 pub use fetch_transport::{FetchTransport, JsBody, Thrown};
 pub use filter::{EventsFilter, ListFilter, ReleaseAllFilter, UsageFilter};
+pub use invalid_setting::InvalidSetting;
 pub use pages::Pages;
 pub use retry::{RetryPolicy, retry_after_secs};
 pub use sessions::{EventsPage, Sessions};
-pub use settings::{ApiKey, InvalidSetting, Settings};
+pub use settings::{ApiKey, Settings};
 pub use transport::{Answer, Body, Lost, Request, Transport, UnexpectedBody};

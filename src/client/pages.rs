@@ -13,11 +13,15 @@ pub struct Pages<'a, T> {
     is_over: bool,
 }
 
-impl<'a, T: Transport> Pages<'a, T> {
-    pub(super) const fn new(sessions: Sessions<'a, T>, filter: ListFilter) -> Self {
-        Self { sessions, filter, is_over: false }
+impl<'a, T: Transport> Sessions<'a, T> {
+    /// Goes through all sessions that match, newest first, a page at a time.
+    #[must_use]
+    pub const fn pages(self, filter: ListFilter) -> Pages<'a, T> {
+        Pages { sessions: self, filter, is_over: false }
     }
+}
 
+impl<T: Transport> Pages<'_, T> {
     /// The next page; `None` after the last. After an error, the next call asks for the same page again.
     ///
     /// # Errors

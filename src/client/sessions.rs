@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::transport::{Body, Transport, UnexpectedBody};
-use super::{Call, Client, CreateOptions, Error, EventsFilter, ListFilter, Pages, ReleaseAllFilter, UpdateOptions};
+use super::{Call, Client, CreateOptions, Error, EventsFilter, ListFilter, ReleaseAllFilter, UpdateOptions};
 use crate::session::{Invalid, SessionId};
 use crate::wire::{LiveDetails, ReleaseAllAnswer, ReleaseAnswer, SessionList, SessionView};
 
@@ -32,11 +32,15 @@ impl<T> Clone for Sessions<'_, T> {
 
 impl<T> Copy for Sessions<'_, T> {}
 
-impl<'a, T: Transport> Sessions<'a, T> {
-    pub(super) const fn new(client: &'a Client<T>) -> Self {
-        Self { client }
+impl<T: Transport> Client<T> {
+    /// The calls about sessions.
+    #[must_use]
+    pub const fn sessions(&self) -> Sessions<'_, T> {
+        Sessions { client: self }
     }
+}
 
+impl<T: Transport> Sessions<'_, T> {
     /// Starts a session. Returns when its browser runs and accepts connections.
     ///
     /// # Errors
@@ -61,12 +65,6 @@ impl<'a, T: Transport> Sessions<'a, T> {
     /// `invalid_request`, and those of [`Client::call`].
     pub async fn list(self, filter: &ListFilter) -> Result<SessionList, Error> {
         self.read(&Call::list(filter)).await
-    }
-
-    /// Goes through all sessions that match, newest first, a page at a time.
-    #[must_use]
-    pub const fn pages(self, filter: ListFilter) -> Pages<'a, T> {
-        Pages::new(self, filter)
     }
 
     /// Changes a live session.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::invalid_setting::InvalidSetting;
 use super::{BaseUrl, RetryPolicy};
 use crate::session::Millis;
 
@@ -36,18 +37,6 @@ impl fmt::Debug for Settings {
         f.debug_struct("Settings").field("base_url", &self.base_url).field("owner", &self.owner).finish_non_exhaustive()
     }
 }
-
-/// Why an address or a key can't be used: a part of a sentence that follows its name. Never holds the key itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidSetting(pub(super) &'static str);
-
-impl fmt::Display for InvalidSetting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
-impl std::error::Error for InvalidSetting {}
 
 /// A project's key. Visible ASCII, because it is sent in a header.
 #[derive(Clone, PartialEq, Eq)]

@@ -8,6 +8,7 @@ mod arguments;
 mod calls;
 mod check;
 mod options;
+mod sessions;
 mod signal;
 mod snippets;
 mod thrown;

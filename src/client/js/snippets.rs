@@ -4,8 +4,6 @@
 use js_sys::Object;
 use wasm_bindgen::prelude::*;
 
-use super::calls::Calls;
-
 #[wasm_bindgen(module = "/src/client/js/error.js")]
 extern "C" {
     #[wasm_bindgen(extends = js_sys::Error, extends = Object)]
@@ -16,34 +14,6 @@ extern "C" {
     // Exports the class. wasm-bindgen can skip the type only of a function; the class's type is in `types.ts`.
     #[wasm_bindgen(js_name = TidewatchError, reexport, skip_typescript)]
     fn class();
-}
-
-#[wasm_bindgen(module = "/src/client/js/sessions.js")]
-extern "C" {
-    #[derive(Clone)]
-    pub type Sessions;
-    #[wasm_bindgen(constructor)]
-    pub fn new(calls: Calls) -> Sessions;
-    #[wasm_bindgen(js_name = releaseOnExit)]
-    pub fn release_on_exit(sessions: &Sessions) -> JsValue;
-}
-
-#[wasm_bindgen(module = "/src/client/js/session.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = prototypeFor)]
-    fn imported_by_sessions();
-}
-
-#[wasm_bindgen(module = "/src/client/js/created.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = Created)]
-    fn imported_by_sessions_too();
-}
-
-#[wasm_bindgen(module = "/src/client/js/exit.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = onExit)]
-    fn imported_by_sessions_as_well();
 }
 
 #[wasm_bindgen(module = "/src/client/js/events.js")]

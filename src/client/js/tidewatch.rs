@@ -5,7 +5,8 @@ use wasm_bindgen::prelude::*;
 
 use super::arguments::Arguments;
 use super::calls::Calls;
-use super::snippets::{PlaywrightConnector, PuppeteerConnector, Sessions, release_on_exit};
+use super::sessions::{Sessions, release_on_exit};
+use super::snippets::{PlaywrightConnector, PuppeteerConnector};
 use super::thrown::unsupported_environment;
 use crate::client::Client;
 use crate::client::fetch_transport::FetchTransport;
