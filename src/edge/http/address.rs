@@ -1,5 +1,4 @@
-//! The address of a request, as the runtime gives it: already parsed and written anew by the platform, so that its
-//! parts can be told apart by their separators alone.
+//! A request's address. The platform has parsed and rewritten it, so its separators alone mark its parts.
 
 use std::borrow::Cow;
 

@@ -1,6 +1,6 @@
-//! Pages of other origins: what a browser is told, so that it lets them call and read what comes back.
+//! CORS: the headers with which a browser lets pages of other origins call and read the answers.
 //!
-//! A key is sent in a header and never in a cookie, so that no answer allows credentials.
+//! A key travels in a header and never in a cookie, so no answer allows credentials.
 
 use worker::{Env, Headers, Request, Response};
 
@@ -8,14 +8,14 @@ use crate::edge::platform::settings;
 
 /// What a page may read besides the body.
 const EXPOSED: &str = "x-request-id, location, retry-after, next-cursor, x-should-retry";
-/// Headers that a page may send: any, since published clients add a dozen of their own. The wildcard stands for all but
+/// Headers that a page may send: all, since published clients add a dozen of their own. The wildcard stands for all but
 /// `authorization`; the others are named for browsers that do not know it.
 const ALLOWED: &str = "authorization, content-type, idempotency-key, steel-api-key, x-api-key, last-event-id, *";
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, OPTIONS";
 /// Seconds for which a browser need not ask again; the most that any of them keeps.
 const MAX_AGE: &str = "86400";
 
-/// What the page behind a request is told about calls from its origin.
+/// The CORS headers for one request.
 pub(super) struct Cors {
     allow_origin: Option<String>,
     is_preflight: bool,
@@ -38,7 +38,7 @@ impl Cors {
         self.is_preflight
     }
 
-    /// The answer with what the page's browser must be told.
+    /// Adds them to the answer.
     pub(super) fn add_to(&self, response: Response) -> worker::Result<Response> {
         // The rules are not for sockets: what opens one is the token in its URL.
         let is_socket = response.status_code() == 101;
@@ -46,7 +46,7 @@ impl Cors {
         let headers = response.headers().clone();
         headers.set("access-control-allow-origin", origin)?;
         if self.is_preflight {
-            tell_what_may_be_sent(&headers)?;
+            add_preflight_headers(&headers)?;
         } else {
             headers.set("access-control-expose-headers", EXPOSED)?;
         }
@@ -54,7 +54,7 @@ impl Cors {
     }
 }
 
-fn tell_what_may_be_sent(headers: &Headers) -> worker::Result<()> {
+fn add_preflight_headers(headers: &Headers) -> worker::Result<()> {
     headers.set("access-control-allow-methods", METHODS)?;
     headers.set("access-control-allow-headers", ALLOWED)?;
     headers.set("access-control-max-age", MAX_AGE)

@@ -43,7 +43,7 @@ pub(super) async fn json(caller: &Caller<'_>, id: SessionId, call: JsonCall<'_>)
     let provider = Provider::of(caller.env()).map_err(|failure| Problem::from_failure(&failure))?;
     let (status, body) = provider.json(&browser, call).await.map_err(|failure| Problem::from_failure(&failure))?;
     match (status, call) {
-        // Chrome's own words, and not whatever the provider has put in their place.
+        // Chrome's own text: providers answer with texts of their own.
         (200, JsonCall::Activate(_)) => response::text("Target activated", caller.request_id()),
         (200, JsonCall::Close(_)) => response::text("Target is closing", caller.request_id()),
         (200, _) => {

@@ -1,6 +1,6 @@
-//! `/v1/events` at the front: a socket of the project's fleet, handed on as it is, or told as server-sent events.
+//! `/v1/events`: a socket of the project's fleet, forwarded as it is or turned into server-sent events.
 //!
-//! Behind both is the same socket, so that the fleet need not stay in memory for either.
+//! Both use the fleet's hibernating socket, so the fleet need not stay in memory for either.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::edge::platform::rpc::{self, SubscribeEnvelope};
 use crate::edge::platform::socket::{Listener, RawSocket, message_of};
 use crate::wire::{EVENTS_PROTOCOL, FleetSubscribe, Problem, parse_listen, server_sent};
 
-/// A line that says nothing, so that whoever is in between keeps the connection.
+/// An empty comment now and then, so that proxies keep the connection open.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 const NOTHING: &str = ": \n\n";
 
@@ -88,7 +88,7 @@ fn write(writer: &WritableStreamDefaultWriter, text: &str) {
     unwatched(&writer.write_with_chunk(&bytes));
 }
 
-/// Nobody waits for what is written: whether the stream is over is told by the stream.
+/// Ignores a write's result: the stream itself reports its end.
 fn unwatched(promise: &Promise) {
     thread_local! {
         static NOTHING: Closure<dyn FnMut(JsValue)> = Closure::new(|_| {});

@@ -11,7 +11,7 @@ use crate::recording::{Cursor, Har, Page, Place, SegmentKey, is_past};
 use crate::session::{Invalid, SessionId};
 use crate::wire::{Code, EventsQuery, FindRecording, Problem};
 
-/// Segments that one answer reads: each is a call of its own, of which the platform allows an invocation some.
+/// Segments that one answer reads. Each costs a subrequest, and the platform limits those per invocation.
 const SEGMENTS_MAX: u32 = 40;
 /// An archive has few lines of each segment.
 const HAR_SEGMENTS_MAX: u32 = 400;
@@ -36,7 +36,7 @@ pub(super) async fn events(caller: &Caller<'_>, id: SessionId) -> Answered {
     let reader = Reader { bucket, place };
     let read = if query.as_har { reader.archive(cursor).await } else { reader.page(query.limit, cursor).await };
     let (body, next, is_cut) = read.map_err(|error| internal("reading a recording", &error, caller.request_id()))?;
-    // While more may come, whoever has come to the end can ask again from there.
+    // While the session is recorded, a reader at the end continues from this cursor later.
     let next = (is_cut || !recorded.is_over).then(|| next.to_text());
     response::recorded(body, next.as_deref(), caller.accepts_gzip(), caller.request_id())
 }

@@ -16,11 +16,11 @@ pub(super) fn json(status: u16, body: &impl Serialize, request_id: &str) -> Answ
     answer(status, &[("content-type", "application/json")], ResponseBody::Body(body), request_id)
 }
 
-/// A part of a recording, with the cursor of what follows. Compressed, as far as whoever asks can read that.
+/// A part of a recording, with the cursor of the next part. Compressed if the caller accepts gzip.
 pub(super) fn recorded(body: String, next_cursor: Option<&str>, is_packed: bool, request_id: &str) -> Answered {
     let mut headers = vec![("content-type", "application/json")];
     if is_packed {
-        // The platform does what this says.
+        // The platform compresses the body when it sees this header.
         headers.push(("content-encoding", "gzip"));
     }
     headers.extend(next_cursor.map(|cursor| ("next-cursor", cursor)));

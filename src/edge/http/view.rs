@@ -16,7 +16,7 @@ pub(super) async fn socket(caller: &Caller<'_>, id: SessionId) -> Answered {
     if !caller.wants_upgrade() {
         return Err(Problem::new(Code::UpgradeRequired, "this is a WebSocket: connect with ws:// or wss://"));
     }
-    // Whatever the token allows: no session is used through its viewer unless it was created so.
+    // The session's own option decides first: a token can't make a read-only viewer interactive.
     let is_interactive = session.tokens.interact.is_some() && caller.right().includes(Right::Interact);
     let open = caller.relay_open(id, &session.browser, None);
     let call = if is_interactive { RelaySocket::Interact(open) } else { RelaySocket::View(open) };

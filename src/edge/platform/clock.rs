@@ -17,7 +17,7 @@ extern "C" {
     fn fill_with_random_values(array: &Uint8Array);
 }
 
-/// The time, as far as the platform lets it go on: it stands still between two waits.
+/// The time. workerd stops its clock between two waits.
 pub(in crate::edge) fn now() -> Timestamp {
     Timestamp::from_millis(i64::try_from(Date::now().as_millis()).unwrap_or(i64::MAX))
 }

@@ -5,7 +5,7 @@ use worker::{console_error, console_log};
 use crate::host::Note;
 use crate::wire::{Code, Problem};
 
-/// Writes what the host tells, as far as it belongs in a log.
+/// Writes a note of the host, if it belongs in a log.
 pub(in crate::edge) fn write(note: &Note<'_>) {
     match note {
         Note::Failed { doing, session, request_id, cause } => {

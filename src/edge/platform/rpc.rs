@@ -19,9 +19,9 @@ use crate::wire::{
 const CALL: &str = "x-tidewatch-call";
 /// A request for a socket, or for a picture, has no body: its call is here.
 const SOCKET_CALL: &str = "x-tidewatch-socket";
-/// Well below what a header may have, so that addresses and ids always fit.
+/// Well below the platform's limit for a header.
 const HEADER_BYTES_MAX: usize = 2048;
-/// How an object says that its answer is a problem.
+/// The status of an object's answer that is a problem.
 const REFUSED: u16 = 409;
 
 /// What is sent to a fleet.

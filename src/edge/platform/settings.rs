@@ -1,4 +1,4 @@
-//! What the deployment says: its secret and its limits.
+//! The deployment's settings: its secret and its limits.
 
 use worker::Env;
 

@@ -86,7 +86,7 @@ pub(in crate::edge) fn message_of(event: &JsValue) -> JsValue {
     Reflect::get(event, &JsValue::from_str("data")).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// What a close event says.
+/// How a socket ended, from its close event.
 pub(in crate::edge) fn closed(event: &JsValue) -> ConnectionEnd {
     let code = Reflect::get(event, &JsValue::from_str("code")).ok().and_then(|code| code.as_f64());
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a close code has 16 bits")]
@@ -95,7 +95,7 @@ pub(in crate::edge) fn closed(event: &JsValue) -> ConnectionEnd {
     ConnectionEnd::Closed((cdp::code_to_pass_on(code) == code).then_some((code, reason)))
 }
 
-/// What an error event says. The platform tells a message that is too large by its words alone.
+/// How a socket ended, from its error event. Only the event's text shows that a message was too large.
 pub(in crate::edge) fn failed(event: &JsValue) -> ConnectionEnd {
     if text_of(event, "message").contains("too large") { ConnectionEnd::TooBig } else { ConnectionEnd::Closed(None) }
 }

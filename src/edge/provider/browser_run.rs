@@ -17,12 +17,12 @@ use crate::wire::RunningBrowser;
 const BINDING: &str = "BROWSER";
 /// Any host will do: the binding leads to one place.
 const ORIGIN: &str = "https://browser-run";
-/// Whoever waits for a start gives up earlier; what comes later is still heard, so that its browser can be closed.
+/// The host gives up on a start earlier. A later answer is still read, so that its browser can be closed.
 const ACQUIRE_LIMIT: Millis = Millis::from_secs(600);
-/// A close that is not answered in this time is queued, and its caller is told so.
+/// A close that is not answered in this time is queued, and the session says `closing`.
 const CLOSE_LIMIT: Millis = Millis::from_secs(5);
 const QUESTION_LIMIT: Millis = Millis::from_secs(10);
-/// Whoever is refused a browser waits for this answer as well.
+/// A caller that is refused a browser waits for this answer too.
 const LIMITS_LIMIT: Millis = Millis::from_secs(2);
 
 /// The binding. In production its class is a wrapper and no `Fetcher`, so what counts is that it has a `fetch`.
@@ -85,7 +85,7 @@ impl BrowserRun {
             .ok_or_else(|| Failure::new(FailureCode::ProviderError, "the provider's answer names no browser"))
     }
 
-    /// Seconds until the account may start a browser again, as far as the provider says.
+    /// Seconds until the account may start a browser again; `None` if the provider does not say.
     async fn time_until_next_start(&self) -> Option<u32> {
         let (_, _, body) = self.ask(Method::Get, "v1/limits", LIMITS_LIMIT).await.ok()?;
         let limits: Value = serde_json::from_str(&body).ok()?;
@@ -138,7 +138,7 @@ impl BrowserRun {
         entries.iter().map(|entry| read(entry).ok_or_else(unreadable)).collect()
     }
 
-    /// How browsers that are gone came to be so, as far as the provider's history says; empty if it says nothing.
+    /// How browsers ended, from the provider's history; empty if the history can't be read.
     pub(super) async fn history(&self) -> HashMap<BrowserId, Gone> {
         let Ok((200, _, body)) = self.ask(Method::Get, "v1/history", QUESTION_LIMIT).await else {
             return HashMap::new();
@@ -199,7 +199,7 @@ fn silent(what: &str) -> Failure {
     Failure::new(FailureCode::ProviderTimeout, format!("the provider did not {what} in time"))
 }
 
-/// What the provider's own error says stays in the log: it may name what a caller must not see.
+/// The text of the provider's error stays in the log: it may name what a caller must not see.
 fn failed(error: &worker::Error) -> Failure {
     log::write(&Note::failed("calling the provider", error));
     Failure::new(FailureCode::ProviderError, "the provider can't be reached")
@@ -212,7 +212,7 @@ fn refusal(what: &str, status: u16, retry_after_secs: Option<u32>) -> Failure {
         408 | 504 => FailureCode::ProviderTimeout,
         _ => FailureCode::ProviderError,
     };
-    // Published clients sleep for as long as `Retry-After` says.
+    // Published clients sleep for the whole `Retry-After`.
     let retry_after_secs = (status == 429).then(|| retry_after_secs.unwrap_or(1).clamp(1, 30));
     Failure { retry_after_secs, ..Failure::new(code, format!("the provider would not {what}: it answered {status}")) }
 }

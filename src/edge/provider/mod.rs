@@ -82,7 +82,7 @@ impl crate::host::Provider for Provider {
         match self {
             Self::BrowserRun(provider) => {
                 conversation::converse(provider, browser, "sign of life", async |conversation| {
-                    conversation.ask("Browser.getVersion", serde_json::json!({})).await.map(drop)
+                    conversation.call("Browser.getVersion", serde_json::json!({})).await.map(drop)
                 })
                 .await
             }
@@ -140,7 +140,7 @@ pub(super) async fn open_socket(
     }
 }
 
-/// Why there is no socket. Providers do not tell an unknown tab from a failure: the list of tabs does.
+/// Why there is no socket. Providers answer an unknown tab like any failure; the list of tabs shows which it is.
 async fn refused(env: &Env, browser: &BrowserId, target: Option<&TargetId>, failure: &Failure) -> Problem {
     if let Some(target) = target
         && let Ok(targets) = targets(env, browser).await
@@ -154,7 +154,7 @@ async fn refused(env: &Env, browser: &BrowserId, target: Option<&TargetId>, fail
 /// Chrome's list of a browser's targets.
 ///
 /// # Errors
-/// What the provider or the browser says.
+/// The provider's or the browser's error.
 pub(super) async fn targets(env: &Env, browser: &BrowserId) -> Result<Value, Failure> {
     let (status, body) = Provider::of(env)?.json(browser, JsonCall::List).await?;
     if status != 200 {

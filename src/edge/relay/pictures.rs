@@ -13,7 +13,7 @@ use crate::wire::{Code, Problem};
 
 /// A dashboard in each of several windows costs the browser no more than one.
 const KEPT: Millis = Millis::from_secs(2);
-/// Whoever asks waits no longer.
+/// A caller waits no longer than this.
 const LIMIT: Millis = Millis::from_secs(3);
 
 /// A session's last picture.

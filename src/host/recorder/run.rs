@@ -1,6 +1,7 @@
 //! One run of a recorder: it listens to the browser until the session is over, over one socket after another.
 
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::rc::Rc;
 
 use futures::FutureExt as _;
@@ -8,9 +9,9 @@ use futures::channel::oneshot;
 use futures::future::{join, select};
 
 use crate::host::note::Note;
-use crate::host::platform::{CdpSocket, Platform, Provider as _};
+use crate::host::platform::{CdpSocket, Platform, PlatformError, Provider as _};
 use crate::recording::{Place, Recorder, Script};
-use crate::session::{LEASE, Millis, SessionId, Timestamp};
+use crate::session::{Failure, LEASE, Millis, SessionId, Timestamp};
 use crate::wire::StartRecorder;
 
 /// Waits before a store, or a connect, is tried again: twice as long each time.
@@ -96,12 +97,12 @@ impl<P: Platform> Run<P> {
     }
 
     /// Listens until the socket has closed, or the session is over.
-    async fn listen_once(self: &Rc<Self>, deaf_since: Option<Timestamp>) -> Result<(), String> {
-        let source = self.platform.recorder_script().await.map_err(|error| error.to_string())?;
+    async fn listen_once(self: &Rc<Self>, deaf_since: Option<Timestamp>) -> Result<(), ListenError> {
+        let source = self.platform.recorder_script().await?;
         let script = Script::new(&source, self.start.borrow().wish.mask_inputs);
         let browser = self.start.borrow().browser.clone();
-        let provider = self.platform.provider().map_err(|failure| failure.message)?;
-        let socket = Rc::new(provider.connect(&browser).await.map_err(|failure| failure.message)?);
+        let provider = self.platform.provider()?;
+        let socket = Rc::new(provider.connect(&browser).await?);
         let (sender, over) = oneshot::channel();
         *self.listening.borrow_mut() = Some(sender);
         let (run, answering) = (Rc::clone(self), Rc::downgrade(&socket));
@@ -111,7 +112,7 @@ impl<P: Platform> Run<P> {
                 send(&*socket, &commands);
             }
         });
-        received.map_err(|error| error.to_string())?;
+        received?;
         if let Some(from) = deaf_since {
             let now = self.platform.now();
             self.recorder.borrow_mut().log().note_gap(from, now, "the recorder had lost its browser");
@@ -137,6 +138,35 @@ impl<P: Platform> Run<P> {
 
     pub(super) fn note(&self, doing: &'static str, cause: &dyn std::fmt::Display) {
         self.platform.note(Note::failed_for(self.id(), doing, cause));
+    }
+}
+
+/// Why a recorder could not listen.
+enum ListenError {
+    /// The platform failed.
+    Platform(PlatformError),
+    /// The provider refused.
+    Provider(Failure),
+}
+
+impl fmt::Display for ListenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Platform(error) => error.fmt(f),
+            Self::Provider(failure) => f.write_str(&failure.message),
+        }
+    }
+}
+
+impl From<PlatformError> for ListenError {
+    fn from(error: PlatformError) -> Self {
+        Self::Platform(error)
+    }
+}
+
+impl From<Failure> for ListenError {
+    fn from(failure: Failure) -> Self {
+        Self::Provider(failure)
     }
 }
 
