@@ -5,7 +5,7 @@ use super::queue::Admission;
 use super::record::{Record, Task};
 use super::store::{Store, StoreError};
 use super::turns::Turn;
-use crate::session::{Effects, NewSession, Session, SessionId, Status, Timestamp};
+use crate::session::{Actions, NewSession, Session, SessionId, Status, Timestamp};
 use crate::wire::{CreateRequest, Holder, SessionTokens};
 
 /// What a create has led to.
@@ -71,9 +71,9 @@ impl<S: Store> Fleet<S> {
             let last_epoch = if request.options.session_id.is_some() { self.last_epoch()? } else { 0 };
             let options = &request.options;
             let new = NewSession { id, options, last_epoch, is_anonymous: request.is_anonymous() };
-            let (session, effects) = match self.admission_of(request, now)? {
+            let (session, actions) = match self.admission_of(request, now)? {
                 Admission::Slot => Session::create(&new, now),
-                Admission::Queue => (Session::wait(&new, now), Effects::none()),
+                Admission::Queue => (Session::wait(&new, now), Actions::none()),
             };
             let brief = Record::brief_of(&request.config);
             let record = Record { session, tokens: sign(id), brief };
@@ -81,7 +81,7 @@ impl<S: Store> Fleet<S> {
             self.remember_key(request, id)?;
             Ok(match record.session.status() {
                 Status::Waiting => Created::Queued(record),
-                _ => Created::Started(Turn { record, tasks: Task::list(id, effects) }),
+                _ => Created::Started(Turn { record, tasks: Task::list(id, actions) }),
             })
         })
     }

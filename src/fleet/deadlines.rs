@@ -4,7 +4,7 @@ use super::Fleet;
 use super::record::{Record, Task};
 use super::store::{Row, Store, StoreError};
 use super::turns::FleetError;
-use crate::session::{Command, Millis, SessionId, Timestamp};
+use crate::session::{Input, Millis, SessionId, Timestamp};
 
 /// Sessions that one turn handles; the caller asks again while there are more.
 const DUE_PAGE: i64 = 200;
@@ -39,7 +39,7 @@ impl<S: Store> Fleet<S> {
             for row in &rows {
                 match Record::read(row, 0) {
                     Ok(mut record) => {
-                        due.tasks.extend(self.step(&mut record, Command::DeadlineReached, now)?);
+                        due.tasks.extend(self.step(&mut record, Input::DeadlineReached, now)?);
                         due.sessions.push(record.session.id());
                     }
                     Err(error) => {

@@ -18,7 +18,7 @@ const BACKLOG_MAX: i64 = 1_000;
 
 /// An event as it is sent.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Told {
+pub struct StoredEvent {
     /// Its place in the order of all events, from 1 on.
     pub id: i64,
     /// When it happened.
@@ -35,7 +35,7 @@ pub struct Told {
 
 /// Which events are kept: all behind `floor`, up to `latest`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kept {
+pub struct RetainedRange {
     /// The last one that is not kept any more; zero if all are.
     pub floor: i64,
     /// The last one; zero if there was none yet.
@@ -51,7 +51,7 @@ pub enum Resumed {
     Reset(i64),
 }
 
-impl Kept {
+impl RetainedRange {
     /// Where a subscriber goes on that has seen all events up to `seen`. Without `seen` it gets new events only.
     #[must_use]
     pub const fn resume(self, seen: Option<i64>) -> Resumed {
@@ -92,20 +92,20 @@ impl<S: Store> Fleet<S> {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn events_after(&self, seen: i64) -> Result<Vec<Told>, StoreError> {
+    pub fn events_after(&self, seen: i64) -> Result<Vec<StoredEvent>, StoreError> {
         let sql = "SELECT e.n, e.at, e.kind, e.id, e.data, s.doc FROM events e LEFT JOIN sessions s ON s.id = e.id
                    WHERE e.n > ? ORDER BY e.n LIMIT ?";
-        self.read(sql, &[seen.into(), BACKLOG_MAX.into()])?.iter().map(Told::read).collect()
+        self.read(sql, &[seen.into(), BACKLOG_MAX.into()])?.iter().map(StoredEvent::read).collect()
     }
 
     /// Which events are kept.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn kept_events(&self) -> Result<Kept, StoreError> {
+    pub fn retained_events(&self) -> Result<RetainedRange, StoreError> {
         let latest = self.latest_event()?;
         let first = self.read_one("SELECT (SELECT MIN(n) FROM events)")?.integer(0)?;
-        Ok(Kept { floor: first.map_or(latest, |first| first - 1), latest })
+        Ok(RetainedRange { floor: first.map_or(latest, |first| first - 1), latest })
     }
 
     /// Removes a page of the events that are no longer kept: always the first, so that what is left has no gap.
@@ -117,7 +117,7 @@ impl<S: Store> Fleet<S> {
     }
 }
 
-impl Told {
+impl StoredEvent {
     fn read(row: &Row) -> Result<Self, StoreError> {
         let number = |column| Ok(row.integer(column)?.unwrap_or(0));
         let record = row.text_if_any(5)?.is_some().then(|| Record::read(row, 5)).transpose()?;
@@ -136,12 +136,12 @@ impl Told {
 mod tests {
     use super::*;
 
-    const KEPT_NOW: Kept = Kept { floor: 10, latest: 20 };
+    const KEPT_NOW: RetainedRange = RetainedRange { floor: 10, latest: 20 };
 
     #[test]
     fn whoever_names_no_event_hears_what_comes() {
         assert_eq!(KEPT_NOW.resume(None), Resumed::After(20));
-        assert_eq!(Kept { floor: 0, latest: 0 }.resume(None), Resumed::After(0));
+        assert_eq!(RetainedRange { floor: 0, latest: 0 }.resume(None), Resumed::After(0));
     }
 
     #[test]
@@ -149,8 +149,12 @@ mod tests {
         for seen in [10, 11, 19, 20] {
             assert_eq!(KEPT_NOW.resume(Some(seen)), Resumed::After(seen));
         }
-        assert_eq!(Kept { floor: 0, latest: 0 }.resume(Some(0)), Resumed::After(0));
-        assert_eq!(Kept { floor: 7, latest: 7 }.resume(Some(7)), Resumed::After(7), "nothing is kept, nothing missed");
+        assert_eq!(RetainedRange { floor: 0, latest: 0 }.resume(Some(0)), Resumed::After(0));
+        assert_eq!(
+            RetainedRange { floor: 7, latest: 7 }.resume(Some(7)),
+            Resumed::After(7),
+            "nothing is kept, nothing missed"
+        );
     }
 
     #[test]
@@ -158,12 +162,12 @@ mod tests {
         for seen in [0, 9, 21, i64::MAX] {
             assert_eq!(KEPT_NOW.resume(Some(seen)), Resumed::Reset(20));
         }
-        assert_eq!(Kept { floor: 7, latest: 7 }.resume(Some(6)), Resumed::Reset(7));
+        assert_eq!(RetainedRange { floor: 7, latest: 7 }.resume(Some(6)), Resumed::Reset(7));
     }
 
     #[test]
     fn whoever_is_too_far_behind_reloads() {
-        let kept = Kept { floor: 0, latest: BACKLOG_MAX + 1 };
+        let kept = RetainedRange { floor: 0, latest: BACKLOG_MAX + 1 };
         assert_eq!(kept.resume(Some(0)), Resumed::Reset(BACKLOG_MAX + 1));
         assert_eq!(kept.resume(Some(1)), Resumed::After(1));
     }

@@ -6,7 +6,7 @@ use super::Fleet;
 use super::record::Record;
 use super::store::{Row, Store, StoreError, Value};
 use super::turns::{FleetError, Released};
-use crate::session::{Command, SessionId, Status, Timestamp};
+use crate::session::{Input, SessionId, Status, Timestamp};
 use crate::wire::{ListQuery, ReleaseAllQuery};
 
 /// A page of a list.
@@ -150,7 +150,7 @@ impl<S: Store> Fleet<S> {
                 let mut record = Record::read(&row, 0)?;
                 released.sessions.push(record.session.id());
                 if !query.dry_run {
-                    released.tasks.extend(self.step(&mut record, Command::Release, now)?);
+                    released.tasks.extend(self.step(&mut record, Input::Release, now)?);
                 }
             }
             released.tasks.extend(self.admit_waiting(now)?);

@@ -26,7 +26,7 @@ pub use claims::unclaimed;
 pub use create::{CreateError, Created};
 pub use deadlines::Due;
 pub use directory::Directory;
-pub use events::{Kept, Resumed, Told};
+pub use events::{Resumed, RetainedRange, StoredEvent};
 pub use list::{ListError, Page};
 pub use record::{Record, Task};
 pub use schema::open;

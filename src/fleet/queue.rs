@@ -6,7 +6,7 @@ use super::memory::{BACKOFF_AT, BACKOFF_UNTIL, Occupancy};
 use super::record::{Record, Task};
 use super::store::{Store, StoreError};
 use super::turns::FleetError;
-use crate::session::{Command, Failure, FailureCode, Millis, Session, Timestamp};
+use crate::session::{Failure, FailureCode, Input, Millis, Session, Timestamp};
 use crate::wire::{CreateRequest, Holder};
 
 /// Holders that a 429 names at most.
@@ -76,7 +76,7 @@ impl<S: Store> Fleet<S> {
                 break;
             }
             let Some(mut first) = self.first_in_queue(now)? else { break };
-            tasks.extend(self.step(&mut first, Command::SlotGranted, now)?);
+            tasks.extend(self.step(&mut first, Input::SlotGranted, now)?);
         }
         Ok(tasks)
     }

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::Fleet;
 use super::store::{Row, Store, StoreError, Value};
-use crate::session::{Effect, Effects, Millis, Reason, Session, SessionId, State, Timestamp};
+use crate::session::{Action, Actions, Millis, Reason, Session, SessionId, State, Timestamp};
 use crate::wire::{SessionTokens, from_json};
 
 /// An `Idempotency-Key` is kept this long after its session's end (docs/api.md).
@@ -31,12 +31,12 @@ pub struct Task {
     /// Whose outcome it will be.
     pub session: SessionId,
     /// What to do.
-    pub effect: Effect,
+    pub action: Action,
 }
 
 impl Task {
-    pub(super) fn list(session: SessionId, effects: Effects) -> Vec<Self> {
-        effects.into_iter().map(|effect| Self { session, effect }).collect()
+    pub(super) fn list(session: SessionId, actions: Actions) -> Vec<Self> {
+        actions.into_iter().map(|action| Self { session, action }).collect()
     }
 }
 

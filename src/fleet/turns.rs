@@ -5,7 +5,7 @@ use std::fmt;
 use super::Fleet;
 use super::record::{Record, Task};
 use super::store::{Store, StoreError};
-use crate::session::{Command, Failure, FailureCode, SessionError, SessionId, State, Status, Timestamp};
+use crate::session::{Failure, FailureCode, Input, SessionError, SessionId, State, Status, Timestamp};
 
 /// What a turn has made of a session, and what is to be done.
 #[must_use = "a task that is not carried out is a browser that leaks"]
@@ -59,14 +59,14 @@ impl From<StoreError> for FleetError {
 }
 
 impl<S: Store> Fleet<S> {
-    /// Hands a command to one session and stores what it makes of it.
+    /// Hands a input to one session and stores what it makes of it.
     ///
     /// # Errors
     /// [`FleetError`].
-    pub fn apply(&self, id: SessionId, command: Command, now: Timestamp) -> Result<Turn, FleetError> {
+    pub fn apply(&self, id: SessionId, input: Input, now: Timestamp) -> Result<Turn, FleetError> {
         self.transact(|| {
             let mut record = self.find(id)?.ok_or(FleetError::NotFound)?;
-            let mut tasks = self.step(&mut record, command, now)?;
+            let mut tasks = self.step(&mut record, input, now)?;
             tasks.extend(self.admit_waiting(now)?);
             // This session itself may have been admitted.
             if record.session.status() == Status::Waiting
@@ -116,26 +116,25 @@ impl<S: Store> Fleet<S> {
             for row in self.read("SELECT doc FROM sessions WHERE status IN ('starting', 'waiting')", &[])? {
                 // A row that can't be read has a deadline, and is set aside then.
                 let Ok(mut record) = Record::read(&row, 0) else { continue };
-                let command = match record.session.status() {
-                    Status::Waiting => Command::CallerGone,
+                let input = match record.session.status() {
+                    Status::Waiting => Input::CallerGone,
                     _ => interrupted(record.session.epoch()),
                 };
-                tasks.extend(self.step(&mut record, command, now)?);
+                tasks.extend(self.step(&mut record, input, now)?);
             }
             tasks.extend(self.admit_waiting(now)?);
             Ok(tasks)
         })
     }
 
-    /// One step of one session: handle the command, store the result and its events. Runs inside a transaction.
-    pub(super) fn step(&self, record: &mut Record, command: Command, now: Timestamp) -> Result<Vec<Task>, FleetError> {
+    /// One step of one session: handle the input, store the result and its events. Runs inside a transaction.
+    pub(super) fn step(&self, record: &mut Record, input: Input, now: Timestamp) -> Result<Vec<Task>, FleetError> {
         let before = record.session.clone();
-        if let (State::Starting { browser: None, .. }, Command::BrowserFailed { failure, .. }) =
-            (before.state(), &command)
+        if let (State::Starting { browser: None, .. }, Input::BrowserFailed { failure, .. }) = (before.state(), &input)
         {
             self.back_off(failure, now)?;
         }
-        let effects = record.session.handle(command, now).map_err(FleetError::Session)?;
+        let actions = record.session.handle(input, now).map_err(FleetError::Session)?;
         if record.session.status().is_ended() && before.browser().is_some() {
             record.session.note_verified(self.checked_at()?);
         }
@@ -143,11 +142,11 @@ impl<S: Store> Fleet<S> {
             self.save(&before, record)?;
             self.store_events(&before, &record.session, now)?;
         }
-        Ok(Task::list(record.session.id(), effects))
+        Ok(Task::list(record.session.id(), actions))
     }
 }
 
-fn interrupted(epoch: u32) -> Command {
+fn interrupted(epoch: u32) -> Input {
     let text = "the service was restarted while the browser was starting; create it again";
-    Command::BrowserFailed { epoch, failure: Failure::new(FailureCode::StartInterrupted, text) }
+    Input::BrowserFailed { epoch, failure: Failure::new(FailureCode::StartInterrupted, text) }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::fleet::{CreateError, Created};
-use crate::session::{BrowserId, Command, SessionId};
+use crate::session::{BrowserId, Input, SessionId};
 use crate::wire::CreateRequest;
 
 /// Something that has happened in the host.
@@ -32,7 +32,7 @@ pub enum Note<'a> {
         /// Which session.
         session: SessionId,
         /// What.
-        input: &'a Command,
+        input: &'a Input,
     },
     /// A browser that no project owns is about to be closed.
     ClosingUnclaimed {

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::note::Note;
 use crate::fleet::Store;
-use crate::session::{BrowserId, Dimensions, Failure, Gone, Millis, ProjectName, SessionId, Timestamp};
+use crate::session::{BrowserExit, BrowserId, Dimensions, Failure, Millis, ProjectName, SessionId, Timestamp};
 use crate::wire::{
     CallContext, CallError, DirectoryMethod, FleetMethod, RecorderMethod, RelayMethod, RunningBrowser, Secret,
 };
@@ -182,7 +182,7 @@ pub trait Provider: 'static {
     fn list(&self) -> impl Future<Output = Result<Vec<RunningBrowser>, Failure>>;
 
     /// How browsers that are gone ended, as far as the provider says.
-    fn history(&self) -> impl Future<Output = HashMap<BrowserId, Gone>>;
+    fn history(&self) -> impl Future<Output = HashMap<BrowserId, BrowserExit>>;
 
     /// Whether this is the local emulation: asking for its list harms browsers that are starting, and all of them start on
     /// one machine.

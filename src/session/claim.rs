@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::command::Effects;
+use super::input::Actions;
 use super::machine::Session;
 use super::{Millis, Reason, State, Timestamp};
 
@@ -73,17 +73,17 @@ impl Claim {
 
 impl Session {
     /// A client has asked about the session, or connected to it. After the limit this is too late.
-    pub(super) fn claimed(&mut self, now: Timestamp) -> Effects {
-        let effects = self.reach_claim(now);
+    pub(super) fn claimed(&mut self, now: Timestamp) -> Actions {
+        let actions = self.reach_claim(now);
         self.claim = Claim::NotNeeded;
-        effects
+        actions
     }
 
     /// Ends a session that no client has claimed in time.
-    pub(super) fn reach_claim(&mut self, now: Timestamp) -> Effects {
+    pub(super) fn reach_claim(&mut self, now: Timestamp) -> Actions {
         match (&self.state, self.claim) {
             (State::Live { .. }, Claim::By(by)) if by <= now => self.end(Reason::ClientDisconnected, None, now),
-            _ => Effects::none(),
+            _ => Actions::none(),
         }
     }
 }

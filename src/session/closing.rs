@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::command::{Effect, Effects};
+use super::input::{Action, Actions};
 use super::machine::Session;
 use super::{BrowserId, Millis, Timestamp};
 
@@ -37,13 +37,13 @@ impl Closing {
 
 impl Session {
     /// Begins to close a browser, unless a close has begun already.
-    pub(super) fn close(&mut self, browser: BrowserId, now: Timestamp) -> Effects {
+    pub(super) fn close(&mut self, browser: BrowserId, now: Timestamp) -> Actions {
         if self.closing.iter().any(|closing| closing.browser == browser) {
-            return Effects::none();
+            return Actions::none();
         }
         let next_try = now.plus(CLOSE_ATTEMPT_LEASE);
         self.closing.push(Closing { browser: browser.clone(), failures: 0, next_try });
-        Effects(vec![Effect::CloseBrowser { browser }])
+        Actions(vec![Action::CloseBrowser { browser }])
     }
 
     fn retry_close(
@@ -51,30 +51,30 @@ impl Session {
         browser: &BrowserId,
         wait: impl FnOnce(&mut Closing) -> Millis,
         now: Timestamp,
-    ) -> Effects {
+    ) -> Actions {
         if let Some(closing) = self.closing.iter_mut().find(|closing| closing.browser == *browser) {
             closing.next_try = now.plus(wait(closing));
         }
-        Effects::none()
+        Actions::none()
     }
 
     /// The provider is closing the browser.
-    pub(super) fn close_acknowledged(&mut self, browser: &BrowserId, now: Timestamp) -> Effects {
+    pub(super) fn close_acknowledged(&mut self, browser: &BrowserId, now: Timestamp) -> Actions {
         self.retry_close(browser, |_| CLOSE_CHECK, now)
     }
 
     /// The provider refused the close, or did not answer.
-    pub(super) fn close_failed(&mut self, browser: &BrowserId, now: Timestamp) -> Effects {
+    pub(super) fn close_failed(&mut self, browser: &BrowserId, now: Timestamp) -> Actions {
         self.retry_close(browser, Closing::backoff, now)
     }
 
     /// Repeats the closes that are due.
-    pub(super) fn reach_closing(&mut self, now: Timestamp) -> Effects {
+    pub(super) fn reach_closing(&mut self, now: Timestamp) -> Actions {
         let due = self.closing.iter_mut().filter(|closing| closing.next_try <= now);
-        Effects(
+        Actions(
             due.map(|closing| {
                 closing.next_try = now.plus(CLOSE_ATTEMPT_LEASE);
-                Effect::CloseBrowser { browser: closing.browser.clone() }
+                Action::CloseBrowser { browser: closing.browser.clone() }
             })
             .collect(),
         )

@@ -13,7 +13,7 @@ const MARGIN: Millis = Millis::from_secs(30);
 /// A try that has not been confirmed is made again after this long.
 const TRY_AGAIN: Millis = Millis::from_secs(10);
 
-/// How a browser is kept alive. The provider counts clients' own commands as well, but does not report them.
+/// How a browser is kept alive. The provider counts clients' own inputs as well, but does not report them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeepAlive {
     /// The idle limit that the browser was asked for with.

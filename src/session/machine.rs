@@ -13,12 +13,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::claim::Claim;
-use super::command::{Change, Command, Effect, Effects, SessionError};
+use super::input::{Action, Actions, Change, Input, SessionError};
 use super::keep_alive::KeepAlive;
 use super::watch::Verdict;
 use super::{
-    Adapter, BrowserId, Closing, Dimensions, Failure, FailureCode, Gone, Millis, Options, Reason, Recording, Report,
-    SessionId, State, Timestamp, Watch,
+    Adapter, BrowserExit, BrowserId, Closing, Dimensions, Failure, FailureCode, Millis, Options, PresenceReport,
+    Reason, Recording, SessionId, State, Timestamp, Watch,
 };
 
 /// A browser that is not ready after this long is given up (docs/api.md: "60 s at most, then `startup_failed`").
@@ -28,56 +28,56 @@ pub const STARTUP_LIMIT: Millis = Millis::from_secs(60);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// Its id.
-    pub id: SessionId,
+    pub(super) id: SessionId,
     /// Raised by every end and every new acquisition: an answer that carries an older one is refused. Never repeats for an
     /// id, even after the row of an earlier session with that id is deleted.
-    pub epoch: u32,
+    pub(super) epoch: u32,
     /// Where it stands.
-    pub state: State,
+    pub(super) state: State,
     /// How long it may live from the moment when it is live.
-    pub timeout: Millis,
+    pub(super) timeout: Millis,
     /// The library that drives it.
     #[serde(default)]
-    pub adapter: Adapter,
+    pub(super) adapter: Adapter,
     /// The caller's label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub owner: Option<String>,
+    pub(super) owner: Option<String>,
     /// The caller's pairs.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub metadata: BTreeMap<String, String>,
+    pub(super) metadata: BTreeMap<String, String>,
     /// The window's size: what was asked for, then what it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dimensions: Option<Dimensions>,
+    pub(super) dimensions: Option<Dimensions>,
     /// When the provider last said that the browser exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub verified_at: Option<Timestamp>,
+    pub(super) verified_at: Option<Timestamp>,
     /// How its browser is kept above the provider's idle limit; `None` before there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub keep_alive: Option<KeepAlive>,
+    pub(super) keep_alive: Option<KeepAlive>,
     /// What is observed of its connections; `None` for a session that is not watched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub watch: Option<Watch>,
+    pub(super) watch: Option<Watch>,
     /// Its recording; `None` for a session that is not to be recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recording: Option<Recording>,
+    pub(super) recording: Option<Recording>,
     /// Until when its create may wait for a slot; `None` for one that does not wait.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub wait_until: Option<Timestamp>,
+    pub(super) wait_until: Option<Timestamp>,
     /// Whether its create gave neither an `Idempotency-Key` nor a `sessionId`, so that no retry can find it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub anonymous: bool,
+    pub(super) anonymous: bool,
     /// Whether a client must ask about it: only for an anonymous session that waited in the queue.
     #[serde(default, rename = "claim_by", skip_serializing_if = "Claim::is_not_needed")]
     pub(super) claim: Claim,
     /// The end of its timeout that was announced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub announced: Option<Timestamp>,
+    pub(super) announced: Option<Timestamp>,
     /// Whether a client was seen to close the browser.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub closed_by_client: bool,
+    pub(super) closed_by_client: bool,
     /// Browsers of this session that are to be closed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub closing: Vec<Closing>,
+    pub(super) closing: Vec<Closing>,
 }
 
 /// What a session begins with.
@@ -95,11 +95,11 @@ pub struct NewSession<'a> {
 }
 
 impl Session {
-    /// A session that is starting, and the effects that will make it live.
-    pub fn create(new: &NewSession<'_>, now: Timestamp) -> (Self, Effects) {
+    /// A session that is starting, and the actions that will make it live.
+    pub fn create(new: &NewSession<'_>, now: Timestamp) -> (Self, Actions) {
         let mut session = Self::wait(new, now);
-        let effects = session.start(now);
-        (session, effects)
+        let actions = session.start(now);
+        (session, actions)
     }
 
     /// A session that waits in the queue for a slot, for as long as its options say.
@@ -131,41 +131,41 @@ impl Session {
     /// Takes in what happened and says what is to be done.
     ///
     /// # Errors
-    /// [`SessionError`] if the command does not fit the state; then nothing has changed.
-    pub fn handle(&mut self, command: Command, now: Timestamp) -> Result<Effects, SessionError> {
-        match command {
-            Command::Release => Ok(self.end(Reason::UserRequested, None, now)),
-            Command::SlotGranted => Ok(self.slot_granted(now)),
-            Command::CallerGone => Ok(self.caller_gone(now)),
-            Command::Claimed => Ok(self.claimed(now)),
-            Command::Change(change) => self.change(change, now),
-            Command::BrowserAcquired { epoch, browser } => Ok(self.acquired(epoch, browser, now)),
-            Command::WindowReady { epoch, dimensions } => Ok(self.window_ready(epoch, dimensions, now)),
-            Command::BrowserFailed { epoch, failure } => Ok(self.acquire_failed(epoch, failure, now)),
-            Command::KeptAlive => {
+    /// [`SessionError`] if the input does not fit the state; then nothing has changed.
+    pub fn handle(&mut self, input: Input, now: Timestamp) -> Result<Actions, SessionError> {
+        match input {
+            Input::Release => Ok(self.end(Reason::UserRequested, None, now)),
+            Input::SlotGranted => Ok(self.slot_granted(now)),
+            Input::CallerGone => Ok(self.caller_gone(now)),
+            Input::Claimed => Ok(self.claimed(now)),
+            Input::Change(change) => self.change(change, now),
+            Input::BrowserAcquired { epoch, browser } => Ok(self.acquired(epoch, browser, now)),
+            Input::WindowReady { epoch, dimensions } => Ok(self.window_ready(epoch, dimensions, now)),
+            Input::BrowserFailed { epoch, failure } => Ok(self.acquire_failed(epoch, failure, now)),
+            Input::KeptAlive => {
                 if let Some(keep_alive) = &mut self.keep_alive {
                     keep_alive.confirmed(now);
                 }
-                Ok(Effects::none())
+                Ok(Actions::none())
             }
-            Command::ClientsSeen(report) => Ok(self.clients_seen(report, now)),
-            Command::ClosedByClient => {
+            Input::ClientsSeen(report) => Ok(self.clients_seen(report, now)),
+            Input::ClosedByClient => {
                 self.closed_by_client |= self.browser().is_some();
-                Ok(Effects::none())
+                Ok(Actions::none())
             }
-            Command::RecorderSeen(report) => Ok(self.recorder_seen(report, now)),
-            Command::BrowserGone { browser, how } => Ok(self.gone(&browser, how, now)),
-            Command::BrowserClosed { browser } => {
+            Input::RecorderSeen(report) => Ok(self.recorder_seen(report, now)),
+            Input::BrowserGone { browser, how } => Ok(self.gone(&browser, how, now)),
+            Input::BrowserClosed { browser } => {
                 self.closing.retain(|closing| closing.browser != browser);
-                Ok(Effects::none())
+                Ok(Actions::none())
             }
-            Command::CloseAcknowledged { browser } => Ok(self.close_acknowledged(&browser, now)),
-            Command::CloseFailed { browser } => Ok(self.close_failed(&browser, now)),
-            Command::DeadlineReached => Ok(self.deadline_reached(now)),
+            Input::CloseAcknowledged { browser } => Ok(self.close_acknowledged(&browser, now)),
+            Input::CloseFailed { browser } => Ok(self.close_failed(&browser, now)),
+            Input::DeadlineReached => Ok(self.deadline_reached(now)),
         }
     }
 
-    /// When `handle(Command::DeadlineReached, …)` is due next; `None` once there is nothing left to do.
+    /// When `handle(Input::DeadlineReached, …)` is due next; `None` once there is nothing left to do.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let recorder = self.recording.as_ref().and_then(Recording::lapses_at);
@@ -193,15 +193,15 @@ impl Session {
     }
 
     /// Keeps the browser alive if that is due.
-    fn reach_keep_alive(&mut self, now: Timestamp) -> Effects {
+    fn reach_keep_alive(&mut self, now: Timestamp) -> Actions {
         if self.keep_alive_due().is_none_or(|due| due > now) {
-            return Effects::none();
+            return Actions::none();
         }
         if let Some(keep_alive) = &mut self.keep_alive {
             keep_alive.tried(now);
         }
         let browser = self.browser().cloned();
-        Effects(browser.map(|browser| Effect::KeepAlive { browser }).into_iter().collect())
+        Actions(browser.map(|browser| Action::KeepAlive { browser }).into_iter().collect())
     }
 
     /// The limit of the current state: the end of the wait, the start-up limit, or the timeout.
@@ -214,7 +214,7 @@ impl Session {
         }
     }
 
-    fn change(&mut self, change: Change, now: Timestamp) -> Result<Effects, SessionError> {
+    fn change(&mut self, change: Change, now: Timestamp) -> Result<Actions, SessionError> {
         match &self.state {
             State::Ended { .. } => return Err(SessionError::Ended),
             State::Waiting { .. } | State::Starting { .. } => return Err(SessionError::NotLive),
@@ -236,10 +236,10 @@ impl Session {
         if let (Some(watch), Some(inactivity)) = (&mut self.watch, change.inactivity_timeout) {
             watch.inactivity = Some(inactivity);
         }
-        Ok(if self.expires_at() <= now { self.end(Reason::Timeout, None, now) } else { Effects::none() })
+        Ok(if self.expires_at() <= now { self.end(Reason::Timeout, None, now) } else { Actions::none() })
     }
 
-    fn acquired(&mut self, epoch: u32, browser: BrowserId, now: Timestamp) -> Effects {
+    fn acquired(&mut self, epoch: u32, browser: BrowserId, now: Timestamp) -> Actions {
         let dimensions = self.dimensions;
         match &mut self.state {
             State::Starting { browser: place @ None, .. } if epoch == self.epoch => {
@@ -247,12 +247,12 @@ impl Session {
                 self.verified_at = Some(now);
                 self.keep_alive = Some(KeepAlive::begin(KeepAlive::limit_for(self.timeout), now));
                 // The recorder starts before the window is ready, so that the first page is recorded. Nothing waits for it.
-                let mut effects = self.start_recorder(now);
-                effects.0.push(Effect::PrepareWindow { epoch, browser, dimensions });
-                effects
+                let mut actions = self.start_recorder(now);
+                actions.0.push(Action::PrepareWindow { epoch, browser, dimensions });
+                actions
             }
             State::Starting { browser: Some(ours), .. } | State::Live { browser: ours, .. } if *ours == browser => {
-                Effects::none()
+                Actions::none()
             }
             State::Waiting { .. } | State::Starting { .. } | State::Live { .. } | State::Ended { .. } => {
                 self.close(browser, now)
@@ -260,9 +260,9 @@ impl Session {
         }
     }
 
-    fn window_ready(&mut self, epoch: u32, dimensions: Dimensions, now: Timestamp) -> Effects {
+    fn window_ready(&mut self, epoch: u32, dimensions: Dimensions, now: Timestamp) -> Actions {
         // A limit that has passed holds, even before the alarm.
-        let effects = self.reach_time_limit(now);
+        let actions = self.reach_time_limit(now);
         if let State::Starting { browser: Some(browser), .. } = &self.state
             && epoch == self.epoch
         {
@@ -273,71 +273,71 @@ impl Session {
                 watch.restart(now);
             }
         }
-        effects
+        actions
     }
 
-    fn clients_seen(&mut self, report: Report, now: Timestamp) -> Effects {
+    fn clients_seen(&mut self, report: PresenceReport, now: Timestamp) -> Actions {
         match (&self.state, &mut self.watch) {
             (State::Live { .. }, Some(watch)) => watch.hear(report, now),
             (State::Waiting { .. } | State::Starting { .. } | State::Live { .. } | State::Ended { .. }, _) => {
-                return Effects::none();
+                return Actions::none();
             }
         }
         // A timeout that has passed holds, even before the alarm.
-        let mut effects = self.reach_time_limit(now);
-        effects.0.extend(self.reach_watch(now));
-        effects.0.extend(self.reach_keep_alive(now));
-        effects
+        let mut actions = self.reach_time_limit(now);
+        actions.0.extend(self.reach_watch(now));
+        actions.0.extend(self.reach_keep_alive(now));
+        actions
     }
 
     /// Lets the watch of a live session act on what is due.
-    fn reach_watch(&mut self, now: Timestamp) -> Effects {
-        let (State::Live { .. }, Some(watch)) = (&self.state, &mut self.watch) else { return Effects::none() };
+    fn reach_watch(&mut self, now: Timestamp) -> Actions {
+        let (State::Live { .. }, Some(watch)) = (&self.state, &mut self.watch) else { return Actions::none() };
         match watch.reach(now) {
-            Verdict::Stay => Effects::none(),
-            Verdict::Ask => Effects(vec![Effect::AskRelay]),
+            Verdict::Stay => Actions::none(),
+            Verdict::Ask => Actions(vec![Action::AskRelay]),
             Verdict::End(reason) => self.end(reason, None, now),
         }
     }
 
-    fn acquire_failed(&mut self, epoch: u32, failure: Failure, now: Timestamp) -> Effects {
+    fn acquire_failed(&mut self, epoch: u32, failure: Failure, now: Timestamp) -> Actions {
         match &self.state {
             State::Starting { browser: None, .. } if epoch == self.epoch && self.waits_for_rate(&failure, now) => {
                 self.state = State::Waiting { since: now };
-                Effects::none()
+                Actions::none()
             }
             State::Starting { .. } if epoch == self.epoch => self.end(Reason::StartupFailed, Some(failure), now),
             State::Waiting { .. } | State::Starting { .. } | State::Live { .. } | State::Ended { .. } => {
-                Effects::none()
+                Actions::none()
             }
         }
     }
 
-    fn gone(&mut self, browser: &BrowserId, how: Gone, now: Timestamp) -> Effects {
+    fn gone(&mut self, browser: &BrowserId, how: BrowserExit, now: Timestamp) -> Actions {
         self.closing.retain(|closing| closing.browser != *browser);
         if self.browser() == Some(browser) {
-            let how = if self.closed_by_client { Gone::Closed } else { how };
+            let how = if self.closed_by_client { BrowserExit::Closed } else { how };
             let (reason, failure) = how.reason();
             // It is gone already: there is nothing to close.
             self.finish(reason, failure, now);
         }
-        Effects::none()
+        Actions::none()
     }
 
-    fn deadline_reached(&mut self, now: Timestamp) -> Effects {
-        let mut effects = self.reach_closing(now);
-        effects.0.extend(self.reach_time_limit(now));
-        effects.0.extend(self.reach_claim(now));
-        effects.0.extend(self.reach_watch(now));
-        effects.0.extend(self.reach_keep_alive(now));
+    fn deadline_reached(&mut self, now: Timestamp) -> Actions {
+        let mut actions = self.reach_closing(now);
+        actions.0.extend(self.reach_time_limit(now));
+        actions.0.extend(self.reach_claim(now));
+        actions.0.extend(self.reach_watch(now));
+        actions.0.extend(self.reach_keep_alive(now));
         self.reach_announcement(now);
-        effects.0.extend(self.reach_recorder(now));
-        effects
+        actions.0.extend(self.reach_recorder(now));
+        actions
     }
 
-    pub(super) fn reach_time_limit(&mut self, now: Timestamp) -> Effects {
+    pub(super) fn reach_time_limit(&mut self, now: Timestamp) -> Actions {
         if self.time_limit().is_none_or(|limit| limit > now) {
-            return Effects::none();
+            return Actions::none();
         }
         let (reason, failure) = match &self.state {
             State::Waiting { .. } => return self.turn_away(now),
@@ -351,8 +351,8 @@ impl Session {
     }
 
     /// Ends the session if it has not ended, and begins to close its browser.
-    pub(super) fn end(&mut self, reason: Reason, failure: Option<Failure>, now: Timestamp) -> Effects {
-        self.finish(reason, failure, now).map_or_else(Effects::none, |browser| self.close(browser, now))
+    pub(super) fn end(&mut self, reason: Reason, failure: Option<Failure>, now: Timestamp) -> Actions {
+        self.finish(reason, failure, now).map_or_else(Actions::none, |browser| self.close(browser, now))
     }
 
     /// Ends the session if it has not ended, and returns its browser.

@@ -1,7 +1,7 @@
 //! A session that waits in the queue for a slot, and the client that asked for it.
 
 use super::claim::Claim;
-use super::command::{Effect, Effects};
+use super::input::{Action, Actions};
 use super::keep_alive::KeepAlive;
 use super::machine::Session;
 use super::{Failure, FailureCode, Reason, State, Timestamp};
@@ -20,15 +20,15 @@ impl Session {
     }
 
     /// Asks for a browser. To be called with a slot in hand.
-    pub(super) fn start(&mut self, now: Timestamp) -> Effects {
+    pub(super) fn start(&mut self, now: Timestamp) -> Actions {
         self.epoch += 1;
         self.state = State::Starting { since: now, browser: None };
-        Effects(vec![Effect::AcquireBrowser { epoch: self.epoch, keep_alive: KeepAlive::limit_for(self.timeout) }])
+        Actions(vec![Action::AcquireBrowser { epoch: self.epoch, keep_alive: KeepAlive::limit_for(self.timeout) }])
     }
 
     /// It takes a free slot. A wait that is over holds, even before the alarm.
-    pub(super) fn slot_granted(&mut self, now: Timestamp) -> Effects {
-        let State::Waiting { since } = self.state else { return Effects::none() };
+    pub(super) fn slot_granted(&mut self, now: Timestamp) -> Actions {
+        let State::Waiting { since } = self.state else { return Actions::none() };
         if self.wait_until.unwrap_or(since) <= now {
             return self.turn_away(now);
         }
@@ -37,7 +37,7 @@ impl Session {
     }
 
     /// The client no longer waits for the answer to its create. A session that a retry can find stays.
-    pub(super) fn caller_gone(&mut self, now: Timestamp) -> Effects {
+    pub(super) fn caller_gone(&mut self, now: Timestamp) -> Actions {
         match &self.state {
             State::Waiting { .. } | State::Starting { .. } if self.anonymous => {
                 self.end(Reason::ClientDisconnected, None, now)
@@ -45,12 +45,12 @@ impl Session {
             // It has just become live, and the answer was lost.
             State::Live { .. } if !self.claim.is_not_needed() => self.end(Reason::ClientDisconnected, None, now),
             State::Waiting { .. } | State::Starting { .. } | State::Live { .. } | State::Ended { .. } => {
-                Effects::none()
+                Actions::none()
             }
         }
     }
 
-    pub(super) fn turn_away(&mut self, now: Timestamp) -> Effects {
+    pub(super) fn turn_away(&mut self, now: Timestamp) -> Actions {
         let failure = Failure::new(FailureCode::WaitExpired, "no slot became free in time");
         self.end(Reason::StartupFailed, Some(failure), now)
     }

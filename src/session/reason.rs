@@ -85,7 +85,7 @@ pub enum FailureCode {
 /// How a browser ended, as far as the provider says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Gone {
+pub enum BrowserExit {
     /// It was closed.
     Closed,
     /// It crashed.
@@ -96,7 +96,7 @@ pub enum Gone {
     Unknown,
 }
 
-impl Gone {
+impl BrowserExit {
     /// What a provider's close reason says, in Browser Run's words; `Unknown` for a word that nobody knows.
     #[must_use]
     pub fn told_by(close_reason: &str) -> Self {

@@ -35,7 +35,7 @@ pub struct Watch {
     alone_since: Option<Timestamp>,
     /// The last report that was applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    heard: Option<Word>,
+    heard: Option<ReportSequence>,
     /// Until when a question about activity is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     asked_until: Option<Timestamp>,
@@ -49,7 +49,7 @@ struct Lease {
 
 /// The order of reports: those of a relay that began later are newer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Word {
+pub struct ReportSequence {
     /// When the relay began.
     pub relay: Timestamp,
     /// Grows with each report of that relay.
@@ -58,9 +58,9 @@ pub struct Word {
 
 /// A relay's report about a session's connections. It holds everything, so that a report may be lost or come twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
+pub struct PresenceReport {
     /// Its place in the order of reports.
-    pub word: Word,
+    pub word: ReportSequence,
     /// Clients that are connected now.
     pub clients: u32,
     /// When a client last connected, sent something, or left.
@@ -108,7 +108,7 @@ impl Watch {
     }
 
     /// Applies a report. An older report than the last one changes nothing.
-    pub(super) fn hear(&mut self, report: Report, now: Timestamp) {
+    pub(super) fn hear(&mut self, report: PresenceReport, now: Timestamp) {
         if self.heard.is_some_and(|heard| report.word <= heard) {
             return;
         }
@@ -174,8 +174,8 @@ mod tests {
         Timestamp::from_millis(millis)
     }
 
-    fn report(number: u64, clients: u32, active_at: i64) -> Report {
-        Report { word: Word { relay: at(0), number }, clients, active_at: at(active_at) }
+    fn report(number: u64, clients: u32, active_at: i64) -> PresenceReport {
+        PresenceReport { word: ReportSequence { relay: at(0), number }, clients, active_at: at(active_at) }
     }
 
     fn grace(millis: u64) -> Watch {
@@ -241,7 +241,10 @@ mod tests {
         watch.hear(report(2, 0, 200), at(400));
         assert_eq!(watch, before);
         // A relay that began later is right, whatever its number.
-        watch.hear(Report { word: Word { relay: at(250), number: 0 }, clients: 0, active_at: at(250) }, at(500));
+        watch.hear(
+            PresenceReport { word: ReportSequence { relay: at(250), number: 0 }, clients: 0, active_at: at(250) },
+            at(500),
+        );
         assert!(!watch.is_connected());
     }
 

@@ -2,7 +2,7 @@
 
 use crate::support::{FleetDriver, MINUTE, SECOND, START, WINDOW, failure};
 use serde_json::{Value, json};
-use tidewatch::session::{BrowserId, Command, Gone, Millis, Reason, SessionId, State, Timestamp};
+use tidewatch::session::{BrowserExit, BrowserId, Input, Millis, Reason, SessionId, State, Timestamp};
 use tidewatch::wire::{ListedBrowsers, SessionView, ViewContext};
 
 fn any() -> Value {
@@ -58,7 +58,7 @@ fn what_is_starting_or_has_ended_is_not_suspect() {
     let starting = fleet.start(&any());
     let preparing = fleet.start(&any());
     let browser = fleet.fresh_browser();
-    let _turn = fleet.hand(preparing, Command::BrowserAcquired { epoch: 1, browser });
+    let _turn = fleet.hand(preparing, Input::BrowserAcquired { epoch: 1, browser });
     let failed = fleet.start(&any());
     let _turn = fleet.fails_to_start(failed, failure("no"));
     let (closing, _) = live(&mut fleet);
@@ -84,7 +84,7 @@ fn a_suspect_that_is_gone_ends_as_lost_and_a_suspect_twice_ends_once() {
     let (id, browser) = live(&mut fleet);
     fleet.wait(5 * SECOND);
     for _ in 0..2 {
-        let turn = fleet.hand(id, Command::BrowserGone { browser: browser.clone(), how: Gone::Unknown });
+        let turn = fleet.hand(id, Input::BrowserGone { browser: browser.clone(), how: BrowserExit::Unknown });
         assert_eq!(turn.tasks, [], "there is nothing to close");
         let State::Ended { reason, at: ended, .. } = *turn.record.session.state() else { panic!("it has ended") };
         assert_eq!((reason, ended), (Reason::BrowserLost, at(5_000)));
@@ -136,9 +136,9 @@ fn checks_are_due_every_four_seconds_while_something_is_live_and_never_else() {
     let id = fleet.start(&any());
     assert_eq!(fleet.fleet.next_check(), Ok(None), "what is starting has its own limit");
     let browser = fleet.fresh_browser();
-    let _turn = fleet.hand(id, Command::BrowserAcquired { epoch: 1, browser });
+    let _turn = fleet.hand(id, Input::BrowserAcquired { epoch: 1, browser });
     assert_eq!(fleet.fleet.next_check(), Ok(None));
-    let _turn = fleet.hand(id, Command::WindowReady { epoch: 1, dimensions: WINDOW });
+    let _turn = fleet.hand(id, Input::WindowReady { epoch: 1, dimensions: WINDOW });
     assert!(fleet.fleet.next_check().unwrap().unwrap() <= fleet.now(), "the first is due at once");
     fleet.fleet.begin_check(fleet.now()).unwrap();
     assert_eq!(fleet.fleet.next_check(), Ok(Some(fleet.now().plus(Millis::from_secs(4)))));

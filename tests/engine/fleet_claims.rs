@@ -3,7 +3,7 @@
 use crate::support::{FleetDriver, MINUTE, SECOND, START, browser};
 use serde_json::json;
 use tidewatch::fleet::{Directory, Store as _, unclaimed};
-use tidewatch::session::{BrowserId, Command, Gone, ProjectName, Timestamp};
+use tidewatch::session::{BrowserExit, BrowserId, Input, ProjectName, Timestamp};
 use tidewatch::wire::{Claims, RunningBrowser, Swept};
 
 fn at(millis: i64) -> Timestamp {
@@ -68,16 +68,16 @@ fn a_project_claims_a_browser_from_its_first_word_to_its_last() {
     let epoch = fleet.session(id).epoch();
     let (own, other) = (fleet.fresh_browser(), fleet.fresh_browser());
     assert_eq!(claimed(&fleet, &[&own, &other]), []);
-    let _turn = fleet.hand(id, Command::BrowserAcquired { epoch, browser: own.clone() });
+    let _turn = fleet.hand(id, Input::BrowserAcquired { epoch, browser: own.clone() });
     assert_eq!(claimed(&fleet, &[&own, &other]), std::slice::from_ref(&own), "while it is prepared");
-    let _turn = fleet.hand(id, Command::WindowReady { epoch, dimensions: crate::support::WINDOW });
+    let _turn = fleet.hand(id, Input::WindowReady { epoch, dimensions: crate::support::WINDOW });
     assert_eq!(claimed(&fleet, &[&other, &own]), std::slice::from_ref(&own), "while it is live");
-    let _turn = fleet.hand(id, Command::BrowserAcquired { epoch, browser: other.clone() });
+    let _turn = fleet.hand(id, Input::BrowserAcquired { epoch, browser: other.clone() });
     assert_eq!(claimed(&fleet, &[&own, &other]), [own.clone(), other.clone()], "one that came twice is being closed");
     let _turn = fleet.release(id);
     assert_eq!(claimed(&fleet, &[&own]), std::slice::from_ref(&own), "while it is being closed");
-    let _turn = fleet.hand(id, Command::BrowserClosed { browser: own.clone() });
-    let _turn = fleet.hand(id, Command::BrowserClosed { browser: other.clone() });
+    let _turn = fleet.hand(id, Input::BrowserClosed { browser: own.clone() });
+    let _turn = fleet.hand(id, Input::BrowserClosed { browser: other.clone() });
     assert_eq!(claimed(&fleet, &[&own, &other]), []);
 }
 
@@ -133,16 +133,16 @@ fn the_directory_keeps_what_the_last_sweep_found() {
 #[test]
 fn what_a_provider_says_of_an_end_is_understood_however_it_is_written() {
     for (text, how) in [
-        ("NormalClosure", Gone::Closed),
-        ("Normal closure", Gone::Closed),
-        ("ChromiumCrashed", Gone::Crashed),
-        ("Chromium crashed", Gone::Crashed),
-        ("BrowserIdle", Gone::Evicted),
-        ("Session evicted", Gone::Evicted),
-        ("connection_error", Gone::Evicted),
-        ("", Gone::Unknown),
-        ("Something new", Gone::Unknown),
+        ("NormalClosure", BrowserExit::Closed),
+        ("Normal closure", BrowserExit::Closed),
+        ("ChromiumCrashed", BrowserExit::Crashed),
+        ("Chromium crashed", BrowserExit::Crashed),
+        ("BrowserIdle", BrowserExit::Evicted),
+        ("Session evicted", BrowserExit::Evicted),
+        ("connection_error", BrowserExit::Evicted),
+        ("", BrowserExit::Unknown),
+        ("Something new", BrowserExit::Unknown),
     ] {
-        assert_eq!(Gone::told_by(text), how, "{text}");
+        assert_eq!(BrowserExit::told_by(text), how, "{text}");
     }
 }

@@ -3,7 +3,7 @@
 use crate::support::{DAY, FleetDriver, LIMITS, MINUTE, OPTIONS_LIMITS, SECOND, START, dump, failure, tokens};
 use serde_json::{Value, json};
 use tidewatch::fleet::{CreateError, Created, FleetLimits, Record, Task};
-use tidewatch::session::{Command, Effect, Failure, FailureCode, Millis, Reason, SessionId, State, Status, Timestamp};
+use tidewatch::session::{Action, Failure, FailureCode, Input, Millis, Reason, SessionId, State, Status, Timestamp};
 use tidewatch::wire::{CreateRequest, Holder, from_json};
 
 const ID: &str = "0192f0c1-7b3c-7000-8000-00000000000a";
@@ -328,7 +328,7 @@ fn a_browser_is_asked_for_once_whatever_is_repeated() {
     let epoch = fleet.session(id()).epoch();
     let browser = fleet.fresh_browser();
     for tasks in [1, 0, 0] {
-        let turn = fleet.hand(id(), Command::BrowserAcquired { epoch, browser: browser.clone() });
+        let turn = fleet.hand(id(), Input::BrowserAcquired { epoch, browser: browser.clone() });
         assert_eq!(turn.tasks.len(), tasks);
     }
 }
@@ -365,8 +365,8 @@ fn a_browser_of_a_forgotten_session_is_closed_by_the_next_one_with_its_id() {
     let (mut fleet, epoch) = forgotten_start();
     fleet.start(&named("two"));
     let late = fleet.fresh_browser();
-    let turn = fleet.hand(id(), Command::BrowserAcquired { epoch, browser: late.clone() });
-    let close = Task { session: id(), effect: Effect::CloseBrowser { browser: late.clone() } };
+    let turn = fleet.hand(id(), Input::BrowserAcquired { epoch, browser: late.clone() });
+    let close = Task { session: id(), action: Action::CloseBrowser { browser: late.clone() } };
     assert_eq!(turn.tasks, [close], "it was started for the session before");
     let own = fleet.becomes_live(id());
     assert_eq!(fleet.session(id()).browser(), Some(&own));
@@ -376,7 +376,7 @@ fn a_browser_of_a_forgotten_session_is_closed_by_the_next_one_with_its_id() {
 fn a_failure_of_a_forgotten_session_does_not_end_the_next_one_with_its_id() {
     let (mut fleet, epoch) = forgotten_start();
     fleet.start(&named("two"));
-    let turn = fleet.hand(id(), Command::BrowserFailed { epoch, failure: failure("no answer in time") });
+    let turn = fleet.hand(id(), Input::BrowserFailed { epoch, failure: failure("no answer in time") });
     assert_eq!(turn.record.session.status(), Status::Starting);
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::support::{DAY, FleetDriver, LIMITS, MINUTE, SECOND, dump, failure};
 use serde_json::{Value, json};
 use tidewatch::fleet::{FleetLimits, Store as _};
-use tidewatch::session::{BrowserId, Change, Command, Effect, FailureCode, Millis, Reason, SessionId, State, Status};
+use tidewatch::session::{Action, BrowserId, Change, FailureCode, Input, Millis, Reason, SessionId, State, Status};
 
 const WIDE: FleetLimits = FleetLimits { live_max: 2_000, ..LIMITS };
 
@@ -53,8 +53,8 @@ fn a_thousand_that_are_due_are_carried_over_in_pages_each_once() {
     loop {
         let due = fleet.ring();
         pages.push(due.sessions.len());
-        closed.extend(due.tasks.into_iter().map(|task| match task.effect {
-            Effect::CloseBrowser { browser } => browser,
+        closed.extend(due.tasks.into_iter().map(|task| match task.action {
+            Action::CloseBrowser { browser } => browser,
             other => panic!("a browser is to be closed, not: {other:?}"),
         }));
         if due.is_over {
@@ -96,7 +96,7 @@ fn a_close_is_tried_again_through_the_fleet_until_it_is_confirmed() {
     let _turn = fleet.release(id);
     let browser = fleet.session(id).closing()[0].browser.clone();
     for wait in [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300] {
-        let _turn = fleet.hand(id, Command::CloseFailed { browser: browser.clone() });
+        let _turn = fleet.hand(id, Input::CloseFailed { browser: browser.clone() });
         fleet.wait(wait * SECOND - 1);
         assert_eq!(fleet.ring().sessions.len(), 0);
         fleet.wait(1);
@@ -121,7 +121,7 @@ fn the_next_deadline_is_the_earliest_of_all() {
     let _due = fleet.ring();
     assert_eq!(fleet.due(), Some(60_000), "its timeout");
     let change = Change { timeout: Some(Millis::new(61_000)), ..Change::default() };
-    let _turn = fleet.hand(started, Command::Change(change));
+    let _turn = fleet.hand(started, Input::Change(change));
     let _due = fleet.ring();
     assert_eq!(fleet.due(), Some(61_000), "as changed");
     fleet.wait(2 * SECOND);
@@ -180,7 +180,7 @@ fn a_session_that_is_still_closing_is_never_removed() {
     for _ in 0..20 {
         fleet.wait(DAY);
         assert_eq!(fleet.ring().sessions.len(), 1);
-        let _turn = fleet.hand(id, Command::CloseFailed { browser: browser.clone() });
+        let _turn = fleet.hand(id, Input::CloseFailed { browser: browser.clone() });
         fleet.purge();
         assert_eq!(fleet.session(id).closing().len(), 1);
     }
@@ -198,7 +198,7 @@ fn a_browser_that_comes_long_after_the_end_keeps_its_row_until_it_is_closed() {
     let _turn = fleet.release(id);
     fleet.wait(7 * DAY);
     let browser = fleet.fresh_browser();
-    let _turn = fleet.hand(id, Command::BrowserAcquired { epoch, browser });
+    let _turn = fleet.hand(id, Input::BrowserAcquired { epoch, browser });
     fleet.purge();
     assert!(fleet.find_record(id).is_some());
     fleet.closes(id);
@@ -261,8 +261,8 @@ fn a_purged_session_is_unknown_to_every_turn() {
     fleet.end(id);
     fleet.wait(7 * DAY);
     fleet.purge();
-    for command in [Command::Release, Command::DeadlineReached] {
-        assert_eq!(fleet.offer(id, command), Err(tidewatch::fleet::FleetError::NotFound));
+    for input in [Input::Release, Input::DeadlineReached] {
+        assert_eq!(fleet.offer(id, input), Err(tidewatch::fleet::FleetError::NotFound));
     }
 }
 

@@ -2,14 +2,16 @@
 
 use crate::support::{DAY, FleetDriver, LIMITS, MINUTE, SECOND, START, failure};
 use serde_json::{Value as Json, json};
-use tidewatch::fleet::{FleetLimits, Kept, Resumed, Told};
-use tidewatch::session::{Change, Command, Gone, Millis, Report, SessionId, Status, Timestamp, Word};
+use tidewatch::fleet::{FleetLimits, Resumed, RetainedRange, StoredEvent};
+use tidewatch::session::{
+    BrowserExit, Change, Input, Millis, PresenceReport, ReportSequence, SessionId, Status, Timestamp,
+};
 
 const HOUR: i64 = 60 * MINUTE;
 
 /// All that is kept.
-fn told(fleet: &FleetDriver) -> Vec<Told> {
-    let floor = fleet.fleet.kept_events().unwrap().floor;
+fn told(fleet: &FleetDriver) -> Vec<StoredEvent> {
+    let floor = fleet.fleet.retained_events().unwrap().floor;
     fleet.fleet.events_after(floor).unwrap()
 }
 
@@ -40,7 +42,7 @@ fn a_session_s_life_is_told_in_its_order() {
     assert_eq!(kinds(&fleet), [""; 0], "what is starting is in no list");
     fleet.becomes_live(id);
     let metadata = Some([("a".to_owned(), "b".to_owned())].into());
-    let _turn = fleet.hand(id, Command::Change(Change { metadata, ..Change::default() }));
+    let _turn = fleet.hand(id, Input::Change(Change { metadata, ..Change::default() }));
     fleet.end(id);
     assert_eq!(kinds(&fleet), ["created", "updated", "ended", "closed"]);
     let told = told(&fleet);
@@ -56,7 +58,7 @@ fn a_change_that_changes_nothing_is_not_told() {
     let mut fleet = FleetDriver::new();
     let id = fleet.live(&json!({"timeout": 5 * MINUTE}));
     let change = Change { timeout: Some(Millis::new(300_000)), ..Change::default() };
-    let _turn = fleet.hand(id, Command::Change(change));
+    let _turn = fleet.hand(id, Input::Change(change));
     assert_eq!(kinds(&fleet), ["created"]);
 }
 
@@ -66,7 +68,7 @@ fn a_change_that_ends_the_session_is_its_end_alone() {
     let id = fleet.live(&json!({}));
     fleet.wait(2 * SECOND);
     let change = Change { timeout: Some(Millis::new(1_000)), ..Change::default() };
-    let _turn = fleet.hand(id, Command::Change(change));
+    let _turn = fleet.hand(id, Input::Change(change));
     assert_eq!(kinds(&fleet), ["created", "ended"]);
 }
 
@@ -75,9 +77,9 @@ fn clients_that_come_and_go_are_told_and_a_lease_that_is_renewed_is_not() {
     let mut fleet = FleetDriver::new();
     let id = fleet.live(&json!({"inactivityTimeout": 10 * MINUTE}));
     let mut report = |number, clients| {
-        let word = Word { relay: START, number };
-        let report = Report { word, clients, active_at: fleet.now() };
-        let _turn = fleet.hand(id, Command::ClientsSeen(report));
+        let word = ReportSequence { relay: START, number };
+        let report = PresenceReport { word, clients, active_at: fleet.now() };
+        let _turn = fleet.hand(id, Input::ClientsSeen(report));
         kinds(&fleet).len()
     };
     assert_eq!([report(1, 1), report(2, 1), report(3, 2), report(4, 0)], [2, 2, 2, 3]);
@@ -105,7 +107,7 @@ fn a_browser_that_is_gone_by_itself_leaves_nothing_to_close() {
     let mut fleet = FleetDriver::new();
     let id = fleet.live(&json!({}));
     let browser = fleet.session(id).browser().unwrap().clone();
-    let _turn = fleet.hand(id, Command::BrowserGone { browser, how: Gone::Crashed });
+    let _turn = fleet.hand(id, Input::BrowserGone { browser, how: BrowserExit::Crashed });
     assert_eq!(kinds(&fleet), ["created", "ended"]);
 }
 
@@ -116,7 +118,7 @@ fn a_browser_that_came_too_late_is_told_once_it_is_gone() {
     let epoch = fleet.session(id).epoch();
     let _turn = fleet.release(id);
     let browser = fleet.fresh_browser();
-    let _turn = fleet.hand(id, Command::BrowserAcquired { epoch, browser });
+    let _turn = fleet.hand(id, Input::BrowserAcquired { epoch, browser });
     assert_eq!(kinds(&fleet), ["ended"]);
     fleet.closes(id);
     assert_eq!(kinds(&fleet), ["ended", "closed"]);
@@ -145,8 +147,8 @@ fn events_are_kept_for_a_day_and_removed_an_hour_later_from_the_first_on() {
     assert_eq!(kinds(&fleet).len(), 3);
     fleet.wait(1);
     fleet.purge();
-    let kept = fleet.fleet.kept_events().unwrap();
-    assert_eq!((kept, kinds(&fleet).len()), (Kept { floor: 3, latest: 3 }, 0));
+    let kept = fleet.fleet.retained_events().unwrap();
+    assert_eq!((kept, kinds(&fleet).len()), (RetainedRange { floor: 3, latest: 3 }, 0));
     assert_eq!(fleet.due(), Some(7 * DAY + HOUR / 2));
     assert_eq!(kept.resume(Some(3)), Resumed::After(3), "whoever has heard all has missed nothing");
     assert_eq!(kept.resume(Some(2)), Resumed::Reset(3));
@@ -163,7 +165,7 @@ fn what_is_young_stays_when_what_is_old_is_removed() {
     fleet.live(&json!({"timeout": DAY}));
     fleet.wait(5 * HOUR);
     fleet.purge();
-    assert_eq!(fleet.fleet.kept_events(), Ok(Kept { floor: 1, latest: 2 }));
+    assert_eq!(fleet.fleet.retained_events(), Ok(RetainedRange { floor: 1, latest: 2 }));
 }
 
 #[test]
@@ -173,7 +175,7 @@ fn what_a_turn_that_failed_would_have_told_is_not_told() {
     assert_eq!(fleet.fleet.latest_event(), Ok(1));
     let change = Change { timeout: Some(Millis::new(1_000)), ..Change::default() };
     fleet.end(id);
-    assert!(fleet.offer(id, Command::Change(change)).is_err());
+    assert!(fleet.offer(id, Input::Change(change)).is_err());
     assert_eq!(fleet.fleet.latest_event(), Ok(3));
 }
 
@@ -208,7 +210,7 @@ fn an_end_that_is_put_off_is_announced_anew() {
     fleet.wait(MINUTE);
     let _due = fleet.ring();
     let change = Change { timeout: Some(Millis::new(600_000)), ..Change::default() };
-    let _turn = fleet.hand(id, Command::Change(change));
+    let _turn = fleet.hand(id, Input::Change(change));
     let _due = fleet.ring();
     fleet.wait(8 * MINUTE);
     let _due = fleet.ring();

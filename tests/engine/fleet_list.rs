@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::support::{DAY, FleetDriver, LIMITS, failure, names};
 use serde_json::{Value, json};
 use tidewatch::fleet::{FleetLimits, ListError};
-use tidewatch::session::{Change, Command, SessionId};
+use tidewatch::session::{Change, Input, SessionId};
 
 fn wide() -> FleetDriver {
     FleetDriver::with_limits(FleetLimits { live_max: 1_000, ..LIMITS })
@@ -213,7 +213,7 @@ fn changed_metadata_is_found_by_its_new_values_only() {
     let mut fleet = wide();
     let id = fleet.live(&json!({"metadata": {"run": "1", "env": "x"}}));
     let metadata = [("run".to_owned(), "2".to_owned())].into();
-    let _turn = fleet.hand(id, Command::Change(Change { metadata: Some(metadata), ..Change::default() }));
+    let _turn = fleet.hand(id, Input::Change(Change { metadata: Some(metadata), ..Change::default() }));
     assert_eq!(names(&fleet.list("metadata[run]=2")), [id]);
     assert_eq!(names(&fleet.list("metadata[run]=1")), []);
     assert_eq!(names(&fleet.list("metadata[env]=x")), []);

@@ -9,8 +9,8 @@ use proptest::test_runner::{Config, FileFailurePersistence};
 use serde_json::{Value, json};
 use tidewatch::fleet::{CreateError, Created, FleetError, FleetLimits, Record, Store as _, Task};
 use tidewatch::session::{
-    BrowserId, Change, Command, Effect, Gone, Millis, Reason, RecorderReport, Recording, RecordingStatus, Report,
-    STARTUP_LIMIT, Session, SessionId, State, Status, Timestamp, Word,
+    Action, BrowserExit, BrowserId, Change, Input, Millis, PresenceReport, Reason, RecorderReport, Recording,
+    RecordingStatus, ReportSequence, STARTUP_LIMIT, Session, SessionId, State, Status, Timestamp,
 };
 use tidewatch::wire::{CreateRequest, ListedBrowsers};
 
@@ -174,12 +174,12 @@ struct World {
     /// Tasks that have been begun and not answered.
     tasks: Vec<Task>,
     /// Facts that have been told.
-    facts: Vec<(SessionId, Command)>,
+    facts: Vec<(SessionId, Input)>,
     listed: Option<ListedBrowsers>,
     /// Who has waited, in the order of arrival.
     line: Vec<SessionId>,
     /// What each session's relay would say.
-    relays: BTreeMap<SessionId, Report>,
+    relays: BTreeMap<SessionId, PresenceReport>,
     /// How often a browser was asked for, by session.
     asked: BTreeMap<SessionId, u32>,
     /// Each session's end as it was first seen.
@@ -223,18 +223,18 @@ impl World {
             }
             Op::Release { pick } => {
                 if let Some(id) = self.pick(pick) {
-                    self.tell(id, Command::Release);
+                    self.tell(id, Input::Release);
                     assert!(self.fleet.session(id).status().is_ended());
                 }
             }
             Op::CallerGone { pick } => {
                 if let Some(id) = self.pick(pick) {
-                    self.tell(id, Command::CallerGone);
+                    self.tell(id, Input::CallerGone);
                 }
             }
             Op::Claim { pick } => {
                 if let Some(id) = self.pick(pick) {
-                    self.tell(id, Command::Claimed);
+                    self.tell(id, Input::Claimed);
                 }
             }
             Op::ReleaseAll { owner, dry_run } => self.release_all(owner, dry_run),
@@ -244,16 +244,16 @@ impl World {
                     let inactivity_timeout = timeout.is_multiple_of(2).then(|| Millis::new(u64::from(timeout) / 2));
                     let timeout = Some(Millis::new(u64::from(timeout)));
                     let change = Change { timeout, inactivity_timeout, ..Change::default() };
-                    self.tell(id, Command::Change(change));
+                    self.tell(id, Input::Change(change));
                 }
             }
             Op::Connect { pick, clients, is_lost } => {
                 if let Some(id) = self.pick(pick) {
                     let report = self.relay(id, Some(clients));
                     if is_lost {
-                        self.facts.push((id, Command::ClientsSeen(report)));
+                        self.facts.push((id, Input::ClientsSeen(report)));
                     } else {
-                        self.tell(id, Command::ClientsSeen(report));
+                        self.tell(id, Input::ClientsSeen(report));
                     }
                 }
             }
@@ -265,7 +265,7 @@ impl World {
                 if let Some((id, browser)) = self.pick(pick).and_then(|id| Some((id, self.browser_of(id)?))) {
                     self.running.remove(&browser);
                     if !is_lost {
-                        self.tell(id, Command::ClosedByClient);
+                        self.tell(id, Input::ClosedByClient);
                     }
                 }
             }
@@ -413,54 +413,54 @@ impl World {
 
     fn answer(&mut self, task: Task, answer: Answer) {
         let id = task.session;
-        match (task.effect, answer) {
-            (Effect::AcquireBrowser { epoch, .. }, Answer::Well) => {
+        match (task.action, answer) {
+            (Action::AcquireBrowser { epoch, .. }, Answer::Well) => {
                 let browser = self.fleet.fresh_browser();
                 self.running.insert(browser.clone());
-                self.tell(id, Command::BrowserAcquired { epoch, browser });
+                self.tell(id, Input::BrowserAcquired { epoch, browser });
             }
-            (Effect::AcquireBrowser { .. }, Answer::Never) => {
+            (Action::AcquireBrowser { .. }, Answer::Never) => {
                 // It runs, and nobody will ever know its id: it dies by its keep-alive.
                 let browser = self.fleet.fresh_browser();
                 self.running.insert(browser);
             }
-            (Effect::AcquireBrowser { epoch, .. }, Answer::Badly | Answer::NotYet) => {
-                self.tell(id, Command::BrowserFailed { epoch, failure: failure("no") });
+            (Action::AcquireBrowser { epoch, .. }, Answer::Badly | Answer::NotYet) => {
+                self.tell(id, Input::BrowserFailed { epoch, failure: failure("no") });
             }
-            (Effect::PrepareWindow { epoch, browser, .. }, Answer::Well) if self.running.contains(&browser) => {
-                self.tell(id, Command::WindowReady { epoch, dimensions: WINDOW });
+            (Action::PrepareWindow { epoch, browser, .. }, Answer::Well) if self.running.contains(&browser) => {
+                self.tell(id, Input::WindowReady { epoch, dimensions: WINDOW });
             }
-            (Effect::KeepAlive { browser }, Answer::Well) if self.running.contains(&browser) => {
-                self.tell(id, Command::KeptAlive);
+            (Action::KeepAlive { browser }, Answer::Well) if self.running.contains(&browser) => {
+                self.tell(id, Input::KeptAlive);
             }
-            (Effect::AskRelay, Answer::Well) => {
+            (Action::AskRelay, Answer::Well) => {
                 let report = self.relay(id, None);
-                self.tell(id, Command::ClientsSeen(report));
+                self.tell(id, Input::ClientsSeen(report));
             }
-            (Effect::StartRecorder { run, .. }, Answer::Well) => self.hear_recorder(id, run),
-            (Effect::PrepareWindow { .. }, Answer::Never)
-            | (Effect::StartRecorder { .. } | Effect::KeepAlive { .. }, _)
-            | (Effect::AskRelay, Answer::Badly | Answer::NotYet | Answer::Never) => {}
-            (Effect::PrepareWindow { epoch, .. }, Answer::Well | Answer::Badly | Answer::NotYet) => {
-                self.tell(id, Command::BrowserFailed { epoch, failure: failure("no window") });
+            (Action::StartRecorder { run, .. }, Answer::Well) => self.hear_recorder(id, run),
+            (Action::PrepareWindow { .. }, Answer::Never)
+            | (Action::StartRecorder { .. } | Action::KeepAlive { .. }, _)
+            | (Action::AskRelay, Answer::Badly | Answer::NotYet | Answer::Never) => {}
+            (Action::PrepareWindow { epoch, .. }, Answer::Well | Answer::Badly | Answer::NotYet) => {
+                self.tell(id, Input::BrowserFailed { epoch, failure: failure("no window") });
             }
-            (Effect::CloseBrowser { browser }, Answer::Well) => {
+            (Action::CloseBrowser { browser }, Answer::Well) => {
                 self.running.remove(&browser);
-                self.tell(id, Command::BrowserClosed { browser });
+                self.tell(id, Input::BrowserClosed { browser });
             }
-            (Effect::CloseBrowser { browser }, Answer::Badly) => self.tell(id, Command::CloseFailed { browser }),
-            (Effect::CloseBrowser { browser }, Answer::NotYet) => self.tell(id, Command::CloseAcknowledged { browser }),
-            (Effect::CloseBrowser { browser }, Answer::Never) => {
+            (Action::CloseBrowser { browser }, Answer::Badly) => self.tell(id, Input::CloseFailed { browser }),
+            (Action::CloseBrowser { browser }, Answer::NotYet) => self.tell(id, Input::CloseAcknowledged { browser }),
+            (Action::CloseBrowser { browser }, Answer::Never) => {
                 self.running.remove(&browser);
             }
         }
     }
 
     /// What a session's relay says next: that it has so many clients, or what it knows.
-    fn relay(&mut self, id: SessionId, clients: Option<u32>) -> Report {
+    fn relay(&mut self, id: SessionId, clients: Option<u32>) -> PresenceReport {
         let now = self.fleet.now();
-        let relay = self.relays.entry(id).or_insert(Report {
-            word: Word { relay: now, number: 0 },
+        let relay = self.relays.entry(id).or_insert(PresenceReport {
+            word: ReportSequence { relay: now, number: 0 },
             clients: 0,
             active_at: Timestamp::from_millis(0),
         });
@@ -476,16 +476,16 @@ impl World {
     }
 
     /// Tells the fleet something, and begins what it wants done.
-    fn tell(&mut self, id: SessionId, command: Command) {
-        if !matches!(command, Command::Release | Command::Change(_)) {
-            self.facts.push((id, command.clone()));
+    fn tell(&mut self, id: SessionId, input: Input) {
+        if !matches!(input, Input::Release | Input::Change(_)) {
+            self.facts.push((id, input.clone()));
         }
-        let acquired = match &command {
-            Command::BrowserAcquired { browser, .. } => Some(browser.clone()),
+        let acquired = match &input {
+            Input::BrowserAcquired { browser, .. } => Some(browser.clone()),
             _ => None,
         };
-        let is_change = matches!(command, Command::Change(_));
-        match self.fleet.offer(id, command) {
+        let is_change = matches!(input, Input::Change(_));
+        match self.fleet.offer(id, input) {
             Ok(turn) => {
                 self.known.extend(acquired);
                 self.begin(turn.tasks);
@@ -510,28 +510,28 @@ impl World {
     fn hear_recorder(&mut self, id: SessionId, run: u32) {
         let events = u64::try_from(self.fleet.now().as_millis() - START.as_millis()).unwrap_or(0);
         let is_over = self.fleet.session(id).status().is_ended();
-        self.tell(id, Command::RecorderSeen(RecorderReport { run, events, has_gaps: run > 1, is_over }));
+        self.tell(id, Input::RecorderSeen(RecorderReport { run, events, has_gaps: run > 1, is_over }));
     }
 
     fn begin(&mut self, tasks: Vec<Task>) {
         for task in &tasks {
-            match &task.effect {
-                Effect::AcquireBrowser { .. } => {
+            match &task.action {
+                Action::AcquireBrowser { .. } => {
                     self.leaves_the_line(task.session);
                     let asked = self.asked.entry(task.session).or_default();
                     *asked += 1;
                     assert_eq!(*asked, 1, "one session, one browser");
                 }
-                Effect::CloseBrowser { browser } => {
+                Action::CloseBrowser { browser } => {
                     let owners = self.sessions();
                     let live = owners.iter().find(|session| session.browser() == Some(browser));
                     assert_eq!(live, None, "a live session's browser is never closed");
                 }
-                Effect::AskRelay => {
+                Action::AskRelay => {
                     let asked_for = self.fleet.session(task.session);
                     assert_eq!(asked_for.connected(), Some(true), "only whoever is connected is asked for");
                 }
-                Effect::StartRecorder { run, browser, .. } => {
+                Action::StartRecorder { run, browser, .. } => {
                     let session = self.fleet.session(task.session);
                     let recording = session.recording().expect("only what is to be recorded has a recorder");
                     assert_eq!(recording.run(), *run, "the recorder that is started is the latest");
@@ -542,7 +542,7 @@ impl World {
                     };
                     assert!(is_its, "no recorder without a session and its browser");
                 }
-                Effect::PrepareWindow { .. } | Effect::KeepAlive { .. } => {}
+                Action::PrepareWindow { .. } | Action::KeepAlive { .. } => {}
             }
         }
         self.tasks.extend(tasks);
@@ -589,9 +589,9 @@ impl World {
             if !self.running.contains(&browser) {
                 let was_closed = self.fleet.session(id).is_closed_by_client();
                 let how = how_it_went(&browser);
-                self.tell(id, Command::BrowserGone { browser, how });
+                self.tell(id, Input::BrowserGone { browser, how });
                 let closed = reason(&self.fleet.session(id)) == Some(Reason::BrowserClosed);
-                assert_eq!(closed, was_closed || how == Gone::Closed);
+                assert_eq!(closed, was_closed || how == BrowserExit::Closed);
             }
         }
         self.fleet.fleet.end_check(listed.asked_at).unwrap();
@@ -704,7 +704,7 @@ impl World {
 
     fn pick(&self, pick: u8) -> Option<SessionId> {
         let sessions = self.sessions();
-        picked(pick, sessions.len()).map(|index| sessions[index].id)
+        picked(pick, sessions.len()).map(|index| sessions[index].id())
     }
 }
 
@@ -725,12 +725,12 @@ fn reason(session: &Session) -> Option<Reason> {
 }
 
 /// What the provider says about a browser that is gone: of each the same, whoever asks.
-fn how_it_went(browser: &BrowserId) -> Gone {
+fn how_it_went(browser: &BrowserId) -> BrowserExit {
     match browser.as_str().bytes().last() {
-        Some(b'0' | b'1') => Gone::Closed,
-        Some(b'2' | b'3') => Gone::Crashed,
-        Some(b'4' | b'5') => Gone::Evicted,
-        _ => Gone::Unknown,
+        Some(b'0' | b'1') => BrowserExit::Closed,
+        Some(b'2' | b'3') => BrowserExit::Crashed,
+        Some(b'4' | b'5') => BrowserExit::Evicted,
+        _ => BrowserExit::Unknown,
     }
 }
 
@@ -823,7 +823,7 @@ fn the_world_of_these_tests_has_relays() {
     assert_eq!(world.sessions()[0].connected(), Some(true));
     world.run(&Op::Wait { millis: 5_000 });
     world.run(&Op::Alarm);
-    assert!(matches!(world.tasks[..], [Task { effect: Effect::AskRelay, .. }]));
+    assert!(matches!(world.tasks[..], [Task { action: Action::AskRelay, .. }]));
     world.run(&Op::Answer { pick: 0, answer: Answer::Well });
     assert_eq!(reason(&world.sessions()[0]), Some(Reason::InactivityTimeout));
 
@@ -831,10 +831,10 @@ fn the_world_of_these_tests_has_relays() {
     for _ in 0..2 {
         world.run(&Op::Answer { pick: 1, answer: Answer::Well });
     }
-    let id = world.sessions().iter().find(|session| session.status() == Status::Live).unwrap().id;
+    let id = world.sessions().iter().find(|session| session.status() == Status::Live).unwrap().id();
     for clients in [1, 0] {
         let report = world.relay(id, Some(clients));
-        world.tell(id, Command::ClientsSeen(report));
+        world.tell(id, Input::ClientsSeen(report));
     }
     world.run(&Op::Wait { millis: 1_000 });
     world.run(&Op::Alarm);

@@ -3,7 +3,7 @@
 use crate::support::{FleetDriver, MINUTE, SECOND, dump};
 use serde_json::{Value, json};
 use tidewatch::fleet::{CreateError, Created, FleetLimits, Store as _, Task};
-use tidewatch::session::{Command, Effect, Failure, FailureCode, Millis, Reason, SessionId, State, Status};
+use tidewatch::session::{Action, Failure, FailureCode, Input, Millis, Reason, SessionId, State, Status};
 
 const TWO: FleetLimits = FleetLimits { live_max: 2, retention: Millis::from_secs(7 * 86_400) };
 
@@ -35,7 +35,7 @@ fn queue(fleet: &mut FleetDriver) -> SessionId {
 
 /// Those that a browser is asked for.
 fn served(tasks: &[Task]) -> Vec<SessionId> {
-    let acquire = |task: &&Task| matches!(task.effect, Effect::AcquireBrowser { .. });
+    let acquire = |task: &&Task| matches!(task.action, Action::AcquireBrowser { .. });
     tasks.iter().filter(acquire).map(|task| task.session).collect()
 }
 
@@ -172,7 +172,7 @@ fn who_hangs_up_leaves_the_line_and_gets_no_browser() {
     let (mut fleet, [first, _]) = full();
     let gone = queue(&mut fleet);
     let next = queue(&mut fleet);
-    assert_eq!(fleet.hand(gone, Command::CallerGone).tasks, []);
+    assert_eq!(fleet.hand(gone, Input::CallerGone).tasks, []);
     assert_eq!(reason(&fleet, gone), Reason::ClientDisconnected);
     assert_eq!(served(&fleet.release(first).tasks), [next]);
 }
@@ -182,11 +182,11 @@ fn who_hangs_up_while_its_browser_is_on_its_way_has_it_closed() {
     let mut fleet = FleetDriver::new();
     let id = fleet.start(&at_once());
     let epoch = fleet.session(id).epoch();
-    let _turn = fleet.hand(id, Command::CallerGone);
+    let _turn = fleet.hand(id, Input::CallerGone);
     assert_eq!(reason(&fleet, id), Reason::ClientDisconnected);
     let browser = fleet.fresh_browser();
-    let tasks = fleet.hand(id, Command::BrowserAcquired { epoch, browser: browser.clone() }).tasks;
-    assert_eq!(tasks, [Task { session: id, effect: Effect::CloseBrowser { browser } }]);
+    let tasks = fleet.hand(id, Input::BrowserAcquired { epoch, browser: browser.clone() }).tasks;
+    assert_eq!(tasks, [Task { session: id, action: Action::CloseBrowser { browser } }]);
 }
 
 #[test]
@@ -195,11 +195,11 @@ fn who_hangs_up_and_can_come_back_keeps_its_place() {
     let by_id = json!({"wait": 20_000, "sessionId": "0192f0c1-7b3c-7000-8000-00000000000a"});
     let line = [queue_with_key(&mut fleet, &waiting(), Some("key")), queue_with_key(&mut fleet, &by_id, None)];
     for id in line {
-        let _turn = fleet.hand(id, Command::CallerGone);
+        let _turn = fleet.hand(id, Input::CallerGone);
         assert_eq!(fleet.session(id).status(), Status::Waiting);
     }
     assert_eq!(served(&fleet.release(first).tasks), [line[0]]);
-    let _turn = fleet.hand(line[0], Command::CallerGone);
+    let _turn = fleet.hand(line[0], Input::CallerGone);
     fleet.becomes_live(line[0]);
     assert_eq!(fleet.find(&waiting(), Some("key")).session.id(), line[0]);
     fleet.wait(31 * SECOND);
@@ -225,7 +225,7 @@ fn a_session_out_of_the_line_that_nobody_asks_about_ends_after_30_seconds() {
     assert_eq!(fleet.session(id).status(), Status::Live);
     fleet.wait(1);
     let due = fleet.ring();
-    assert!(matches!(due.tasks[..], [Task { effect: Effect::CloseBrowser { .. }, .. }]));
+    assert!(matches!(due.tasks[..], [Task { action: Action::CloseBrowser { .. }, .. }]));
     assert_eq!(reason(&fleet, id), Reason::ClientDisconnected);
 }
 
@@ -233,7 +233,7 @@ fn a_session_out_of_the_line_that_nobody_asks_about_ends_after_30_seconds() {
 fn a_session_out_of_the_line_that_somebody_asks_about_stays() {
     let (mut fleet, id) = out_of_the_line();
     fleet.wait(29 * SECOND);
-    let _turn = fleet.hand(id, Command::Claimed);
+    let _turn = fleet.hand(id, Input::Claimed);
     fleet.wait(2 * SECOND);
     let _due = fleet.ring();
     assert_eq!(fleet.session(id).status(), Status::Live);
@@ -243,7 +243,7 @@ fn a_session_out_of_the_line_that_somebody_asks_about_stays() {
 fn a_claim_that_comes_too_late_changes_nothing() {
     let (mut fleet, id) = out_of_the_line();
     fleet.wait(30 * SECOND);
-    let turn = fleet.hand(id, Command::Claimed);
+    let turn = fleet.hand(id, Input::Claimed);
     assert_eq!(turn.tasks.len(), 1, "its browser is closed, although nobody has rung");
     assert_eq!(reason(&fleet, id), Reason::ClientDisconnected);
 }
@@ -319,7 +319,7 @@ fn a_turn_tells_of_its_session_as_the_line_has_left_it() {
     let _turn = fleet.fails_to_start(id, put_off(3));
     fleet.wait(3 * SECOND);
     // Nobody has rung yet; the driver holds what the turn tells against what is stored.
-    let turn = fleet.hand(id, Command::BrowserFailed { epoch, failure: put_off(1) });
+    let turn = fleet.hand(id, Input::BrowserFailed { epoch, failure: put_off(1) });
     assert_eq!((turn.record.session.status(), served(&turn.tasks)), (Status::Starting, vec![id]));
 }
 
@@ -354,12 +354,12 @@ fn an_answer_to_a_start_that_was_put_off_changes_nothing_and_its_browser_is_clos
     let epoch = fleet.session(id).epoch();
     let _turn = fleet.fails_to_start(id, put_off(30));
     let browser = fleet.fresh_browser();
-    let tasks = fleet.hand(id, Command::BrowserAcquired { epoch, browser: browser.clone() }).tasks;
-    assert_eq!(tasks, [Task { session: id, effect: Effect::CloseBrowser { browser: browser.clone() } }]);
+    let tasks = fleet.hand(id, Input::BrowserAcquired { epoch, browser: browser.clone() }).tasks;
+    assert_eq!(tasks, [Task { session: id, action: Action::CloseBrowser { browser: browser.clone() } }]);
     fleet.wait(20 * SECOND);
     let _due = fleet.ring();
     assert_eq!(fleet.session(id).closing().len(), 1, "turned away, and kept until its browser is closed");
-    let _turn = fleet.fleet.apply(id, Command::BrowserClosed { browser }, fleet.now()).unwrap();
+    let _turn = fleet.fleet.apply(id, Input::BrowserClosed { browser }, fleet.now()).unwrap();
     assert_eq!(fleet.find_record(id), None);
 }
 
@@ -370,6 +370,6 @@ fn a_row_in_line_that_can_not_be_read_holds_up_nobody() {
     let next = queue(&mut fleet);
     let sql = "UPDATE sessions SET doc = '{}' WHERE id = ?";
     fleet.fleet.store().query(sql, &[strange.to_string().into()]).unwrap();
-    let turn = fleet.fleet.apply(first, Command::Release, fleet.now()).unwrap();
+    let turn = fleet.fleet.apply(first, Input::Release, fleet.now()).unwrap();
     assert_eq!(served(&turn.tasks), [next]);
 }

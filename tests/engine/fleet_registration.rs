@@ -3,7 +3,7 @@
 use crate::support::{DAY, FleetDriver, MINUTE, SqliteStore, failure};
 use serde_json::json;
 use tidewatch::fleet::{Directory, Store as _};
-use tidewatch::session::{Command, Effect, FailureCode, ProjectName, Reason, State, Status};
+use tidewatch::session::{Action, FailureCode, Input, ProjectName, Reason, State, Status};
 
 fn project(name: &str) -> ProjectName {
     ProjectName::parse(name).unwrap()
@@ -217,7 +217,7 @@ fn what_was_starting_when_the_service_stopped_is_ended_and_its_browser_closed() 
     let asked = fleet.start_with_key(&json!({"owner": "a"}), Some("k"));
     let preparing = fleet.start(&json!({}));
     let browser = fleet.fresh_browser();
-    let _turn = fleet.hand(preparing, Command::BrowserAcquired { epoch: 1, browser: browser.clone() });
+    let _turn = fleet.hand(preparing, Input::BrowserAcquired { epoch: 1, browser: browser.clone() });
     let live = fleet.live(&json!({}));
     let closing = fleet.live(&json!({}));
     let _turn = fleet.release(closing);
@@ -225,8 +225,8 @@ fn what_was_starting_when_the_service_stopped_is_ended_and_its_browser_closed() 
     fleet.restart();
     let tasks = fleet.fleet.abandon_starting(fleet.now()).unwrap();
     fleet.audit();
-    let effects: Vec<_> = tasks.into_iter().map(|task| (task.session, task.effect)).collect();
-    assert_eq!(effects, [(preparing, Effect::CloseBrowser { browser: browser.clone() })]);
+    let actions: Vec<_> = tasks.into_iter().map(|task| (task.session, task.action)).collect();
+    assert_eq!(actions, [(preparing, Action::CloseBrowser { browser: browser.clone() })]);
     for id in [asked, preparing] {
         let State::Ended { reason, failure, .. } = fleet.session(id).state().clone() else { panic!("it has ended") };
         assert_eq!((reason, failure.unwrap().code), (Reason::StartupFailed, FailureCode::StartInterrupted));
@@ -237,8 +237,8 @@ fn what_was_starting_when_the_service_stopped_is_ended_and_its_browser_closed() 
 
     // The answer of the life before comes after all.
     let late = fleet.fresh_browser();
-    let turn = fleet.hand(asked, Command::BrowserAcquired { epoch: 1, browser: late.clone() });
-    assert_eq!(turn.tasks[0].effect, Effect::CloseBrowser { browser: late });
+    let turn = fleet.hand(asked, Input::BrowserAcquired { epoch: 1, browser: late.clone() });
+    assert_eq!(turn.tasks[0].action, Action::CloseBrowser { browser: late });
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::support::{FleetDriver, LIMITS, MINUTE, dump, failure};
 use serde_json::{Value, json};
 use tidewatch::fleet::{FleetLimits, Released};
-use tidewatch::session::{Command, Effect, Reason, SessionId, State, Status};
+use tidewatch::session::{Action, Input, Reason, SessionId, State, Status};
 
 fn wide() -> FleetDriver {
     FleetDriver::with_limits(FleetLimits { live_max: 2_000, ..LIMITS })
@@ -27,7 +27,7 @@ fn without_a_filter_everything_that_is_live_or_starting_ends() {
     let starting = fleet.start(&any());
     let preparing = fleet.start(&any());
     let browser = fleet.fresh_browser();
-    let _turn = fleet.hand(preparing, Command::BrowserAcquired { epoch: 1, browser });
+    let _turn = fleet.hand(preparing, Input::BrowserAcquired { epoch: 1, browser });
     let live = fleet.live(&any());
     let closing = fleet.live(&any());
     let _turn = fleet.release(closing);
@@ -41,7 +41,7 @@ fn without_a_filter_everything_that_is_live_or_starting_ends() {
     let closes: BTreeSet<SessionId> = released
         .tasks
         .iter()
-        .inspect(|task| assert!(matches!(task.effect, Effect::CloseBrowser { .. })))
+        .inspect(|task| assert!(matches!(task.action, Action::CloseBrowser { .. })))
         .map(|task| task.session)
         .collect();
     assert_eq!(closes, BTreeSet::from([preparing, live]), "one that has no browser yet has nothing to close");
@@ -53,8 +53,8 @@ fn without_a_filter_everything_that_is_live_or_starting_ends() {
 
     // The browser that was on its way is closed when it comes.
     let late = fleet.fresh_browser();
-    let turn = fleet.hand(starting, Command::BrowserAcquired { epoch: 1, browser: late.clone() });
-    assert_eq!(turn.tasks[0].effect, Effect::CloseBrowser { browser: late });
+    let turn = fleet.hand(starting, Input::BrowserAcquired { epoch: 1, browser: late.clone() });
+    assert_eq!(turn.tasks[0].action, Action::CloseBrowser { browser: late });
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::support::{
 };
 use serde_json::{Value, json};
 use tidewatch::fleet::{CreateError, Created, Fleet, FleetError, Store, StoreError, open};
-use tidewatch::session::{Change, Command, Millis, ProjectName, SessionId, Status, Timestamp};
+use tidewatch::session::{Change, Input, Millis, ProjectName, SessionId, Status, Timestamp};
 use tidewatch::wire::ReleaseAllQuery;
 
 type Driver = FleetDriver<FailingStore>;
@@ -45,8 +45,8 @@ fn fails_as_a_whole<T, E: From<StoreError> + PartialEq + Debug>(
     unreachable!("a turn has an end")
 }
 
-fn hand(driver: &Driver, id: SessionId, command: &Command) {
-    let _turn = fails_as_a_whole(driver, |fleet, now| fleet.apply(id, command.clone(), now));
+fn hand(driver: &Driver, id: SessionId, input: &Input) {
+    let _turn = fails_as_a_whole(driver, |fleet, now| fleet.apply(id, input.clone(), now));
 }
 
 #[test]
@@ -58,17 +58,13 @@ fn a_session_s_whole_life_is_stored_turn_by_turn_or_not_at_all() {
     let Created::Started(turn) = created else { panic!("it starts") };
     let id = turn.record.session.id();
     let browser = driver.fresh_browser();
-    hand(&driver, id, &Command::BrowserAcquired { epoch: 1, browser: browser.clone() });
-    hand(&driver, id, &Command::WindowReady { epoch: 1, dimensions: WINDOW });
+    hand(&driver, id, &Input::BrowserAcquired { epoch: 1, browser: browser.clone() });
+    hand(&driver, id, &Input::WindowReady { epoch: 1, dimensions: WINDOW });
     let metadata = Some([("z".to_owned(), "3".to_owned())].into());
-    hand(
-        &driver,
-        id,
-        &Command::Change(Change { timeout: Some(Millis::new(5_000)), inactivity_timeout: None, metadata }),
-    );
-    hand(&driver, id, &Command::Release);
-    hand(&driver, id, &Command::CloseFailed { browser: browser.clone() });
-    hand(&driver, id, &Command::BrowserClosed { browser });
+    hand(&driver, id, &Input::Change(Change { timeout: Some(Millis::new(5_000)), inactivity_timeout: None, metadata }));
+    hand(&driver, id, &Input::Release);
+    hand(&driver, id, &Input::CloseFailed { browser: browser.clone() });
+    hand(&driver, id, &Input::BrowserClosed { browser });
     driver.wait(8 * DAY);
     fails_as_a_whole(&driver, Fleet::purge);
     assert_eq!(driver.find_record(id), None);
@@ -78,7 +74,7 @@ fn a_session_s_whole_life_is_stored_turn_by_turn_or_not_at_all() {
 fn a_start_that_fails_is_stored_with_its_free_key_or_not_at_all() {
     let mut driver = driver();
     let id = driver.start_with_key(&body(), Some("k"));
-    hand(&driver, id, &Command::BrowserFailed { epoch: 1, failure: failure("no") });
+    hand(&driver, id, &Input::BrowserFailed { epoch: 1, failure: failure("no") });
     driver.start_with_key(&body(), Some("k"));
 }
 
@@ -123,7 +119,7 @@ fn what_was_starting_is_abandoned_as_a_whole() {
         driver.start_with_key(&body(), Some("k"));
         let id = driver.start(&json!({}));
         let browser = driver.fresh_browser();
-        let _turn = driver.hand(id, Command::BrowserAcquired { epoch: 1, browser });
+        let _turn = driver.hand(id, Input::BrowserAcquired { epoch: 1, browser });
         assert_eq!(fails_as_a_whole(&driver, Fleet::abandon_starting).len(), 1);
     }
 }
@@ -159,9 +155,9 @@ fn a_refusal_changes_nothing() {
     assert!(matches!(fleet.create(&json!({}), None), Err(CreateError::LimitReached { .. })));
     assert!(matches!(fleet.create(&json!({}), Some("k")), Err(CreateError::Mismatch { .. })));
     let unwatched = Change { inactivity_timeout: Some(Millis::new(5_000)), ..Change::default() };
-    assert!(matches!(fleet.offer(id, Command::Change(unwatched)), Err(FleetError::Session(_))));
+    assert!(matches!(fleet.offer(id, Input::Change(unwatched)), Err(FleetError::Session(_))));
     let nobody = fleet.fresh_id();
-    assert_eq!(fleet.offer(nobody, Command::Release), Err(FleetError::NotFound));
+    assert_eq!(fleet.offer(nobody, Input::Release), Err(FleetError::NotFound));
     assert_eq!(dump(fleet.fleet.store()), before);
 }
 
@@ -343,6 +339,6 @@ fn a_row_that_can_not_be_read_is_an_error_and_never_a_panic() {
     fleet.fleet.store().query(sql, &[id.to_string().into()]).unwrap();
     assert!(fleet.fleet.get(id).is_err());
     assert!(fleet.try_list("").is_err());
-    assert!(matches!(fleet.fleet.apply(id, Command::Release, fleet.now()), Err(FleetError::Store(_))));
+    assert!(matches!(fleet.fleet.apply(id, Input::Release, fleet.now()), Err(FleetError::Store(_))));
     assert!(fleet.fleet.get(sound).is_ok());
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::support::{DAY, FleetDriver, LIMITS, MINUTE, SECOND, failure};
 use serde_json::json;
 use tidewatch::fleet::{FleetLimits, Store as _};
-use tidewatch::session::{Change, Command, Gone, Millis, Reason, SessionId, Timestamp};
+use tidewatch::session::{BrowserExit, Change, Input, Millis, Reason, SessionId, Timestamp};
 use tidewatch::wire::{PeriodView, UsageQuery, UsageView};
 
 const HOUR: i64 = 60 * MINUTE;
@@ -134,7 +134,7 @@ fn a_timeout_that_is_shortened_below_the_present_counts_what_was_used() {
     let mut fleet = fleet_at("2026-11-22T10:00:00Z");
     let id = live_a_day(&mut fleet);
     fleet.wait(10 * SECOND);
-    let _turn = fleet.hand(id, Command::Change(Change { timeout: Some(Millis::new(1_000)), ..Change::default() }));
+    let _turn = fleet.hand(id, Input::Change(Change { timeout: Some(Millis::new(1_000)), ..Change::default() }));
     assert_eq!(used(&fleet, "by=hour"), seconds(&[("11-22T10", 10.0)]));
     assert_eq!(latest(&fleet).ends_by_reason, [(Reason::Timeout, 1)].into());
 }
@@ -170,7 +170,7 @@ fn failures_are_told_and_starts_that_never_became_live_are_among_them() {
     let _turn = fleet.fails_to_start(starting, failure("no"));
     let crashed = live_a_day(&mut fleet);
     let browser = fleet.session(crashed).browser().unwrap().clone();
-    let _turn = fleet.hand(crashed, Command::BrowserGone { browser, how: Gone::Crashed });
+    let _turn = fleet.hand(crashed, Input::BrowserGone { browser, how: BrowserExit::Crashed });
     let released = live_a_day(&mut fleet);
     fleet.end(released);
     let hour = latest(&fleet);

@@ -5,57 +5,57 @@ use std::collections::BTreeMap;
 use crate::support::{BROWSER, Machine, START, WINDOW, announced, browser, failure, with_stored};
 use serde_json::{Value, json};
 use tidewatch::session::{
-    Change, Command, Dimensions, Effect, Failure, FailureCode, Gone, Millis, Reason, SessionError, State, Status,
+    Action, BrowserExit, Change, Dimensions, Failure, FailureCode, Input, Millis, Reason, SessionError, State, Status,
 };
 
 fn minute() -> Value {
     json!({"timeout": 60_000})
 }
 
-fn acquired(epoch: u32, name: &str) -> Command {
-    Command::BrowserAcquired { epoch, browser: browser(name) }
+fn acquired(epoch: u32, name: &str) -> Input {
+    Input::BrowserAcquired { epoch, browser: browser(name) }
 }
 
-fn window(epoch: u32) -> Command {
-    Command::WindowReady { epoch, dimensions: WINDOW }
+fn window(epoch: u32) -> Input {
+    Input::WindowReady { epoch, dimensions: WINDOW }
 }
 
-fn failed(epoch: u32) -> Command {
-    Command::BrowserFailed { epoch, failure: failure("no") }
+fn failed(epoch: u32) -> Input {
+    Input::BrowserFailed { epoch, failure: failure("no") }
 }
 
-fn gone(name: &str) -> Command {
-    Command::BrowserGone { browser: browser(name), how: Gone::Unknown }
+fn gone(name: &str) -> Input {
+    Input::BrowserGone { browser: browser(name), how: BrowserExit::Unknown }
 }
 
-fn closed(name: &str) -> Command {
-    Command::BrowserClosed { browser: browser(name) }
+fn closed(name: &str) -> Input {
+    Input::BrowserClosed { browser: browser(name) }
 }
 
-fn acknowledged(name: &str) -> Command {
-    Command::CloseAcknowledged { browser: browser(name) }
+fn acknowledged(name: &str) -> Input {
+    Input::CloseAcknowledged { browser: browser(name) }
 }
 
-fn close_failed(name: &str) -> Command {
-    Command::CloseFailed { browser: browser(name) }
+fn close_failed(name: &str) -> Input {
+    Input::CloseFailed { browser: browser(name) }
 }
 
-fn timeout(millis: u64) -> Command {
-    Command::Change(Change { timeout: Some(Millis::new(millis)), ..Change::default() })
+fn timeout(millis: u64) -> Input {
+    Input::Change(Change { timeout: Some(Millis::new(millis)), ..Change::default() })
 }
 
-fn close(name: &str) -> Effect {
-    Effect::CloseBrowser { browser: browser(name) }
+fn close(name: &str) -> Action {
+    Action::CloseBrowser { browser: browser(name) }
 }
 
 #[test]
 fn a_session_goes_from_starting_through_live_to_released_and_leaves_nothing_to_do() {
-    let (mut machine, effects) = Machine::starting(&minute());
-    assert_eq!(effects, [Effect::AcquireBrowser { epoch: 1, keep_alive: Millis::from_secs(90) }]);
+    let (mut machine, actions) = Machine::starting(&minute());
+    assert_eq!(actions, [Action::AcquireBrowser { epoch: 1, keep_alive: Millis::from_secs(90) }]);
     assert_eq!((machine.session.status(), machine.due()), (Status::Starting, Some(60_000)));
 
-    let effects = machine.at(2_000).hand(acquired(1, BROWSER));
-    assert_eq!(effects, [Effect::PrepareWindow { epoch: 1, browser: browser(BROWSER), dimensions: None }]);
+    let actions = machine.at(2_000).hand(acquired(1, BROWSER));
+    assert_eq!(actions, [Action::PrepareWindow { epoch: 1, browser: browser(BROWSER), dimensions: None }]);
     assert_eq!((machine.session.status(), machine.due()), (Status::Starting, Some(60_000)));
     assert_eq!(machine.session.browser(), None, "nobody connects to a browser that is not ready");
 
@@ -64,7 +64,7 @@ fn a_session_goes_from_starting_through_live_to_released_and_leaves_nothing_to_d
     assert_eq!(machine.session.browser(), Some(&browser(BROWSER)));
     assert_eq!(machine.session.dimensions(), Some(WINDOW));
 
-    assert_eq!(machine.at(9_000).hand(Command::Release), [close(BROWSER)]);
+    assert_eq!(machine.at(9_000).hand(Input::Release), [close(BROWSER)]);
     assert_eq!((machine.session.status(), machine.reason()), (Status::Released, Some(Reason::UserRequested)));
     assert_eq!((machine.session.epoch(), machine.session.browser()), (2, None));
     assert_eq!(machine.closing(), [BROWSER]);
@@ -79,9 +79,9 @@ fn a_session_goes_from_starting_through_live_to_released_and_leaves_nothing_to_d
 #[test]
 fn no_more_idle_time_is_asked_for_than_the_session_needs_or_the_provider_gives() {
     for (timeout, keep_alive_secs) in [(1_000, 60), (60_000, 90), (61_000, 91), (570_000, 600), (86_400_000, 600)] {
-        let (_, effects) = Machine::starting(&json!({"timeout": timeout}));
+        let (_, actions) = Machine::starting(&json!({"timeout": timeout}));
         let keep_alive = Millis::from_secs(keep_alive_secs);
-        assert_eq!(effects, [Effect::AcquireBrowser { epoch: 1, keep_alive }], "{timeout}");
+        assert_eq!(actions, [Action::AcquireBrowser { epoch: 1, keep_alive }], "{timeout}");
     }
 }
 
@@ -89,8 +89,8 @@ fn no_more_idle_time_is_asked_for_than_the_session_needs_or_the_provider_gives()
 fn the_wished_size_is_prepared_and_the_real_one_kept() {
     let wish = Dimensions { width: 800, height: 600 };
     let (mut machine, _) = Machine::starting(&json!({"dimensions": {"width": 800, "height": 600}}));
-    let effects = machine.hand(acquired(1, BROWSER));
-    assert_eq!(effects, [Effect::PrepareWindow { epoch: 1, browser: browser(BROWSER), dimensions: Some(wish) }]);
+    let actions = machine.hand(acquired(1, BROWSER));
+    assert_eq!(actions, [Action::PrepareWindow { epoch: 1, browser: browser(BROWSER), dimensions: Some(wish) }]);
     machine.hand(window(1));
     assert_eq!(machine.session.dimensions(), Some(WINDOW));
 }
@@ -98,7 +98,7 @@ fn the_wished_size_is_prepared_and_the_real_one_kept() {
 #[test]
 fn a_browser_that_comes_after_a_release_is_closed_and_durably_so() {
     let (mut machine, _) = Machine::starting(&minute());
-    assert_eq!(machine.at(1_000).hand(Command::Release), [], "there is no browser to close yet");
+    assert_eq!(machine.at(1_000).hand(Input::Release), [], "there is no browser to close yet");
     assert_eq!((machine.reason(), machine.due()), (Some(Reason::UserRequested), None));
 
     assert_eq!(machine.at(5_000).hand(acquired(1, BROWSER)), [close(BROWSER)]);
@@ -110,7 +110,7 @@ fn a_browser_that_comes_after_a_release_is_closed_and_durably_so() {
 #[test]
 fn a_release_while_the_window_is_prepared_closes_the_browser() {
     let mut machine = Machine::preparing(&minute());
-    assert_eq!(machine.hand(Command::Release), [close(BROWSER)]);
+    assert_eq!(machine.hand(Input::Release), [close(BROWSER)]);
     assert_eq!(machine.hand(window(1)), [], "the window comes too late");
     assert_eq!((machine.session.status(), machine.closing()), (Status::Released, vec![BROWSER]));
 }
@@ -118,13 +118,13 @@ fn a_release_while_the_window_is_prepared_closes_the_browser() {
 #[test]
 fn of_a_release_and_a_deadline_in_one_millisecond_the_first_one_is_the_reason() {
     let mut machine = Machine::live(&minute());
-    assert_eq!(machine.at(60_000).hand(Command::Release), [close(BROWSER)]);
+    assert_eq!(machine.at(60_000).hand(Input::Release), [close(BROWSER)]);
     assert_eq!(machine.ring(), []);
     assert_eq!((machine.reason(), machine.session.epoch()), (Some(Reason::UserRequested), 2));
 
     let mut machine = Machine::live(&minute());
     assert_eq!(machine.at(60_000).ring(), [close(BROWSER)]);
-    assert_eq!(machine.hand(Command::Release), [], "a release of what has ended is no error");
+    assert_eq!(machine.hand(Input::Release), [], "a release of what has ended is no error");
     assert_eq!((machine.reason(), machine.session.epoch()), (Some(Reason::Timeout), 2));
 }
 
@@ -173,7 +173,7 @@ fn a_window_that_is_ready_too_late_makes_nothing_live() {
 fn a_start_that_fails_keeps_its_cause() {
     let cause = Failure { retry_after_secs: Some(12), ..Failure::new(FailureCode::ProviderRateLimited, "slow down") };
     let (mut machine, _) = Machine::starting(&minute());
-    assert_eq!(machine.hand(Command::BrowserFailed { epoch: 1, failure: cause.clone() }), []);
+    assert_eq!(machine.hand(Input::BrowserFailed { epoch: 1, failure: cause.clone() }), []);
     assert_eq!((machine.session.status(), machine.reason()), (Status::Failed, Some(Reason::StartupFailed)));
     assert_eq!(machine.cause(), Some(cause));
     assert_eq!((machine.due(), machine.session.epoch()), (None, 2));
@@ -226,23 +226,23 @@ fn a_timeout_no_longer_than_the_time_that_has_passed_ends_at_once() {
 fn a_change_replaces_what_it_names_and_nothing_else() {
     let mut machine = Machine::live(&json!({"timeout": 60_000, "metadata": {"run": "1", "kept": "no"}}));
     let metadata = BTreeMap::from([("run".to_owned(), "2".to_owned())]);
-    machine.hand(Command::Change(Change { metadata: Some(metadata.clone()), ..Change::default() }));
+    machine.hand(Input::Change(Change { metadata: Some(metadata.clone()), ..Change::default() }));
     assert_eq!((machine.session.metadata(), machine.due()), (&metadata, Some(60_000)));
     machine.hand(timeout(70_000));
     assert_eq!((machine.session.metadata(), machine.due()), (&metadata, Some(70_000)));
-    machine.hand(Command::Change(Change { metadata: Some(BTreeMap::new()), ..Change::default() }));
+    machine.hand(Input::Change(Change { metadata: Some(BTreeMap::new()), ..Change::default() }));
     assert!(machine.session.metadata().is_empty());
 }
 
 #[test]
 fn a_change_that_does_not_fit_the_state_is_refused_and_changes_nothing() {
-    let unwatched = Command::Change(Change {
+    let unwatched = Input::Change(Change {
         timeout: Some(Millis::new(90_000)),
         inactivity_timeout: Some(Millis::new(5_000)),
         metadata: Some(BTreeMap::from([("a".to_owned(), "b".to_owned())])),
     });
     let (starting, _) = Machine::starting(&minute());
-    for (mut machine, command, error) in [
+    for (mut machine, input, error) in [
         (starting, timeout(90_000), SessionError::NotLive),
         (Machine::preparing(&minute()), timeout(90_000), SessionError::NotLive),
         (Machine::live(&minute()), unwatched.clone(), SessionError::NotWatched),
@@ -250,7 +250,7 @@ fn a_change_that_does_not_fit_the_state_is_refused_and_changes_nothing() {
         (Machine::released(&minute()), unwatched, SessionError::Ended),
     ] {
         let before = machine.session.clone();
-        assert_eq!(machine.offer(command), Err(error));
+        assert_eq!(machine.offer(input), Err(error));
         assert_eq!(machine.session, before);
     }
 }
@@ -388,7 +388,7 @@ fn a_clock_that_steps_back_ends_nothing_early_and_hangs_nothing() {
     assert_eq!(machine.at(-HOUR + 1_000).ring(), [close(BROWSER)]);
 
     let mut machine = Machine::live(&minute());
-    assert_eq!(machine.at(-HOUR).hand(Command::Release), [close(BROWSER)]);
+    assert_eq!(machine.at(-HOUR).hand(Input::Release), [close(BROWSER)]);
     let State::Ended { live_since: Some(since), at, .. } = *machine.session.state() else { panic!("it has ended") };
     assert_eq!(at.since(since), Millis::new(0), "no session has lived for a negative time");
 }
@@ -404,12 +404,12 @@ fn whatever_is_said_twice_counts_once() {
     let mut closing_late = Machine::released(&minute());
     closing_late.at(15_000);
     let metadata = Change { metadata: Some(BTreeMap::from([("a".to_owned(), "b".to_owned())])), ..Change::default() };
-    for (machine, command) in [
-        (&starting, Command::Release),
-        (&preparing, Command::Release),
-        (&live, Command::Release),
-        (&released, Command::Release),
-        (&live, Command::Change(metadata)),
+    for (machine, input) in [
+        (&starting, Input::Release),
+        (&preparing, Input::Release),
+        (&live, Input::Release),
+        (&released, Input::Release),
+        (&live, Input::Change(metadata)),
         (&live, timeout(90_000)),
         (&starting, acquired(1, BROWSER)),
         (&starting, acquired(0, BROWSER)),
@@ -424,19 +424,19 @@ fn whatever_is_said_twice_counts_once() {
         (&starting, failed(1)),
         (&preparing, failed(1)),
         (&released, failed(1)),
-        (&live, Command::ClosedByClient),
+        (&live, Input::ClosedByClient),
         (&live, gone(BROWSER)),
         (&released, gone(BROWSER)),
         (&released, closed(BROWSER)),
         (&released, acknowledged(BROWSER)),
-        (&late, Command::DeadlineReached),
-        (&closing_late, Command::DeadlineReached),
+        (&late, Input::DeadlineReached),
+        (&closing_late, Input::DeadlineReached),
     ] {
         let mut machine = machine.clone();
-        machine.hand(command.clone());
+        machine.hand(input.clone());
         let once = machine.session.clone();
-        assert_eq!(machine.hand(command.clone()), [], "{command:?}");
-        assert_eq!(machine.session, once, "{command:?}");
+        assert_eq!(machine.hand(input.clone()), [], "{input:?}");
+        assert_eq!(machine.session, once, "{input:?}");
     }
 
     // A failure that is told twice waits once longer, and loses nothing.
@@ -456,8 +456,8 @@ fn ended_is_final_whatever_comes_after() {
         },
         Machine::released(&minute()),
     ] {
-        for command in [
-            Command::Release,
+        for input in [
+            Input::Release,
             acquired(1, BROWSER),
             acquired(2, BROWSER),
             window(1),
@@ -467,15 +467,15 @@ fn ended_is_final_whatever_comes_after() {
             gone(BROWSER),
             closed(BROWSER),
             close_failed(BROWSER),
-            Command::ClosedByClient,
-            Command::BrowserGone { browser: browser(BROWSER), how: Gone::Closed },
-            Command::BrowserGone { browser: browser(BROWSER), how: Gone::Crashed },
-            Command::DeadlineReached,
+            Input::ClosedByClient,
+            Input::BrowserGone { browser: browser(BROWSER), how: BrowserExit::Closed },
+            Input::BrowserGone { browser: browser(BROWSER), how: BrowserExit::Crashed },
+            Input::DeadlineReached,
         ] {
             let mut machine = ended.clone();
-            machine.at(1_000_000).hand(command.clone());
-            assert_eq!(machine.session.state(), ended.session.state(), "{command:?}");
-            assert_eq!(machine.session.epoch(), ended.session.epoch(), "{command:?}");
+            machine.at(1_000_000).hand(input.clone());
+            assert_eq!(machine.session.state(), ended.session.state(), "{input:?}");
+            assert_eq!(machine.session.epoch(), ended.session.epoch(), "{input:?}");
         }
     }
 }
@@ -483,14 +483,14 @@ fn ended_is_final_whatever_comes_after() {
 #[test]
 fn a_browser_is_kept_above_the_idle_limit_of_its_provider_for_as_long_as_its_session_lives() {
     let mut machine = Machine::live(&json!({"timeout": 3_600_000}));
-    let keep = [Effect::KeepAlive { browser: browser(BROWSER) }];
+    let keep = [Action::KeepAlive { browser: browser(BROWSER) }];
     let first = machine.due().unwrap();
     assert!(first <= 570_000, "before the 600 s are over: {first}");
     assert_eq!(machine.at(first - 1).ring(), []);
     assert_eq!(machine.at(first).ring(), keep);
     assert_eq!(machine.due(), Some(first + 10_000), "tried again if nobody confirms it");
     assert_eq!(machine.at(first + 10_000).ring(), keep);
-    assert_eq!(machine.at(first + 11_000).hand(Command::KeptAlive), []);
+    assert_eq!(machine.at(first + 11_000).hand(Input::KeptAlive), []);
     assert_eq!(machine.due(), Some(first + 11_000 + 570_000));
     assert_eq!(machine.session.status(), Status::Live);
 }
@@ -509,7 +509,7 @@ fn a_session_that_is_extended_is_kept_alive_by_the_limit_that_its_browser_began_
     machine.at(30_000).hand(timeout(3_600_000));
     let due = machine.due().unwrap();
     assert!(due <= 90_000, "{due}");
-    assert_eq!(machine.at(due).ring(), [Effect::KeepAlive { browser: browser(BROWSER) }]);
-    machine.at(due).hand(Command::KeptAlive);
+    assert_eq!(machine.at(due).ring(), [Action::KeepAlive { browser: browser(BROWSER) }]);
+    machine.at(due).hand(Input::KeptAlive);
     assert_eq!(machine.due(), Some(due + 60_000));
 }

@@ -7,9 +7,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence};
 use serde_json::{Value, json};
 use tidewatch::session::{
-    Adapter, BrowserId, Change, Command, Dimensions, Effect, Event, FIRST_CONNECT_LIMIT, Failure, FailureCode, Gone,
-    LEASE, Millis, NewSession, Options, Reason, Report, STARTUP_LIMIT, Session, SessionError, SessionId, State, Status,
-    Timestamp, Word,
+    Action, Adapter, BrowserExit, BrowserId, Change, Dimensions, Event, FIRST_CONNECT_LIMIT, Failure, FailureCode,
+    Input, LEASE, Millis, NewSession, Options, PresenceReport, Reason, ReportSequence, STARTUP_LIMIT, Session,
+    SessionError, SessionId, State, Status, Timestamp,
 };
 use tidewatch::wire::from_json;
 
@@ -31,7 +31,7 @@ enum Pause {
 }
 
 /// When something happens, and what. What a relay last saw of a client is told from when it happens.
-type Step = (Pause, Command);
+type Step = (Pause, Input);
 
 /// What was asked for, and what happens then.
 type Life = (Wish, Vec<Step>);
@@ -75,39 +75,44 @@ fn a_change() -> impl Strategy<Value = Change> {
 }
 
 /// The word of one of two relays, in any order. Its times are told from now.
-fn a_report() -> impl Strategy<Value = Report> {
+fn a_report() -> impl Strategy<Value = PresenceReport> {
     let relay = prop_oneof![2 => Just(START), 1 => Just(START.plus(Millis::from_secs(20)))];
     let active_at = prop_oneof![3 => Just(0), 3 => -5_000..0_i64, 1 => -100_000..1_000_i64];
-    (relay, 0..40_u64, 0..3_u32, active_at).prop_map(|(relay, number, clients, active_at)| Report {
-        word: Word { relay, number },
+    (relay, 0..40_u64, 0..3_u32, active_at).prop_map(|(relay, number, clients, active_at)| PresenceReport {
+        word: ReportSequence { relay, number },
         clients,
         active_at: Timestamp::from_millis(active_at),
     })
 }
 
-fn a_way_to_be_gone() -> impl Strategy<Value = Gone> {
-    prop_oneof![Just(Gone::Unknown), Just(Gone::Closed), Just(Gone::Crashed), Just(Gone::Evicted)]
+fn a_way_to_be_gone() -> impl Strategy<Value = BrowserExit> {
+    prop_oneof![
+        Just(BrowserExit::Unknown),
+        Just(BrowserExit::Closed),
+        Just(BrowserExit::Crashed),
+        Just(BrowserExit::Evicted)
+    ]
 }
 
-fn a_command() -> impl Strategy<Value = Command> {
-    let named = |make: fn(BrowserId) -> Command| a_browser().prop_map(move |(_, browser)| make(browser));
+fn a_command() -> impl Strategy<Value = Input> {
+    let named = |make: fn(BrowserId) -> Input| a_browser().prop_map(move |(_, browser)| make(browser));
     prop_oneof![
-        1 => Just(Command::Release),
-        2 => a_change().prop_map(Command::Change),
-        6 => a_browser().prop_map(|(epoch, browser)| Command::BrowserAcquired { epoch, browser }),
-        6 => an_epoch().prop_map(|epoch| Command::WindowReady { epoch, dimensions: crate::support::WINDOW }),
-        1 => an_epoch().prop_map(|epoch| Command::BrowserFailed { epoch, failure: failure("no") }),
-        1 => an_epoch().prop_map(|epoch| Command::BrowserFailed { epoch, failure: put_off() }),
-        4 => Just(Command::SlotGranted),
-        1 => Just(Command::CallerGone),
-        1 => Just(Command::Claimed),
-        1 => (a_browser(), a_way_to_be_gone()).prop_map(|((_, browser), how)| Command::BrowserGone { browser, how }),
-        9 => a_report().prop_map(Command::ClientsSeen),
-        1 => Just(Command::ClosedByClient),
-        2 => named(|browser| Command::BrowserClosed { browser }),
-        2 => named(|browser| Command::CloseAcknowledged { browser }),
-        4 => named(|browser| Command::CloseFailed { browser }),
-        6 => Just(Command::DeadlineReached),
+        1 => Just(Input::Release),
+        2 => a_change().prop_map(Input::Change),
+        6 => a_browser().prop_map(|(epoch, browser)| Input::BrowserAcquired { epoch, browser }),
+        6 => an_epoch().prop_map(|epoch| Input::WindowReady { epoch, dimensions: crate::support::WINDOW }),
+        1 => an_epoch().prop_map(|epoch| Input::BrowserFailed { epoch, failure: failure("no") }),
+        1 => an_epoch().prop_map(|epoch| Input::BrowserFailed { epoch, failure: put_off() }),
+        4 => Just(Input::SlotGranted),
+        1 => Just(Input::CallerGone),
+        1 => Just(Input::Claimed),
+        1 => (a_browser(), a_way_to_be_gone()).prop_map(|((_, browser), how)| Input::BrowserGone { browser, how }),
+        9 => a_report().prop_map(Input::ClientsSeen),
+        1 => Just(Input::ClosedByClient),
+        2 => named(|browser| Input::BrowserClosed { browser }),
+        2 => named(|browser| Input::CloseAcknowledged { browser }),
+        4 => named(|browser| Input::CloseFailed { browser }),
+        6 => Just(Input::DeadlineReached),
     ]
 }
 
@@ -136,9 +141,9 @@ fn a_wish() -> impl Strategy<Value = Wish> {
 /// Half of all lives are live from the start, so that there is time for what comes then.
 fn a_life() -> impl Strategy<Value = Life> {
     let start: Vec<Step> = vec![
-        (Pause::For(10), Command::SlotGranted),
-        (Pause::For(10), Command::BrowserAcquired { epoch: 1, browser: browser("e1-0") }),
-        (Pause::For(10), Command::WindowReady { epoch: 1, dimensions: crate::support::WINDOW }),
+        (Pause::For(10), Input::SlotGranted),
+        (Pause::For(10), Input::BrowserAcquired { epoch: 1, browser: browser("e1-0") }),
+        (Pause::For(10), Input::WindowReady { epoch: 1, dimensions: crate::support::WINDOW }),
     ];
     let steps = (any::<bool>(), proptest::collection::vec(a_step(), 0..40))
         .prop_map(move |(is_live, steps)| if is_live { [start.clone(), steps].concat() } else { steps });
@@ -163,8 +168,8 @@ fn a_new_session(wish: Wish) -> Session {
     if wish.wait.is_some() {
         return Session::wait(&new, START);
     }
-    let (session, effects) = Session::create(&new, START);
-    assert_eq!(effects.into_iter().count(), 1);
+    let (session, actions) = Session::create(&new, START);
+    assert_eq!(actions.into_iter().count(), 1);
     session
 }
 
@@ -176,32 +181,32 @@ fn put_off() -> Failure {
 struct Seen<'a> {
     before: &'a Session,
     after: &'a Session,
-    command: &'a Command,
+    input: &'a Input,
     now: Timestamp,
-    outcome: Result<Vec<Effect>, SessionError>,
+    outcome: Result<Vec<Action>, SessionError>,
 }
 
 /// Lets a session live, and shows each step to `look`.
 fn live((wish, steps): &Life, mut look: impl FnMut(&Seen<'_>)) -> Session {
     let mut session = a_new_session(*wish);
     let mut now = START;
-    for (pause, command) in steps {
+    for (pause, input) in steps {
         now = match pause {
             Pause::For(millis) => Timestamp::from_millis(now.as_millis() + millis),
             Pause::UntilDue(millis) => {
                 session.next_deadline().map_or(now, |due| Timestamp::from_millis(due.as_millis() + millis))
             }
         };
-        let command = &match command {
-            Command::ClientsSeen(report) => Command::ClientsSeen(Report {
+        let input = &match input {
+            Input::ClientsSeen(report) => Input::ClientsSeen(PresenceReport {
                 active_at: Timestamp::from_millis(now.as_millis() + report.active_at.as_millis()),
                 ..*report
             }),
             other => other.clone(),
         };
         let before = session.clone();
-        let outcome = session.handle(command.clone(), now).map(|effects| effects.into_iter().collect());
-        look(&Seen { before: &before, after: &session, command, now, outcome });
+        let outcome = session.handle(input.clone(), now).map(|actions| actions.into_iter().collect());
+        look(&Seen { before: &before, after: &session, input, now, outcome });
     }
     session
 }
@@ -220,22 +225,22 @@ fn closing(session: &Session) -> BTreeSet<BrowserId> {
     session.closing().iter().map(|closing| closing.browser.clone()).collect()
 }
 
-fn closes(effects: &[Effect]) -> Vec<BrowserId> {
-    let close = |effect: &Effect| match effect {
-        Effect::CloseBrowser { browser } => Some(browser.clone()),
-        Effect::AcquireBrowser { .. }
-        | Effect::PrepareWindow { .. }
-        | Effect::KeepAlive { .. }
-        | Effect::AskRelay
-        | Effect::StartRecorder { .. } => None,
+fn closes(actions: &[Action]) -> Vec<BrowserId> {
+    let close = |action: &Action| match action {
+        Action::CloseBrowser { browser } => Some(browser.clone()),
+        Action::AcquireBrowser { .. }
+        | Action::PrepareWindow { .. }
+        | Action::KeepAlive { .. }
+        | Action::AskRelay
+        | Action::StartRecorder { .. } => None,
     };
-    effects.iter().filter_map(close).collect()
+    actions.iter().filter_map(close).collect()
 }
 
 /// What is known of a session's clients, told from what was said alone.
 #[derive(Debug)]
 struct Known {
-    newest: Option<Word>,
+    newest: Option<ReportSequence>,
     active_at: Timestamp,
     is_connected: bool,
     /// Nobody counts as gone before.
@@ -250,7 +255,7 @@ impl Known {
         Self { newest: None, active_at: since, is_connected: false, alone_from: limit, alone_by: limit }
     }
 
-    fn hear(&mut self, report: Report, now: Timestamp) {
+    fn hear(&mut self, report: PresenceReport, now: Timestamp) {
         if self.newest.is_some_and(|newest| report.word <= newest) {
             return;
         }
@@ -271,7 +276,7 @@ impl Known {
 }
 
 /// What two relays say one after the other, and which of it is heard: the newest at least, in any order.
-fn a_history() -> impl Strategy<Value = (Vec<Report>, Vec<usize>)> {
+fn a_history() -> impl Strategy<Value = (Vec<PresenceReport>, Vec<usize>)> {
     let word = (any::<bool>(), 0..3_u32, 0..500_i64);
     proptest::collection::vec(word, 1..20)
         .prop_map(|words| {
@@ -282,9 +287,13 @@ fn a_history() -> impl Strategy<Value = (Vec<Report>, Vec<usize>)> {
                 if is_last && relay == START {
                     (relay, number) = (Timestamp::from_millis(active_at), 0);
                 }
-                Report { word: Word { relay, number }, clients, active_at: Timestamp::from_millis(active_at) }
+                PresenceReport {
+                    word: ReportSequence { relay, number },
+                    clients,
+                    active_at: Timestamp::from_millis(active_at),
+                }
             };
-            words.into_iter().map(says).collect::<Vec<Report>>()
+            words.into_iter().map(says).collect::<Vec<PresenceReport>>()
         })
         .prop_flat_map(|history| {
             let newest = history.len() - 1;
@@ -298,18 +307,18 @@ fn a_history() -> impl Strategy<Value = (Vec<Report>, Vec<usize>)> {
 fn a_watched_session() -> Session {
     let wish = Wish { inactivity: Some(80_000), grace: Some(40_000), wait: None, anonymous: false };
     let mut session = a_new_session(wish);
-    for command in [
-        Command::BrowserAcquired { epoch: 1, browser: browser("b") },
-        Command::WindowReady { epoch: 1, dimensions: crate::support::WINDOW },
+    for input in [
+        Input::BrowserAcquired { epoch: 1, browser: browser("b") },
+        Input::WindowReady { epoch: 1, dimensions: crate::support::WINDOW },
     ] {
-        let _effects = session.handle(command, START).unwrap();
+        let _effects = session.handle(input, START).unwrap();
     }
     session
 }
 
-fn hear(session: &mut Session, report: Report, now: Timestamp) {
-    let effects = session.handle(Command::ClientsSeen(report), now).unwrap();
-    assert_eq!(effects.into_iter().count(), 0);
+fn hear(session: &mut Session, report: PresenceReport, now: Timestamp) {
+    let actions = session.handle(Input::ClientsSeen(report), now).unwrap();
+    assert_eq!(actions.into_iter().count(), 0);
 }
 
 proptest! {
@@ -328,7 +337,7 @@ proptest! {
     fn an_epoch_never_falls_and_each_end_and_each_acquire_raises_it(life in a_life()) {
         live(&life, |seen| {
             let ends = seen.after.status().is_ended() && !seen.before.status().is_ended();
-            let acquires = seen.outcome.iter().flatten().any(|effect| matches!(effect, Effect::AcquireBrowser { .. }));
+            let acquires = seen.outcome.iter().flatten().any(|action| matches!(action, Action::AcquireBrowser { .. }));
             assert_eq!(seen.after.epoch(), seen.before.epoch() + u32::from(ends) + u32::from(acquires));
         });
     }
@@ -344,8 +353,8 @@ proptest! {
         live(&life, |seen| {
             if place(seen.after) < place(seen.before) {
                 assert_eq!((seen.before.status(), seen.after.status()), (Status::Starting, Status::Waiting));
-                let is_put_off = matches!(seen.command, Command::BrowserFailed { failure, .. } if *failure == put_off());
-                assert!(is_put_off && life.0.wait.is_some(), "{:?}", seen.command);
+                let is_put_off = matches!(seen.input, Input::BrowserFailed { failure, .. } if *failure == put_off());
+                assert!(is_put_off && life.0.wait.is_some(), "{:?}", seen.input);
             }
         });
     }
@@ -354,13 +363,13 @@ proptest! {
     fn whoever_hangs_up_and_can_not_come_back_gets_no_browser(life in a_life()) {
         live(&life, |seen| {
             let was_on_its_way = matches!(seen.before.status(), Status::Waiting | Status::Starting);
-            if *seen.command == Command::CallerGone && was_on_its_way {
+            if *seen.input == Input::CallerGone && was_on_its_way {
                 assert_eq!(seen.after.status().is_ended(), life.0.anonymous);
             }
             assert!(!seen.after.was_turned_away() || held(seen.after).is_empty(), "nothing of it is kept");
             let is_due = seen.after.claim_by().is_some_and(|by| by <= seen.now);
             assert!(seen.after.claim_by().is_none() || life.0.anonymous);
-            if *seen.command == Command::DeadlineReached && seen.after.status() == Status::Live {
+            if *seen.input == Input::DeadlineReached && seen.after.status() == Status::Live {
                 assert!(!is_due, "nobody came for it, and it lives on");
             }
         });
@@ -370,11 +379,11 @@ proptest! {
     fn no_browser_is_forgotten_until_it_is_confirmed_gone(life in a_life()) {
         let mut owed = BTreeSet::new();
         live(&life, |seen| {
-            match seen.command {
-                Command::BrowserAcquired { browser, .. } => {
+            match seen.input {
+                Input::BrowserAcquired { browser, .. } => {
                     owed.insert(browser.clone());
                 }
-                Command::BrowserClosed { browser } | Command::BrowserGone { browser, .. } => {
+                Input::BrowserClosed { browser } | Input::BrowserGone { browser, .. } => {
                     owed.remove(browser);
                 }
                 _ => {}
@@ -386,8 +395,8 @@ proptest! {
     #[test]
     fn whatever_is_to_be_closed_is_told_once_and_nothing_else_is(life in a_life()) {
         live(&life, |seen| {
-            let Ok(effects) = &seen.outcome else { return };
-            let told = closes(effects);
+            let Ok(actions) = &seen.outcome else { return };
+            let told = closes(actions);
             let set: BTreeSet<BrowserId> = told.iter().cloned().collect();
             assert_eq!(told.len(), set.len(), "once");
             assert!(closing(seen.after).is_superset(&set), "what is told is also remembered");
@@ -396,7 +405,7 @@ proptest! {
             assert!(set.is_superset(&new), "{new:?} are to be closed, and only {set:?} is told");
             let due = |closing: &&tidewatch::session::Closing| closing.next_try <= seen.now;
             let due = seen.before.closing().iter().filter(due).map(|closing| closing.browser.clone());
-            if *seen.command == Command::DeadlineReached {
+            if *seen.input == Input::DeadlineReached {
                 assert_eq!(set, new.into_iter().chain(due).collect(), "each that is due, and no other, is tried again");
             } else {
                 assert_eq!(set, new, "nothing is tried again but by the alarm");
@@ -415,7 +424,7 @@ proptest! {
     #[test]
     fn a_deadline_is_kept_and_never_early(life in a_life()) {
         live(&life, |seen| {
-            if *seen.command != Command::DeadlineReached {
+            if *seen.input != Input::DeadlineReached {
                 return;
             }
             let limit = match seen.before.state() {
@@ -450,7 +459,7 @@ proptest! {
                 known = Some(Known::new(*since));
             }
             let (Some(known), State::Live { .. }) = (&mut known, seen.before.state()) else { return };
-            if let Command::ClientsSeen(report) = seen.command {
+            if let Input::ClientsSeen(report) = seen.input {
                 known.hear(*report, seen.now);
             }
             let inactivity = seen.before.watch().and_then(|watch| watch.inactivity);
@@ -459,14 +468,14 @@ proptest! {
             if let State::Ended { reason, at, .. } = *seen.after.state() {
                 match reason {
                     Reason::InactivityTimeout => assert!(silent_at.is_some_and(|silent_at| silent_at <= at), "{known:?}"),
-                    Reason::ClientDisconnected if *seen.command == Command::CallerGone => {}
+                    Reason::ClientDisconnected if *seen.input == Input::CallerGone => {}
                     Reason::ClientDisconnected if seen.before.claim_by().is_some_and(|by| by <= at) => {}
                     Reason::ClientDisconnected => {
                         assert!(grace.is_some_and(|grace| known.alone_from.plus(grace) <= at), "{known:?}");
                     }
                     _ => {}
                 }
-            } else if *seen.command == Command::DeadlineReached && life.0.is_watched() {
+            } else if *seen.input == Input::DeadlineReached && life.0.is_watched() {
                 assert!(grace.is_none_or(|grace| known.alone_by.plus(grace) > seen.now), "{known:?} at {:?}", seen.now);
                 if silent_at.is_some_and(|silent_at| silent_at <= seen.now) {
                     let answer_by = latest.plus(Millis::from_secs(2));
@@ -482,10 +491,10 @@ proptest! {
         let session = live(&life, |seen| {
             assert_eq!(seen.after.connected().is_some(), life.0.is_watched());
             assert!(seen.after.connected() != Some(true) || seen.after.status() == Status::Live);
-            if matches!(seen.command, Command::ClientsSeen(_)) && !life.0.is_watched() {
+            if matches!(seen.input, Input::ClientsSeen(_)) && !life.0.is_watched() {
                 assert_eq!(seen.after, seen.before);
             }
-            let asks = seen.outcome.iter().flatten().filter(|effect| **effect == Effect::AskRelay).count();
+            let asks = seen.outcome.iter().flatten().filter(|action| **action == Action::AskRelay).count();
             assert!(asks <= usize::from(seen.after.connected() == Some(true)), "only whoever is connected is asked for");
         });
         if let State::Ended { reason: Reason::InactivityTimeout | Reason::ClientDisconnected, .. } = session.state() {
@@ -530,7 +539,7 @@ proptest! {
         live(&life, |seen| {
             if seen.outcome.is_err() {
                 assert_eq!(seen.after, seen.before);
-                assert!(matches!(seen.command, Command::Change(_)), "only a caller's wish can be refused");
+                assert!(matches!(seen.input, Input::Change(_)), "only a caller's wish can be refused");
             }
         });
     }
@@ -540,20 +549,20 @@ proptest! {
         let mut asked = if life.0.wait.is_some() { BTreeSet::new() } else { BTreeSet::from([1]) };
         let mut prepared = 0;
         live(&life, |seen| {
-            for effect in seen.outcome.iter().flatten() {
-                match effect {
-                    Effect::AcquireBrowser { epoch, .. } => {
-                        assert_eq!((*seen.command == Command::SlotGranted, *epoch), (true, seen.after.epoch()));
+            for action in seen.outcome.iter().flatten() {
+                match action {
+                    Action::AcquireBrowser { epoch, .. } => {
+                        assert_eq!((*seen.input == Input::SlotGranted, *epoch), (true, seen.after.epoch()));
                         assert!(asked.insert(*epoch), "a second browser is asked for");
                     }
-                    Effect::PrepareWindow { epoch, .. } => {
+                    Action::PrepareWindow { epoch, .. } => {
                         assert_eq!(*epoch, seen.after.epoch());
                         prepared += 1;
                     }
-                    Effect::CloseBrowser { .. }
-                    | Effect::KeepAlive { .. }
-                    | Effect::StartRecorder { .. }
-                    | Effect::AskRelay => {}
+                    Action::CloseBrowser { .. }
+                    | Action::KeepAlive { .. }
+                    | Action::StartRecorder { .. }
+                    | Action::AskRelay => {}
                 }
             }
         });

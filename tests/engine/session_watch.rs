@@ -4,7 +4,8 @@
 use crate::support::{BROWSER, Machine, START, WINDOW, announced, browser, tokens};
 use serde_json::{Value, json};
 use tidewatch::session::{
-    Change, Command, Effect, FailureCode, Gone, Millis, Reason, Report, Session, SessionError, Status, Timestamp, Word,
+    Action, BrowserExit, Change, FailureCode, Input, Millis, PresenceReport, Reason, ReportSequence, Session,
+    SessionError, Status, Timestamp,
 };
 use tidewatch::wire::{SessionView, ViewContext};
 
@@ -15,19 +16,23 @@ fn at(millis: i64) -> Timestamp {
 }
 
 /// What a relay that began at `relay` says in its `number`-th word.
-fn word(relay: i64, number: u64, clients: u32, active: i64) -> Command {
-    Command::ClientsSeen(Report { word: Word { relay: at(relay), number }, clients, active_at: at(active) })
+fn word(relay: i64, number: u64, clients: u32, active: i64) -> Input {
+    Input::ClientsSeen(PresenceReport {
+        word: ReportSequence { relay: at(relay), number },
+        clients,
+        active_at: at(active),
+    })
 }
 
 /// What the only relay says.
-fn says(number: u64, clients: u32, active: i64) -> Command {
+fn says(number: u64, clients: u32, active: i64) -> Input {
     word(0, number, clients, active)
 }
 
 /// What a relay says that has had no client yet.
-fn says_nothing(relay: i64) -> Command {
-    let word = Word { relay: at(relay), number: 1 };
-    Command::ClientsSeen(Report { word, clients: 0, active_at: Timestamp::from_millis(0) })
+fn says_nothing(relay: i64) -> Input {
+    let word = ReportSequence { relay: at(relay), number: 1 };
+    Input::ClientsSeen(PresenceReport { word, clients: 0, active_at: Timestamp::from_millis(0) })
 }
 
 fn releases_after(grace: u64) -> Value {
@@ -38,16 +43,16 @@ fn silent_for(inactivity: u64) -> Value {
     json!({"timeout": HOUR, "inactivityTimeout": inactivity})
 }
 
-fn inactivity(millis: u64) -> Command {
-    Command::Change(Change { inactivity_timeout: Some(Millis::new(millis)), ..Change::default() })
+fn inactivity(millis: u64) -> Input {
+    Input::Change(Change { inactivity_timeout: Some(Millis::new(millis)), ..Change::default() })
 }
 
-fn gone(how: Gone) -> Command {
-    Command::BrowserGone { browser: browser(BROWSER), how }
+fn gone(how: BrowserExit) -> Input {
+    Input::BrowserGone { browser: browser(BROWSER), how }
 }
 
-fn close() -> [Effect; 1] {
-    [Effect::CloseBrowser { browser: browser(BROWSER) }]
+fn close() -> [Action; 1] {
+    [Action::CloseBrowser { browser: browser(BROWSER) }]
 }
 
 /// Lets nothing happen but the alarms that are asked for, until it has ended. Answers when that was.
@@ -139,7 +144,7 @@ fn a_session_that_nobody_connects_to_ends_a_minute_and_the_grace_after_it_is_liv
 
     // The time that it took to start does not count.
     let mut machine = Machine::preparing(&releases_after(10_000));
-    machine.at(59_000).hand(Command::WindowReady { epoch: 1, dimensions: WINDOW });
+    machine.at(59_000).hand(Input::WindowReady { epoch: 1, dimensions: WINDOW });
     assert_eq!(end_of(&mut machine), (129_000, Reason::ClientDisconnected));
 }
 
@@ -268,14 +273,14 @@ fn silence_of_a_connected_client_is_held_against_it_only_after_its_relay_was_ask
     let mut machine = Machine::live(&silent_for(5_000));
     machine.at(500).hand(says(1, 1, 500));
     assert_eq!(machine.at(5_499).ring(), []);
-    assert_eq!(machine.at(5_500).ring(), [Effect::AskRelay]);
+    assert_eq!(machine.at(5_500).ring(), [Action::AskRelay]);
     assert_eq!(machine.due(), Some(7_500));
     assert_eq!(machine.ring(), [], "an alarm that comes twice asks once");
 
     // It has been active meanwhile.
     assert_eq!(machine.at(5_510).hand(says(2, 1, 5_400)), []);
     assert_eq!(machine.due(), Some(10_400));
-    assert_eq!(machine.at(10_400).ring(), [Effect::AskRelay]);
+    assert_eq!(machine.at(10_400).ring(), [Action::AskRelay]);
 
     // It has not: the answer is the end, and not the alarm after it.
     assert_eq!(machine.at(10_410).hand(says(3, 1, 5_400)), close());
@@ -286,7 +291,7 @@ fn silence_of_a_connected_client_is_held_against_it_only_after_its_relay_was_ask
 fn a_relay_that_does_not_answer_within_two_seconds_has_silent_clients() {
     let mut machine = Machine::live(&silent_for(5_000));
     machine.at(500).hand(says(1, 1, 500));
-    assert_eq!(machine.at(5_500).ring(), [Effect::AskRelay]);
+    assert_eq!(machine.at(5_500).ring(), [Action::AskRelay]);
     assert_eq!(machine.at(7_499).ring(), []);
     assert_eq!(machine.at(7_500).ring(), close());
     assert_eq!(machine.reason(), Some(Reason::InactivityTimeout));
@@ -312,7 +317,7 @@ fn a_late_answer_counts_if_nobody_has_held_the_silence_against_the_client_yet() 
 fn a_lease_that_lapses_while_its_relay_is_asked_leaves_nobody_to_wait_for() {
     let mut machine = Machine::live(&silent_for(8_500));
     machine.at(500).hand(says(1, 1, 500));
-    assert_eq!(machine.at(9_000).ring(), [Effect::AskRelay]);
+    assert_eq!(machine.at(9_000).ring(), [Action::AskRelay]);
     assert_eq!(end_of(&mut machine), (9_500, Reason::InactivityTimeout));
 }
 
@@ -384,7 +389,7 @@ fn of_a_grace_and_an_inactivity_in_one_millisecond_the_one_who_left_is_the_reaso
     assert_eq!(end_of(&mut machine), (11_000, Reason::ClientDisconnected));
     let ended = machine.session.state().clone();
     assert_eq!(machine.ring(), []);
-    machine.hand(Command::Release);
+    machine.hand(Input::Release);
     assert_eq!(machine.session.state(), &ended);
 }
 
@@ -409,7 +414,7 @@ fn the_next_deadline_is_the_earliest_of_all_that_are_watched() {
     let body = json!({"timeout": 100_000, "inactivityTimeout": 20_000, "onDisconnect": "release"});
     let mut machine = Machine::preparing(&body);
     assert_eq!(machine.due(), Some(60_000), "nothing is watched before it is live");
-    machine.hand(Command::WindowReady { epoch: 1, dimensions: WINDOW });
+    machine.hand(Input::WindowReady { epoch: 1, dimensions: WINDOW });
     assert_eq!(machine.due(), Some(20_000), "inactivity");
     machine.at(15_000).hand(says(1, 1, 15_000));
     assert_eq!(machine.due(), Some(24_000), "the lease");
@@ -424,9 +429,9 @@ fn the_next_deadline_is_the_earliest_of_all_that_are_watched() {
     machine.at(79_000).hand(says(6, 1, 79_000));
     machine.at(98_000).hand(says(7, 1, 98_000));
     assert_eq!(machine.due(), Some(100_000), "the timeout");
-    machine.hand(Command::Release);
+    machine.hand(Input::Release);
     assert_eq!(machine.due(), Some(113_000), "the close, and nothing else");
-    machine.hand(Command::BrowserClosed { browser: browser(BROWSER) });
+    machine.hand(Input::BrowserClosed { browser: browser(BROWSER) });
     assert_eq!(machine.due(), None);
 }
 
@@ -452,7 +457,7 @@ fn a_word_about_a_session_that_is_starting_over_or_not_watched_changes_nothing()
     let (mut starting, _) = Machine::starting(&body);
     let before = starting.session.clone();
     starting.at(500).hand(says(1, 1, 500));
-    starting.hand(Command::ClosedByClient);
+    starting.hand(Input::ClosedByClient);
     assert_eq!(starting.session, before);
 }
 
@@ -484,7 +489,7 @@ fn an_inactivity_timeout_no_longer_than_the_silence_so_far_is_due_at_once_and_en
     let mut machine = Machine::live(&silent_for(60_000));
     machine.at(20_000).hand(says(1, 1, 12_000));
     machine.hand(inactivity(5_000));
-    assert_eq!(machine.ring(), [Effect::AskRelay]);
+    assert_eq!(machine.ring(), [Action::AskRelay]);
     assert_eq!(machine.hand(says(2, 1, 19_900)), []);
     assert_eq!(machine.due(), Some(24_900));
 }
@@ -493,11 +498,11 @@ fn an_inactivity_timeout_no_longer_than_the_silence_so_far_is_due_at_once_and_en
 fn a_longer_inactivity_timeout_while_the_relay_is_asked_keeps_the_session() {
     let mut machine = Machine::live(&silent_for(5_000));
     machine.at(500).hand(says(1, 1, 500));
-    assert_eq!(machine.at(5_500).ring(), [Effect::AskRelay]);
+    assert_eq!(machine.at(5_500).ring(), [Action::AskRelay]);
     machine.at(6_000).hand(inactivity(8_000));
     assert_eq!(machine.at(7_500).ring(), [], "the question is dropped");
     assert_eq!(machine.due(), Some(8_500));
-    assert_eq!(machine.at(8_500).ring(), [Effect::AskRelay], "and asked anew when it matters again");
+    assert_eq!(machine.at(8_500).ring(), [Action::AskRelay], "and asked anew when it matters again");
 }
 
 #[test]
@@ -523,19 +528,19 @@ fn a_change_of_something_else_leaves_the_watch_as_it_is() {
     let mut machine = Machine::live(&json!({"inactivityTimeout": 50_000, "onDisconnect": "release"}));
     machine.at(500).hand(says(1, 1, 500));
     let watch = machine.session.watch().cloned();
-    machine.hand(Command::Change(Change { timeout: Some(Millis::new(90_000)), ..Change::default() }));
+    machine.hand(Input::Change(Change { timeout: Some(Millis::new(90_000)), ..Change::default() }));
     assert_eq!(machine.session.watch(), watch.as_ref());
 }
 
 #[test]
 fn a_browser_that_a_client_closed_ends_as_closed_however_it_is_told() {
     for body in [releases_after(10_000), json!({})] {
-        for how in [Gone::Unknown, Gone::Closed, Gone::Crashed, Gone::Evicted] {
+        for how in [BrowserExit::Unknown, BrowserExit::Closed, BrowserExit::Crashed, BrowserExit::Evicted] {
             let mut machine = Machine::live(&body);
             machine.at(500).hand(says(1, 1, 500));
-            assert_eq!(machine.at(1_000).hand(Command::ClosedByClient), []);
+            assert_eq!(machine.at(1_000).hand(Input::ClosedByClient), []);
             assert_eq!(machine.session.status(), Status::Live, "it may not have closed yet");
-            assert_eq!(machine.hand(Command::ClosedByClient), []);
+            assert_eq!(machine.hand(Input::ClosedByClient), []);
             assert_eq!(machine.at(2_000).hand(gone(how)), [], "there is nothing left to close");
             assert_eq!((machine.session.status(), machine.reason()), (Status::Released, Some(Reason::BrowserClosed)));
             assert_eq!((machine.cause(), machine.due()), (None, None));
@@ -546,10 +551,10 @@ fn a_browser_that_a_client_closed_ends_as_closed_however_it_is_told() {
 #[test]
 fn a_browser_that_nobody_closed_ends_as_its_provider_says() {
     for (how, status, reason, code) in [
-        (Gone::Closed, Status::Released, Reason::BrowserClosed, None),
-        (Gone::Crashed, Status::Failed, Reason::BrowserCrashed, Some(FailureCode::BrowserCrashed)),
-        (Gone::Evicted, Status::Failed, Reason::ProviderError, Some(FailureCode::BrowserEvicted)),
-        (Gone::Unknown, Status::Failed, Reason::BrowserLost, Some(FailureCode::BrowserLost)),
+        (BrowserExit::Closed, Status::Released, Reason::BrowserClosed, None),
+        (BrowserExit::Crashed, Status::Failed, Reason::BrowserCrashed, Some(FailureCode::BrowserCrashed)),
+        (BrowserExit::Evicted, Status::Failed, Reason::ProviderError, Some(FailureCode::BrowserEvicted)),
+        (BrowserExit::Unknown, Status::Failed, Reason::BrowserLost, Some(FailureCode::BrowserLost)),
     ] {
         for body in [releases_after(10_000), json!({})] {
             let mut machine = Machine::live(&body);
@@ -565,11 +570,11 @@ fn a_browser_that_nobody_closed_ends_as_its_provider_says() {
 fn a_close_that_comes_to_nothing_does_not_hide_why_it_ended() {
     let mut machine = Machine::live(&releases_after(1_000));
     machine.at(500).hand(says(1, 1, 500));
-    machine.hand(Command::ClosedByClient);
+    machine.hand(Input::ClosedByClient);
     machine.at(600).hand(says(2, 0, 600));
     assert_eq!(end_of(&mut machine), (1_600, Reason::ClientDisconnected));
     let ended = machine.session.state().clone();
-    machine.hand(gone(Gone::Unknown));
+    machine.hand(gone(BrowserExit::Unknown));
     assert_eq!(machine.session.state(), &ended);
 }
 
@@ -577,7 +582,7 @@ fn a_close_that_comes_to_nothing_does_not_hide_why_it_ended() {
 fn a_client_s_close_that_comes_after_the_end_changes_nothing() {
     let mut machine = Machine::released(&releases_after(1_000));
     let before = machine.session.clone();
-    assert_eq!(machine.hand(Command::ClosedByClient), []);
+    assert_eq!(machine.hand(Input::ClosedByClient), []);
     assert_eq!(machine.session, before);
 }
 
@@ -594,7 +599,7 @@ fn a_clock_that_steps_back_ends_nothing_early_and_hangs_nothing() {
 
     let mut machine = Machine::live(&silent_for(5_000));
     machine.at(500).hand(says(1, 1, 500));
-    assert_eq!(machine.at(5_500).ring(), [Effect::AskRelay]);
+    assert_eq!(machine.at(5_500).ring(), [Action::AskRelay]);
     assert_eq!(machine.at(-HOUR).ring(), []);
     machine.at(-HOUR).hand(says(2, 0, -HOUR));
     assert_eq!(end_of(&mut machine), (5_500, Reason::InactivityTimeout));
@@ -615,7 +620,7 @@ fn a_view_tells_whether_a_client_is_connected_if_that_is_watched() {
     assert_eq!(view(&machine.session)["inactivityTimeout"], json!(7_000));
     machine.hand(inactivity(8_000));
     assert_eq!(view(&machine.session)["inactivityTimeout"], json!(8_000));
-    machine.hand(Command::Release);
+    machine.hand(Input::Release);
     assert_eq!(view(&machine.session)["connected"], json!(false), "nobody is connected to what is over");
     assert_eq!(view(&machine.session)["releaseReason"], json!("user_requested"));
 
@@ -629,7 +634,7 @@ fn a_session_that_was_stored_before_anything_was_watched_is_not_watched() {
         "state": {"live": {"browser": "b", "since": 2}},
     });
     let mut read: Session = serde_json::from_value(stored).unwrap();
-    assert_eq!((read.connected(), read.watch.as_ref(), read.closed_by_client), (None, None, false));
+    assert_eq!((read.connected(), read.watch(), read.is_closed_by_client()), (None, None, false));
     assert_eq!(read.handle(inactivity(5_000), Timestamp::from_millis(3)), Err(SessionError::NotWatched));
     assert_eq!(read.next_deadline(), Some(Timestamp::from_millis(2_502)), "the announcement of its end");
 }
@@ -649,7 +654,7 @@ fn a_watch_is_stored_under_names_that_persist() {
     assert_eq!(serde_json::to_value(machine.session.watch()).unwrap(), stored);
 
     machine.hand(word(100, 8, 0, 5_400));
-    machine.hand(Command::ClosedByClient);
+    machine.hand(Input::ClosedByClient);
     let stored = json!({
         "inactivity": 5_000, "grace": 10_000, "active_at": start + 5_400, "alone_since": start + 5_400,
         "heard": {"relay": start + 100, "number": 8},
@@ -660,12 +665,12 @@ fn a_watch_is_stored_under_names_that_persist() {
 
 #[test]
 fn a_report_is_sent_under_names_that_persist() {
-    let report = Report { word: Word { relay: at(1), number: 2 }, clients: 3, active_at: at(4) };
+    let report = PresenceReport { word: ReportSequence { relay: at(1), number: 2 }, clients: 3, active_at: at(4) };
     let start = START.as_millis();
     let sent = json!({"word": {"relay": start + 1, "number": 2}, "clients": 3, "active_at": start + 4});
     assert_eq!(serde_json::to_value(report).unwrap(), sent);
     let mut later = sent;
     later["later"] = json!(1);
     later["word"]["later"] = json!(1);
-    assert_eq!(serde_json::from_value::<Report>(later).unwrap(), report, "old and new code run side by side");
+    assert_eq!(serde_json::from_value::<PresenceReport>(later).unwrap(), report, "old and new code run side by side");
 }

@@ -47,10 +47,10 @@ impl Ledger {
         let known = self.projects[project].borrow();
         let sessions = known.sessions.values().map(|entry| &entry.session);
         let matching = sessions.filter(|session| {
-            let is_owners = query.owner.is_none() || session.owner == query.owner;
+            let is_owners = query.owner.is_none() || session.owner() == query.owner.as_deref();
             is_owners && !session.status().is_ended()
         });
-        matching.map(|session| session.id).collect()
+        matching.map(|session| session.id()).collect()
     }
 
     /// A fleet answers, in the step in which it has looked.

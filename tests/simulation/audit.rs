@@ -31,7 +31,7 @@ impl Ledger {
             }
             let (mut mirror, open) = self.mirror(project);
             let mut stored: Vec<Session> = records(store).into_iter().map(|record| record.session).collect();
-            let by_id = |session: &Session| -> SessionId { session.id };
+            let by_id = |session: &Session| -> SessionId { session.id() };
             mirror.sort_by_key(by_id);
             stored.sort_by_key(by_id);
             world.holds(Invariant::Tables, mirror == stored, || {
@@ -89,10 +89,10 @@ impl Ledger {
 /// may be stored: what a recorder had not reported when it was started again, and what an earlier session of the same id has
 /// left on the same day.
 pub fn recording_is_whole(world: &World, project: usize, session: &Session) {
-    let Some((recording, since)) = session.recording.as_ref().and_then(|known| Some((known, known.since()?))) else {
+    let Some((recording, since)) = session.recording().and_then(|known| Some((known, known.since()?))) else {
         return;
     };
-    let place = Place::new(&name_of(project), session.id, since);
+    let place = Place::new(&name_of(project), session.id(), since);
     let stored = world.bucket.with_prefix(place.prefix());
     let counted: usize = stored.iter().map(|(_, lines)| lines).sum();
     let mut named = stored.iter().filter_map(|(key, lines)| Some((place.segment(key)?, *lines)));
@@ -105,5 +105,5 @@ pub fn recording_is_whole(world: &World, project: usize, session: &Session) {
 
 /// Whether a recording is over, and said to be complete.
 pub fn is_complete(session: &Session) -> bool {
-    session.recording.as_ref().is_some_and(|recording| recording.status() == Some(RecordingStatus::Complete))
+    session.recording().is_some_and(|recording| recording.status() == Some(RecordingStatus::Complete))
 }

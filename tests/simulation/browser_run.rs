@@ -10,7 +10,7 @@ use std::rc::Rc;
 use futures::channel::oneshot;
 use futures::future::pending;
 use tidewatch::host::{CloseAnswer, Existence};
-use tidewatch::session::{BrowserId, Dimensions, Failure, FailureCode, Gone, Millis, SessionId, Timestamp};
+use tidewatch::session::{BrowserExit, BrowserId, Dimensions, Failure, FailureCode, Millis, SessionId, Timestamp};
 use tidewatch::wire::RunningBrowser;
 
 use super::fault::Fault;
@@ -42,7 +42,7 @@ struct Browser {
     started_at: Timestamp,
     active: u64,
     is_closing: bool,
-    gone: Option<(u64, Gone)>,
+    gone: Option<(u64, BrowserExit)>,
     sockets: Vec<oneshot::Sender<()>>,
 }
 
@@ -80,7 +80,7 @@ impl BrowserRun {
     pub fn evict(&self, world: &World, per_mille: u16) {
         let many = self.browsers.borrow().len();
         for number in (0..many).filter(|number| number * 619 % 1000 < usize::from(per_mille)) {
-            self.dies(world, number, Gone::Evicted, "is evicted");
+            self.dies(world, number, BrowserExit::Evicted, "is evicted");
         }
     }
 
@@ -144,7 +144,7 @@ impl BrowserRun {
         number
     }
 
-    fn dies(&self, world: &World, number: usize, how: Gone, told: &str) {
+    fn dies(&self, world: &World, number: usize, how: BrowserExit, told: &str) {
         let mut browsers = self.browsers.borrow_mut();
         let browser = &mut browsers[number];
         if browser.gone.is_some() {
@@ -193,10 +193,10 @@ async fn wear_out(world: Rc<World>, number: usize) {
             return;
         }
         if crash.is_some_and(|at| at <= now) {
-            return world.provider.dies(&world, number, Gone::Crashed, "crashes");
+            return world.provider.dies(&world, number, BrowserExit::Crashed, "crashes");
         }
         if idle <= now {
-            return world.provider.dies(&world, number, Gone::Evicted, "is idle for too long");
+            return world.provider.dies(&world, number, BrowserExit::Evicted, "is idle for too long");
         }
         world.sleep(crash.unwrap_or(idle).min(idle) - now).await;
     }
@@ -318,11 +318,11 @@ async fn delete(world: Rc<World>, browser: BrowserId) -> CloseAnswer {
         let inner = Rc::clone(&world);
         world.outside(async move {
             inner.sleep(length).await;
-            inner.provider.dies(&inner, number, Gone::Closed, "is closed at last");
+            inner.provider.dies(&inner, number, BrowserExit::Closed, "is closed at last");
         });
         return CloseAnswer::Acknowledged;
     }
-    provider.dies(&world, number, Gone::Closed, "is closed");
+    provider.dies(&world, number, BrowserExit::Closed, "is closed");
     if faults.strikes(Fault::CloseAnswerLost) {
         world.sleep(CLOSE_LIMIT_MS).await;
         return CloseAnswer::Failed;
@@ -368,7 +368,7 @@ pub async fn list(world: &Rc<World>) -> Result<Vec<RunningBrowser>, Failure> {
 }
 
 /// Asks how browsers that are gone came to be so; the answer may say nothing.
-pub async fn history(world: &Rc<World>) -> HashMap<BrowserId, Gone> {
+pub async fn history(world: &Rc<World>) -> HashMap<BrowserId, BrowserExit> {
     let inner = Rc::clone(world);
     request(world, async move {
         inner.takes(10..=100).await;
@@ -387,7 +387,7 @@ pub async fn is_foreign(world: Rc<World>, begins: u64, ends: u64) {
     world.sleep(begins).await;
     let number = world.provider.begin(&world, None, KEEP_ALIVE_MAX);
     world.sleep(ends - begins).await;
-    world.provider.dies(&world, number, Gone::Closed, "is closed by somebody else");
+    world.provider.dies(&world, number, BrowserExit::Closed, "is closed by somebody else");
 }
 
 /// Opens a socket to a browser.
@@ -415,7 +415,7 @@ pub fn hears(world: &World, browser: &BrowserId) {
 /// A client closes its browser over its socket.
 pub fn is_closed_by_client(world: &World, browser: &BrowserId) {
     if let Some(number) = number_of(browser) {
-        world.provider.dies(world, number, Gone::Closed, "is closed by its client");
+        world.provider.dies(world, number, BrowserExit::Closed, "is closed by its client");
     }
 }
 

@@ -13,14 +13,14 @@ const NOTICED_MS: u64 = 10_000;
 
 /// A session that was not there before.
 pub fn begins(world: &World, session: &Session) {
-    let is_new = matches!(session.state, State::Waiting { .. } | State::Starting { browser: None, .. });
-    world.holds(Invariant::One, is_new && session.closing.is_empty(), || format!("a session begins as {session:?}"));
+    let is_new = matches!(session.state(), State::Waiting { .. } | State::Starting { browser: None, .. });
+    world.holds(Invariant::One, is_new && session.closing().is_empty(), || format!("a session begins as {session:?}"));
 }
 
 /// A turn has made `after` of what was `before`.
 pub fn steps(world: &World, owner: Owner, before: &Session, after: &Session, may_change: bool) {
     let told = || format!("{} was {before:?} and is {after:?}", world.ledger.name(owner));
-    if let (false, State::Ended { reason, .. }) = (before.status().is_ended(), &after.state) {
+    if let (false, State::Ended { reason, .. }) = (before.status().is_ended(), after.state()) {
         has_reason(world, before, after, *reason);
         if !may_change {
             is_in_time(world, before, *reason);
@@ -29,29 +29,29 @@ pub fn steps(world: &World, owner: Owner, before: &Session, after: &Session, may
     world.holds(Invariant::Ends, ends_once(before, after), told);
     world.holds(Invariant::One, has_one_browser(before, after), told);
     world.holds(Invariant::Closed, forgets_no_browser(world, before, after), told);
-    let is_owned = after.browser().is_some_and(|own| after.closing.iter().any(|closing| closing.browser == *own));
+    let is_owned = after.browser().is_some_and(|own| after.closing().iter().any(|closing| closing.browser == *own));
     world.holds(Invariant::Closed, !is_owned, told);
-    let is_kept = may_change || (before.timeout == after.timeout && before.metadata == after.metadata);
+    let is_kept = may_change || (before.timeout() == after.timeout() && before.metadata() == after.metadata());
     world.holds(Invariant::Told, is_kept, told);
 }
 
 /// Ended is final; an end raises the epoch; nothing that is live starts again.
 fn ends_once(before: &Session, after: &Session) -> bool {
-    match (&before.state, &after.state) {
-        (State::Ended { .. }, state) => *state == before.state && before.epoch == after.epoch,
+    match (before.state(), after.state()) {
+        (State::Ended { .. }, state) => state == before.state() && before.epoch() == after.epoch(),
         (State::Live { since, .. }, State::Live { since: still, .. }) => since == still,
         // A start that the provider has put off goes back into the line, if there is no browser yet.
         (State::Starting { browser: Some(_), .. }, State::Waiting { .. })
         | (State::Waiting { .. }, State::Live { .. })
         | (State::Live { .. }, State::Waiting { .. } | State::Starting { .. }) => false,
-        (_, State::Ended { .. }) | (State::Waiting { .. }, State::Starting { .. }) => after.epoch > before.epoch,
-        (State::Waiting { .. } | State::Starting { .. }, _) => after.epoch >= before.epoch,
+        (_, State::Ended { .. }) | (State::Waiting { .. }, State::Starting { .. }) => after.epoch() > before.epoch(),
+        (State::Waiting { .. } | State::Starting { .. }, _) => after.epoch() >= before.epoch(),
     }
 }
 
 /// The browser that a session uses, or is about to use.
 pub fn own(session: &Session) -> Option<&BrowserId> {
-    match &session.state {
+    match session.state() {
         State::Starting { browser, .. } => browser.as_ref(),
         State::Live { browser, .. } => Some(browser),
         State::Waiting { .. } | State::Ended { .. } => None,
@@ -67,10 +67,10 @@ fn has_one_browser(before: &Session, after: &Session) -> bool {
 
 /// Every browser that the session had is still its own, is to be closed, or is gone.
 fn forgets_no_browser(world: &World, before: &Session, after: &Session) -> bool {
-    let had = own(before).into_iter().chain(before.closing.iter().map(|closing| &closing.browser));
+    let had = own(before).into_iter().chain(before.closing().iter().map(|closing| &closing.browser));
     had.into_iter().all(|browser| {
         own(after) == Some(browser)
-            || after.closing.iter().any(|closing| closing.browser == *browser)
+            || after.closing().iter().any(|closing| closing.browser == *browser)
             || !world.provider.is_running(browser)
     })
 }
@@ -91,10 +91,10 @@ fn has_reason(world: &World, before: &Session, after: &Session, reason: Reason) 
 
 /// What becomes due in a world without faults is carried out at once.
 fn is_in_time(world: &World, before: &Session, reason: Reason) {
-    let due = match (&before.state, reason) {
+    let due = match (before.state(), reason) {
         (State::Live { .. }, Reason::Timeout) => before.expires_at(),
         (State::Starting { since, .. }, Reason::StartupFailed) => since.plus(STARTUP_LIMIT),
-        (State::Waiting { since }, Reason::StartupFailed) => before.wait_until.unwrap_or(*since),
+        (State::Waiting { since }, Reason::StartupFailed) => before.wait_until().unwrap_or(*since),
         (State::Waiting { .. } | State::Starting { .. } | State::Live { .. } | State::Ended { .. }, _) => return,
     };
     let late = world.now().since(due).get();

@@ -116,7 +116,7 @@ impl Ledger {
     /// For how many milliseconds a session has been over; 0 while it is not.
     pub fn over_for(&self, world: &World, (project, id): Owner) -> u64 {
         let known = self.projects[project].borrow();
-        match known.sessions.get(&id).map(|entry| &entry.session.state) {
+        match known.sessions.get(&id).map(|entry| entry.session.state()) {
             Some(State::Ended { at, .. }) => world.now().since(*at).get(),
             _ => 0,
         }
@@ -185,7 +185,7 @@ impl Ledger {
         let is = match created {
             Ok(Created::Started(_)) => Expected::Started,
             Ok(Created::Queued(_)) => Expected::Queued,
-            Ok(Created::Existing(record)) => Expected::Existing(record.session.id),
+            Ok(Created::Existing(record)) => Expected::Existing(record.session.id()),
             Err(CreateError::Mismatch { .. }) => Expected::Mismatch,
             Err(CreateError::LimitReached { .. }) => Expected::LimitReached,
             Err(CreateError::RateLimited { .. }) => Expected::RateLimited,
@@ -200,8 +200,8 @@ impl Ledger {
         };
         world.holds(invariant, is == *expected, || format!("a create led to {is:?}, not to {expected:?}"));
         let id = match created {
-            Ok(Created::Started(turn)) => turn.record.session.id,
-            Ok(Created::Queued(record) | Created::Existing(record)) => record.session.id,
+            Ok(Created::Started(turn)) => turn.record.session.id(),
+            Ok(Created::Queued(record) | Created::Existing(record)) => record.session.id(),
             Err(_) => return self.count("create: refused"),
         };
         let mut project = self.projects[project].borrow_mut();
@@ -227,13 +227,13 @@ impl Ledger {
     pub fn written(&self, world: &World, number: usize, row: i64, session: &Session) {
         let mut project = self.projects[number].borrow_mut();
         let project = &mut *project;
-        project.touched.insert(session.id);
-        if let Some(entry) = project.sessions.get_mut(&session.id) {
-            let owner = (number, session.id);
+        project.touched.insert(session.id());
+        if let Some(entry) = project.sessions.get_mut(&session.id()) {
+            let owner = (number, session.id());
             lawful::steps(world, owner, &entry.session, session, self.may_change.get() == Some(owner));
             if !entry.session.status().is_ended() && session.status().is_ended() {
                 self.count(reason_name(session));
-                if let (State::Ended { reason, .. }, false) = (&session.state, session.was_turned_away()) {
+                if let (State::Ended { reason, .. }, false) = (session.state(), session.was_turned_away()) {
                     *project.ends.entry(*reason).or_default() += 1;
                 }
             }
@@ -264,20 +264,20 @@ impl Ledger {
         if !session.status().is_ended() {
             self.count("wait_expired");
         }
-        let is_over = match &session.state {
+        let is_over = match session.state() {
             // Nothing is kept of a wait that was over: at once, or as soon as a late browser of its is closed.
-            State::Waiting { since } => session.wait_until.unwrap_or(*since) <= now,
+            State::Waiting { since } => session.wait_until().unwrap_or(*since) <= now,
             State::Ended { failure: Some(failure), .. } if failure.code == FailureCode::WaitExpired => true,
             State::Ended { at, .. } => at.plus(project.retention) <= now,
             State::Starting { .. } | State::Live { .. } => false,
         };
         world.holds(Invariant::Told, is_over, || format!("a session is forgotten too early: {session:?}"));
-        let held = session.closing.iter().map(|closing| &closing.browser).chain(lawful::own(session));
+        let held = session.closing().iter().map(|closing| &closing.browser).chain(lawful::own(session));
         let leaked = held.into_iter().find(|browser| world.provider.is_running(browser));
         world.holds(Invariant::Closed, leaked.is_none(), || {
             format!("a session is forgotten while its browser runs: {session:?}")
         });
-        project.epochs.insert(session.id, session.epoch);
+        project.epochs.insert(session.id(), session.epoch());
     }
 
     /// The sessions that are starting, with their epochs.
@@ -285,7 +285,7 @@ impl Ledger {
         let project = self.projects[project].borrow();
         let sessions = project.sessions.values().map(|entry| &entry.session);
         let starting = sessions.filter(|session| session.status() == Status::Starting);
-        starting.map(|session| (session.id, session.epoch)).collect()
+        starting.map(|session| (session.id(), session.epoch())).collect()
     }
 
     /// An instance of the project's object begins.
@@ -360,7 +360,7 @@ impl Ledger {
         let asked = std::mem::replace(&mut entry.asked, epoch);
         entry.asked_at = world.elapsed();
         let session = &entry.session;
-        world.holds(Invariant::One, asked < epoch && epoch <= session.epoch, || {
+        world.holds(Invariant::One, asked < epoch && epoch <= session.epoch(), || {
             format!("a browser was asked for as of epoch {asked}, and is as of {epoch}: {session:?}")
         });
     }
@@ -371,12 +371,12 @@ impl Ledger {
         let project = self.projects[owner.0].borrow();
         let Some(entry) = project.sessions.get(&owner.1) else { return };
         let session = &entry.session;
-        let may_own = match &session.state {
+        let may_own = match session.state() {
             // Its own may be on its way. One that ran before it was asked for belonged to an earlier start, perhaps of an
             // earlier session with the same id.
             State::Starting { browser: None, .. } => {
                 let is_newer = world.provider.began(browser).is_some_and(|began| began >= entry.asked_at);
-                entry.asked == session.epoch && is_newer
+                entry.asked == session.epoch() && is_newer
             }
             State::Waiting { .. } | State::Starting { .. } | State::Live { .. } | State::Ended { .. } => {
                 lawful::own(session) == Some(browser)
@@ -397,8 +397,8 @@ impl Ledger {
 impl Project {
     fn adds(&mut self, world: &World, row: i64, session: &Session) {
         self.made += 1;
-        self.rows.insert(row, session.id);
-        let earlier = self.epochs.get(&session.id).copied();
+        self.rows.insert(row, session.id());
+        let earlier = self.epochs.get(&session.id()).copied();
         world.holds(Invariant::One, earlier.is_none_or(|epoch| begins_after(epoch, session)), || {
             format!("an earlier session with this id has had epoch {earlier:?}: {session:?}")
         });
@@ -410,7 +410,7 @@ impl Project {
             asked_at: 0,
             browser: None,
         };
-        self.sessions.insert(session.id, entry);
+        self.sessions.insert(session.id(), entry);
     }
 
     /// Keeps count of slots and of the line.
@@ -435,13 +435,13 @@ impl Project {
     /// Whether the wait of a row in line is not over, whoever comes to say so.
     fn still_waits(&self, row: i64, now: Timestamp) -> bool {
         let session = self.rows.get(&row).and_then(|id| self.sessions.get(id)).map(|entry| &entry.session);
-        session.and_then(|session| session.wait_until).is_some_and(|until| until > now)
+        session.and_then(|session| session.wait_until()).is_some_and(|until| until > now)
     }
 
     /// Whether a key still leads to its session: unless that failed to start, ended a day ago, or is forgotten.
     fn stands(&self, key: &Key, now: Timestamp) -> bool {
         let made = self.sessions.get(&key.id).filter(|entry| entry.name == key.name);
-        match made.map(|entry| &entry.session.state) {
+        match made.map(|entry| entry.session.state()) {
             Some(State::Waiting { .. } | State::Starting { .. } | State::Live { .. }) => true,
             Some(State::Ended { reason: Reason::StartupFailed, .. }) | None => false,
             Some(State::Ended { at, .. }) => now < at.plus(KEY_KEPT),
@@ -453,13 +453,13 @@ impl Project {
 fn begins_after(epoch: u32, session: &Session) -> bool {
     match session.status() {
         // It asks for nothing yet.
-        Status::Waiting => session.epoch >= epoch,
-        Status::Starting | Status::Live | Status::Released | Status::Failed => session.epoch > epoch,
+        Status::Waiting => session.epoch() >= epoch,
+        Status::Starting | Status::Live | Status::Released | Status::Failed => session.epoch() > epoch,
     }
 }
 
 fn reason_name(session: &Session) -> &'static str {
-    match &session.state {
+    match session.state() {
         State::Waiting { .. } | State::Starting { .. } | State::Live { .. } => "open",
         State::Ended { reason, .. } => match reason {
             Reason::UserRequested => "user_requested",

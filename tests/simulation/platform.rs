@@ -7,7 +7,7 @@ use std::any::Any;
 use std::rc::Rc;
 
 use tidewatch::host::{Note, Platform, PlatformError};
-use tidewatch::session::{Command, Failure, Millis, ProjectName, SessionId, Timestamp};
+use tidewatch::session::{Failure, Input, Millis, ProjectName, SessionId, Timestamp};
 use tidewatch::wire::{CallContext, CallError, DirectoryMethod, FleetMethod, RecorderMethod, RelayMethod, Secret};
 
 use super::bucket::SimBucket;
@@ -57,12 +57,12 @@ impl SimPlatform {
         Self { world: Rc::clone(world), role: Role::Worker, life: world.objects.worker() }
     }
 
-    fn takes_in(&self, session: SessionId, input: &Command) {
+    fn takes_in(&self, session: SessionId, input: &Input) {
         let Role::Fleet(project) = self.role else { return };
         let world = &self.world;
         world.note(|| format!("{} ← {input:?}", world.ledger.name((project, session))));
         assert!(!world.is_mutated(Mutant::Panics), "as it was told to");
-        world.ledger.may_change(matches!(input, Command::Change(_)).then_some((project, session)));
+        world.ledger.may_change(matches!(input, Input::Change(_)).then_some((project, session)));
     }
 }
 

@@ -8,7 +8,7 @@ use futures::FutureExt as _;
 use futures::channel::oneshot;
 use futures::future::{Either, Shared, select};
 use tidewatch::host::{BrowserRequest, CdpSocket, CloseAnswer, Existence, PlatformError, Provider};
-use tidewatch::session::{BrowserId, Dimensions, Failure, FailureCode, Gone};
+use tidewatch::session::{BrowserExit, BrowserId, Dimensions, Failure, FailureCode};
 use tidewatch::wire::RunningBrowser;
 
 use super::browser_run;
@@ -70,7 +70,7 @@ impl Provider for SimProvider {
         browser_run::list(&self.world).await
     }
 
-    async fn history(&self) -> HashMap<BrowserId, Gone> {
+    async fn history(&self) -> HashMap<BrowserId, BrowserExit> {
         browser_run::history(&self.world).await
     }
 

@@ -147,7 +147,7 @@ fn keys_lead_somewhere(store: &impl Store, sessions: &[Session]) {
 /// What is kept is numbered without a gap, and tells of each session what may be told, in an order in which it can happen.
 fn events_are_lawful<S: Store>(fleet: &Fleet<S>, sessions: &[Session]) {
     let told = rows(fleet.store(), "SELECT n, id, kind FROM events ORDER BY n");
-    let kept = fleet.kept_events().expect("the store works");
+    let kept = fleet.retained_events().expect("the store works");
     let numbers: Vec<i64> = told.iter().filter_map(|row| number(row, 0)).collect();
     assert_eq!(numbers, (kept.floor + 1..=kept.latest).collect::<Vec<_>>(), "no number is left out");
     let mut lives: BTreeMap<&str, Vec<Vec<&str>>> = BTreeMap::new();

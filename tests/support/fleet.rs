@@ -6,7 +6,7 @@ use tidewatch::fleet::{
     open,
 };
 use tidewatch::session::{
-    BrowserId, Command, Effect, Failure, Millis, OptionsLimits, Session, SessionId, Status, Timestamp,
+    Action, BrowserId, Failure, Input, Millis, OptionsLimits, Session, SessionId, Status, Timestamp,
 };
 use tidewatch::wire::{CreateRequest, ListQuery, ReleaseAllQuery, SessionTokens};
 
@@ -148,7 +148,7 @@ impl<S: Store> FleetDriver<S> {
     pub fn start_with_key(&mut self, body: &Value, key: Option<&str>) -> SessionId {
         match self.create(body, key) {
             Ok(Created::Started(turn)) => {
-                assert!(matches!(turn.tasks[..], [Task { effect: Effect::AcquireBrowser { .. }, .. }]));
+                assert!(matches!(turn.tasks[..], [Task { action: Action::AcquireBrowser { .. }, .. }]));
                 turn.record.session.id()
             }
             other => panic!("a session starts, not: {other:?}"),
@@ -180,8 +180,8 @@ impl<S: Store> FleetDriver<S> {
     pub fn becomes_live(&mut self, id: SessionId) -> BrowserId {
         let browser = self.fresh_browser();
         let epoch = self.session(id).epoch();
-        let _turn = self.hand(id, Command::BrowserAcquired { epoch, browser: browser.clone() });
-        let turn = self.hand(id, Command::WindowReady { epoch, dimensions: WINDOW });
+        let _turn = self.hand(id, Input::BrowserAcquired { epoch, browser: browser.clone() });
+        let turn = self.hand(id, Input::WindowReady { epoch, dimensions: WINDOW });
         assert_eq!(turn.record.session.status(), Status::Live);
         browser
     }
@@ -201,18 +201,18 @@ impl<S: Store> FleetDriver<S> {
     /// The provider gives no browser.
     pub fn fails_to_start(&mut self, id: SessionId, failure: Failure) -> Turn {
         let epoch = self.session(id).epoch();
-        self.hand(id, Command::BrowserFailed { epoch, failure })
+        self.hand(id, Input::BrowserFailed { epoch, failure })
     }
 
     /// Releases a session; its browser is still to be closed.
     pub fn release(&mut self, id: SessionId) -> Turn {
-        self.hand(id, Command::Release)
+        self.hand(id, Input::Release)
     }
 
     /// The provider says that every browser that was to be closed is gone.
     pub fn closes(&mut self, id: SessionId) {
         for closing in self.session(id).closing() {
-            let _turn = self.hand(id, Command::BrowserClosed { browser: closing.browser.clone() });
+            let _turn = self.hand(id, Input::BrowserClosed { browser: closing.browser.clone() });
         }
     }
 
@@ -222,17 +222,17 @@ impl<S: Store> FleetDriver<S> {
         self.closes(id);
     }
 
-    /// Hands a command that fits to a session.
-    pub fn hand(&mut self, id: SessionId, command: Command) -> Turn {
-        self.offer(id, command).expect("a command that fits the state")
+    /// Hands a input that fits to a session.
+    pub fn hand(&mut self, id: SessionId, input: Input) -> Turn {
+        self.offer(id, input).expect("a input that fits the state")
     }
 
-    /// Hands a command to a session.
+    /// Hands a input to a session.
     ///
     /// # Errors
     /// The fleet's own.
-    pub fn offer(&mut self, id: SessionId, command: Command) -> Result<Turn, FleetError> {
-        let turn = self.fleet.apply(id, command, self.now);
+    pub fn offer(&mut self, id: SessionId, input: Input) -> Result<Turn, FleetError> {
+        let turn = self.fleet.apply(id, input, self.now);
         if let Ok(turn) = &turn {
             assert_eq!(self.record(id), turn.record, "what a client is told has been stored");
         }

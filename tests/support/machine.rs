@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use tidewatch::session::{
-    BrowserId, Command, Dimensions, Effect, Effects, Failure, FailureCode, NewSession, Options, Session, SessionError,
+    Action, Actions, BrowserId, Dimensions, Failure, FailureCode, Input, NewSession, Options, Session, SessionError,
     SessionId, State, Status, Timestamp,
 };
 
@@ -35,25 +35,25 @@ pub struct Machine {
 
 impl Machine {
     /// A session that is starting, and what is to be done for it.
-    pub fn starting(body: &Value) -> (Self, Vec<Effect>) {
+    pub fn starting(body: &Value) -> (Self, Vec<Action>) {
         let options = Options::parse(body, OPTIONS_LIMITS).expect("a body that can be used");
         let id = SessionId::new(START, [7; 10]);
         let new = NewSession { id, options: &options, last_epoch: 0, is_anonymous: false };
-        let (session, effects) = Session::create(&new, START);
-        (Self { session, now: START }, effects.into_iter().collect())
+        let (session, actions) = Session::create(&new, START);
+        (Self { session, now: START }, actions.into_iter().collect())
     }
 
     /// A session whose window is being prepared.
     pub fn preparing(body: &Value) -> Self {
         let (mut machine, _) = Self::starting(body);
-        machine.hand(Command::BrowserAcquired { epoch: machine.session.epoch(), browser: browser(BROWSER) });
+        machine.hand(Input::BrowserAcquired { epoch: machine.session.epoch(), browser: browser(BROWSER) });
         machine
     }
 
     /// A session that is live since [`START`].
     pub fn live(body: &Value) -> Self {
         let mut machine = Self::preparing(body);
-        machine.hand(Command::WindowReady { epoch: machine.session.epoch(), dimensions: WINDOW });
+        machine.hand(Input::WindowReady { epoch: machine.session.epoch(), dimensions: WINDOW });
         assert_eq!(machine.session.status(), Status::Live);
         machine
     }
@@ -61,7 +61,7 @@ impl Machine {
     /// A session that was live and is released; its browser is being closed.
     pub fn released(body: &Value) -> Self {
         let mut machine = Self::live(body);
-        machine.hand(Command::Release);
+        machine.hand(Input::Release);
         machine
     }
 
@@ -82,24 +82,24 @@ impl Machine {
         self
     }
 
-    /// Hands in a command that fits.
-    pub fn hand(&mut self, command: Command) -> Vec<Effect> {
-        self.offer(command).expect("a command that fits the state")
+    /// Hands in a input that fits.
+    pub fn hand(&mut self, input: Input) -> Vec<Action> {
+        self.offer(input).expect("a input that fits the state")
     }
 
-    /// Hands in a command that may not fit.
+    /// Hands in a input that may not fit.
     ///
     /// # Errors
     /// The machine's own.
-    pub fn offer(&mut self, command: Command) -> Result<Vec<Effect>, SessionError> {
-        let effects = self.session.handle(command, self.now).map(Effects::into_iter);
+    pub fn offer(&mut self, input: Input) -> Result<Vec<Action>, SessionError> {
+        let actions = self.session.handle(input, self.now).map(Actions::into_iter);
         self.session = stored_and_read(&self.session);
-        effects.map(Iterator::collect)
+        actions.map(Iterator::collect)
     }
 
     /// The time of the alarm has come, or is said to have come.
-    pub fn ring(&mut self) -> Vec<Effect> {
-        self.hand(Command::DeadlineReached)
+    pub fn ring(&mut self) -> Vec<Action> {
+        self.hand(Input::DeadlineReached)
     }
 
     /// The next deadline, in milliseconds after [`START`]. Not the announcement of an end, which has tests of its own.

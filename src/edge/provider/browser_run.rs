@@ -10,7 +10,7 @@ use worker::{Env, Headers, Method, Response, WebSocket, web_sys};
 
 use crate::edge::platform::{clock::timeout, log};
 use crate::host::{CloseAnswer, Existence, Note};
-use crate::session::{BrowserId, Failure, FailureCode, Gone, Millis, Timestamp};
+use crate::session::{BrowserExit, BrowserId, Failure, FailureCode, Millis, Timestamp};
 use crate::wire::RunningBrowser;
 
 /// The name of the binding.
@@ -139,14 +139,14 @@ impl BrowserRun {
     }
 
     /// How browsers ended, from the provider's history; empty if the history can't be read.
-    pub(super) async fn history(&self) -> HashMap<BrowserId, Gone> {
+    pub(super) async fn history(&self) -> HashMap<BrowserId, BrowserExit> {
         let Ok((200, _, body)) = self.ask(Method::Get, "v1/history", QUESTION_LIMIT).await else {
             return HashMap::new();
         };
         let answer: Value = serde_json::from_str(&body).unwrap_or_default();
         let entries = answer["history"].as_array().map(Vec::as_slice).unwrap_or_default();
         let told = |entry: &Value| {
-            Some((browser_of(entry)?, Gone::told_by(entry["closeReasonText"].as_str().unwrap_or_default())))
+            Some((browser_of(entry)?, BrowserExit::told_by(entry["closeReasonText"].as_str().unwrap_or_default())))
         };
         entries.iter().filter_map(told).collect()
     }

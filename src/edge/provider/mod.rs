@@ -16,7 +16,7 @@ pub(super) use browser_run::{BrowserRun, JsonCall};
 use super::platform::cdp_socket::BrowserSocket;
 use crate::cdp;
 use crate::host::{BrowserRequest, CloseAnswer, Existence};
-use crate::session::{BrowserId, Dimensions, Failure, FailureCode, Gone};
+use crate::session::{BrowserExit, BrowserId, Dimensions, Failure, FailureCode};
 use crate::wire::{Code, Problem, RunningBrowser, TargetId};
 
 /// A provider of browsers.
@@ -113,7 +113,7 @@ impl crate::host::Provider for Provider {
         }
     }
 
-    async fn history(&self) -> HashMap<BrowserId, Gone> {
+    async fn history(&self) -> HashMap<BrowserId, BrowserExit> {
         match self {
             Self::BrowserRun(provider) => provider.history().await,
         }

@@ -10,7 +10,7 @@ use crate::fleet::{FleetError, Task};
 use crate::host::note::Note;
 use crate::host::platform::{BrowserRequest, CloseAnswer, Platform, Provider as _};
 use crate::host::timeout::timeout;
-use crate::session::{BrowserId, Command, Dimensions, Effect, Failure, FailureCode, Millis, SessionId};
+use crate::session::{Action, BrowserId, Dimensions, Failure, FailureCode, Input, Millis, SessionId};
 use crate::wire::{AskPresence, StartRecorder};
 
 /// A start takes 2 to 4 s cold. Less than the session's own start-up limit, so that the provider is named as the cause.
@@ -55,7 +55,7 @@ impl<P: Platform> FleetHost<P> {
         let mut tasks = vec![task];
         while let Some(task) = tasks.pop() {
             let id = task.session;
-            let Some(outcome) = self.perform(id, task.effect).await else { continue };
+            let Some(outcome) = self.perform(id, task.action).await else { continue };
             match self.turn(id, outcome.clone()).await {
                 Ok(more) => tasks.extend(more),
                 Err(error) => self.give_up(id, outcome, &error).await,
@@ -65,45 +65,45 @@ impl<P: Platform> FleetHost<P> {
     }
 
     /// An outcome that could not be stored. A browser that it brought has no owner: it is closed here and now.
-    async fn give_up(&self, id: SessionId, outcome: Command, error: &FleetError) {
+    async fn give_up(&self, id: SessionId, outcome: Input, error: &FleetError) {
         self.platform.note(Note::failed_for(id, "storing an outcome", error));
-        if let (Command::BrowserAcquired { browser, .. }, Ok(provider)) = (outcome, self.platform.provider()) {
+        if let (Input::BrowserAcquired { browser, .. }, Ok(provider)) = (outcome, self.platform.provider()) {
             provider.close(&browser).await;
         }
     }
 
     /// Does one thing in the world, and answers its outcome; `None` if there is nothing to say.
-    async fn perform(self: &Rc<Self>, id: SessionId, action: Effect) -> Option<Command> {
+    async fn perform(self: &Rc<Self>, id: SessionId, action: Action) -> Option<Input> {
         match action {
-            Effect::AcquireBrowser { epoch, keep_alive } => Some(self.acquire(id, epoch, keep_alive).await),
-            Effect::PrepareWindow { epoch, browser, dimensions } => {
+            Action::AcquireBrowser { epoch, keep_alive } => Some(self.acquire(id, epoch, keep_alive).await),
+            Action::PrepareWindow { epoch, browser, dimensions } => {
                 Some(self.prepare_window(epoch, &browser, dimensions).await)
             }
-            Effect::KeepAlive { browser } => self.keep_alive(id, &browser).await,
-            Effect::AskRelay => {
+            Action::KeepAlive { browser } => self.keep_alive(id, &browser).await,
+            Action::AskRelay => {
                 let project = self.fleet.project().ok().flatten()?;
                 let asked = self.platform.relay(&project, id, AskPresence {}).await;
-                asked.ok().map(Command::ClientsSeen)
+                asked.ok().map(Input::ClientsSeen)
             }
-            Effect::StartRecorder { run, browser, since, wish } => {
+            Action::StartRecorder { run, browser, since, wish } => {
                 let project = self.fleet.project().ok().flatten()?;
                 self.start_recorder(StartRecorder { project, session: id, browser, run, since, wish });
                 None
             }
-            Effect::CloseBrowser { browser } => self.close(browser).await,
+            Action::CloseBrowser { browser } => self.close(browser).await,
         }
     }
 
     /// Asks for a browser. One that comes after the time limit is taken in all the same, and closed by the engine.
-    async fn acquire(self: &Rc<Self>, session: SessionId, epoch: u32, keep_alive: Millis) -> Command {
+    async fn acquire(self: &Rc<Self>, session: SessionId, epoch: u32, keep_alive: Millis) -> Input {
         let (sender, receiver) = oneshot::channel();
         let host = Rc::clone(self);
         self.platform.spawn(async move {
             let answer = match host.ask_for_browser(BrowserRequest { session, epoch, keep_alive }).await {
-                Ok(browser) => Command::BrowserAcquired { epoch, browser },
-                Err(failure) => Command::BrowserFailed { epoch, failure },
+                Ok(browser) => Input::BrowserAcquired { epoch, browser },
+                Err(failure) => Input::BrowserFailed { epoch, failure },
             };
-            if let Err(late @ Command::BrowserAcquired { .. }) = sender.send(answer) {
+            if let Err(late @ Input::BrowserAcquired { .. }) = sender.send(answer) {
                 match host.turn(session, late.clone()).await {
                     Ok(tasks) => host.spawn(tasks),
                     Err(error) => host.give_up(session, late, &error).await,
@@ -113,7 +113,7 @@ impl<P: Platform> FleetHost<P> {
         let in_time = timeout(&*self.platform, ACQUIRE_LIMIT, receiver).await;
         in_time.and_then(Result::ok).unwrap_or_else(|| {
             let text = "the provider did not start a browser in time";
-            Command::BrowserFailed { epoch, failure: Failure::new(FailureCode::ProviderTimeout, text) }
+            Input::BrowserFailed { epoch, failure: Failure::new(FailureCode::ProviderTimeout, text) }
         })
     }
 
@@ -124,9 +124,9 @@ impl<P: Platform> FleetHost<P> {
         provider.acquire(request).await
     }
 
-    async fn prepare_window(&self, epoch: u32, browser: &BrowserId, requested: Option<Dimensions>) -> Command {
+    async fn prepare_window(&self, epoch: u32, browser: &BrowserId, requested: Option<Dimensions>) -> Input {
         if let (None, Some(dimensions)) = (requested, self.usual_window()) {
-            return Command::WindowReady { epoch, dimensions };
+            return Input::WindowReady { epoch, dimensions };
         }
         let prepared = async { self.platform.provider()?.prepare_window(browser, requested).await };
         match prepared.await {
@@ -134,9 +134,9 @@ impl<P: Platform> FleetHost<P> {
                 if requested.is_none() {
                     self.window_seen.set(Some((self.now(), dimensions)));
                 }
-                Command::WindowReady { epoch, dimensions }
+                Input::WindowReady { epoch, dimensions }
             }
-            Err(failure) => Command::BrowserFailed { epoch, failure },
+            Err(failure) => Input::BrowserFailed { epoch, failure },
         }
     }
 
@@ -147,10 +147,10 @@ impl<P: Platform> FleetHost<P> {
         seen.map(|(_, dimensions)| dimensions)
     }
 
-    async fn keep_alive(&self, id: SessionId, browser: &BrowserId) -> Option<Command> {
+    async fn keep_alive(&self, id: SessionId, browser: &BrowserId) -> Option<Input> {
         let touched = async { self.platform.provider()?.touch(browser).await };
         match touched.await {
-            Ok(()) => Some(Command::KeptAlive),
+            Ok(()) => Some(Input::KeptAlive),
             Err(failure) => {
                 self.platform.note(Note::failed_for(id, "keeping a browser alive", &failure.message));
                 None
@@ -170,7 +170,7 @@ impl<P: Platform> FleetHost<P> {
     }
 
     /// Asks to close a browser; `None` if that is under way already.
-    async fn close(&self, browser: BrowserId) -> Option<Command> {
+    async fn close(&self, browser: BrowserId) -> Option<Input> {
         if !self.closing.borrow_mut().insert(browser.clone()) {
             return None;
         }
@@ -182,9 +182,9 @@ impl<P: Platform> FleetHost<P> {
         drop(permit);
         self.closing.borrow_mut().remove(&browser);
         Some(match closed {
-            CloseAnswer::Gone => Command::BrowserClosed { browser },
-            CloseAnswer::Acknowledged => Command::CloseAcknowledged { browser },
-            CloseAnswer::Failed => Command::CloseFailed { browser },
+            CloseAnswer::Gone => Input::BrowserClosed { browser },
+            CloseAnswer::Acknowledged => Input::CloseAcknowledged { browser },
+            CloseAnswer::Failed => Input::CloseFailed { browser },
         })
     }
 }

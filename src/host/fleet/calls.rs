@@ -8,7 +8,7 @@ use crate::fleet::{CreateError, FleetError, ListError, Record, StoreError};
 use crate::host::internal;
 use crate::host::note::Note;
 use crate::host::platform::{Caller, Platform};
-use crate::session::{Command, Invalid, RecordingStatus, SessionError, SessionId, State};
+use crate::session::{Input, Invalid, RecordingStatus, SessionError, SessionId, State};
 use crate::wire::{
     CallContext, Change, Claims, ClosedByClient, Code, Connect, Connectable, Create, Created, EndedAs, FindRecording,
     FleetService, Get, GetUsage, List, ListQuery, Look, Outcome, Problem, Recorded, RecorderSeen, Release, ReleaseAll,
@@ -69,7 +69,7 @@ impl<P: Platform, C: Caller> FleetService for FleetCalls<'_, P, C> {
     }
 
     async fn change(&self, call: Change) -> Result<SessionView, Problem> {
-        let applied = self.host.apply(call.session, Command::Change(call.change));
+        let applied = self.host.apply(call.session, Input::Change(call.change));
         if let Err(FleetError::Session(SessionError::Ended)) = &applied {
             self.carry_out_overdue().await?;
         }
@@ -81,7 +81,7 @@ impl<P: Platform, C: Caller> FleetService for FleetCalls<'_, P, C> {
 
     async fn release(&self, call: Release) -> Result<ReleaseAnswer, Problem> {
         let id = call.session;
-        let turn = self.host.apply(id, Command::Release).map_err(|error| self.problem(error))?;
+        let turn = self.host.apply(id, Input::Release).map_err(|error| self.problem(error))?;
         self.arm().await?;
         self.host.waiters.wake(id);
         self.host.carry_out_in_time(turn.tasks).await;
@@ -122,11 +122,11 @@ impl<P: Platform, C: Caller> FleetService for FleetCalls<'_, P, C> {
     }
 
     async fn report_clients(&self, call: ReportClients) -> Result<(), Problem> {
-        self.inform(call.session, Command::ClientsSeen(call.report)).await
+        self.inform(call.session, Input::ClientsSeen(call.report)).await
     }
 
     async fn closed_by_client(&self, call: ClosedByClient) -> Result<(), Problem> {
-        self.inform(call.session, Command::ClosedByClient).await
+        self.inform(call.session, Input::ClosedByClient).await
     }
 
     async fn socket_lost(&self, call: SocketLost) -> Result<EndedAs, Problem> {
@@ -135,7 +135,7 @@ impl<P: Platform, C: Caller> FleetService for FleetCalls<'_, P, C> {
     }
 
     async fn recorder_seen(&self, call: RecorderSeen) -> Result<(), Problem> {
-        self.inform(call.session, Command::RecorderSeen(call.report)).await
+        self.inform(call.session, Input::RecorderSeen(call.report)).await
     }
 
     async fn find_recording(&self, call: FindRecording) -> Result<Recorded, Problem> {
@@ -143,8 +143,7 @@ impl<P: Platform, C: Caller> FleetService for FleetCalls<'_, P, C> {
         if !session.status().is_public() {
             return Err(not_found());
         }
-        let recording =
-            session.recording.as_ref().and_then(|recording| Some((recording.since()?, recording.status()?)));
+        let recording = session.recording().and_then(|recording| Some((recording.since()?, recording.status()?)));
         let Some((since, status)) = recording else {
             return Err(Problem::new(Code::RecordingNotFound, "this session was not recorded"));
         };
@@ -195,7 +194,7 @@ impl<P: Platform, C> FleetCalls<'_, P, C> {
         if record.session.claim_by().is_none() {
             return Ok(record);
         }
-        let turn = self.host.apply(record.session.id, Command::Claimed).map_err(|error| self.problem(error))?;
+        let turn = self.host.apply(record.session.id(), Input::Claimed).map_err(|error| self.problem(error))?;
         self.arm().await?;
         self.host.spawn(turn.tasks);
         Ok(turn.record)
@@ -211,21 +210,21 @@ impl<P: Platform, C> FleetCalls<'_, P, C> {
         // A deadline that has passed counts, even if nothing has carried it out yet.
         if record.session.browser().is_some() && record.session.expires_at() <= self.host.now() {
             self.carry_out_overdue().await?;
-            record = self.found(record.session.id)?;
+            record = self.found(record.session.id())?;
         }
         match record.session.browser() {
             Some(browser) => Ok(Connectable {
                 browser: browser.clone(),
-                watched: record.session.watch.is_some(),
+                watched: record.session.watch().is_some(),
                 tokens: record.tokens,
             }),
             None if !record.session.status().is_public() => Err(not_found()),
-            None => Err(gone(&record.session.state)),
+            None => Err(gone(record.session.state())),
         }
     }
 
     /// A relay or a recorder has something to report about a session. `session_gone` if that session is over.
-    async fn inform(&self, id: SessionId, input: Command) -> Result<(), Problem> {
+    async fn inform(&self, id: SessionId, input: Input) -> Result<(), Problem> {
         let turn = self.host.apply(id, input).map_err(|error| self.problem(error))?;
         self.arm().await?;
         self.host.spawn(turn.tasks);
@@ -237,7 +236,7 @@ impl<P: Platform, C> FleetCalls<'_, P, C> {
 
     fn released(&self, id: SessionId) -> Result<Outcome, Problem> {
         let found = self.host.fleet.find(id).map_err(|error| self.store_problem(&error))?;
-        let is_closing = found.is_some_and(|record| !record.session.closing.is_empty());
+        let is_closing = found.is_some_and(|record| !record.session.closing().is_empty());
         Ok(if is_closing { Outcome::Closing } else { Outcome::Released })
     }
 

@@ -11,7 +11,7 @@ use crate::fleet::{FleetError, StoreError};
 use crate::host::note::Note;
 use crate::host::platform::{Existence, Platform, Provider as _};
 use crate::host::timeout::timeout;
-use crate::session::{BrowserId, Command, Failure, FailureCode, Gone, Millis, Reason, SessionId, State};
+use crate::session::{BrowserExit, BrowserId, Failure, FailureCode, Input, Millis, Reason, SessionId, State};
 use crate::wire::{ListBrowsers, ListedBrowsers};
 
 /// Suspects that the provider is asked about at once.
@@ -68,7 +68,7 @@ impl<P: Platform> FleetHost<P> {
         if !lost.is_empty() {
             let history = provider.history().await;
             for (id, browser) in lost {
-                let how = history.get(&browser).copied().unwrap_or(Gone::Unknown);
+                let how = history.get(&browser).copied().unwrap_or(BrowserExit::Unknown);
                 self.lose(id, browser, how).await;
             }
         }
@@ -111,7 +111,7 @@ impl<P: Platform> FleetHost<P> {
             };
             let Ok(provider) = self.platform.provider() else { return Ok(None) };
             if provider.exists(&browser).await == Existence::Gone {
-                let how = provider.history().await.get(&browser).copied().unwrap_or(Gone::Unknown);
+                let how = provider.history().await.get(&browser).copied().unwrap_or(BrowserExit::Unknown);
                 self.lose(id, browser, how).await;
                 break;
             }
@@ -123,11 +123,11 @@ impl<P: Platform> FleetHost<P> {
     }
 
     fn state_of(&self, id: SessionId) -> Result<State, FleetError> {
-        self.fleet.find(id)?.map(|record| record.session.state).ok_or(FleetError::NotFound)
+        self.fleet.find(id)?.map(|record| record.session.state().clone()).ok_or(FleetError::NotFound)
     }
 
-    async fn lose(self: &Rc<Self>, id: SessionId, browser: BrowserId, how: Gone) {
-        match self.turn(id, Command::BrowserGone { browser, how }).await {
+    async fn lose(self: &Rc<Self>, id: SessionId, browser: BrowserId, how: BrowserExit) {
+        match self.turn(id, Input::BrowserGone { browser, how }).await {
             Ok(tasks) => self.carry_out(tasks).await,
             Err(error) => self.platform.note(Note::failed_for(id, "storing that a browser is lost", &error)),
         }

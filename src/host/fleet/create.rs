@@ -9,7 +9,7 @@ use crate::fleet::Created as Decided;
 use crate::host::internal;
 use crate::host::note::Note;
 use crate::host::platform::{Caller, Platform, new_id, random};
-use crate::session::{Command, Reason, SessionId, State};
+use crate::session::{Input, Reason, SessionId, State};
 use crate::wire::{Code, CreateRequest, Created, Problem, Register, SessionTokens};
 
 impl<P: Platform, C: Caller> FleetCalls<'_, P, C> {
@@ -30,16 +30,16 @@ impl<P: Platform, C: Caller> FleetCalls<'_, P, C> {
         let outcome = self.host.fleet.create(request, new_id(platform), sign, platform.now());
         platform.note(Note::CreateDecided { request, outcome: &outcome });
         match outcome {
-            Ok(Decided::Existing(record)) => self.outcome(record.session.id, false).await,
+            Ok(Decided::Existing(record)) => self.outcome(record.session.id(), false).await,
             Ok(Decided::Started(turn)) => {
                 self.arm().await?;
                 // Beside this call, so that the browser has an owner whatever becomes of the caller.
                 self.host.spawn(turn.tasks);
-                self.outcome_for_caller(turn.record.session.id).await
+                self.outcome_for_caller(turn.record.session.id()).await
             }
             Ok(Decided::Queued(record)) => {
                 self.arm().await?;
-                self.outcome_for_caller(record.session.id).await
+                self.outcome_for_caller(record.session.id()).await
             }
             Err(error) => Err(self.create_problem(error)),
         }
@@ -67,7 +67,7 @@ impl<P: Platform, C: Caller> FleetCalls<'_, P, C> {
             Either::Left((outcome, _)) => return outcome,
             Either::Right(((), _)) => {}
         }
-        match self.host.turn(id, Command::CallerGone).await {
+        match self.host.turn(id, Input::CallerGone).await {
             Ok(tasks) => self.host.spawn(tasks),
             Err(error) => {
                 self.host.platform.note(Note::failed_for(id, "storing that its caller is gone", &error));
@@ -84,7 +84,7 @@ impl<P: Platform, C: Caller> FleetCalls<'_, P, C> {
             let refusal = self.host.fleet.refusal(self.host.now()).map_err(|error| self.store_problem(&error))?;
             return Err(self.create_problem(refusal));
         };
-        match &record.session.state {
+        match record.session.state() {
             State::Ended { reason: Reason::StartupFailed, failure: Some(failure), .. } => {
                 Err(Problem::from_failure(failure))
             }

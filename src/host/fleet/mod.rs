@@ -16,7 +16,7 @@ use super::note::Note;
 use super::platform::Platform;
 use super::semaphore::Semaphore;
 use crate::fleet::{Fleet, FleetError, FleetLimits, StoreError, Task, Turn, open};
-use crate::session::{BrowserId, Command, Dimensions, Millis, SessionId, Timestamp};
+use crate::session::{BrowserId, Dimensions, Input, Millis, SessionId, Timestamp};
 
 pub use calls::FleetCalls;
 pub use subscribers::SUBSCRIBERS_MAX;
@@ -146,7 +146,7 @@ impl<P: Platform> FleetHost<P> {
 
     /// A turn about one session, and the alarm that follows from it. Its tasks are answered even if the alarm could not be
     /// set: they are stored, and the next request sets it again.
-    async fn turn(&self, id: SessionId, input: Command) -> Result<Vec<Task>, FleetError> {
+    async fn turn(&self, id: SessionId, input: Input) -> Result<Vec<Task>, FleetError> {
         let turn = self.apply(id, input)?;
         if let Err(error) = self.arm().await {
             self.platform.note(Note::failed_for(id, "setting the alarm", &error));
@@ -155,7 +155,7 @@ impl<P: Platform> FleetHost<P> {
     }
 
     /// A turn about one session, without the alarm: [`Self::arm`] is to follow.
-    fn apply(&self, id: SessionId, input: Command) -> Result<Turn, FleetError> {
+    fn apply(&self, id: SessionId, input: Input) -> Result<Turn, FleetError> {
         self.platform.note(Note::Input { session: id, input: &input });
         self.fleet.apply(id, input, self.now())
     }

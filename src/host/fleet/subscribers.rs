@@ -6,7 +6,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::FleetHost;
-use crate::fleet::{Kept, Resumed, StoreError, Told};
+use crate::fleet::{Resumed, RetainedRange, StoreError, StoredEvent};
 use crate::host::internal;
 use crate::host::note::Note;
 use crate::host::platform::{Platform, PlatformError, Subscriber};
@@ -58,7 +58,7 @@ impl<P: Platform> FleetHost<P> {
             let detail = format!("a project has {SUBSCRIBERS_MAX} listeners at most");
             return Err(Problem::new(Code::TooManyListeners, detail).over_after(RETRY_AFTER_SECS));
         }
-        let kept = self.fleet.kept_events().map_err(|error| broken(&error))?;
+        let kept = self.fleet.retained_events().map_err(|error| broken(&error))?;
         let subscription = Subscription { seen: seen.unwrap_or(kept.latest), base_url: context.base_url.clone() };
         let subscriber = accept().map_err(|error| broken(&error))?;
         subscription.attach_to(&subscriber);
@@ -83,14 +83,14 @@ impl<P: Platform> FleetHost<P> {
         if self.subscribers.sent_up_to.get() != Some(latest) {
             let sockets = self.platform.subscribers();
             self.subscribers.maybe_any.set(!sockets.is_empty());
-            self.send_missing(&sockets, self.fleet.kept_events()?)?;
+            self.send_missing(&sockets, self.fleet.retained_events()?)?;
             self.subscribers.sent_up_to.set(Some(latest));
         }
         Ok(())
     }
 
     /// Sends subscribers all up to the latest event. Nearly always all stand at the same event, and one text serves them all.
-    fn send_missing(&self, subscribers: &[P::Subscriber], kept: Kept) -> Result<(), StoreError> {
+    fn send_missing(&self, subscribers: &[P::Subscriber], kept: RetainedRange) -> Result<(), StoreError> {
         let mut last: Option<(Subscription, Vec<String>)> = None;
         for subscriber in subscribers {
             let Some(subscription) = Subscription::of(subscriber) else { continue };
@@ -111,7 +111,7 @@ impl<P: Platform> FleetHost<P> {
     }
 
     /// All messages that a subscriber at this event is to be sent.
-    fn messages(&self, subscription: &Subscription, kept: Kept) -> Result<Vec<String>, StoreError> {
+    fn messages(&self, subscription: &Subscription, kept: RetainedRange) -> Result<Vec<String>, StoreError> {
         let checked_at = self.fleet.checked_at()?;
         let context = ViewContext { base_url: &subscription.base_url, now: self.now(), checked_at };
         let views = match kept.resume(Some(subscription.seen)) {
@@ -144,7 +144,7 @@ fn is_ping(text: &str) -> bool {
     text.len() < 2 * PING.len() && text.split_ascii_whitespace().collect::<String>() == PING
 }
 
-fn view(event: Told, context: ViewContext<'_>) -> EventView {
+fn view(event: StoredEvent, context: ViewContext<'_>) -> EventView {
     let session = event.record.map(|record| SessionView::new(&record.session, &record.tokens, record.brief, context));
     let text = |name: &str| event.data.get(name).and_then(Value::as_str).map(str::to_owned);
     EventView {

@@ -9,7 +9,7 @@ use crate::host::note::Note;
 use crate::host::platform::Platform;
 use crate::host::semaphore::Semaphore;
 use crate::host::timeout::timeout;
-use crate::session::{LEASE_RENEWAL, Millis, ProjectName, Report, SessionId, Timestamp, Word};
+use crate::session::{LEASE_RENEWAL, Millis, PresenceReport, ProjectName, ReportSequence, SessionId, Timestamp};
 use crate::wire::{
     AskPresence, CallContext, CallError, ClosedByClient, Code, EndedAs, FleetMethod, Problem, RelayService,
     ReportClients, SocketLost,
@@ -178,12 +178,12 @@ impl<P: Platform> RelayHost<P> {
     }
 
     /// All that is known now.
-    fn presence_now(&self) -> Report {
+    fn presence_now(&self) -> PresenceReport {
         let began = self.began.get().unwrap_or_else(|| self.platform.now());
         self.began.set(Some(began));
         self.reports.set(self.reports.get() + 1);
-        let word = Word { relay: began, number: self.reports.get() };
-        Report { word, clients: self.clients.get(), active_at: self.active_at.get() }
+        let word = ReportSequence { relay: began, number: self.reports.get() };
+        PresenceReport { word, clients: self.clients.get(), active_at: self.active_at.get() }
     }
 
     async fn ask_why(&self) -> EndedAs {
@@ -209,7 +209,7 @@ impl<P: Platform> RelayHost<P> {
 }
 
 impl<P: Platform> RelayService for RelayHost<P> {
-    async fn presence(&self, _call: AskPresence) -> Result<Report, Problem> {
+    async fn presence(&self, _call: AskPresence) -> Result<PresenceReport, Problem> {
         Ok(self.presence_now())
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::service::service;
-use crate::session::{self, BrowserId, ProjectName, Reason, RecorderReport, Report, SessionId, Timestamp};
+use crate::session::{self, BrowserId, PresenceReport, ProjectName, Reason, RecorderReport, SessionId, Timestamp};
 use crate::wire::{CreateRequest, ReleaseAllAnswer, ReleaseAnswer, SessionList, SessionTokens, SessionView, UsageView};
 
 /// For whom a call is made. It travels beside each call to a fleet.
@@ -132,7 +132,7 @@ pub struct ReportClients {
     /// Which session.
     pub session: SessionId,
     /// All that its relay knows.
-    pub report: Report,
+    pub report: PresenceReport,
 }
 
 /// Reports that a client closed the browser.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::service::service;
-use crate::session::{BrowserId, ProjectName, Report, SessionId};
+use crate::session::{BrowserId, PresenceReport, ProjectName, SessionId};
 
 service! {
     /// One call to a relay.
@@ -14,7 +14,7 @@ service! {
     method RelayMethod;
 
     /// Who is connected.
-    presence(AskPresence) -> Report;
+    presence(AskPresence) -> PresenceReport;
 }
 
 /// Asks who is connected.

@@ -1,4 +1,4 @@
-//! What goes into the machine (commands) and what comes out of it (effects, refusals).
+//! What goes into the machine (inputs) and what comes out of it (actions, refusals).
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::options::parse_change;
 use super::{
-    BrowserId, Dimensions, Failure, Gone, Invalid, Millis, OptionsLimits, RecorderReport, RecordingWish, Report,
-    Timestamp,
+    BrowserExit, BrowserId, Dimensions, Failure, Invalid, Millis, OptionsLimits, PresenceReport, RecorderReport,
+    RecordingWish, Timestamp,
 };
 
 /// New values for a session that is live; what is `None` stays.
@@ -37,7 +37,7 @@ impl Change {
 
 /// What happened, or what is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
+pub enum Input {
     /// A client asks to end it.
     Release,
     /// It is first in the queue, and takes a free slot.
@@ -50,21 +50,21 @@ pub enum Command {
     Change(Change),
     /// The provider gave a browser.
     BrowserAcquired {
-        /// The epoch of the effect that asked for it.
+        /// The epoch of the action that asked for it.
         epoch: u32,
         /// Its name.
         browser: BrowserId,
     },
     /// The browser's window has the size that was asked for.
     WindowReady {
-        /// The epoch of the effect that asked for it.
+        /// The epoch of the action that asked for it.
         epoch: u32,
         /// Its size.
         dimensions: Dimensions,
     },
     /// The provider gave no browser, or it can't be used.
     BrowserFailed {
-        /// The epoch of the effect that asked for it.
+        /// The epoch of the action that asked for it.
         epoch: u32,
         /// Why.
         failure: Failure,
@@ -72,7 +72,7 @@ pub enum Command {
     /// The browser has answered to a sign of life.
     KeptAlive,
     /// A relay says who is connected.
-    ClientsSeen(Report),
+    ClientsSeen(PresenceReport),
     /// A client sent `Browser.close`.
     ClosedByClient,
     /// A recorder says how far it has come.
@@ -82,7 +82,7 @@ pub enum Command {
         /// Which.
         browser: BrowserId,
         /// How that came, as far as the provider says.
-        how: Gone,
+        how: BrowserExit,
     },
     /// The provider says that a browser that was to be closed is gone.
     BrowserClosed {
@@ -105,7 +105,7 @@ pub enum Command {
 
 /// What the host must do outside the machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
+pub enum Action {
     /// Ask the provider for a browser. Answers with `BrowserAcquired` or `BrowserFailed`.
     AcquireBrowser {
         /// Goes back with the answer.
@@ -148,28 +148,28 @@ pub enum Effect {
     },
 }
 
-/// Effects in the order in which they are to be started.
-#[must_use = "an effect that is not carried out is a browser that leaks"]
+/// Actions in the order in which they are to be started.
+#[must_use = "an action that is not carried out is a browser that leaks"]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Effects(pub(super) Vec<Effect>);
+pub struct Actions(pub(super) Vec<Action>);
 
-impl Effects {
+impl Actions {
     /// Nothing to do.
     pub fn none() -> Self {
         Self::default()
     }
 }
 
-impl IntoIterator for Effects {
-    type Item = Effect;
-    type IntoIter = std::vec::IntoIter<Effect>;
+impl IntoIterator for Actions {
+    type Item = Action;
+    type IntoIter = std::vec::IntoIter<Action>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
     }
 }
 
-/// Why a command can't be carried out. Nothing has changed.
+/// Why a input can't be carried out. Nothing has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionError {
     /// The session is over.
