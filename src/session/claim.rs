@@ -5,9 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::input::Actions;
-use super::machine::Session;
-use super::{Millis, Reason, State, Timestamp};
+use super::{Millis, Timestamp};
 
 /// A session that has to be claimed ends this long after it became live, unless it is (docs/api.md).
 pub const CLAIM_LIMIT: Millis = Millis::from_secs(30);
@@ -67,23 +65,6 @@ impl Claim {
         match self {
             Self::By(by) => Some(by),
             Self::NotNeeded | Self::OnceLive => None,
-        }
-    }
-}
-
-impl Session {
-    /// A client has asked about the session, or connected to it. After the limit this is too late.
-    pub(super) fn claimed(&mut self, now: Timestamp) -> Actions {
-        let actions = self.reach_claim(now);
-        self.claim = Claim::NotNeeded;
-        actions
-    }
-
-    /// Ends a session that no client has claimed in time.
-    pub(super) fn reach_claim(&mut self, now: Timestamp) -> Actions {
-        match (&self.state, self.claim) {
-            (State::Live { .. }, Claim::By(by)) if by <= now => self.end(Reason::ClientDisconnected, None, now),
-            _ => Actions::none(),
         }
     }
 }

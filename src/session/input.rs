@@ -3,12 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::options::parse_change;
 use super::{
-    BrowserExit, BrowserId, Dimensions, Failure, Invalid, Millis, OptionsLimits, PresenceReport, RecorderReport,
-    RecordingWish, Timestamp,
+    BrowserExit, BrowserId, Dimensions, Failure, Millis, PresenceReport, RecorderReport, RecordingWish, Timestamp,
 };
 
 /// New values for a session that is live; what is `None` stays.
@@ -23,16 +20,6 @@ pub struct Change {
     /// Replaces all pairs.
     #[serde(default)]
     pub metadata: Option<BTreeMap<String, String>>,
-}
-
-impl Change {
-    /// Reads the body of a change.
-    ///
-    /// # Errors
-    /// All that is wrong with it, each named by its place.
-    pub fn parse(body: &Value, limits: OptionsLimits) -> Result<Self, Vec<Invalid>> {
-        parse_change(body, limits)
-    }
 }
 
 /// What happened, or what is wanted.

@@ -1,4 +1,4 @@
-//! A session that waits in the queue for a slot, and the client that asked for it.
+//! A session that waits in the queue for a slot, and the client that asked for it and may have given up meanwhile.
 
 use super::claim::Claim;
 use super::input::{Action, Actions};
@@ -58,5 +58,20 @@ impl Session {
     /// Whether a start that the provider has rate-limited goes back into the queue instead of failing.
     pub(super) fn waits_for_rate(&self, failure: &Failure, now: Timestamp) -> bool {
         failure.code == FailureCode::ProviderRateLimited && self.wait_until.is_some_and(|until| until > now)
+    }
+
+    /// A client has asked about the session, or connected to it. After the limit this is too late.
+    pub(super) fn claimed(&mut self, now: Timestamp) -> Actions {
+        let actions = self.reach_claim(now);
+        self.claim = Claim::NotNeeded;
+        actions
+    }
+
+    /// Ends a session that no client has claimed in time.
+    pub(super) fn reach_claim(&mut self, now: Timestamp) -> Actions {
+        match (&self.state, self.claim) {
+            (State::Live { .. }, Claim::By(by)) if by <= now => self.end(Reason::ClientDisconnected, None, now),
+            _ => Actions::none(),
+        }
     }
 }

@@ -5,10 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::input::{Action, Actions};
-use super::machine::Session;
 use super::watch::LEASE;
-use super::{Millis, State, Timestamp};
+use super::{Millis, Timestamp};
 
 /// After the session's end a recorder has this long to store what it holds.
 const FLUSH_LIMIT: Millis = Millis::from_secs(30);
@@ -105,7 +103,7 @@ impl Recording {
     }
 
     /// A recorder is started, or started again.
-    fn begin(&mut self, now: Timestamp) {
+    pub(super) fn begin(&mut self, now: Timestamp) {
         self.since.get_or_insert(now);
         self.run += 1;
         self.earlier += std::mem::take(&mut self.stored);
@@ -113,7 +111,7 @@ impl Recording {
     }
 
     /// Applies a report. Reports of a replaced recorder change nothing.
-    fn hear(&mut self, report: RecorderReport, is_ended: bool, now: Timestamp) {
+    pub(super) fn hear(&mut self, report: RecorderReport, is_ended: bool, now: Timestamp) {
         if report.run != self.run || self.lease.is_none() {
             return;
         }
@@ -137,49 +135,9 @@ impl Recording {
     }
 
     /// The session is over, and its recorder has died before its last report.
-    fn give_up(&mut self) {
+    pub(super) fn give_up(&mut self) {
         self.lease = None;
         self.has_gaps = true;
-    }
-}
-
-impl Session {
-    /// Takes in what its recorder says.
-    pub(super) fn recorder_seen(&mut self, report: RecorderReport, now: Timestamp) -> Actions {
-        // An end that is due holds, even before the alarm.
-        let actions = self.reach_time_limit(now);
-        let is_ended = self.status().is_ended();
-        if let Some(recording) = &mut self.recording {
-            recording.hear(report, is_ended, now);
-        }
-        actions
-    }
-
-    /// Starts its recorder, if it is to be recorded and has a browser.
-    pub(super) fn start_recorder(&mut self, now: Timestamp) -> Actions {
-        let (State::Starting { browser: Some(browser), .. } | State::Live { browser, .. }, Some(recording)) =
-            (&self.state, &mut self.recording)
-        else {
-            return Actions::none();
-        };
-        recording.begin(now);
-        let (run, since) = (recording.run(), recording.since().unwrap_or(now));
-        Actions(vec![Action::StartRecorder { run, browser: browser.clone(), since, wish: recording.wish }])
-    }
-
-    /// Starts a recorder that has died again, or gives it up once the session is over.
-    pub(super) fn reach_recorder(&mut self, now: Timestamp) -> Actions {
-        let is_ended = self.status().is_ended();
-        match &mut self.recording {
-            Some(recording) if recording.lapses_at().is_some_and(|at| at <= now) => {
-                if is_ended {
-                    recording.give_up();
-                    return Actions::none();
-                }
-                self.start_recorder(now)
-            }
-            _ => Actions::none(),
-        }
     }
 }
 

@@ -80,7 +80,7 @@ fn the_options_that_are_refused_are_those_of_the_service() {
     let text = page.section("Create a session");
     let (_, text) = text.split_once("any other value is a 422:").unwrap();
     let written: BTreeSet<String> = codes(text).into_iter().collect();
-    let source = rust_file("src/session", "options.rs");
+    let source = rust_file("src/session", "fields.rs");
     let (_, list) = source.split_once("const UNSUPPORTED: &[&str] = &[").unwrap();
     let served: BTreeSet<String> = quoted(list.split("];").next().unwrap()).into_iter().collect();
     assert_eq!(written, served);
