@@ -1,12 +1,13 @@
 //! A new session: one key, one session, one browser, and never more than the limit.
 
 use super::Fleet;
+use super::create_error::CreateError;
 use super::queue::Admission;
 use super::record::{Record, Task};
 use super::store::{Store, StoreError};
 use super::turns::Turn;
 use crate::session::{Actions, NewSession, Session, SessionId, Status, Timestamp};
-use crate::wire::{CreateRequest, Holder, SessionTokens};
+use crate::wire::{CreateRequest, SessionTokens};
 
 /// What a create has led to.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,36 +18,6 @@ pub enum Created {
     Queued(Record),
     /// The session that the same request made before.
     Existing(Record),
-}
-
-/// Why there is no new session. Nothing has changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CreateError {
-    /// The same key or id came with another body.
-    Mismatch {
-        /// Which of the two, for people.
-        what: &'static str,
-    },
-    /// All slots are taken.
-    LimitReached {
-        /// By whom.
-        holders: Vec<Holder>,
-        /// When another try makes sense: 1 to 30.
-        retry_after_secs: u32,
-    },
-    /// The provider gives no more browsers now.
-    RateLimited {
-        /// When another try makes sense: 1 to 30.
-        retry_after_secs: u32,
-    },
-    /// The store failed.
-    Store(StoreError),
-}
-
-impl From<StoreError> for CreateError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
 }
 
 impl<S: Store> Fleet<S> {

@@ -1,20 +1,16 @@
 //! Cache of what every transaction reads: counters, next deadlines, recent sessions.
 //!
-//! Only this fleet writes to its store, so a value that was read holds until the fleet itself writes. Every statement
-//! goes through [`Fleet::read`], [`Fleet::write`] or [`Fleet::write_beside`]. A `write` forgets the next deadlines;
-//! counters change together with their rows. In native tests each cached answer is compared with the store.
+//! Only one fleet writes to its store, so a value that was read holds until that fleet writes. `statements` fills this
+//! cache and forgets what a statement may have changed.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::fmt;
 
 use serde_json::Value as Json;
 
-use super::Fleet;
-use super::events::removed_at;
+use super::hour::Hour;
 use super::record::Record;
-use super::store::{Row, Store, StoreError, Value};
-use super::usage::Hour;
+use super::store::{Row, StoreError};
 use crate::session::{SessionId, Status, Timestamp};
 
 /// When the check of all live browsers was last begun.
@@ -28,7 +24,7 @@ pub(super) const BACKOFF_AT: &str = "put_off_at";
 /// The highest epoch of all sessions whose rows are deleted.
 pub(super) const LAST_EPOCH: &str = "last_epoch";
 
-const OCCUPANCY: &str = "SELECT
+pub(super) const OCCUPANCY: &str = "SELECT
     (SELECT n FROM counts WHERE scope = '' AND status = 'waiting'),
     (SELECT n FROM counts WHERE scope = '' AND status = 'starting'),
     (SELECT n FROM counts WHERE scope = '' AND status = 'live'),
@@ -38,24 +34,16 @@ const OCCUPANCY: &str = "SELECT
     (SELECT value FROM numbers WHERE name = 'put_off_at'),
     (SELECT value FROM numbers WHERE name = 'last_epoch')";
 
-const DUES: &str = "SELECT
-    (SELECT due FROM sessions WHERE due IS NOT NULL ORDER BY due LIMIT 1),
-    (SELECT purge_at FROM sessions WHERE purge_at IS NOT NULL AND due IS NULL ORDER BY purge_at LIMIT 1),
-    (SELECT expires_at FROM idempotency WHERE expires_at IS NOT NULL ORDER BY expires_at LIMIT 1),
-    (SELECT at FROM events ORDER BY n LIMIT 1)";
-
-const LATEST_EVENT: &str = "SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'events')";
-
 /// Sessions in the cache at most: those with much traffic.
 const RECORDS_MAX: usize = 256;
 
 /// The cache.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    occupancy: Cell<Option<Occupancy>>,
-    dues: Cell<Option<Dues>>,
-    latest_event: Cell<Option<i64>>,
-    latest_hour: Cell<Option<Hour>>,
+    pub(super) occupancy: Cell<Option<Occupancy>>,
+    pub(super) dues: Cell<Option<Dues>>,
+    pub(super) latest_event: Cell<Option<i64>>,
+    pub(super) latest_hour: Cell<Option<Hour>>,
     records: RefCell<HashMap<SessionId, CachedRecord>>,
 }
 
@@ -127,7 +115,7 @@ impl Occupancy {
         self.last_epoch
     }
 
-    fn read(row: &Row) -> Result<Self, StoreError> {
+    pub(super) fn read(row: &Row) -> Result<Self, StoreError> {
         let number = |column| Ok(row.integer(column)?.unwrap_or(0));
         Ok(Self {
             waiting: number(0)?,
@@ -159,13 +147,6 @@ impl Occupancy {
             LAST_EPOCH => Some(&mut self.last_epoch),
             _ => None,
         }
-    }
-}
-
-impl Dues {
-    fn read(row: &Row) -> Result<Self, StoreError> {
-        let time = |column| Ok(row.integer(column)?.map(Timestamp::from_millis));
-        Ok(Self { session: time(0)?, purge: time(1)?, key: time(2)?, event: time(3)?.map(removed_at) })
     }
 }
 
@@ -250,84 +231,13 @@ impl Memory {
         self.records.borrow_mut().remove(&id);
     }
 
-    fn forget(&self) {
+    pub(super) fn forget(&self) {
         self.occupancy.set(None);
         self.dues.set(None);
         self.latest_event.set(None);
         self.latest_hour.set(None);
         self.records.borrow_mut().clear();
     }
-}
-
-impl<S: Store> Fleet<S> {
-    /// How many slots are in use, and how many sessions wait.
-    pub(super) fn occupancy(&self) -> Result<Occupancy, StoreError> {
-        recall(&self.memory.occupancy, || Occupancy::read(&self.read_one(OCCUPANCY)?))
-    }
-
-    /// What is due next.
-    pub(super) fn dues(&self) -> Result<Dues, StoreError> {
-        recall(&self.memory.dues, || Dues::read(&self.read_one(DUES)?))
-    }
-
-    /// The last event that was stored; zero if there was none yet.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn latest_event(&self) -> Result<i64, StoreError> {
-        recall(&self.memory.latest_event, || Ok(self.read_one(LATEST_EVENT)?.integer(0)?.unwrap_or(0)))
-    }
-
-    /// The counters of the latest hour; those of an hour long ago if nothing was counted yet.
-    pub(super) fn latest_hour(&self) -> Result<Hour, StoreError> {
-        recall(&self.memory.latest_hour, || self.read_latest_hour())
-    }
-
-    pub(super) fn read_one(&self, sql: &str) -> Result<Row, StoreError> {
-        let row = self.read(sql, &[])?.pop();
-        row.ok_or_else(|| StoreError("a statement without tables answers no row".to_owned()))
-    }
-
-    /// Runs a statement that changes nothing.
-    pub(super) fn read(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, StoreError> {
-        debug_assert!(sql.starts_with("SELECT"), "what is written is forgotten: {sql}");
-        self.store.query(sql, parameters)
-    }
-
-    /// Runs a statement that may change what is due.
-    pub(super) fn write(&self, sql: &str, parameters: &[Value]) -> Result<(), StoreError> {
-        self.memory.dues.set(None);
-        self.store.query(sql, parameters).map(drop)
-    }
-
-    /// Runs a statement that changes neither when a session is due nor when something is to be removed.
-    pub(super) fn write_beside(&self, sql: &str, parameters: &[Value]) -> Result<(), StoreError> {
-        self.store.query(sql, parameters).map(drop)
-    }
-
-    /// Runs a turn: all of it is stored, or nothing.
-    pub(super) fn transact<T, E: From<StoreError>>(&self, turn: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        let turned = self.store.transact(turn);
-        if turned.is_err() {
-            // What the turn has seen of itself never was.
-            self.memory.forget();
-        }
-        turned
-    }
-}
-
-/// What is remembered, or else is read and then remembered.
-fn recall<T>(memory: &Cell<Option<T>>, read: impl Fn() -> Result<T, StoreError>) -> Result<T, StoreError>
-where
-    T: Copy + PartialEq + fmt::Debug,
-{
-    if let Some(remembered) = memory.get() {
-        debug_assert_eq!(remembered, read()?, "what is remembered is what is stored");
-        return Ok(remembered);
-    }
-    let value = read()?;
-    memory.set(Some(value));
-    Ok(value)
 }
 
 /// A time is set to zero where another would be removed.

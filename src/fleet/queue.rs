@@ -1,7 +1,7 @@
 //! The queue for slots: first come, first served, and no faster than the provider allows.
 
 use super::Fleet;
-use super::create::CreateError;
+use super::create_error::CreateError;
 use super::memory::{BACKOFF_AT, BACKOFF_UNTIL, Occupancy};
 use super::record::{Record, Task};
 use super::store::{Store, StoreError};

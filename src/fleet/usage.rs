@@ -8,8 +8,9 @@
 use std::collections::BTreeMap;
 
 use super::Fleet;
+use super::hour::{Gauge, Hour};
 use super::memory::Occupancy;
-use super::store::{Row, Store, StoreError, Value};
+use super::store::{Store, StoreError, Value};
 use crate::session::{Event, Millis, Reason, Session, Status, Timestamp};
 use crate::wire::{CurrentSessions, LiveLimits, PeriodView, UsageQuery, UsageView, seconds};
 
@@ -19,67 +20,8 @@ const HOUR: i64 = 3_600_000;
 const RETENTION: Millis = Millis::from_secs(400 * 24 * 60 * 60);
 /// Hours that one statement adds to: a Durable Object's takes 100 parameters.
 const PIECES_MAX: usize = 50;
-/// Ends by reason, in the order of [`Reason::ALL`].
-type Ends = [i64; Reason::ALL.len()];
 
 const COLUMNS: &str = "hour, live_ms, sessions, live_peak, live_at_end, ends";
-
-/// An hour's counters. `live_peak` and `live_at_end` are `None` where nothing began or ended in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Hour {
-    start: i64,
-    /// Browser time of sessions that have ended, in milliseconds.
-    live_ms: i64,
-    /// Sessions that became visible.
-    sessions: i64,
-    live: Option<Gauge>,
-    ends: Ends,
-}
-
-/// How many were live.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Gauge {
-    peak: i64,
-    at_end: i64,
-}
-
-impl Hour {
-    const fn new(start: i64, live: i64) -> Self {
-        let live = Some(Gauge { peak: live, at_end: live });
-        Self { start, live_ms: 0, sessions: 0, live, ends: [0; Reason::ALL.len()] }
-    }
-
-    fn read(row: &Row) -> Result<Self, StoreError> {
-        let number = |column| Ok::<_, StoreError>(row.integer(column)?.unwrap_or(0));
-        let live = row.integer(3)?.map(|peak| Ok::<_, StoreError>(Gauge { peak, at_end: number(4)? })).transpose()?;
-        let ends: Vec<i64> = row.text(5)?.split(' ').map_while(|n| n.parse().ok()).collect();
-        Ok(Self {
-            start: number(0)?,
-            live_ms: number(1)?,
-            sessions: number(2)?,
-            live,
-            ends: std::array::from_fn(|place| ends.get(place).copied().unwrap_or(0)),
-        })
-    }
-
-    fn write(&self) -> [Value; 6] {
-        let ends: Vec<String> = self.ends.iter().map(i64::to_string).collect();
-        [
-            self.start.into(),
-            self.live_ms.into(),
-            self.sessions.into(),
-            self.live.map(|live| live.peak).into(),
-            self.live.map(|live| live.at_end).into(),
-            ends.join(" ").into(),
-        ]
-    }
-
-    fn count(&mut self, reason: Reason) {
-        for (n, counted) in self.ends.iter_mut().zip(Reason::ALL) {
-            *n += i64::from(*counted == reason);
-        }
-    }
-}
 
 /// The stretch from one time to another, cut at each multiple of `unit`: where each piece's unit begins, and its
 /// length.
