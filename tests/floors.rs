@@ -1,9 +1,19 @@
-//! A file imports only from the floors below its own (the table in `src/lib.rs`).
+//! A file imports only from the floors below its own (the table in `src/lib.rs`), and no files import each other in a
+//! circle. A `mod.rs` that only declares and re-exports is no part of a circle: a name leads through it to the file that
+//! defines the name.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a source that can't be read is a test that has failed")]
 
+#[path = "support/imports.rs"]
+mod imports;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::LazyLock;
+
+use imports::{Import, Sources, Target};
 
 /// A module, and the modules of this crate that it may import from beside itself.
 const FLOORS: &[(&str, &[&str])] = &[
@@ -20,153 +30,138 @@ const FLOORS: &[(&str, &[&str])] = &[
 const PLATFORM: &[&str] = &["worker", "wasm_bindgen", "wasm_bindgen_futures", "js_sys", "web_sys"];
 const TOP_FLOOR: &[&str] = &["edge", "client"];
 
-fn sources(folder: &Path) -> Vec<PathBuf> {
+/// The name inside `src/` and the text of each Rust file below a folder.
+fn files(src: &Path, folder: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            found.extend(sources(&path));
+            found.extend(files(src, &path));
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
+            let name = path.strip_prefix(src).unwrap().to_str().unwrap().to_owned();
+            found.push((name, fs::read_to_string(&path).unwrap()));
         }
     }
-    found.sort();
     found
 }
 
-/// The text without comments and without what stands in quotes, in which a name would mean nothing.
-fn code(text: &str) -> String {
-    let mut plain = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find(['/', '"', '\'']) {
-        plain.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let end = if rest.starts_with("//") {
-            rest.find('\n').unwrap_or(rest.len())
-        } else if rest.starts_with("/*") {
-            rest.find("*/").map_or(rest.len(), |end| end + 2)
-        } else if rest.starts_with('"') {
-            let hashes = plain.len() - plain.trim_end_matches('#').len();
-            let is_raw = plain.trim_end_matches('#').ends_with('r');
-            if is_raw { end_of_raw(rest, hashes) } else { end_of_text(rest) }
-        } else if rest.starts_with("'\"'") || rest.starts_with("'/'") {
-            3
-        } else {
-            plain.push_str(&rest[..1]);
-            1
-        };
-        rest = &rest[end..];
-    }
-    plain.push_str(rest);
-    plain
-}
-
-fn end_of_text(rest: &str) -> usize {
-    let mut escaped = false;
-    for (at, byte) in rest.bytes().enumerate().skip(1) {
-        match byte {
-            b'"' if !escaped => return at + 1,
-            b'\\' => escaped = !escaped,
-            _ => escaped = false,
-        }
-    }
-    rest.len()
-}
-
-fn end_of_raw(rest: &str, hashes: usize) -> usize {
-    let end = format!("\"{}", "#".repeat(hashes));
-    rest[1..].find(&end).map_or(rest.len(), |at| at + 1 + end.len())
-}
-
-fn is_name(character: char) -> bool {
-    character.is_alphanumeric() || character == '_'
-}
-
-/// The names that stand directly behind `prefix`, those of a group in braces among them.
-fn named_behind(code: &str, prefix: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for (at, _) in code.match_indices(prefix) {
-        if code[..at].ends_with(is_name) {
-            continue;
-        }
-        let rest = code[at + prefix.len()..].trim_start();
-        if let Some(group) = rest.strip_prefix('{') {
-            let mut depth = 0;
-            for part in group.split_inclusive(['{', '}', ',']) {
-                if depth == 0 {
-                    found.push(part.trim().chars().take_while(|c| is_name(*c)).collect());
-                }
-                match part.chars().last() {
-                    Some('{') => depth += 1,
-                    Some('}') if depth == 0 => break,
-                    Some('}') => depth -= 1,
-                    _ => {}
-                }
-            }
-        } else {
-            found.push(rest.chars().take_while(|c| is_name(*c)).collect());
-        }
-    }
-    found.retain(|name: &String| !name.is_empty());
-    found
-}
-
-/// The crates whose names stand in front of `::`.
-fn uses_crate(code: &str, name: &str) -> bool {
-    let path = format!("{name}::");
-    let in_a_path = code.match_indices(&path).any(|(at, _)| !code[..at].ends_with(|c| is_name(c) || c == ':'));
-    let attribute = format!("#[{name}");
-    in_a_path || code.contains(&attribute) || code.contains(&format!("use {name};"))
-}
+static SOURCES: LazyLock<Sources> = LazyLock::new(|| {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let files = files(&src, &src);
+    assert!(files.len() > 25, "the sources are where they were: {} files", files.len());
+    Sources::read(files)
+});
 
 /// What a file of this module does that its floor forbids.
-fn breaches(module: &str, depth: usize, text: &str) -> Vec<String> {
+fn breaches(module: &str, imports: &[Import], sources: &Sources) -> BTreeSet<String> {
     let Some((_, below)) = FLOORS.iter().find(|(name, _)| *name == module) else {
-        return vec![format!("{module} has no floor: give it one in tests/floors.rs")];
+        return BTreeSet::from([format!("{module} has no floor: give it one in tests/floors.rs")]);
     };
-    let code = code(text);
-    // From `src/fleet/list.rs`, `super::super::` is the crate, too.
-    let mut imported = named_behind(&code, "crate::");
-    imported.extend(named_behind(&code, "tidewatch::"));
-    imported.extend(named_behind(&code, &"super::".repeat(depth)));
-    let mut found: Vec<String> = imported
-        .into_iter()
-        .filter(|name| {
-            name != module && FLOORS.iter().any(|(floor, _)| floor == name) && !below.contains(&name.as_str())
-        })
-        .map(|name| format!("{module} imports {name}"))
-        .collect();
-    if !TOP_FLOOR.contains(&module) {
-        found.extend(
-            PLATFORM
-                .iter()
-                .filter(|name| uses_crate(&code, name))
-                .map(|name| format!("{module} uses the crate {name}")),
-        );
+    let breach = |import| match sources.target(import) {
+        Target::Inside(path) => {
+            let floor =
+                FLOORS.iter().map(|(floor, _)| *floor).find(|floor| path.first().is_some_and(|n| n == floor))?;
+            (floor != module && !below.contains(&floor)).then(|| format!("{module} imports {floor}"))
+        }
+        Target::Outside(path) => {
+            let name = PLATFORM.iter().find(|name| path.first().is_some_and(|first| first == *name))?;
+            (!TOP_FLOOR.contains(&module)).then(|| format!("{module} uses the crate {name}"))
+        }
+    };
+    imports.iter().filter_map(breach).collect()
+}
+
+/// For each file, the files that define what it imports, each with a path that leads there.
+type Arrows<'a> = BTreeMap<&'a str, BTreeMap<&'a str, String>>;
+
+fn arrows(sources: &Sources) -> Arrows<'_> {
+    let mut arrows = Arrows::new();
+    for (file, imports) in &sources.imports {
+        let from = arrows.entry(file).or_default();
+        for import in imports {
+            let is_passed_on = import.is_reexport && (file.ends_with("mod.rs") || file == "lib.rs");
+            if is_passed_on || import.is_test {
+                continue;
+            }
+            if let Some(definer) = sources.defining_file(import).filter(|definer| definer != file) {
+                from.entry(definer).or_insert_with(|| import.text());
+            }
+        }
+    }
+    arrows
+}
+
+/// The files that a file imports, directly or through others.
+fn reached_from<'a>(start: &'a str, arrows: &Arrows<'a>) -> BTreeSet<&'a str> {
+    let mut reached = BTreeSet::new();
+    let mut to_visit = vec![start];
+    while let Some(file) = to_visit.pop() {
+        to_visit.extend(arrows[file].keys().filter(|next| reached.insert(**next)));
+    }
+    reached
+}
+
+/// Each circle of imports, with all imports between its files.
+fn circles(sources: &Sources) -> Vec<String> {
+    let arrows = arrows(sources);
+    let reached: BTreeMap<&str, BTreeSet<&str>> =
+        arrows.keys().map(|file| (*file, reached_from(file, &arrows))).collect();
+    let mut found = Vec::new();
+    for (file, below) in &reached {
+        let circle: BTreeSet<&str> = below.iter().copied().filter(|other| reached[other].contains(file)).collect();
+        // Each of its files sees the same circle: the first one reports it.
+        if circle.first() != Some(file) {
+            continue;
+        }
+        let mut text = format!("a circle of {} files:", circle.len());
+        for from in &circle {
+            for (to, path) in arrows[from].iter().filter(|(to, _)| circle.contains(*to)) {
+                write!(text, "\n    {from} imports {path} from {to}").unwrap();
+            }
+        }
+        found.push(text);
     }
     found
+}
+
+/// Imports with a star from this crate: they do not tell what they import.
+fn globs(sources: &Sources) -> Vec<String> {
+    let is_inside =
+        |import: &&Import| import.is_glob && !import.is_test && matches!(sources.target(import), Target::Inside(_));
+    let of_file = |(file, imports): (&String, &Vec<Import>)| {
+        imports
+            .iter()
+            .filter(is_inside)
+            .map(|import| format!("{file} imports {}::*", import.text()))
+            .collect::<Vec<_>>()
+    };
+    sources.imports.iter().flat_map(of_file).collect()
 }
 
 #[test]
 fn every_file_imports_only_from_the_floors_below() {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let files = sources(&src);
-    assert!(files.len() > 25, "the sources are where they were: {files:?}");
     let mut found = Vec::new();
-    for path in files {
-        let inside = path.strip_prefix(&src).unwrap();
-        let first = inside.components().next().unwrap().as_os_str().to_str().unwrap();
-        let module = first.trim_end_matches(".rs");
-        if module == "lib" {
-            continue;
+    for (file, imports) in &SOURCES.imports {
+        let module = file.split('/').next().unwrap().trim_end_matches(".rs");
+        if module != "lib" {
+            let breaches = breaches(module, imports, &SOURCES);
+            found.extend(breaches.iter().map(|breach| format!("{file}: {breach}")));
         }
-        // `src/cdp.rs` and `src/fleet/mod.rs` are one step below the crate, `src/fleet/list.rs` two.
-        let steps = inside.components().count() - usize::from(inside.ends_with("mod.rs"));
-        let text = fs::read_to_string(&path).unwrap();
-        found
-            .extend(breaches(module, steps, &text).into_iter().map(|breach| format!("{}: {breach}", inside.display())));
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let found = [circles(&SOURCES), globs(&SOURCES)].concat();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// The breaches of one file, whose text may be a part of a function. At depth 1 it is the module's own file.
+fn breaches_of_text(module: &str, depth: usize, text: &str) -> Vec<String> {
+    let name = if depth == 1 { format!("{module}.rs") } else { format!("{module}/example.rs") };
+    let sources = Sources::read([(name.clone(), format!("fn example() {{\n{text}\n}}"))]);
+    breaches(module, &sources.imports[&name], &sources).into_iter().collect()
 }
 
 #[test]
@@ -199,9 +194,13 @@ fn an_import_from_a_floor_above_is_seen_however_it_is_written() {
         ("wire", 2, "let quote = '\"'; use crate::fleet::Fleet; let other = '\"';"),
         ("wire", 2, "let raw = r#\"a \" b\"#; use crate::fleet::Fleet;"),
         ("wire", 2, "fn f<'a>(x: &'a str) -> crate::fleet::Fleet { x }"),
+        ("wire", 2, "let is_live = matches!(session, Some(crate::fleet::Record { .. }));"),
+        ("wire", 2, "#[derive(Clone, worker::Thing)] struct Example;"),
+        ("session", 2, "use crate as root; fn f(route: root::wire::Route) {}"),
+        ("session", 2, "#[cfg(test)] mod tests { use crate::wire::Route; }"),
         ("novelty", 1, ""),
     ] {
-        assert_eq!(breaches(module, depth, text).len(), 1, "{module}: {text}");
+        assert_eq!(breaches_of_text(module, depth, text).len(), 1, "{module}: {text}");
     }
 }
 
@@ -222,6 +221,76 @@ fn what_is_no_import_from_above_is_left_alone() {
         ("client", 2, "use crate::wire::SessionView; use wasm_bindgen::JsValue;"),
         ("wire", 2, "mod co_worker; use co_worker::Thing; my_crate::fleet::f();"),
     ] {
-        assert_eq!(breaches(module, depth, text), [""; 0], "{module}: {text}");
+        assert_eq!(breaches_of_text(module, depth, text), [""; 0], "{module}: {text}");
     }
+}
+
+fn sources(files: &[(&str, &str)]) -> Sources {
+    Sources::read(files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())))
+}
+
+const MOD_A_B: (&str, &str) = ("x/mod.rs", "mod a; mod b; pub use a::A; pub use b::{B, make as make_b};");
+
+#[test]
+fn a_circle_is_seen_however_its_imports_are_written() {
+    for (a, b) in [
+        ("use super::b::B;", "use super::a::A;"),
+        ("use super::B;", "use crate::x::{c::C, A};"),
+        ("use super::{B as Other, c::{self, C}};", "fn f() -> super::A { todo!() }"),
+        ("use super::b;", "use super::a::{self};"),
+        ("use crate::x; fn f(b: &x::B) {}", "use crate::x::A as Below;"),
+        ("impl super::B { fn f() {} }", "fn f() { let a: Vec<super::A> = Vec::new(); }"),
+        ("fn f() { super::make_b(); }", "pub(crate) use super::A;"),
+        ("fn f() { assert_eq!(vec![super::B::new()], [], \"{}\", 1); }", "#[derive(super::a::A)] struct B;"),
+        ("mod inner { use super::super::B; }", "mod inner { fn f() { crate::x::a::inner::g() } }"),
+        ("fn f() { use super::B; }", "#[cfg(not(test))] use super::A;"),
+        ("impl A { fn f(b: super::B) {} }", "macro_rules! a { () => { super::A } }"),
+    ] {
+        let found = circles(&sources(&[MOD_A_B, ("x/a.rs", a), ("x/b.rs", b), ("x/c.rs", "")]));
+        assert_eq!(found.len(), 1, "{a} / {b}");
+        assert!(found[0].starts_with("a circle of 2 files:\n    x/a.rs imports"), "{}", found[0]);
+    }
+}
+
+#[test]
+fn what_is_no_circle_is_left_alone() {
+    for (a, b) in [
+        ("use super::B;", ""),
+        ("use super::B;", "use super::c::A;"),
+        ("use super::B;", "#[cfg(test)] mod tests { use super::super::A; }"),
+        ("use super::B;", "struct B; impl B { #[cfg(test)] fn a() -> super::A { todo!() } }"),
+        ("use super::B;", "//! See [`super::A`].\n/* super::A */ const TEXT: &str = \"super::A\";"),
+        ("use super::B;", "pub(in crate::x) struct B;"),
+        ("use super::B;", "use other::x::A; fn f() { a::f(); std::a::g(); }"),
+        ("use super::B;", "mod inner { use super::B; } use self::inner::C;"),
+    ] {
+        let found = circles(&sources(&[MOD_A_B, ("x/a.rs", a), ("x/b.rs", b), ("x/c.rs", "")]));
+        assert_eq!(found, [""; 0], "{a} / {b}");
+    }
+}
+
+#[test]
+fn a_circle_is_reported_with_its_files_and_imports() {
+    let found = circles(&sources(&[
+        ("x/mod.rs", "mod a; mod b; mod c; pub use c::C; pub struct X(a::A);"),
+        ("x/a.rs", "use super::b::B; use std::fmt;"),
+        ("x/b.rs", "use super::C;"),
+        ("x/c.rs", "use super::X;"),
+        ("y.rs", "use crate::x::X;"),
+        ("z.rs", "mod own { pub struct Z; } use own::Z;"),
+    ]));
+    let expected = "a circle of 4 files:
+    x/a.rs imports super::b::B from x/b.rs
+    x/b.rs imports super::C from x/c.rs
+    x/c.rs imports super::X from x/mod.rs
+    x/mod.rs imports a::A from x/a.rs";
+    assert_eq!(found, [expected]);
+}
+
+#[test]
+fn an_import_with_a_star_is_seen() {
+    let star = |text| globs(&sources(&[("x/mod.rs", "mod a;"), ("x/a.rs", text)]));
+    assert_eq!(star("use super::*;"), ["x/a.rs imports super::*"]);
+    assert_eq!(star("use crate::y::{Y, z::*};"), ["x/a.rs imports crate::y::z::*"]);
+    assert_eq!(star("use wasm_bindgen::prelude::*; #[cfg(test)] mod tests { use super::*; }"), [""; 0]);
 }
