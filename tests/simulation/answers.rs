@@ -23,8 +23,9 @@ const RECORDER_AFTER_MS: u64 = LEASE.get() + 60_000;
 pub struct Asked {
     /// The session that was asked about.
     pub owner: Option<Owner>,
-    /// All sessions that a release of all is to end.
-    to_release: Option<(bool, Vec<SessionId>)>,
+    /// Whether a release of all is a dry run, and all sessions that it is to end, by id and name: another one may have the
+    /// same id later.
+    to_release: Option<(bool, Vec<(SessionId, u32)>)>,
 }
 
 impl Ledger {
@@ -43,14 +44,14 @@ impl Ledger {
         Asked { owner: session.map(|session| (project, session)), to_release }
     }
 
-    fn open_and_matching(&self, project: usize, query: &ReleaseAllQuery) -> Vec<SessionId> {
+    fn open_and_matching(&self, project: usize, query: &ReleaseAllQuery) -> Vec<(SessionId, u32)> {
         let known = self.projects[project].borrow();
-        let sessions = known.sessions.values().map(|entry| &entry.session);
-        let matching = sessions.filter(|session| {
+        let is_matching = |session: &Session| {
             let is_owners = query.owner.is_none() || session.owner() == query.owner.as_deref();
             is_owners && !session.status().is_ended()
-        });
-        matching.map(|session| session.id()).collect()
+        };
+        let matching = known.sessions.values().filter(|entry| is_matching(&entry.session));
+        matching.map(|entry| (entry.session.id(), entry.name)).collect()
     }
 
     /// A fleet answers, in the step in which it has looked.
@@ -100,16 +101,23 @@ impl Ledger {
         project: usize,
         released: &ReleaseAllAnswer,
         is_dry: bool,
-        expected: &[SessionId],
+        expected: &[(SessionId, u32)],
     ) {
         let known = self.projects[project].borrow();
         for result in &released.results {
             let id = SessionId::parse(&result.id).expect("a session's id");
-            let is_ended = known.sessions.get(&id).is_none_or(|entry| entry.session.status().is_ended());
+            let asked_about = |name: u32| expected.contains(&(id, name));
+            let is_ended = known
+                .sessions
+                .get(&id)
+                .is_none_or(|entry| entry.session.status().is_ended() || !asked_about(entry.name));
             let is_so = if is_dry { result.outcome == Outcome::WouldRelease } else { is_ended };
-            world.holds(Invariant::Told, is_so, || format!("p{project}: {id} is said to be {:?}", result.outcome));
+            world.holds(Invariant::Told, is_so, || {
+                let stored = known.sessions.get(&id).map(|entry| &entry.session);
+                format!("p{project}: {id} is said to be {:?}: {stored:?}", result.outcome)
+            });
         }
-        let is_named = |id: &&SessionId| released.results.iter().any(|result| result.id == id.to_string());
+        let is_named = |(id, _): &&(SessionId, u32)| released.results.iter().any(|result| result.id == id.to_string());
         let left = expected.iter().find(|id| !is_named(id));
         world.holds(Invariant::Told, left.is_none(), || format!("p{project}: {left:?} was to be released with all"));
     }

@@ -1,10 +1,11 @@
 //! A whole look: the ledger against the tables, the tables against themselves, and what is left in the end.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 
 use tidewatch::fleet::{Fleet, Store as _, Value};
 use tidewatch::recording::Place;
-use tidewatch::session::{RecordingStatus, Session, SessionId, Status};
+use tidewatch::session::{BrowserId, RecordingStatus, Session, SessionId, Status};
 
 use super::invariant::Invariant;
 use super::ledger::Ledger;
@@ -16,6 +17,9 @@ use super::world::{World, message_of};
 
 /// Tables that are empty once nothing is left to do.
 const PURGED: [&str; 5] = ["sessions", "labels", "counts", "idempotency", "events"];
+
+/// What is known of a browser is stored within so many milliseconds.
+const STORED_AFTER_MS: u64 = 10_000;
 
 impl Ledger {
     /// Holds all tables against what turns have said of them, and against one another.
@@ -106,4 +110,16 @@ pub fn recording_is_whole(world: &World, project: usize, session: &Session) {
 /// Whether a recording is over, and said to be complete.
 pub fn is_complete(session: &Session) -> bool {
     session.recording().is_some_and(|recording| recording.status() == Some(RecordingStatus::Complete))
+}
+
+/// The name of a browser has reached a fleet. From then on a session owns it, or it is to be closed, or it is gone: unless the
+/// object has died over it, or a close could not be made.
+pub async fn is_kept_or_closed(world: Rc<World>, project: usize, browser: BrowserId) {
+    let deaths = world.objects.deaths();
+    world.sleep(STORED_AFTER_MS).await;
+    let may_have_failed = world.objects.deaths() > deaths || world.provider.was_unwell(&world);
+    let is_known = !world.provider.is_running(&browser) || world.ledger.holds_browser(project, &browser);
+    world.holds(Invariant::Closed, is_known || may_have_failed, || {
+        format!("p{project} was given {}, and no session owns or closes it", browser.as_str())
+    });
 }

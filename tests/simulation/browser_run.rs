@@ -72,6 +72,12 @@ impl BrowserRun {
         self.down_until.set(until.max(self.down_until.get()));
     }
 
+    /// Whether closes may have failed.
+    pub fn was_unwell(&self, world: &World) -> bool {
+        let closes = [Fault::CloseRefused, Fault::CloseHangs, Fault::CloseSlow, Fault::CloseAnswerLost];
+        self.down_until.get() > 0 || closes.into_iter().any(|fault| world.faults.may_strike(fault))
+    }
+
     fn is_down(&self, world: &World) -> bool {
         world.elapsed() < self.down_until.get()
     }

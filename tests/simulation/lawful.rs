@@ -11,6 +11,9 @@ const LATE_MAX_MS: u64 = 50;
 /// … and a browser that has died is noticed within so many (docs/ARCHITECTURE.md: 10 s).
 const NOTICED_MS: u64 = 10_000;
 
+/// … and a client that has left is reported, and its grace is over, within so many of its time.
+const LEFT_LATE_MS: u64 = 2_000;
+
 /// A session that was not there before.
 pub fn begins(world: &World, session: &Session) {
     let is_new = matches!(session.state(), State::Waiting { .. } | State::Starting { browser: None, .. });
@@ -33,6 +36,20 @@ pub fn steps(world: &World, owner: Owner, before: &Session, after: &Session, may
     world.holds(Invariant::Closed, !is_owned, told);
     let is_kept = may_change || (before.timeout() == after.timeout() && before.metadata() == after.metadata());
     world.holds(Invariant::Told, is_kept, told);
+}
+
+/// In a world without faults a session ends soon after its last client has left and its grace is over: `left_at` is when a
+/// client last left.
+pub fn ends_with_its_client(world: &World, left_at: Option<u64>, before: &Session, after: &Session) {
+    let (false, State::Ended { reason: Reason::ClientDisconnected, .. }) = (before.status().is_ended(), after.state())
+    else {
+        return;
+    };
+    let (Some(left_at), Some(grace)) = (left_at, before.watch().and_then(|watch| watch.grace)) else { return };
+    let late = world.elapsed().saturating_sub(left_at + grace.get());
+    world.holds(Invariant::Ends, !world.was_calm_at(left_at) || late <= LEFT_LATE_MS, || {
+        format!("its last client left {late} ms more than its grace ago: {before:?}")
+    });
 }
 
 /// Ended is final; an end raises the epoch; nothing that is live starts again.

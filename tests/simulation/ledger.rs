@@ -67,13 +67,15 @@ struct Key {
 /// What is known of one session.
 pub(super) struct Entry {
     pub(super) session: Session,
-    name: u32,
+    pub(super) name: u32,
     fingerprint: String,
     /// The epoch for which a browser was last asked for.
     asked: u32,
     /// When that was, in milliseconds since the run began.
     asked_at: u64,
     pub(super) browser: Option<BrowserId>,
+    /// When a client last left it, in milliseconds since the run began.
+    pub(super) left_at: Option<u64>,
 }
 
 /// What the contract says about a create.
@@ -218,6 +220,22 @@ impl Ledger {
         }
     }
 
+    /// Whether a session of a project owns a browser, or closes it.
+    pub fn holds_browser(&self, project: usize, browser: &BrowserId) -> bool {
+        let known = self.projects[project].borrow();
+        let holds = |session: &Session| {
+            lawful::own(session) == Some(browser) || session.closing().iter().any(|closing| closing.browser == *browser)
+        };
+        known.sessions.values().any(|entry| holds(&entry.session))
+    }
+
+    /// A client has left a session.
+    pub fn client_left(&self, world: &World, (project, id): Owner) {
+        if let Some(entry) = self.projects[project].borrow_mut().sessions.get_mut(&id) {
+            entry.left_at = Some(world.elapsed());
+        }
+    }
+
     /// Whether a row of a project is known.
     pub fn knows(&self, project: usize, row: i64) -> bool {
         self.projects[project].borrow().rows.contains_key(&row)
@@ -231,6 +249,7 @@ impl Ledger {
         if let Some(entry) = project.sessions.get_mut(&session.id()) {
             let owner = (number, session.id());
             lawful::steps(world, owner, &entry.session, session, self.may_change.get() == Some(owner));
+            lawful::ends_with_its_client(world, entry.left_at, &entry.session, session);
             if !entry.session.status().is_ended() && session.status().is_ended() {
                 self.count(reason_name(session));
                 if let (State::Ended { reason, .. }, false) = (session.state(), session.was_turned_away()) {
@@ -409,6 +428,7 @@ impl Project {
             asked: 0,
             asked_at: 0,
             browser: None,
+            left_at: None,
         };
         self.sessions.insert(session.id(), entry);
     }
@@ -435,7 +455,7 @@ impl Project {
     /// Whether the wait of a row in line is not over, whoever comes to say so.
     fn still_waits(&self, row: i64, now: Timestamp) -> bool {
         let session = self.rows.get(&row).and_then(|id| self.sessions.get(id)).map(|entry| &entry.session);
-        session.and_then(|session| session.wait_until()).is_some_and(|until| until > now)
+        session.and_then(Session::wait_until).is_some_and(|until| until > now)
     }
 
     /// Whether a key still leads to its session: unless that failed to start, ended a day ago, or is forgotten.

@@ -29,6 +29,13 @@ pub struct Plan {
     pub audit_every: u64,
 }
 
+impl Plan {
+    /// Whether nothing goes wrong in it.
+    pub fn is_quiet(&self) -> bool {
+        self.incidents.is_empty() && self.rates.present().next().is_none()
+    }
+}
+
 /// An account at the provider.
 #[derive(Clone, Debug)]
 pub struct Account {

@@ -11,6 +11,7 @@ use tidewatch::host::{BrowserRequest, CdpSocket, CloseAnswer, Existence, Platfor
 use tidewatch::session::{BrowserExit, BrowserId, Dimensions, Failure, FailureCode};
 use tidewatch::wire::RunningBrowser;
 
+use super::audit;
 use super::browser_run;
 use super::mutants::Mutant;
 use super::platform::Role;
@@ -41,7 +42,11 @@ impl Provider for SimProvider {
         };
         let owner = (project, request.session);
         self.world.ledger.asks_for_browser(&self.world, owner, request.epoch);
-        browser_run::acquire(&self.world, owner, request.keep_alive).await
+        let acquired = browser_run::acquire(&self.world, owner, request.keep_alive).await;
+        if let Ok(browser) = &acquired {
+            self.world.outside(audit::is_kept_or_closed(Rc::clone(&self.world), project, browser.clone()));
+        }
+        acquired
     }
 
     async fn prepare_window(&self, browser: &BrowserId, requested: Option<Dimensions>) -> Result<Dimensions, Failure> {

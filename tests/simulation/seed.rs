@@ -69,7 +69,8 @@ impl Plan {
         plan
     }
 
-    /// What is drawn from a stream of its own: an emulated provider, subscribers, viewers.
+    /// What is drawn from a stream of its own: an emulated provider, subscribers, viewers, and runs in which nothing goes
+    /// wrong, so that nothing may be late.
     fn add_beside(&mut self, shape: &Shape) {
         let mut dice = Dice::of(self.seed, Stream::Beside as u64);
         self.account.is_emulated = dice.falls(60);
@@ -79,6 +80,10 @@ impl Plan {
             .collect();
         for client in &mut self.clients {
             client.is_viewed = dice.falls(60);
+        }
+        if dice.falls(80) {
+            self.rates = Rates::default();
+            self.incidents.clear();
         }
     }
 }

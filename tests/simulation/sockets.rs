@@ -9,7 +9,7 @@ use tidewatch::host::relay::{Connection, ConnectionEnd};
 use tidewatch::session::{BrowserId, SessionId};
 use tidewatch::wire::{CallError, Problem};
 
-use super::browser_run::{self, Socket};
+use super::browser_run::{self, Owner, Socket};
 use super::objects::{Relay, lost, name_of};
 use super::world::World;
 
@@ -107,20 +107,26 @@ async fn join(
 ) -> Result<RelayedSocket, CallError> {
     let upstream = browser_run::connect(world, browser).await.map_err(|failure| lost(&failure.message))?;
     let connect = || {
-        let (connection, socket) = connect(world, relay, upstream, whose);
+        let (connection, socket) = connect(world, relay, (project, session), upstream, whose);
         let connection: Rc<dyn Connection> = connection;
         Ok::<_, Problem>((connection, socket))
     };
-    let project = name_of(project);
+    let name = name_of(project);
     let joined = match whose {
-        For::Client => relay.clients.join(project, session, connect).await,
-        For::Viewer => relay.viewers.join(project, session, connect).await,
+        For::Client => relay.clients.join(name, session, connect).await,
+        For::Viewer => relay.viewers.join(name, session, connect).await,
     };
     joined.map_err(CallError::Refused)
 }
 
 /// Joins a client's socket and the browser's, and tells the relay when one of them ends.
-fn connect(world: &Rc<World>, relay: &Rc<Relay>, upstream: Socket, whose: For) -> (Rc<SimConnection>, RelayedSocket) {
+fn connect(
+    world: &Rc<World>,
+    relay: &Rc<Relay>,
+    owner: Owner,
+    upstream: Socket,
+    whose: For,
+) -> (Rc<SimConnection>, RelayedSocket) {
     let (client, closed) = oneshot::channel();
     let (browser, browser_closed) = oneshot::channel::<()>();
     let (stays, left) = oneshot::channel::<()>();
@@ -130,9 +136,12 @@ fn connect(world: &Rc<World>, relay: &Rc<Relay>, upstream: Socket, whose: For) -
         browser: RefCell::new(Some(browser)),
     });
     relay.sockets.0.borrow_mut().push(Rc::clone(&connection));
-    let (inner, held) = (Rc::clone(relay), Rc::clone(&connection));
+    let (inner, held, seen_by) = (Rc::clone(relay), Rc::clone(&connection), Rc::clone(world));
     world.executor.spawn(relay.life, async move {
         let is_left = matches!(select(left, select(upstream, browser_closed)).await, Either::Left(_));
+        if is_left && whose == For::Client {
+            seen_by.ledger.client_left(&seen_by, owner);
+        }
         if !held.begin_end() {
             return;
         }

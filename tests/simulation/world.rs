@@ -68,6 +68,8 @@ pub struct World {
     /// What has happened, for people.
     pub trace: Trace,
     clock_offset: Cell<i64>,
+    /// Milliseconds that the clock has stepped back in all.
+    stepped_back: Cell<u64>,
     latency: RefCell<Dice>,
     ids: RefCell<Dice>,
     broken: RefCell<Option<Broken>>,
@@ -107,6 +109,7 @@ impl World {
             subscribers: Subscribers::new(projects),
             waiting: RefCell::default(),
             clock_offset: Cell::new(0),
+            stepped_back: Cell::new(0),
             latency: RefCell::new(Dice::of(plan.seed, Stream::Latency as u64)),
             ids: RefCell::new(Dice::of(plan.seed, Stream::Ids as u64)),
             broken: RefCell::default(),
@@ -182,7 +185,8 @@ impl World {
 
     /// Whether nothing had gone wrong for so long by then that nothing had to be late any more.
     pub fn was_calm_at(&self, elapsed: u64) -> bool {
-        elapsed > self.plan.heals_at + CALM_AFTER_MS
+        // After the clock has stepped back every deadline is that much later.
+        self.plan.is_quiet() || elapsed > self.plan.heals_at + CALM_AFTER_MS + self.stepped_back.get()
     }
 
     fn begin(self: &Rc<Self>) {
@@ -290,6 +294,7 @@ impl World {
             Mishap::RelaysDie => self.objects.relays_die(),
             Mishap::ClockSteps { by } => {
                 self.clock_offset.set(self.clock_offset.get() + by);
+                self.stepped_back.set(self.stepped_back.get() + by.min(0).unsigned_abs());
                 self.alarms.iter().for_each(Alarm::look_again);
             }
             Mishap::ProviderIsDown { down } => self.provider.goes_down(self.elapsed() + down),
