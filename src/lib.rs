@@ -12,7 +12,7 @@
 //! | 1 | [`session`] | one session: ids, time, options, states, machine |
 //!
 //! The first three floors are pure: no clock, no network, no WebAssembly. Time, ids and randomness come in as
-//! arguments, and what is to be done in the world goes out as data ([`session::Effect`]). The fourth carries that out,
+//! arguments, and what is to be done in the world goes out as data ([`session::Action`]). The fourth carries that out,
 //! and touches the world through a trait alone, so that it runs in the simulation as it runs in production.
 
 #[cfg(all(feature = "client", feature = "worker", target_arch = "wasm32"))]

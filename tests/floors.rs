@@ -1,6 +1,6 @@
 //! A file imports only from the floors below its own (the table in `src/lib.rs`), and no files import each other in a
-//! circle. A `mod.rs` that only declares and re-exports is no part of a circle: a name leads through it to the file that
-//! defines the name.
+//! circle. A `mod.rs` that only declares and re-exports is no part of a circle: a name leads through it to the file
+//! that defines the name.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a source that can't be read is a test that has failed")]
 

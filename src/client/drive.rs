@@ -1,4 +1,4 @@
-//! The client: makes a call, and retries it if that can help.
+//! The client: makes a call, and repeats it if that can help.
 
 use serde::de::DeserializeOwned;
 
@@ -28,7 +28,7 @@ impl<T: Transport> Client<T> {
         Self { settings, keys: Keys::new(transport.random()), transport }
     }
 
-    /// What the project has used, period by period.
+    /// The project's usage, period by period.
     ///
     /// # Errors
     /// `invalid_request`, and those of [`Client::call`].
@@ -59,7 +59,8 @@ impl<T: Transport> Client<T> {
         &self.transport
     }
 
-    /// Makes a call, and repeats it as the retry policy says, all within `limit` or the limit in the settings.
+    /// Makes a call, and repeats it by the retry policy. All tries together take `limit` at most; the settings' limit
+    /// if `None`.
     ///
     /// # Errors
     /// The service's own code, or one of the client's: `connection_failed`, `timeout`, `redirected`, `http_error`,

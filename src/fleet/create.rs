@@ -9,10 +9,10 @@ use super::turns::Turn;
 use crate::session::{Actions, NewSession, Session, SessionId, Status, Timestamp};
 use crate::wire::{CreateRequest, SessionTokens};
 
-/// What a create has led to.
+/// The outcome of a create.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Created {
-    /// A session that is starting, and what is to be done for it.
+    /// A session that is starting, with its first tasks.
     Started(Turn),
     /// A session that waits in the queue.
     Queued(Record),
@@ -21,8 +21,8 @@ pub enum Created {
 }
 
 impl<S: Store> Fleet<S> {
-    /// Stores a session that starts or waits in the queue; or finds the session that the same request made before.
-    /// `fresh` is its id unless the caller has one; `sign` makes its tokens.
+    /// Stores a session that starts or waits in the queue, or finds the session that the same request created before.
+    /// `fresh` is the session's id unless the caller chose one. `sign` makes its tokens.
     ///
     /// # Errors
     /// [`CreateError`].
@@ -38,7 +38,7 @@ impl<S: Store> Fleet<S> {
                 return Ok(Created::Existing(record));
             }
             let id = request.options.session_id.unwrap_or(fresh);
-            // Only a caller's own id can come again.
+            // Only an id that the caller chose can be used a second time.
             let last_epoch = if request.options.session_id.is_some() { self.last_epoch()? } else { 0 };
             let options = &request.options;
             let new = NewSession { id, options, last_epoch, is_anonymous: request.is_anonymous() };

@@ -1,26 +1,26 @@
-//! Why there is no new session.
+//! Why a create is refused.
 
 use super::store::StoreError;
 use crate::wire::Holder;
 
-/// Why there is no new session. Nothing has changed.
+/// Why a create is refused. Nothing was stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CreateError {
-    /// The same key or id came with another body.
+    /// An earlier create had the same key or id and another body.
     Mismatch {
-        /// Which of the two, for people.
+        /// `Idempotency-Key` or `sessionId`.
         what: &'static str,
     },
     /// All slots are taken.
     LimitReached {
-        /// By whom.
+        /// The sessions that hold them.
         holders: Vec<Holder>,
-        /// When another try makes sense: 1 to 30.
+        /// When to try again: 1 to 30 s.
         retry_after_secs: u32,
     },
-    /// The provider gives no more browsers now.
+    /// The provider has limited the rate of starts.
     RateLimited {
-        /// When another try makes sense: 1 to 30.
+        /// When to try again: 1 to 30 s.
         retry_after_secs: u32,
     },
     /// The store failed.

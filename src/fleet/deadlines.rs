@@ -62,8 +62,8 @@ impl<S: Store> Fleet<S> {
         self.read(sql, &[now.as_millis().into(), DUE_PAGE.into()])
     }
 
-    /// Moves the deadline of a row that can't be read. A later version may have written it, and the other rows' deadlines
-    /// must hold meanwhile.
+    /// Moves the deadline of a row that can't be read. A later version may have written it, and the other rows'
+    /// deadlines must hold meanwhile.
     fn set_aside(&self, id: &str, now: Timestamp) -> Result<(), StoreError> {
         let later = now.plus(UNREADABLE_AGAIN).as_millis();
         self.write("UPDATE sessions SET due = ? WHERE id = ?", &[later.into(), id.into()])

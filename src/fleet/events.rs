@@ -7,25 +7,25 @@ use super::record::Record;
 use super::store::{Row, Store, StoreError};
 use crate::session::{Event, Millis, Session, Timestamp};
 
-/// A subscriber that was away for longer loads its lists again.
+/// Events are kept for this long. A subscriber that was away for longer loads its lists again.
 const RETENTION: Millis = Millis::from_secs(24 * 60 * 60);
-/// Beyond that what is over is removed at last: an alarm an hour, and not one for each event.
+/// Events are removed at this age. The hour beyond [`RETENTION`] gives one alarm an hour instead of one for each event.
 const REMOVED: Millis = Millis::from_secs(25 * 60 * 60);
-/// Events that one turn removes.
+/// Events that one turn removes at most.
 const PURGE_PAGE: i64 = 1_000;
-/// Events that a subscriber gets at once. If it is further behind, loading its lists again is cheaper.
+/// Events that a subscriber gets at once, at most. If it is further behind, loading its lists again is cheaper.
 const BACKLOG_MAX: i64 = 1_000;
 
 /// An event as it is sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredEvent {
-    /// Its place in the order of all events, from 1 on.
+    /// Its number, in the order of all events, from 1.
     pub id: i64,
     /// When it happened.
     pub at: Timestamp,
     /// [`Event::kind`].
     pub kind: String,
-    /// Whose it is.
+    /// The session's id.
     pub session: String,
     /// Its own data: `expiresAt` of an expiring session, `reason` of an ended one.
     pub data: Json,
@@ -36,23 +36,23 @@ pub struct StoredEvent {
 /// Which events are kept: all behind `floor`, up to `latest`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetainedRange {
-    /// The last one that is not kept any more; zero if all are.
+    /// The last event that was removed; zero if none was.
     pub floor: i64,
-    /// The last one; zero if there was none yet.
+    /// The last event; zero if there was none yet.
     pub latest: i64,
 }
 
-/// Where a subscriber goes on.
+/// Where a subscriber continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resumed {
-    /// All later events are there.
+    /// After this event: all later ones are kept.
     After(i64),
-    /// Events in between are missing: it must load its lists again, and gets what follows this event.
+    /// After this event, with its lists loaded again: earlier events are missing.
     Reset(i64),
 }
 
 impl RetainedRange {
-    /// Where a subscriber goes on that has seen all events up to `seen`. Without `seen` it gets new events only.
+    /// Where a subscriber continues that has seen all events up to `seen`. Without `seen` it gets new events only.
     #[must_use]
     pub const fn resume(self, seen: Option<i64>) -> Resumed {
         match seen {
@@ -65,13 +65,13 @@ impl RetainedRange {
     }
 }
 
-/// When the first of the events is to be removed, by when it happened.
+/// When an event of this time is removed.
 pub(super) fn removed_at(at: Timestamp) -> Timestamp {
     at.plus(REMOVED)
 }
 
 impl<S: Store> Fleet<S> {
-    /// Stores the events of a turn that has changed `before` into `after`, as part of that turn.
+    /// Stores the events of a turn that changed `before` into `after`, in that turn's transaction.
     pub(super) fn store_events(&self, before: &Session, after: &Session, now: Timestamp) -> Result<(), StoreError> {
         for event in Event::between(before, after) {
             let data = match event {
@@ -88,7 +88,7 @@ impl<S: Store> Fleet<S> {
         Ok(())
     }
 
-    /// Events after `seen` in their order, at most as many as a subscriber gets at once.
+    /// Events after `seen` in their order, 1000 at most.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -108,7 +108,7 @@ impl<S: Store> Fleet<S> {
         Ok(RetainedRange { floor: first.map_or(latest, |first| first - 1), latest })
     }
 
-    /// Removes a page of the events that are no longer kept: always the first, so that what is left has no gap.
+    /// Removes a page of old events. The first ones go first, so that the rest has no gap.
     pub(super) fn purge_events(&self, now: Timestamp) -> Result<(), StoreError> {
         let sql = "DELETE FROM events WHERE n < MIN(
                        IFNULL((SELECT n FROM events WHERE at > ? ORDER BY n LIMIT 1), 1 << 52),
@@ -139,13 +139,13 @@ mod tests {
     const KEPT_NOW: RetainedRange = RetainedRange { floor: 10, latest: 20 };
 
     #[test]
-    fn whoever_names_no_event_hears_what_comes() {
+    fn a_subscriber_without_a_last_event_gets_new_events_only() {
         assert_eq!(KEPT_NOW.resume(None), Resumed::After(20));
         assert_eq!(RetainedRange { floor: 0, latest: 0 }.resume(None), Resumed::After(0));
     }
 
     #[test]
-    fn whoever_has_missed_nothing_that_is_gone_resumes() {
+    fn a_subscriber_whose_missed_events_are_kept_resumes() {
         for seen in [10, 11, 19, 20] {
             assert_eq!(KEPT_NOW.resume(Some(seen)), Resumed::After(seen));
         }
@@ -153,12 +153,12 @@ mod tests {
         assert_eq!(
             RetainedRange { floor: 7, latest: 7 }.resume(Some(7)),
             Resumed::After(7),
-            "nothing is kept, nothing missed"
+            "no event is kept, and none was missed"
         );
     }
 
     #[test]
-    fn whoever_has_missed_what_is_gone_or_comes_from_the_future_reloads() {
+    fn a_subscriber_that_missed_a_removed_event_or_names_a_future_one_reloads() {
         for seen in [0, 9, 21, i64::MAX] {
             assert_eq!(KEPT_NOW.resume(Some(seen)), Resumed::Reset(20));
         }
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_too_far_behind_reloads() {
+    fn a_subscriber_that_is_too_far_behind_reloads() {
         let kept = RetainedRange { floor: 0, latest: BACKLOG_MAX + 1 };
         assert_eq!(kept.resume(Some(0)), Resumed::Reset(BACKLOG_MAX + 1));
         assert_eq!(kept.resume(Some(1)), Resumed::After(1));

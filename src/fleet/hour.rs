@@ -1,12 +1,12 @@
-//! The counters of an hour, and their row.
+//! An hour's counters of usage, and their row.
 
 use super::store::{Row, StoreError, Value};
 use crate::session::Reason;
 
-/// Ends by reason, in the order of [`Reason::ALL`].
+/// Ended sessions by reason, in the order of [`Reason::ALL`].
 type Ends = [i64; Reason::ALL.len()];
 
-/// An hour's counters. `live_peak` and `live_at_end` are `None` where nothing began or ended in it.
+/// An hour's counters. `live` is `None` if no session began or ended in the hour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Hour {
     pub(super) start: i64,
@@ -18,7 +18,7 @@ pub(super) struct Hour {
     pub(super) ends: Ends,
 }
 
-/// How many were live.
+/// How many sessions were live.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Gauge {
     pub(super) peak: i64,

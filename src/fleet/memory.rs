@@ -13,13 +13,14 @@ use super::record::Record;
 use super::store::{Row, StoreError};
 use crate::session::{SessionId, Status, Timestamp};
 
-/// When the check of all live browsers was last begun.
+/// When the last check of all live browsers began.
 pub(super) const CHECK_TRIED_AT: &str = "check_tried_at";
-/// When the fleet last saw all its live browsers.
+/// When the last completed check of all live browsers began.
 pub(super) const CHECKED_AT: &str = "checked_at";
 /// Until when the provider's rate limit lasts; zero without one. Stored under its first name.
 pub(super) const BACKOFF_UNTIL: &str = "put_off_until";
-/// When the provider last answered with a rate limit; zero once that is long ago. Stored under its first name.
+/// When the provider last answered with a rate limit; zero once that is longer ago than the half-open time. Stored
+/// under its first name.
 pub(super) const BACKOFF_AT: &str = "put_off_at";
 /// The highest epoch of all sessions whose rows are deleted.
 pub(super) const LAST_EPOCH: &str = "last_epoch";
@@ -34,7 +35,7 @@ pub(super) const OCCUPANCY: &str = "SELECT
     (SELECT value FROM numbers WHERE name = 'put_off_at'),
     (SELECT value FROM numbers WHERE name = 'last_epoch')";
 
-/// Sessions in the cache at most: those with much traffic.
+/// Sessions in the cache at most. Sessions with much traffic come back at once.
 const RECORDS_MAX: usize = 256;
 
 /// The cache.
@@ -51,7 +52,7 @@ pub(super) struct Memory {
 #[derive(Debug)]
 struct CachedRecord {
     record: Record,
-    /// What was asked for, if that was read as well. It never changes.
+    /// The create's options, if they were read as well. They never change.
     config: Option<Json>,
 }
 
@@ -60,7 +61,7 @@ struct CachedRecord {
 pub(super) struct Occupancy {
     /// Sessions in the queue.
     pub(super) waiting: i64,
-    /// Sessions whose browser is on its way.
+    /// Sessions without a browser yet.
     pub(super) starting: i64,
     /// Sessions with a browser.
     pub(super) live: i64,
@@ -76,26 +77,26 @@ pub(super) struct Occupancy {
     last_epoch: i64,
 }
 
-/// The earliest of what is due.
+/// The next deadlines, each the earliest of its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Dues {
     /// The deadline of a session.
     pub(super) session: Option<Timestamp>,
-    /// When a row is to be removed.
+    /// When a session's row is deleted.
     pub(super) purge: Option<Timestamp>,
-    /// When an `Idempotency-Key` is to be forgotten.
+    /// When an `Idempotency-Key` is deleted.
     pub(super) key: Option<Timestamp>,
-    /// When events are to be removed.
+    /// When events are deleted.
     pub(super) event: Option<Timestamp>,
 }
 
 impl Occupancy {
-    /// When the check of all live browsers was last begun, if it ever was.
+    /// When the last check of all live browsers began, if there was one.
     pub(super) fn check_tried_at(&self) -> Option<Timestamp> {
         set(self.check_tried_at)
     }
 
-    /// When the fleet last saw all its live browsers, if it ever did.
+    /// When the last completed check of all live browsers began, if there was one.
     pub(super) fn checked_at(&self) -> Option<Timestamp> {
         set(self.checked_at)
     }
@@ -105,7 +106,7 @@ impl Occupancy {
         set(self.backoff_until)
     }
 
-    /// When the provider last answered with a rate limit, unless that is long ago.
+    /// When the provider last answered with a rate limit, unless that is longer ago than the half-open time.
     pub(super) fn backoff_at(&self) -> Option<Timestamp> {
         set(self.backoff_at)
     }
@@ -151,7 +152,7 @@ impl Occupancy {
 }
 
 impl Memory {
-    /// A counter of the whole project has been changed.
+    /// The project's counter of this status was changed by `change`.
     pub(super) fn counted(&self, status: Status, change: i64) {
         let Some(mut occupancy) = self.occupancy.get() else { return };
         if let Some(counter) = occupancy.counter(status) {
@@ -160,7 +161,7 @@ impl Memory {
         self.occupancy.set(Some(occupancy));
     }
 
-    /// A number has been set.
+    /// A number was stored.
     pub(super) fn set(&self, name: &str, value: i64) {
         let Some(mut occupancy) = self.occupancy.get() else { return };
         if let Some(number) = occupancy.number(name) {
@@ -169,7 +170,7 @@ impl Memory {
         self.occupancy.set(Some(occupancy));
     }
 
-    /// A session's deadline has moved, and nothing else that is due.
+    /// A session's deadline has moved. No other deadline has.
     pub(super) fn moved(&self, from: Option<Timestamp>, to: Option<Timestamp>) {
         let Some(mut dues) = self.dues.get() else { return };
         let was_first = from.is_some() && from == dues.session;
@@ -177,11 +178,11 @@ impl Memory {
         if is_first {
             dues.session = to;
         }
-        // Only the store knows what is first now.
+        // If the first one moved away, only the store knows which is first now.
         self.dues.set((is_first || !was_first).then_some(dues));
     }
 
-    /// An event has been stored, and is to be removed at this time.
+    /// An event was stored. It is removed at this time.
     pub(super) fn event_stored(&self, removed_at: Timestamp) {
         self.latest_event.set(self.latest_event.get().map(|latest| latest + 1));
         if let Some(mut dues) = self.dues.get() {
@@ -190,29 +191,29 @@ impl Memory {
         }
     }
 
-    /// The counters of the latest hour have been stored.
+    /// The counters of the latest hour were stored.
     pub(super) fn tallied(&self, hour: Hour) {
         self.latest_hour.set(Some(hour));
     }
 
-    /// Hours have been removed.
+    /// Hours were deleted.
     pub(super) fn forget_hour(&self) {
         self.latest_hour.set(None);
     }
 
-    /// A session.
+    /// A session, if it is cached.
     pub(super) fn record(&self, id: SessionId) -> Option<Record> {
         self.records.borrow().get(&id).map(|cached| cached.record.clone())
     }
 
-    /// A session with its config.
+    /// A session with its config, if both are cached.
     pub(super) fn record_with_config(&self, id: SessionId) -> Option<(Record, Json)> {
         let records = self.records.borrow();
         let cached = records.get(&id)?;
         Some((cached.record.clone(), cached.config.clone()?))
     }
 
-    /// A session has been read, or written; with its config or without.
+    /// A session was read or written, with its config or without.
     pub(super) fn keep(&self, record: &Record, config: Option<&Json>) {
         let mut records = self.records.borrow_mut();
         if let Some(cached) = records.get_mut(&record.session.id()) {
@@ -226,7 +227,7 @@ impl Memory {
         records.insert(record.session.id(), CachedRecord { record: record.clone(), config: config.cloned() });
     }
 
-    /// A session's row has been removed.
+    /// A session's row was deleted.
     pub(super) fn lose(&self, id: SessionId) {
         self.records.borrow_mut().remove(&id);
     }
@@ -240,7 +241,7 @@ impl Memory {
     }
 }
 
-/// A time is set to zero where another would be removed.
+/// A stored time. Zero means none.
 fn set(millis: i64) -> Option<Timestamp> {
     Some(millis).filter(|millis| *millis > 0).map(Timestamp::from_millis)
 }

@@ -1,7 +1,7 @@
 //! Many sessions: limits, idempotency, deadlines, the sweep, and the only SQL text of the project.
 //!
-//! A turn loads, decides and saves in one transaction with no wait inside. It answers what is to be done in the world
-//! as [`Task`]s, and the outcome of a task comes back as another turn. The same SQL runs in a Durable Object and in
+//! A turn loads, decides and saves in one transaction with no wait inside. It returns what the host must do
+//! as [`Task`]s, and the outcome of a task comes back in another turn. The same SQL runs in a Durable Object and in
 //! native tests, through [`Store`].
 
 mod check;
@@ -42,7 +42,7 @@ use memory::Memory;
 
 use crate::session::Millis;
 
-/// What a deployment allows a project.
+/// A project's limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FleetLimits {
     /// Sessions that may be starting or live at once.
@@ -60,12 +60,12 @@ pub struct Fleet<S> {
 }
 
 impl<S: Store> Fleet<S> {
-    /// The fleet in a store that [`open`] has prepared.
+    /// The fleet in a store that [`open`] has prepared. Reads nothing yet.
     pub fn new(store: S, limits: FleetLimits) -> Self {
         Self { store, limits, memory: Memory::default() }
     }
 
-    /// The store below.
+    /// The fleet's store.
     pub const fn store(&self) -> &S {
         &self.store
     }

@@ -13,11 +13,11 @@ use crate::wire::{CreateRequest, Holder};
 const HOLDERS_MAX: i64 = 100;
 /// Published clients sleep for as long as `Retry-After` says (docs/api.md).
 const RETRY_AFTER_SECS_MAX: u64 = 30;
-/// Creates that may wait at once: each holds a request open.
+/// Creates that may wait at once. Each holds a request open.
 const QUEUE_MAX: i64 = 1_000;
-/// After the provider's rate limit, one start at a time tries the provider, for this long.
+/// For this long after the provider's rate limit, only one start at a time goes to the provider.
 const HALF_OPEN: Millis = Millis::from_secs(60);
-/// Rows at the head of the queue in which a readable one is looked for.
+/// How many rows at the head of the queue are searched for a readable one.
 const HEADS: i64 = 20;
 
 /// Where a create goes.
@@ -66,8 +66,8 @@ impl<S: Store> Fleet<S> {
         })
     }
 
-    /// Gives free slots to waiting sessions, in the order in which they came. Every turn that may have freed a slot ends with
-    /// this, inside its transaction.
+    /// Gives free slots to waiting sessions, in the order in which they came. Every turn that may have freed a slot
+    /// ends with this, inside its transaction.
     pub(super) fn admit_waiting(&self, now: Timestamp) -> Result<Vec<Task>, FleetError> {
         let mut tasks = Vec::new();
         loop {
@@ -96,7 +96,7 @@ impl<S: Store> Fleet<S> {
         if occupancy.is_backing_off(now) {
             return Ok(false);
         }
-        // From here on the queue waits for the outcome of a start, or for an end.
+        // The rate limit is over. From now on the queue waits for the outcome of a start, or for a session's end.
         if occupancy.backoff_until().is_some() {
             self.set_number(BACKOFF_UNTIL, 0)?;
         }
@@ -111,15 +111,15 @@ impl<S: Store> Fleet<S> {
         occupancy.starting + occupancy.live < i64::from(self.limits.live_max)
     }
 
-    /// Rows are numbered in the order in which they were stored, and a start that was rate-limited keeps its number. A row whose
-    /// wait is over is skipped: its deadline turns it away, and its client is answered then.
+    /// Rows are numbered in the order in which they were stored, and a start that was rate-limited keeps its number. A
+    /// row whose wait is over is skipped: its deadline turns it away, and its client is answered then.
     fn first_in_queue(&self, now: Timestamp) -> Result<Option<Record>, StoreError> {
         let waits = |record: &Record| record.session.wait_until().is_some_and(|until| until > now);
-        // Nearly always it is the first.
+        // In nearly all cases the first row is enough.
         for heads in [1, HEADS] {
             let sql = "SELECT doc FROM sessions WHERE status = 'waiting' ORDER BY rowid LIMIT ?";
             let rows = self.read(sql, &[heads.into()])?;
-            // A row that can't be read has a deadline, and is set aside then.
+            // A row that can't be read is set aside at its deadline.
             if let Some(first) = rows.iter().find_map(|row| Record::read(row, 0).ok().filter(waits)) {
                 return Ok(Some(first));
             }
@@ -137,8 +137,8 @@ impl Occupancy {
         self.backoff_until().or_else(|| self.backoff_at().map(|at| at.plus(HALF_OPEN)))
     }
 
-    /// How much longer the provider's rate limit lasts. A time further ahead than a provider can ask for was set before the
-    /// clock stepped back.
+    /// How much longer the provider's rate limit lasts. A time further ahead than a provider can ask for was set before
+    /// the clock stepped back.
     fn backoff_left(&self, now: Timestamp) -> Millis {
         let wait = self.backoff_until().map_or(Millis::default(), |until| until.since(now));
         if wait > Millis::from_secs(RETRY_AFTER_SECS_MAX) { Millis::default() } else { wait }

@@ -1,4 +1,4 @@
-//! A session as it is stored, and what is to be done for it.
+//! A session as it is stored, and a task for it.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -14,17 +14,17 @@ pub struct Record {
     pub session: Session,
     /// The tokens in its URLs.
     pub tokens: SessionTokens,
-    /// What a list shows of `config`.
+    /// The part of `config` that a list shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brief: Option<Json>,
 }
 
-/// Something to do in the world for one session.
+/// Something that the host must do for one session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Task {
-    /// Whose outcome it will be.
+    /// The session that gets the outcome.
     pub session: SessionId,
-    /// What to do.
+    /// What the host must do.
     pub action: Action,
 }
 

@@ -9,7 +9,7 @@ use crate::session::{Millis, Reason, Session, SessionId, State, Timestamp};
 
 /// An `Idempotency-Key` is kept this long after its session's end (docs/api.md).
 const IDEMPOTENCY_KEPT: Millis = Millis::from_secs(24 * 60 * 60);
-/// A row that is to be kept until then is kept for ever: such a number would not survive the way through JavaScript.
+/// A row is kept for ever if it would be deleted after this: JavaScript can't hold larger numbers exactly.
 const NEVER: Timestamp = Timestamp::from_millis(1 << 52);
 
 impl<S: Store> Fleet<S> {
@@ -28,11 +28,11 @@ impl<S: Store> Fleet<S> {
         Ok(record)
     }
 
-    /// One session, if it need not be read.
+    /// One session, if it is cached.
     pub(super) fn remembered(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
         let record = self.memory.record(id);
         if let Some(record) = &record {
-            debug_assert_eq!(Some(record), self.read_record(id)?.as_ref(), "what is remembered is what is stored");
+            debug_assert_eq!(Some(record), self.read_record(id)?.as_ref(), "the cache holds what is stored");
         }
         Ok(record)
     }
@@ -42,7 +42,7 @@ impl<S: Store> Fleet<S> {
         rows.first().map(|row| Record::read(row, 0)).transpose()
     }
 
-    /// Stores a session that was not there before.
+    /// Stores a new session.
     pub(super) fn insert(&self, record: &Record, fingerprint: &str, config: &Json) -> Result<(), StoreError> {
         let session = &record.session;
         self.write_beside(
@@ -65,7 +65,7 @@ impl<S: Store> Fleet<S> {
         self.label(session)
     }
 
-    /// Stores what a turn has made of a session that was `before`.
+    /// Stores a session that a turn has changed from `before`.
     pub(super) fn save(&self, before: &Session, record: &Record) -> Result<(), StoreError> {
         let session = &record.session;
         if session.was_turned_away() {
@@ -85,7 +85,7 @@ impl<S: Store> Fleet<S> {
         Ok(())
     }
 
-    /// Writes no more columns than have changed: each index that holds one is written as well.
+    /// Writes only the columns that have changed: a column's indexes are written with it.
     fn update(&self, before: &Session, record: &Record) -> Result<(), StoreError> {
         let session = &record.session;
         let (was, is) = (before.status(), session.status());
@@ -123,11 +123,11 @@ impl<S: Store> Fleet<S> {
         }
     }
 
-    /// What a session's end means for the keys that lead to it.
+    /// Lets the idempotency keys of an ended session expire.
     pub(super) fn age_keys(&self, session: &Session) -> Result<(), StoreError> {
         let id: Value = session.id().to_string().into();
         match session.state() {
-            // A retry of a start that failed starts anew.
+            // A retry of a failed start must start a new session.
             State::Ended { reason: Reason::StartupFailed, .. } => {
                 self.write("DELETE FROM idempotency WHERE id = ?", &[id])?;
             }
@@ -140,13 +140,13 @@ impl<S: Store> Fleet<S> {
         Ok(())
     }
 
-    /// Removes the row of a session that ended long ago, or that never had a slot.
+    /// Deletes the row of a session that ended long ago, or that never had a slot.
     pub(super) fn purge_row(&self, session: &Session) -> Result<(), StoreError> {
         let id: Value = session.id().to_string().into();
         if !session.metadata().is_empty() {
             self.write_beside("DELETE FROM labels WHERE id = ?", std::slice::from_ref(&id))?;
         }
-        // Or they would lead to the next session with the same id.
+        // Otherwise they would lead to the next session with the same id.
         self.write("DELETE FROM idempotency WHERE id = ?", std::slice::from_ref(&id))?;
         self.raise_last_epoch(session.epoch())?;
         self.write("DELETE FROM sessions WHERE id = ?", &[id])?;

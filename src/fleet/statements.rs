@@ -1,8 +1,8 @@
 //! Every statement of a fleet goes through [`Fleet::read`], [`Fleet::write`] or [`Fleet::write_beside`], and every
 //! transaction through [`Fleet::transact`].
 //!
-//! A `write` forgets the next deadlines; counters change together with their rows. In native tests each cached answer is
-//! compared with the store.
+//! A `write` clears the cached deadlines. Cached counters change together with their rows. In native tests each cached
+//! value is compared with the store.
 
 use std::cell::Cell;
 use std::fmt;
@@ -35,7 +35,7 @@ impl<S: Store> Fleet<S> {
         recall(&self.memory.occupancy, || Occupancy::read(&self.read_one(OCCUPANCY)?))
     }
 
-    /// What is due next.
+    /// The next deadlines.
     pub(super) fn dues(&self) -> Result<Dues, StoreError> {
         recall(&self.memory.dues, || Dues::read(&self.read_one(DUES)?))
     }
@@ -60,42 +60,42 @@ impl<S: Store> Fleet<S> {
 
     /// Runs a statement that changes nothing.
     pub(super) fn read(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, StoreError> {
-        debug_assert!(sql.starts_with("SELECT"), "what is written is forgotten: {sql}");
+        debug_assert!(sql.starts_with("SELECT"), "a statement that writes clears the cache: {sql}");
         self.store.query(sql, parameters)
     }
 
-    /// Runs a statement that may change what is due.
+    /// Runs a statement that may change a deadline.
     pub(super) fn write(&self, sql: &str, parameters: &[Value]) -> Result<(), StoreError> {
         self.memory.dues.set(None);
         self.store.query(sql, parameters).map(drop)
     }
 
-    /// Runs a statement that changes neither when a session is due nor when something is to be removed.
+    /// Runs a statement that changes no deadline.
     pub(super) fn write_beside(&self, sql: &str, parameters: &[Value]) -> Result<(), StoreError> {
         self.store.query(sql, parameters).map(drop)
     }
 
-    /// Runs a turn: all of it is stored, or nothing.
+    /// Runs a turn in a transaction: all of it is stored, or nothing.
     pub(super) fn transact<T, E: From<StoreError>>(&self, turn: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let turned = self.store.transact(turn);
         if turned.is_err() {
-            // What the turn has seen of itself never was.
+            // The cache holds values of the turn that was rolled back.
             self.memory.forget();
         }
         turned
     }
 }
 
-/// What is remembered, or else is read and then remembered.
-fn recall<T>(memory: &Cell<Option<T>>, read: impl Fn() -> Result<T, StoreError>) -> Result<T, StoreError>
+/// The cached value, or the one that is read, which is then cached.
+fn recall<T>(cached: &Cell<Option<T>>, read: impl Fn() -> Result<T, StoreError>) -> Result<T, StoreError>
 where
     T: Copy + PartialEq + fmt::Debug,
 {
-    if let Some(remembered) = memory.get() {
-        debug_assert_eq!(remembered, read()?, "what is remembered is what is stored");
-        return Ok(remembered);
+    if let Some(value) = cached.get() {
+        debug_assert_eq!(value, read()?, "the cache holds what is stored");
+        return Ok(value);
     }
     let value = read()?;
-    memory.set(Some(value));
+    cached.set(Some(value));
     Ok(value)
 }

@@ -105,8 +105,8 @@ impl<S: Store> Fleet<S> {
         Ok(Some((Record::read(row, 0)?, config)))
     }
 
-    /// Ends sessions that were starting when the service stopped, and removes waiting sessions that no retry can find: their
-    /// clients are gone. Call it once after opening the store, before anything else.
+    /// Ends sessions that were starting when the service stopped, and removes waiting sessions that no retry can find:
+    /// their clients are gone. Call it once after opening the store, before anything else.
     ///
     /// # Errors
     /// [`FleetError`].

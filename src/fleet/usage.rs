@@ -1,9 +1,8 @@
-//! What a project has used, in counters by the hour: a question about a month reads 720 rows, and of the sessions those
-//! that are live.
+//! A project's usage, in counters by the hour. A query about a month reads 720 rows, and the live sessions.
 //!
-//! A session's time is split over its hours when it ends; one that is live is added when somebody asks. The row of the
-//! latest hour says how many were live when it was last written, so that an hour without a row is known too. A clock
-//! that steps back goes on in that row.
+//! A session's time is split over its hours when it ends; a live session's is added by the query. The row of the latest
+//! hour says how many were live when it was last written, so that the peak of an hour without a row is known too. If
+//! the clock steps back, counting continues in that row.
 
 use std::collections::BTreeMap;
 
@@ -14,17 +13,16 @@ use super::store::{Store, StoreError, Value};
 use crate::session::{Event, Millis, Reason, Session, Status, Timestamp};
 use crate::wire::{CurrentSessions, LiveLimits, PeriodView, UsageQuery, UsageView, seconds};
 
-/// Milliseconds of an hour.
+/// An hour in milliseconds.
 const HOUR: i64 = 3_600_000;
 /// Hours are kept for this long.
 const RETENTION: Millis = Millis::from_secs(400 * 24 * 60 * 60);
-/// Hours that one statement adds to: a Durable Object's takes 100 parameters.
+/// Hours in one statement: in a Durable Object it takes 100 parameters at most.
 const PIECES_MAX: usize = 50;
 
 const COLUMNS: &str = "hour, live_ms, sessions, live_peak, live_at_end, ends";
 
-/// The stretch from one time to another, cut at each multiple of `unit`: where each piece's unit begins, and its
-/// length.
+/// The time between two points, cut at each multiple of `unit`: the start of each piece's unit, and the piece's length.
 fn pieces(from: i64, to: i64, unit: i64) -> impl Iterator<Item = (i64, i64)> {
     let first = from - from.rem_euclid(unit);
     let starts =
@@ -33,7 +31,7 @@ fn pieces(from: i64, to: i64, unit: i64) -> impl Iterator<Item = (i64, i64)> {
 }
 
 impl<S: Store> Fleet<S> {
-    /// Counts what has happened to a session, as part of its turn.
+    /// Counts an event of a session, in its turn's transaction.
     pub(super) fn tally(
         &self,
         event: Event,
@@ -63,14 +61,14 @@ impl<S: Store> Fleet<S> {
         Ok(())
     }
 
-    /// The row to count in, now that `live` sessions are live: the latest hour's, if it is not a new one.
+    /// The hour to count in: the latest one, or a new one that begins with `live` live sessions.
     fn hour_of(&self, now: Timestamp, live: i64) -> Result<Hour, StoreError> {
         let start = now.as_millis() - now.as_millis().rem_euclid(HOUR);
         let latest = self.latest_hour()?;
         Ok(if latest.start >= start { latest } else { Hour::new(start, live) })
     }
 
-    /// Adds a session's time to the hours before the one that is counted in, and answers what falls into that one.
+    /// Adds a session's time to the hours before `counted_in`, and returns the part that falls into `counted_in`.
     fn add_to_past_hours(
         &self,
         since: Timestamp,
@@ -100,13 +98,13 @@ impl<S: Store> Fleet<S> {
         rows.first().map_or(Ok(Hour::new(0, 0)), Hour::read)
     }
 
-    /// Removes the hours that are no longer kept.
+    /// Deletes the hours that are no longer kept.
     pub(super) fn purge_usage(&self, now: Timestamp) -> Result<(), StoreError> {
         self.memory.forget_hour();
         self.write_beside("DELETE FROM usage WHERE hour < ?", &[now.before(RETENTION).as_millis().into()])
     }
 
-    /// What the project has used, period by period.
+    /// The project's usage, period by period.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -144,17 +142,17 @@ impl<S: Store> Fleet<S> {
     }
 }
 
-/// How hours become periods.
+/// Adds hours up to periods.
 struct Periods {
     unit: i64,
     now: Timestamp,
     occupancy: Occupancy,
-    /// How many were live when the first period began.
+    /// How many sessions were live when the first period began.
     live: i64,
 }
 
 impl Periods {
-    /// The sum of each period, without what is live.
+    /// The sums of each period, without the time of live sessions.
     fn of(mut self, hours: &[Hour], (from, to): (i64, i64)) -> Vec<Hour> {
         let mut hours = hours.iter().peekable();
         let starts = std::iter::successors(Some(from), |start| Some(start + self.unit)).take_while(|start| *start < to);
@@ -201,7 +199,7 @@ fn view(sum: &Hour) -> PeriodView {
     }
 }
 
-/// A counter without a sign: it never falls below zero.
+/// A counter without its sign. Zero if it is negative, which it never is.
 fn clamped(counter: i64) -> u64 {
     u64::try_from(counter).unwrap_or(0)
 }

@@ -184,8 +184,8 @@ pub trait Provider: 'static {
     /// How browsers that are gone ended, as far as the provider says.
     fn history(&self) -> impl Future<Output = HashMap<BrowserId, BrowserExit>>;
 
-    /// Whether this is the local emulation: asking for its list harms browsers that are starting, and all of them start on
-    /// one machine.
+    /// Whether this is the local emulation: asking for its list harms browsers that are starting, and all of them start
+    /// on one machine.
     ///
     /// # Errors
     /// What the provider says.

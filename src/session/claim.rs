@@ -1,27 +1,27 @@
-//! A session that waited in the queue, and a client that may have given up meanwhile.
+//! The limit for a client to claim a session that waited in the queue.
 //!
-//! A client that waits holds a request open. If that breaks, a client with neither an `Idempotency-Key` nor a `sessionId`
-//! can't find its session again. Such a session ends unless a client asks about it soon after it is live.
+//! A client that waits holds a request open. If that request breaks, a client with neither an `Idempotency-Key` nor a
+//! `sessionId` can't find its session again. So the session ends unless a client asks about it soon after it is live.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Millis, Timestamp};
 
-/// A session that has to be claimed ends this long after it became live, unless it is (docs/api.md).
+/// A session that must be claimed ends this long after it became live if it was not claimed (docs/api.md).
 pub const CLAIM_LIMIT: Millis = Millis::from_secs(30);
 
-/// Whether a session has to be claimed.
+/// Whether a session must be claimed.
 ///
-/// Stored as a time, like the limit alone was once: zero stands for a limit that does not count yet.
+/// Stored as a time, because an earlier version stored only the limit. Zero stands for [`Claim::OnceLive`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Option<Timestamp>", into = "Option<Timestamp>")]
 pub(super) enum Claim {
-    /// It has not, or it was claimed.
+    /// It need not be, or it was.
     #[default]
     NotNeeded,
-    /// It has, from when it is live.
+    /// It must be. The limit begins when the session becomes live.
     OnceLive,
-    /// It has, by this time.
+    /// It must be, by this time.
     By(Timestamp),
 }
 
@@ -53,14 +53,14 @@ impl Claim {
         matches!(self, Self::NotNeeded)
     }
 
-    /// The session is live now: its limit begins to count.
+    /// The session is live now: the limit begins.
     pub(super) fn session_is_live(&mut self, now: Timestamp) {
         if !self.is_not_needed() {
             *self = Self::By(now.plus(CLAIM_LIMIT));
         }
     }
 
-    /// When the session ends for want of a claim.
+    /// When the session ends if it is not claimed.
     pub(super) const fn deadline(self) -> Option<Timestamp> {
         match self {
             Self::By(by) => Some(by),
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_stored_is_read_again() {
+    fn a_stored_claim_is_read_unchanged() {
         for claim in [Claim::NotNeeded, Claim::OnceLive, Claim::By(Timestamp::from_millis(7))] {
             assert_eq!(Claim::from(Option::from(claim)), claim);
         }

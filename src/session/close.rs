@@ -4,14 +4,14 @@ use super::input::{Action, Actions};
 use super::machine::Session;
 use super::{BrowserId, Closing, Millis, Timestamp};
 
-/// An attempt to close a browser without an outcome for this long was lost when the service stopped, and is repeated. While
-/// the service runs it knows which attempts are under way, and makes none twice.
+/// An attempt without an outcome for this long was lost when the service stopped, and is repeated. While the service
+/// runs it knows the attempts that are under way, and repeats none of them.
 const CLOSE_ATTEMPT_LEASE: Millis = Millis::from_secs(15);
 /// A provider that answers "closing" is asked again after this long.
 const CLOSE_CHECK: Millis = Millis::from_secs(1);
 
 impl Session {
-    /// Begins to close a browser, unless a close has begun already.
+    /// Begins to close a browser, unless that has begun already.
     pub(super) fn close(&mut self, browser: BrowserId, now: Timestamp) -> Actions {
         if self.closing.iter().any(|closing| closing.browser == browser) {
             return Actions::none();

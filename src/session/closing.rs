@@ -1,10 +1,10 @@
-//! A browser that must be closed, and the growing pauses between attempts.
+//! A browser that must be closed, and the pauses between the attempts.
 
 use serde::{Deserialize, Serialize};
 
 use super::{BrowserId, Millis, Timestamp};
 
-/// Waits between attempts to close grow from 1 s by powers of two up to this.
+/// The longest pause between attempts. Pauses double, from 1 s.
 const CLOSE_BACKOFF_MAX: Millis = Millis::from_secs(300);
 
 /// A browser that must be closed. Kept until the provider says that it is gone.
@@ -20,7 +20,7 @@ pub struct Closing {
 }
 
 impl Closing {
-    /// Counts one more failure: 1 s, 2 s, 4 s … 5 min.
+    /// Counts a failure and returns the next pause: 1 s, 2 s, 4 s … 5 min.
     pub(super) fn backoff(&mut self) -> Millis {
         let wait = Millis::from_secs(1_u64.checked_shl(self.failures).unwrap_or(u64::MAX / 1000).min(300));
         self.failures += 1;

@@ -10,17 +10,18 @@ use super::{
     RecordingWish, SessionId, TIMEOUT_MIN, WAIT_MAX,
 };
 
-/// Beyond, numbers in JSON are no longer exact.
+/// Larger integers are not exact in JavaScript.
 const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
 const METADATA_KEY_CHARS_MAX: usize = 64;
 const METADATA_VALUE_CHARS_MAX: usize = 512;
 const OWNER_CHARS_MAX: usize = 256;
-/// Smaller windows are not kept by Chrome, larger ones exhaust its compositor.
+/// Chrome does not keep smaller windows.
 const SIDE_MIN: u32 = 100;
+/// Larger windows exhaust Chrome's compositor.
 const SIDE_MAX: u32 = 8192;
 
-/// Options of the contract and of the published clients that this deployment can't honour. A falsy value counts as
-/// absent, so that clients which send every option with its default work; any other is refused by name.
+/// Options of the API and of published clients that this service does not support. A falsy value counts as absent, so
+/// that clients which send every option with its default work. Any other value is refused.
 const UNSUPPORTED: &[&str] = &[
     "blockAds",
     "concurrency",
@@ -50,7 +51,7 @@ const UNSUPPORTED: &[&str] = &[
     "userAgent",
 ];
 
-/// Takes an object's fields one by one, and says in the end what was wrong and what was left over.
+/// Reads an object's fields one by one, and reports at the end the invalid fields and the unknown ones.
 pub(super) struct Reader<'a> {
     fields: &'a Map<String, Value>,
     known: Vec<&'static str>,
@@ -65,12 +66,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Takes one field; `null` counts as absent.
+    /// Reads one field. `null` counts as absent.
     pub(super) fn read<T>(&mut self, name: &'static str, parse: impl FnOnce(&Value) -> Result<T, String>) -> Option<T> {
         self.read_each(name, |value| parse(value).map_err(|detail| vec![Invalid::at(name, detail)]))
     }
 
-    /// Takes one field whose parser names the places inside it by itself.
+    /// Reads one field whose parser reports the places inside it.
     pub(super) fn read_each<T>(
         &mut self,
         name: &'static str,
@@ -101,7 +102,7 @@ impl<'a> Reader<'a> {
         releases.then(|| grace.unwrap_or(DISCONNECT_GRACE_DEFAULT))
     }
 
-    /// How to record: masked where there is a place for it, unless something else is said.
+    /// How to record. The default: with inputs masked, if the deployment has a bucket.
     pub(super) fn read_recording(&mut self, limits: OptionsLimits) -> Option<RecordingWish> {
         let default = Some(RecordingWish { mask_inputs: true });
         let asked = self.fields.get("recording").is_some_and(|value| !is_falsy(value));
@@ -128,7 +129,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// `false`, `null`, `{}` and `[]`. Zero is a number that somebody chose, and an empty text was written by somebody.
+/// `false`, `null`, `{}` and `[]`. A caller chose a zero or an empty text, so they count as values.
 fn is_falsy(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,
@@ -138,7 +139,7 @@ fn is_falsy(value: &Value) -> bool {
     }
 }
 
-/// A whole number however it is written: clients that compute in floating point send `300000.0`.
+/// An integer. Clients that compute in floating point send `300000.0`.
 fn whole_number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| {
         let number =
@@ -229,11 +230,11 @@ pub(super) fn metadata(value: &Value) -> Result<BTreeMap<String, String>, Vec<In
     if invalid.is_empty() { Ok(read) } else { Err(invalid) }
 }
 
-/// Its viewer is interactive unless it says otherwise.
+/// What viewers may do. The default: interact.
 pub(super) fn debug_config(value: &Value) -> Result<DebugConfig, Vec<Invalid>> {
     let fields = match value {
         Value::Object(fields) => fields,
-        // What existing clients send for nothing.
+        // Existing clients send a falsy value for the default.
         other if is_falsy(other) => return Ok(DebugConfig::default()),
         _ => return Err(vec![Invalid::at("debugConfig", "must be an object with interactive")]),
     };
@@ -299,7 +300,7 @@ pub(super) fn lambdatest_options(value: &Value) -> Result<Value, String> {
     if value.is_object() { Ok(without_secrets(value)) } else { Err("must be an object".into()) }
 }
 
-/// The same JSON without the fields that hold credentials, at any depth: what is stored can be shown.
+/// The same JSON without fields that hold credentials, at any depth. The rest may be shown.
 fn without_secrets(value: &Value) -> Value {
     match value {
         Value::Object(fields) => Value::Object(

@@ -8,10 +8,10 @@ use super::{
     BrowserExit, BrowserId, Dimensions, Failure, Millis, PresenceReport, RecorderReport, RecordingWish, Timestamp,
 };
 
-/// New values for a session that is live; what is `None` stays.
+/// New values for a live session. `None` leaves a value as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
-    /// Counts from `createdAt`, as in create.
+    /// Counted from `createdAt`, as in a create.
     #[serde(default)]
     pub timeout: Option<Millis>,
     /// Only for a session that is watched.
@@ -22,12 +22,12 @@ pub struct Change {
     pub metadata: Option<BTreeMap<String, String>>,
 }
 
-/// What happened, or what is wanted.
+/// What happened, or what a client wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     /// A client asks to end it.
     Release,
-    /// It is first in the queue, and takes a free slot.
+    /// It is first in the queue, and a slot is free.
     SlotGranted,
     /// The client that asked for it has disconnected before the answer.
     CallerGone,
@@ -39,7 +39,7 @@ pub enum Input {
     BrowserAcquired {
         /// The epoch of the action that asked for it.
         epoch: u32,
-        /// Its name.
+        /// Its id.
         browser: BrowserId,
     },
     /// The browser's window has the size that was asked for.
@@ -56,34 +56,34 @@ pub enum Input {
         /// Why.
         failure: Failure,
     },
-    /// The browser has answered to a sign of life.
+    /// The browser has answered a keep-alive.
     KeptAlive,
-    /// A relay says who is connected.
+    /// A relay's report of the connected clients.
     ClientsSeen(PresenceReport),
     /// A client sent `Browser.close`.
     ClosedByClient,
-    /// A recorder says how far it has come.
+    /// A recorder's report.
     RecorderSeen(RecorderReport),
     /// The provider no longer knows the browser.
     BrowserGone {
-        /// Which.
+        /// The browser.
         browser: BrowserId,
-        /// How that came, as far as the provider says.
+        /// How it ended, as far as the provider says.
         how: BrowserExit,
     },
-    /// The provider says that a browser that was to be closed is gone.
+    /// The provider confirms that a closing browser is gone.
     BrowserClosed {
-        /// Which.
+        /// The browser.
         browser: BrowserId,
     },
     /// The provider is closing the browser.
     CloseAcknowledged {
-        /// Which.
+        /// The browser.
         browser: BrowserId,
     },
     /// The provider refused the close, or did not answer.
     CloseFailed {
-        /// Which.
+        /// The browser.
         browser: BrowserId,
     },
     /// The time from [`super::Session::next_deadline`] has come.
@@ -97,31 +97,32 @@ pub enum Action {
     AcquireBrowser {
         /// Goes back with the answer.
         epoch: u32,
-        /// The provider's idle limit to ask for: no longer than needed, so that a browser that nobody owns dies by
+        /// The provider's idle limit to ask for: no longer than needed, so that a browser without an owner ends by
         /// itself.
         keep_alive: Millis,
     },
-    /// Give the browser's window its size, or learn what it is. Answers with `WindowReady` or `BrowserFailed`.
+    /// Set the size of the browser's window, or read it. Answers with `WindowReady` or `BrowserFailed`.
     PrepareWindow {
         /// Goes back with the answer.
         epoch: u32,
-        /// Which browser.
+        /// The browser.
         browser: BrowserId,
         /// The requested size, if there is one.
         dimensions: Option<Dimensions>,
     },
-    /// Give the browser a sign of life. Answers with `KeptAlive`, or with nothing.
+    /// Send the browser a command that keeps it alive. Answers with `KeptAlive`, or with nothing.
     KeepAlive {
-        /// Which.
+        /// The browser.
         browser: BrowserId,
     },
-    /// Start the session's recorder, or start it again. Answers with `RecorderSeen`, from time to time, or with nothing.
+    /// Start the session's recorder, or start it again. Answers with `RecorderSeen`, from time to time, or with
+    /// nothing.
     StartRecorder {
         /// Goes back with each answer.
         run: u32,
-        /// Which browser.
+        /// The browser.
         browser: BrowserId,
-        /// When the first one was started.
+        /// When the first recorder was started.
         since: Timestamp,
         /// How to record.
         wish: RecordingWish,
@@ -130,12 +131,12 @@ pub enum Action {
     AskRelay,
     /// Ask the provider to close a browser. Answers with `BrowserClosed`, `CloseAcknowledged` or `CloseFailed`.
     CloseBrowser {
-        /// Which.
+        /// The browser.
         browser: BrowserId,
     },
 }
 
-/// Actions in the order in which they are to be started.
+/// Actions, in the order in which the host must start them.
 #[must_use = "an action that is not carried out is a browser that leaks"]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Actions(pub(super) Vec<Action>);
@@ -156,13 +157,13 @@ impl IntoIterator for Actions {
     }
 }
 
-/// Why a input can't be carried out. Nothing has changed.
+/// Why an input is refused. Nothing has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionError {
-    /// The session is over.
+    /// The session has ended.
     Ended,
-    /// The session's browser is not there yet.
+    /// The session has no browser yet.
     NotLive,
-    /// The session's connections are not watched, so inactivity can't be noticed.
+    /// The session's connections are not watched, so that it can't have an inactivity timeout.
     NotWatched,
 }

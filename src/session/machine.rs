@@ -29,12 +29,12 @@ pub const STARTUP_LIMIT: Millis = Millis::from_secs(60);
 pub struct Session {
     /// Its id.
     pub(super) id: SessionId,
-    /// Raised by every end and every new acquisition: an answer that carries an older one is refused. Never repeats for an
-    /// id, even after the row of an earlier session with that id is deleted.
+    /// Raised by each end and each new start: an answer with an older epoch is refused. Never repeats for an id, even
+    /// after the row of an earlier session with that id is deleted.
     pub(super) epoch: u32,
-    /// Where it stands.
+    /// Its state.
     pub(super) state: State,
-    /// How long it may live from the moment when it is live.
+    /// How long it may live, counted from when it is live.
     pub(super) timeout: Millis,
     /// The library that drives it.
     #[serde(default)]
@@ -45,22 +45,22 @@ pub struct Session {
     /// The caller's pairs.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) metadata: BTreeMap<String, String>,
-    /// The window's size: what was asked for, then what it is.
+    /// The window's size: first the requested one, then the real one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) dimensions: Option<Dimensions>,
-    /// When the provider last said that the browser exists.
+    /// When the provider's list last showed the browser.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) verified_at: Option<Timestamp>,
     /// How its browser is kept above the provider's idle limit; `None` before there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) keep_alive: Option<KeepAlive>,
-    /// What is observed of its connections; `None` for a session that is not watched.
+    /// Its connections; `None` if they are not watched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) watch: Option<Watch>,
-    /// Its recording; `None` for a session that is not to be recorded.
+    /// Its recording; `None` if it is not recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) recording: Option<Recording>,
-    /// Until when its create may wait for a slot; `None` for one that does not wait.
+    /// Until when its create may wait for a slot; `None` if it does not wait.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) wait_until: Option<Timestamp>,
     /// Whether its create gave neither an `Idempotency-Key` nor a `sessionId`, so that no retry can find it.
@@ -69,13 +69,13 @@ pub struct Session {
     /// Whether a client must ask about it: only for an anonymous session that waited in the queue.
     #[serde(default, rename = "claim_by", skip_serializing_if = "Claim::is_not_needed")]
     pub(super) claim: Claim,
-    /// The end of its timeout that was announced.
+    /// The deadline that was announced to subscribers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) announced: Option<Timestamp>,
     /// Whether a client was seen to close the browser.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) closed_by_client: bool,
-    /// Browsers of this session that are to be closed.
+    /// Browsers of this session that must be closed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) closing: Vec<Closing>,
 }
@@ -85,10 +85,10 @@ pub struct Session {
 pub struct NewSession<'a> {
     /// Its id.
     pub id: SessionId,
-    /// What was asked for.
+    /// The options of the create.
     pub options: &'a Options,
-    /// The last epoch of earlier sessions with this id, zero if there were none. Epochs go on from there, so that an answer
-    /// to an earlier session is older than everything that this one asks for.
+    /// The last epoch of earlier sessions with this id; zero if there were none. Epochs continue from there, so that an
+    /// answer to an earlier session is older than anything that this one asks for.
     pub last_epoch: u32,
     /// Whether a client that lost the answer to its create has no way to find the session.
     pub is_anonymous: bool,
@@ -128,7 +128,7 @@ impl Session {
         }
     }
 
-    /// Takes in what happened and says what is to be done.
+    /// Applies an input, and returns what the host must do.
     ///
     /// # Errors
     /// [`SessionError`] if the input does not fit the state; then nothing has changed.
@@ -165,7 +165,7 @@ impl Session {
         }
     }
 
-    /// When `handle(Input::DeadlineReached, …)` is due next; `None` once there is nothing left to do.
+    /// When `handle(Input::DeadlineReached, …)` is due next; `None` if nothing is left to do.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let recorder = self.recording.as_ref().and_then(Recording::lapses_at);
@@ -223,7 +223,7 @@ impl Session {
             }
             State::Live { .. } => {}
         }
-        // A deadline that has passed holds, even before the alarm: a change can't revive the session.
+        // A deadline that has passed ends the session, even if the alarm is late: a change can't revive it.
         if self.expires_at() <= now {
             return Err(SessionError::Ended);
         }
@@ -246,7 +246,7 @@ impl Session {
                 *place = Some(browser.clone());
                 self.verified_at = Some(now);
                 self.keep_alive = Some(KeepAlive::begin(KeepAlive::limit_for(self.timeout), now));
-                // The recorder starts before the window is ready, so that the first page is recorded. Nothing waits for it.
+                // The recorder starts before the window is ready, to record the first page. Nothing waits for it.
                 let mut actions = self.start_recorder(now);
                 actions.0.push(Action::PrepareWindow { epoch, browser, dimensions });
                 actions
@@ -261,7 +261,7 @@ impl Session {
     }
 
     fn window_ready(&mut self, epoch: u32, dimensions: Dimensions, now: Timestamp) -> Actions {
-        // A limit that has passed holds, even before the alarm.
+        // A limit that has passed ends the session, even if the alarm is late.
         let actions = self.reach_time_limit(now);
         if let State::Starting { browser: Some(browser), .. } = &self.state
             && epoch == self.epoch
@@ -283,7 +283,7 @@ impl Session {
                 return Actions::none();
             }
         }
-        // A timeout that has passed holds, even before the alarm.
+        // A timeout that has passed ends the session, even if the alarm is late.
         let mut actions = self.reach_time_limit(now);
         actions.0.extend(self.reach_watch(now));
         actions.0.extend(self.reach_keep_alive(now));

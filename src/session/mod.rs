@@ -1,7 +1,7 @@
-//! One session: a browser, from the request that asks for it to its end.
+//! One session: one browser, from the create to the end.
 //!
-//! [`Session`] is a state machine that decides and never acts: a [`Input`] and the time go in, [`Actions`] come
-//! out, and the outcome of an action comes back as another input.
+//! [`Session`] is a state machine that decides and never acts: an [`Input`] and the time go in,
+//! [`Actions`] come out, and the outcome of an action comes back as another input.
 
 mod accessors;
 mod announcement;

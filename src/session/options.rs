@@ -7,28 +7,28 @@ use serde_json::Value;
 
 use super::{Millis, RecordingWish, SessionId};
 
-/// How long a session lives if its creator does not say.
+/// How long a session lives by default.
 pub const TIMEOUT_DEFAULT: Millis = Millis::new(300_000);
-/// The shortest life that can be asked for. Nothing means "at once" and nothing "for ever".
+/// The shortest timeout. No value means "at once" or "for ever".
 pub const TIMEOUT_MIN: Millis = Millis::new(1_000);
-/// How long the last client may be gone if the creator does not say.
+/// How long the last client may be gone by default.
 pub const DISCONNECT_GRACE_DEFAULT: Millis = Millis::from_secs(10);
 /// The longest wait for a slot: published clients give up on a request after a minute.
 pub const WAIT_MAX: Millis = Millis::from_secs(60);
-/// Pairs of `metadata`.
+/// Pairs of `metadata` at most.
 pub const METADATA_PAIRS_MAX: usize = 50;
 
-/// One thing that is wrong with a request's body.
+/// An error in a request's body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invalid {
     /// Where: a JSON pointer (RFC 6901).
     pub pointer: String,
-    /// What, for people.
+    /// The error, for people.
     pub detail: String,
 }
 
 impl Invalid {
-    /// Something wrong at `pointer`.
+    /// An error at `pointer`.
     #[must_use]
     pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), detail: detail.into() }
@@ -60,11 +60,11 @@ pub struct Dimensions {
     pub height: u32,
 }
 
-/// What a session's viewer may do.
+/// What a session's viewers may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DebugConfig {
-    /// Whether it may do more than look.
+    /// Whether they may send input.
     pub interactive: bool,
 }
 
@@ -79,17 +79,17 @@ impl Default for DebugConfig {
 pub struct OptionsLimits {
     /// The longest `timeout`.
     pub timeout_max: Millis,
-    /// Whether there is a place for recordings.
+    /// Whether it has a bucket for recordings.
     pub recordings: bool,
 }
 
-/// A request for a session, every part of it in range.
+/// The options of a create, each in its range.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Options {
-    /// How long the session may live from the moment when it is live.
+    /// How long the session may live, counted from when it is live.
     pub timeout: Millis,
-    /// The caller's own id.
+    /// The session's id, if the caller chose it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<SessionId>,
     /// The library that will drive the browser.
@@ -104,28 +104,28 @@ pub struct Options {
     /// The window's size; the provider's own if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dimensions: Option<Dimensions>,
-    /// End it after this long without a connected client, or without a message from one.
+    /// The session ends after this long without a client, or without a message from one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inactivity_timeout: Option<Millis>,
-    /// End it this long after the last client is gone: `onDisconnect: "release"`.
+    /// The session ends this long after its last client is gone: `onDisconnect: "release"`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disconnect_grace: Option<Millis>,
     /// How it is recorded; `None` if it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording: Option<RecordingWish>,
-    /// Wait this long for a slot, in order of arrival, instead of being refused at a limit.
+    /// How long to wait for a slot if none is free. `None`: the create is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait: Option<Millis>,
-    /// What its viewer may do.
+    /// What its viewers may do.
     #[serde(default)]
     pub debug_config: DebugConfig,
-    /// TestMu's capabilities, kept for the record, without the secrets that were in them.
+    /// TestMu's capabilities, without their secrets. They are stored, and have no effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lambdatest_options: Option<Value>,
 }
 
 impl Options {
-    /// Whether the session's connections are to be observed.
+    /// Whether the session's connections are watched.
     #[must_use]
     pub const fn is_watched(&self) -> bool {
         self.inactivity_timeout.is_some() || self.disconnect_grace.is_some()

@@ -1,4 +1,4 @@
-//! Raw JSON becomes [`Options`] or a [`Change`] that can't be wrong, or a list of what is wrong with it.
+//! Reads [`Options`] and [`Change`] from JSON: all parts are valid, or all errors are reported together.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ impl Options {
     /// Reads the body of a create.
     ///
     /// # Errors
-    /// All that is wrong with it, each named by its place.
+    /// All errors, each with its JSON pointer.
     pub fn parse(body: &Value, limits: OptionsLimits) -> Result<Self, Vec<Invalid>> {
         let mut reader = Reader::new(body)?;
         let options = Self {
@@ -24,12 +24,12 @@ impl Options {
             inactivity_timeout: reader.read_inactivity(limits),
             disconnect_grace: reader.read_on_disconnect(limits),
             recording: reader.read_recording(limits),
-            // No time to wait is what a create without this option has.
+            // Zero is the default: the create does not wait.
             wait: reader.read("wait", wait).filter(|wait| wait.get() > 0),
             debug_config: reader.read_each("debugConfig", debug_config).unwrap_or_default(),
             lambdatest_options: reader.read("lambdatestOptions", lambdatest_options),
         };
-        // A browser of ours has no window on a screen: `true` is what it is, and `false` counts as absent.
+        // Every browser here is headless: `true` changes nothing, and `false` counts as absent.
         let _: Option<()> = reader.read("headless", |v| v.as_bool().map(drop).ok_or("must be true or false".into()));
         reader.finish(options)
     }
@@ -39,13 +39,13 @@ impl Change {
     /// Reads the body of a change (`PATCH`). An absent field stays as it is.
     ///
     /// # Errors
-    /// All that is wrong with it, each named by its place.
+    /// All errors, each with its JSON pointer.
     pub fn parse(body: &Value, limits: OptionsLimits) -> Result<Self, Vec<Invalid>> {
         let mut reader = Reader::new(body)?;
         let change = Self {
             timeout: reader.read("timeout", |v| timeout(v, limits)),
             inactivity_timeout: reader.read("inactivityTimeout", |v| timeout(v, limits)),
-            // `{}` is a value here: it removes all pairs.
+            // `{}` is a value here: it deletes all pairs.
             metadata: reader.read_each("metadata", metadata),
         };
         reader.finish(change)

@@ -1,4 +1,4 @@
-//! A session that waits in the queue for a slot, and the client that asked for it and may have given up meanwhile.
+//! A session that waits in the queue for a slot, and a client that may have given up meanwhile.
 
 use super::claim::Claim;
 use super::input::{Action, Actions};
@@ -7,8 +7,8 @@ use super::machine::Session;
 use super::{Failure, FailureCode, Reason, State, Timestamp};
 
 impl Session {
-    /// Whether it left the queue because its wait was over. Its create is answered with 429, and its row is deleted once a
-    /// browser that came too late from an earlier start is closed.
+    /// Whether it left the queue because its wait was over. Its create is answered with 429, and its row is deleted
+    /// once a browser that came too late from an earlier start is closed.
     #[must_use]
     pub fn was_turned_away(&self) -> bool {
         match &self.state {
@@ -19,14 +19,14 @@ impl Session {
         }
     }
 
-    /// Asks for a browser. To be called with a slot in hand.
+    /// Asks for a browser. The caller has made sure that a slot is free.
     pub(super) fn start(&mut self, now: Timestamp) -> Actions {
         self.epoch += 1;
         self.state = State::Starting { since: now, browser: None };
         Actions(vec![Action::AcquireBrowser { epoch: self.epoch, keep_alive: KeepAlive::limit_for(self.timeout) }])
     }
 
-    /// It takes a free slot. A wait that is over holds, even before the alarm.
+    /// Takes a free slot. A wait whose time is over ends the session, even if the alarm is late.
     pub(super) fn slot_granted(&mut self, now: Timestamp) -> Actions {
         let State::Waiting { since } = self.state else { return Actions::none() };
         if self.wait_until.unwrap_or(since) <= now {
@@ -36,13 +36,13 @@ impl Session {
         self.start(now)
     }
 
-    /// The client no longer waits for the answer to its create. A session that a retry can find stays.
+    /// The client has disconnected before the answer to its create. A session stays if a retry can find it.
     pub(super) fn caller_gone(&mut self, now: Timestamp) -> Actions {
         match &self.state {
             State::Waiting { .. } | State::Starting { .. } if self.anonymous => {
                 self.end(Reason::ClientDisconnected, None, now)
             }
-            // It has just become live, and the answer was lost.
+            // It has just become live, and the client did not get the answer.
             State::Live { .. } if !self.claim.is_not_needed() => self.end(Reason::ClientDisconnected, None, now),
             State::Waiting { .. } | State::Starting { .. } | State::Live { .. } | State::Ended { .. } => {
                 Actions::none()
@@ -60,7 +60,7 @@ impl Session {
         failure.code == FailureCode::ProviderRateLimited && self.wait_until.is_some_and(|until| until > now)
     }
 
-    /// A client has asked about the session, or connected to it. After the limit this is too late.
+    /// A client has asked about the session, or connected to it. After the limit it is too late.
     pub(super) fn claimed(&mut self, now: Timestamp) -> Actions {
         let actions = self.reach_claim(now);
         self.claim = Claim::NotNeeded;

@@ -78,7 +78,8 @@ pub enum FailureCode {
     BrowserCrashed,
     /// The provider took the browser away: a new release of its own, or a failure inside it.
     BrowserEvicted,
-    /// The service itself failed: one of its objects did not answer, or could not store. The provider has no part in it.
+    /// The service itself failed: one of its objects did not answer, or could not store. The provider has no part in
+    /// it.
     Internal,
 }
 

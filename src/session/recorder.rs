@@ -5,9 +5,9 @@ use super::machine::Session;
 use super::{RecorderReport, State, Timestamp};
 
 impl Session {
-    /// Takes in what its recorder says.
+    /// Applies its recorder's report.
     pub(super) fn recorder_seen(&mut self, report: RecorderReport, now: Timestamp) -> Actions {
-        // An end that is due holds, even before the alarm.
+        // A deadline that has passed ends the session, even if the alarm is late.
         let actions = self.reach_time_limit(now);
         let is_ended = self.status().is_ended();
         if let Some(recording) = &mut self.recording {
@@ -16,7 +16,7 @@ impl Session {
         actions
     }
 
-    /// Starts its recorder, if it is to be recorded and has a browser.
+    /// Starts its recorder, if the session is recorded and has a browser.
     pub(super) fn start_recorder(&mut self, now: Timestamp) -> Actions {
         let (State::Starting { browser: Some(browser), .. } | State::Live { browser, .. }, Some(recording)) =
             (&self.state, &mut self.recording)
@@ -28,7 +28,7 @@ impl Session {
         Actions(vec![Action::StartRecorder { run, browser: browser.clone(), since, wish: recording.wish }])
     }
 
-    /// Starts a recorder that has died again, or gives it up once the session is over.
+    /// Starts a recorder again whose lease has lapsed, or gives it up if the session has ended.
     pub(super) fn reach_recorder(&mut self, now: Timestamp) -> Actions {
         let is_ended = self.status().is_ended();
         match &mut self.recording {

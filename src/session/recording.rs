@@ -1,7 +1,7 @@
-//! What is known of a session's recording.
+//! The state of a session's recording.
 //!
-//! A recorder is not a client, and nothing waits for it. It holds a lease like a relay's. If the lease lapses, a recorder is
-//! started again while the session lives; after the session's end the recording is incomplete.
+//! A recorder is not a client, and nothing waits for it. It holds a lease like a relay's. If the lease lapses, a
+//! recorder is started again while the session lives; after the session's end the recording is incomplete.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,11 +15,11 @@ const FLUSH_LIMIT: Millis = Millis::from_secs(30);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RecordingWish {
-    /// Whether what is typed is masked. Passwords are in any case.
+    /// Whether inputs are masked. Passwords always are.
     pub mask_inputs: bool,
 }
 
-/// A session's recording, as far as its recorder has reported.
+/// A session's recording, as its recorder has last reported it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recording {
     /// How it is recorded.
@@ -38,33 +38,33 @@ pub struct Recording {
     stored: u64,
     #[serde(default)]
     has_gaps: bool,
-    /// Until when the recorder is believed to be there; `None` before it is started, and once it is over.
+    /// Until when the recorder counts as running; `None` before its start and after its last report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     lease: Option<Timestamp>,
 }
 
-/// A recorder's report. It holds everything, so that a report may be lost or come twice.
+/// A recorder's report. It holds totals, so that a report may be lost or come twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecorderReport {
-    /// The start that it answers to.
+    /// The number of the recorder's start.
     pub run: u32,
-    /// Events that it has stored since.
+    /// Events that it has stored since then.
     pub events: u64,
-    /// Whether anything is missing.
+    /// Whether events are missing.
     pub has_gaps: bool,
     /// Whether this is its last report.
     pub is_over: bool,
 }
 
-/// Where a recording stands.
+/// A recording's status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RecordingStatus {
     /// More may come.
     Recording,
-    /// All of it is there.
+    /// It is over, and no event is missing.
     Complete,
-    /// It is over, and something is missing.
+    /// It is over, and events are missing.
     Incomplete,
 }
 
@@ -73,25 +73,25 @@ impl Recording {
         Self { wish, since: None, run: 0, earlier: 0, stored: 0, has_gaps: false, lease: None }
     }
 
-    /// When the first recorder was started, if one was: what its place is named by.
+    /// When the first recorder was started, if one was. The recording's keys name its day.
     #[must_use]
     pub const fn since(&self) -> Option<Timestamp> {
         self.since
     }
 
-    /// Which start of a recorder is the latest one.
+    /// How often a recorder was started.
     #[must_use]
     pub const fn run(&self) -> u32 {
         self.run
     }
 
-    /// Events that are stored, as far as it is known.
+    /// Stored events, by the latest reports.
     #[must_use]
     pub const fn events(&self) -> u64 {
         self.earlier + self.stored
     }
 
-    /// Where it stands; `None` if nothing was ever recorded.
+    /// Its status; `None` if no recorder was ever started.
     #[must_use]
     pub fn status(&self) -> Option<RecordingStatus> {
         self.since?;
@@ -102,7 +102,7 @@ impl Recording {
         })
     }
 
-    /// A recorder is started, or started again.
+    /// Notes that a recorder is started, or started again.
     pub(super) fn begin(&mut self, now: Timestamp) {
         self.since.get_or_insert(now);
         self.run += 1;
@@ -129,12 +129,12 @@ impl Recording {
         self.lease = self.lease.map(|_| now.plus(FLUSH_LIMIT));
     }
 
-    /// When the recorder counts as dead, if it says nothing before.
+    /// When the recorder counts as dead if it does not report before.
     pub(super) const fn lapses_at(&self) -> Option<Timestamp> {
         self.lease
     }
 
-    /// The session is over, and its recorder has died before its last report.
+    /// The session has ended, and its recorder has died before its last report.
     pub(super) fn give_up(&mut self) {
         self.lease = None;
         self.has_gaps = true;
@@ -160,12 +160,12 @@ mod tests {
     }
 
     #[test]
-    fn what_was_never_begun_is_no_recording() {
+    fn a_recording_that_never_began_has_no_status() {
         assert_eq!(Recording::wanted(RecordingWish { mask_inputs: true }).status(), None);
     }
 
     #[test]
-    fn a_last_word_after_the_end_makes_it_complete() {
+    fn a_last_report_after_the_end_makes_it_complete() {
         let mut recording = begun();
         recording.hear(report(1, 5, false), false, at(3_000));
         assert_eq!(recording.lapses_at(), Some(at(12_000)));
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn words_after_the_end_keep_no_lease() {
+    fn a_report_after_the_end_extends_no_lease() {
         let mut recording = begun();
         recording.session_ended(at(4_000));
         recording.hear(report(1, 9, false), true, at(5_000));
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_recorder_that_was_replaced_is_not_heard_and_its_events_stay() {
+    fn a_replaced_recorder_is_ignored_and_its_events_stay() {
         let mut recording = begun();
         recording.hear(report(1, 5, false), false, at(3_000));
         recording.begin(at(12_000));
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_once_stays_missing() {
+    fn a_recording_with_a_gap_stays_incomplete() {
         let mut recording = begun();
         recording.hear(RecorderReport { has_gaps: true, ..report(1, 5, false) }, false, at(3_000));
         recording.session_ended(at(4_000));

@@ -1,5 +1,6 @@
 //! A whole fleet on a virtual clock, against a provider that answers late, twice, badly or never, with restarts and
-//! stepping clocks in between. After each step, the invariants of docs/ARCHITECTURE.md are checked against the provider.
+//! stepping clocks in between. After each step, the invariants of docs/ARCHITECTURE.md are checked against the
+//! provider.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -144,7 +144,8 @@ fn keys_lead_somewhere(store: &impl Store, sessions: &[Session]) {
     }
 }
 
-/// What is kept is numbered without a gap, and tells of each session what may be told, in an order in which it can happen.
+/// What is kept is numbered without a gap, and tells of each session what may be told, in an order in which it can
+/// happen.
 fn events_are_lawful<S: Store>(fleet: &Fleet<S>, sessions: &[Session]) {
     let told = rows(fleet.store(), "SELECT n, id, kind FROM events ORDER BY n");
     let kept = fleet.retained_events().expect("the store works");
@@ -196,7 +197,8 @@ fn order_of(kind: &str) -> u8 {
     }
 }
 
-/// Of a project from which nothing was removed yet, every second and every end is in the counters; later they hold no less.
+/// Of a project from which nothing was removed yet, every second and every end is in the counters; later they hold no
+/// less.
 fn usage_adds_up(store: &impl Store, sessions: &[Session]) {
     let hours = rows(store, "SELECT hour, live_ms, sessions, live_peak, live_at_end, ends FROM usage ORDER BY hour");
     let sum = |column| hours.iter().filter_map(|row| number(row, column)).sum::<i64>();

@@ -1,5 +1,5 @@
-//! The JavaScript class `Sessions`, and the `.js` files that only `sessions.js` imports. It stands apart from the other
-//! snippets because it is made of [`Calls`], which use them.
+//! The JavaScript class `Sessions`, and the `.js` files that only `sessions.js` imports. The class takes
+//! [`Calls`], which use the other snippets.
 
 use wasm_bindgen::prelude::*;
 

@@ -114,9 +114,9 @@ impl BrowserRun {
         }
     }
 
-    /// Whether this is the local emulation. Asked for its list, that forgets every browser whose start is under way: the
-    /// start fails, and the Chrome can't be closed any more. It shows itself by its history, a bare array; in production
-    /// that is an object.
+    /// Whether this is the local emulation. Asked for its list, that forgets every browser whose start is under way:
+    /// the start fails, and the Chrome can't be closed any more. It shows itself by its history, a bare array; in
+    /// production that is an object.
     pub(super) async fn is_emulated(&self) -> Result<bool, Failure> {
         let (status, _, body) = self.ask(Method::Get, "v1/history", QUESTION_LIMIT).await?;
         Ok(status == 200 && serde_json::from_str::<Value>(&body).is_ok_and(|history| history.is_array()))

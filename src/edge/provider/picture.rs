@@ -1,5 +1,5 @@
-//! A picture of what a browser shows: the first frame of a screencast. A screencast neither resizes the page nor stops its
-//! agent.
+//! A picture of what a browser shows: the first frame of a screencast. A screencast neither resizes the page nor stops
+//! its agent.
 
 use serde_json::json;
 

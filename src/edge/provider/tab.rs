@@ -1,7 +1,7 @@
 //! A new tab.
 //!
-//! Over CDP, and not by `json/new`: providers pass its address on in different ways, and Chrome silently opens a blank tab
-//! for an address that it can't read.
+//! Over CDP, and not by `json/new`: providers pass its address on in different ways, and Chrome silently opens a blank
+//! tab for an address that it can't read.
 
 use serde_json::json;
 

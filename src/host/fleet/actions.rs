@@ -140,8 +140,8 @@ impl<P: Platform> FleetHost<P> {
         }
     }
 
-    /// The size that the provider's windows have if none is requested, as one of them said not long ago: to ask each new
-    /// browser would cost every start a socket and two round trips.
+    /// The size that the provider's windows have if none is requested, as one of them said not long ago: to ask each
+    /// new browser would cost every start a socket and two round trips.
     fn usual_window(&self) -> Option<Dimensions> {
         let seen = self.window_seen.get().filter(|(seen, _)| self.now().since(*seen) < WINDOW_KEPT);
         seen.map(|(_, dimensions)| dimensions)

@@ -91,8 +91,8 @@ impl<P: Platform> FleetHost<P> {
         Ok(())
     }
 
-    /// Sends subscribers what is new, and sets the alarm for the earliest deadline. Follows each turn at once, with nothing
-    /// awaited in between.
+    /// Sends subscribers what is new, and sets the alarm for the earliest deadline. Follows each turn at once, with
+    /// nothing awaited in between.
     async fn arm(&self) -> Result<(), StoreError> {
         self.publish();
         let due = self.fleet.next_deadline()?;
@@ -144,8 +144,8 @@ impl<P: Platform> FleetHost<P> {
         }
     }
 
-    /// A turn about one session, and the alarm that follows from it. Its tasks are answered even if the alarm could not be
-    /// set: they are stored, and the next request sets it again.
+    /// A turn about one session, and the alarm that follows from it. Its tasks are answered even if the alarm could not
+    /// be set: they are stored, and the next request sets it again.
     async fn turn(&self, id: SessionId, input: Input) -> Result<Vec<Task>, FleetError> {
         let turn = self.apply(id, input)?;
         if let Err(error) = self.arm().await {

@@ -1,5 +1,5 @@
-//! Event subscribers. Their sockets outlive the object's memory: each one's attached text holds the id of the last event that
-//! was sent to it, and later events are read from the store.
+//! Event subscribers. Their sockets outlive the object's memory: each one's attached text holds the id of the last
+//! event that was sent to it, and later events are read from the store.
 
 use std::rc::Rc;
 
@@ -89,7 +89,8 @@ impl<P: Platform> FleetHost<P> {
         Ok(())
     }
 
-    /// Sends subscribers all up to the latest event. Nearly always all stand at the same event, and one text serves them all.
+    /// Sends subscribers all up to the latest event. Nearly always all stand at the same event, and one text serves
+    /// them all.
     fn send_missing(&self, subscribers: &[P::Subscriber], kept: RetainedRange) -> Result<(), StoreError> {
         let mut last: Option<(Subscription, Vec<String>)> = None;
         for subscriber in subscribers {

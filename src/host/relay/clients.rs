@@ -50,7 +50,8 @@ impl<P: Platform> RelayHost<P> {
         })
     }
 
-    /// Takes a client in: reports it to the fleet, which may refuse, then lets `connect` join its socket and the browser's.
+    /// Takes a client in: reports it to the fleet, which may refuse, then lets `connect` join its socket and the
+    /// browser's.
     ///
     /// # Errors
     /// `session_gone`; what keeps the fleet from answering; what `connect` says.
@@ -107,8 +108,8 @@ impl<P: Platform> RelayHost<P> {
         self.leave(connection);
     }
 
-    /// The browser's socket behind a client has ended: the fleet looks whether the browser is gone, and says what the client
-    /// is to get.
+    /// The browser's socket behind a client has ended: the fleet looks whether the browser is gone, and says what the
+    /// client is to get.
     pub fn browser_lost(self: &Rc<Self>, connection: &Rc<dyn Connection>, end: &ConnectionEnd) {
         if *end == ConnectionEnd::TooBig {
             close_as_lost(&**connection, end, EndedAs::default());

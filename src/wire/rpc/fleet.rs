@@ -11,7 +11,8 @@ use crate::wire::{CreateRequest, ReleaseAllAnswer, ReleaseAnswer, SessionList, S
 pub struct CallContext {
     /// The project: an object does not know its own name.
     pub project: ProjectName,
-    /// The address under which the caller reached the service, for the URLs in answers. Empty for calls between objects.
+    /// The address under which the caller reached the service, for the URLs in answers. Empty for calls between
+    /// objects.
     #[serde(default)]
     pub base_url: String,
     /// Goes into the log.
@@ -100,8 +101,8 @@ pub struct Release {
 /// Ends every session that matches.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReleaseAll {
-    /// The request's query, for [`crate::wire::ReleaseAllQuery::parse`]. A fleet refuses a filter that it does not know, and
-    /// so does an older one: nothing is released that a newer filter would have spared.
+    /// The request's query, for [`crate::wire::ReleaseAllQuery::parse`]. A fleet refuses a filter that it does not
+    /// know, and so does an older one: nothing is released that a newer filter would have spared.
     pub query: String,
 }
 

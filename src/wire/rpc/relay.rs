@@ -21,8 +21,8 @@ service! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AskPresence {}
 
-/// Asks a relay for a socket, or for a picture. It travels in the request's header, since a request for an upgrade has no
-/// body.
+/// Asks a relay for a socket, or for a picture. It travels in the request's header, since a request for an upgrade has
+/// no body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RelaySocket {
