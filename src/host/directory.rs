@@ -248,9 +248,9 @@ impl Drop for Question<'_> {
 }
 
 fn unanswered(cause: &dyn std::fmt::Display) -> Failure {
-    Failure::new(FailureCode::ProviderError, format!("a project did not claim its browsers: {cause}"))
+    Failure::new(FailureCode::Internal, format!("a project did not claim its browsers: {cause}"))
 }
 
 fn cut_off() -> Failure {
-    Failure::new(FailureCode::ProviderError, "the question was cut off")
+    Failure::new(FailureCode::Internal, "the question was cut off")
 }

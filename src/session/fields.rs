@@ -51,6 +51,15 @@ const UNSUPPORTED: &[&str] = &[
     "userAgent",
 ];
 
+/// What is wrong with a value, for people.
+pub(super) struct Detail(String);
+
+impl From<&str> for Detail {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
 /// Reads an object's fields one by one, and reports at the end the invalid fields and the unknown ones.
 pub(super) struct Reader<'a> {
     fields: &'a Map<String, Value>,
@@ -67,8 +76,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads one field. `null` counts as absent.
-    pub(super) fn read<T>(&mut self, name: &'static str, parse: impl FnOnce(&Value) -> Result<T, String>) -> Option<T> {
-        self.read_each(name, |value| parse(value).map_err(|detail| vec![Invalid::at(name, detail)]))
+    pub(super) fn read<T>(&mut self, name: &'static str, parse: impl FnOnce(&Value) -> Result<T, Detail>) -> Option<T> {
+        self.read_each(name, |value| parse(value).map_err(|Detail(detail)| vec![Invalid::at(name, detail)]))
     }
 
     /// Reads one field whose parser reports the places inside it.
@@ -149,21 +158,21 @@ fn whole_number(value: &Value) -> Option<u64> {
     })
 }
 
-pub(super) fn timeout(value: &Value, limits: OptionsLimits) -> Result<Millis, String> {
+pub(super) fn timeout(value: &Value, limits: OptionsLimits) -> Result<Millis, Detail> {
     let (min, max) = (TIMEOUT_MIN.get(), limits.timeout_max.get());
     whole_number(value)
         .filter(|millis| (min..=max).contains(millis))
         .map(Millis::new)
-        .ok_or_else(|| format!("must be whole milliseconds from {min} to {max}"))
+        .ok_or_else(|| Detail(format!("must be whole milliseconds from {min} to {max}")))
 }
 
-fn idle_timeout(value: &Value, limits: OptionsLimits) -> Result<Millis, String> {
+fn idle_timeout(value: &Value, limits: OptionsLimits) -> Result<Millis, Detail> {
     let max = limits.timeout_max.get() / 1000;
     let seconds = whole_number(value).filter(|seconds| (1..=max).contains(seconds)).map(Millis::from_secs);
-    seconds.ok_or_else(|| format!("must be whole seconds from 1 to {max}"))
+    seconds.ok_or_else(|| Detail(format!("must be whole seconds from 1 to {max}")))
 }
 
-fn on_disconnect(value: &Value) -> Result<bool, String> {
+fn on_disconnect(value: &Value) -> Result<bool, Detail> {
     match value.as_str() {
         Some("keep") => Ok(false),
         Some("release") => Ok(true),
@@ -171,24 +180,24 @@ fn on_disconnect(value: &Value) -> Result<bool, String> {
     }
 }
 
-fn grace(value: &Value, limits: OptionsLimits) -> Result<Millis, String> {
+fn grace(value: &Value, limits: OptionsLimits) -> Result<Millis, Detail> {
     let max = limits.timeout_max.get();
     let grace = whole_number(value).filter(|millis| *millis <= max).map(Millis::new);
-    grace.ok_or_else(|| format!("must be whole milliseconds from 0 to {max}"))
+    grace.ok_or_else(|| Detail(format!("must be whole milliseconds from 0 to {max}")))
 }
 
-pub(super) fn wait(value: &Value) -> Result<Millis, String> {
+pub(super) fn wait(value: &Value) -> Result<Millis, Detail> {
     let max = WAIT_MAX.get();
     let wait = whole_number(value).filter(|millis| *millis <= max).map(Millis::new);
-    wait.ok_or_else(|| format!("must be whole milliseconds from 0 to {max}"))
+    wait.ok_or_else(|| Detail(format!("must be whole milliseconds from 0 to {max}")))
 }
 
-pub(super) fn session_id(value: &Value) -> Result<SessionId, String> {
+pub(super) fn session_id(value: &Value) -> Result<SessionId, Detail> {
     let id = value.as_str().and_then(|text| SessionId::parse(text).ok());
     id.ok_or_else(|| "must be a UUID, like 0192f0c1-7b3c-7000-8000-00000000000a".into())
 }
 
-pub(super) fn adapter(value: &Value) -> Result<Adapter, String> {
+pub(super) fn adapter(value: &Value) -> Result<Adapter, Detail> {
     match value.as_str() {
         Some("puppeteer") => Ok(Adapter::Puppeteer),
         Some("playwright") => Ok(Adapter::Playwright),
@@ -197,8 +206,9 @@ pub(super) fn adapter(value: &Value) -> Result<Adapter, String> {
     }
 }
 
-pub(super) fn owner(value: &Value) -> Result<String, String> {
-    text_of(value, OWNER_CHARS_MAX).ok_or_else(|| format!("must be a text of 1 to {OWNER_CHARS_MAX} characters"))
+pub(super) fn owner(value: &Value) -> Result<String, Detail> {
+    text_of(value, OWNER_CHARS_MAX)
+        .ok_or_else(|| Detail(format!("must be a text of 1 to {OWNER_CHARS_MAX} characters")))
 }
 
 fn text_of(value: &Value, chars_max: usize) -> Option<String> {
@@ -296,7 +306,7 @@ fn recording(value: &Value) -> Result<Option<RecordingWish>, Vec<Invalid>> {
     if invalid.is_empty() { Ok(Some(RecordingWish { mask_inputs })) } else { Err(invalid) }
 }
 
-pub(super) fn lambdatest_options(value: &Value) -> Result<Value, String> {
+pub(super) fn lambdatest_options(value: &Value) -> Result<Value, Detail> {
     if value.is_object() { Ok(without_secrets(value)) } else { Err("must be an object".into()) }
 }
 

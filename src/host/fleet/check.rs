@@ -136,5 +136,5 @@ impl<P: Platform> FleetHost<P> {
 }
 
 fn ours(cause: &dyn std::fmt::Display) -> Failure {
-    Failure::new(FailureCode::ProviderError, cause.to_string())
+    Failure::new(FailureCode::Internal, cause.to_string())
 }
