@@ -1,4 +1,4 @@
-//! The platform's alarms: one for each project's object, at least once, and tried again if the object dies over it.
+//! The alarms of the projects' objects. Delivery is at least once. An alarm whose object dies is retried.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -15,35 +15,35 @@ use super::mutants::Mutant;
 use super::platform::SimPlatform;
 use super::world::World;
 
-/// An alarm whose object dies over it goes off again after 2 s, 4 s, 8 s …
+/// The first delay before a retry. It doubles each time: 2 s, 4 s, 8 s …
 const RETRY_MS: u64 = 2_000;
-/// … and is dropped after so many tries.
+/// The number of tries before the platform drops an alarm.
 const TRIES: u32 = 6;
 
 /// The alarm of an object. It outlives the object.
 #[derive(Default)]
 pub struct Alarm {
     due: Cell<Option<Timestamp>>,
-    /// What the object has asked for last, until it goes off.
+    /// The time that the object set last, until the alarm goes off.
     requested: Cell<Option<Timestamp>>,
     is_changed: Cell<bool>,
     waker: Cell<Option<Waker>>,
 }
 
 impl Alarm {
-    /// Sets it, or takes it back.
+    /// Sets the alarm, or cancels it.
     pub fn set(&self, due: Option<Timestamp>) {
         self.due.set(due);
         self.requested.set(due);
         self.look_again();
     }
 
-    /// What the object has asked for; `None` if there is no alarm, or it has gone off.
+    /// The time that the object set. `None` if there is no alarm or it has gone off.
     pub fn requested(&self) -> Option<Timestamp> {
         self.requested.get()
     }
 
-    /// The clock on the wall has jumped, or the alarm was changed.
+    /// Wakes the alarm's task after a step of the wall clock or a change of the alarm.
     pub fn look_again(&self) {
         self.is_changed.set(true);
         if let Some(waker) = self.waker.take() {
@@ -63,7 +63,7 @@ impl Alarm {
     }
 }
 
-/// Lets a project's alarm go off for as long as the run goes on.
+/// Runs a project's alarm until the end of the run.
 pub async fn keep(world: Rc<World>, project: usize) {
     let alarm = &world.alarms[project];
     loop {
@@ -122,7 +122,7 @@ async fn work(world: &Rc<World>, project: usize, fleet: &Rc<FleetHost<SimPlatfor
     let tables = world.objects.tables(project);
     tables.show_touched(world, project);
     if !tables.has_failed() {
-        world.ledger.instance_is_open(world, project);
-        world.ledger.alarm_is_over(world, project, when);
+        world.ledger.check_restart(world, project);
+        world.ledger.check_alarm(world, project, when);
     }
 }

@@ -1,44 +1,44 @@
-//! What the simulation is asked for on its command line.
+//! The command line's arguments.
 
 use super::fault::Fault;
 use super::mutants::Mutant;
-use super::narrowed::Narrowed;
+use super::selection::Selection;
 
-/// Told to whoever asks, or has asked for something else.
+/// The help text. It is also printed after a wrong argument.
 pub const USAGE: &str = "\
 usage: npm run simulate -- [options]
 
-  --seeds N          run so many seeds; 2000 by default
+  --seeds N          the number of seeds; 2000 by default
   --from S           the first seed, or `fresh` for one that has not been used; 0 by default
-  --threads T        run so many at once; as many as the machine has cores by default
+  --threads T        the number of threads; one for each core by default
   --report FILE      write a summary of the runs, as Markdown
-  --trace            tell everything that happens; for few seeds
+  --trace            print everything that happens; for few seeds
   --break NAME       break the simulated service on purpose, to see its check fail
 
-what a broken run is shrunk to is told in these words; of each seed's plan only some parts are kept:
+these options keep only some parts of each seed's plan; a broken run is shrunk to such a selection:
 
   --clients 3,17     these clients
   --incidents 0,2    these incidents
-  --faults a,b       these kinds of faults; an empty text for none
-  --audit-every N    look at all tables after each so many steps";
+  --faults a,b       these kinds of faults; an empty value for none
+  --audit-every N    audit all tables every N steps";
 
-/// What is asked for.
+/// The arguments of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arguments {
-    /// How many seeds.
+    /// The number of seeds.
     pub seeds: u64,
-    /// The first one.
+    /// The first seed.
     pub from: u64,
-    /// Runs at once.
+    /// The number of threads.
     pub threads: usize,
     /// Where to write a summary.
     pub report: Option<String>,
-    /// Whether to tell everything that happens.
+    /// Whether to print everything that happens.
     pub trace: bool,
     /// How to break the service.
     pub mutant: Option<Mutant>,
     /// The parts of each plan that are kept.
-    pub narrowed: Narrowed,
+    pub selection: Selection,
 }
 
 impl Arguments {
@@ -55,14 +55,14 @@ impl Arguments {
             report: None,
             trace: false,
             mutant: None,
-            narrowed: Narrowed::default(),
+            selection: Selection::default(),
         };
         while let Some(name) = words.next() {
             if name == "--trace" {
                 read.trace = true;
                 continue;
             }
-            let value = words.next().ok_or_else(|| format!("`{name}` is no option, or wants a value"))?;
+            let value = words.next().ok_or_else(|| format!("`{name}` is not an option, or needs a value"))?;
             match name.as_str() {
                 "--seeds" => read.seeds = number(&name, &value)?,
                 "--from" if value == "fresh" => read.from = fresh,
@@ -70,11 +70,11 @@ impl Arguments {
                 "--threads" => read.threads = number::<usize>(&name, &value)?.max(1),
                 "--report" => read.report = Some(value),
                 "--break" => read.mutant = Some(named(&value, Mutant::ALL)?),
-                "--clients" => read.narrowed.clients = Some(numbers(&name, &value)?),
-                "--incidents" => read.narrowed.incidents = Some(numbers(&name, &value)?),
-                "--audit-every" => read.narrowed.audit_every = Some(number::<u64>(&name, &value)?.max(1)),
-                "--faults" => read.narrowed.faults = Some(faults(&value)?),
-                _ => return Err(format!("`{name}` is no option")),
+                "--clients" => read.selection.clients = Some(numbers(&name, &value)?),
+                "--incidents" => read.selection.incidents = Some(numbers(&name, &value)?),
+                "--audit-every" => read.selection.audit_every = Some(number::<u64>(&name, &value)?.max(1)),
+                "--faults" => read.selection.faults = Some(faults(&value)?),
+                _ => return Err(format!("`{name}` is not an option")),
             }
         }
         Ok(read)
@@ -82,7 +82,7 @@ impl Arguments {
 }
 
 fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, String> {
-    value.parse().map_err(|_| format!("{name} wants a whole number, not `{value}`"))
+    value.parse().map_err(|_| format!("{name} needs a whole number, not `{value}`"))
 }
 
 fn numbers(name: &str, value: &str) -> Result<Vec<usize>, String> {
@@ -105,31 +105,31 @@ mod tests {
     use super::*;
 
     fn parse(line: &str) -> Result<Arguments, String> {
-        // As a shell would: two quotes are an empty word.
+        // Like a shell, this reads two quotes as an empty word.
         Arguments::parse(line.split_whitespace().map(|word| word.replace("''", "")), 42)
     }
 
     #[test]
-    fn what_a_shrunk_run_is_told_in_can_be_read_again() {
-        let narrowed = Narrowed {
+    fn a_printed_selection_parses_to_the_same_selection() {
+        let selection = Selection {
             clients: Some(vec![3, 17]),
             incidents: Some(vec![]),
             faults: Some(vec![Fault::CloseHangs, Fault::Crash]),
             audit_every: Some(20),
         };
-        let line = format!("--seeds 1 --from 7 {narrowed}");
-        assert_eq!(parse(&line).unwrap().narrowed, narrowed);
-        assert_eq!(parse("").unwrap().narrowed, Narrowed::default());
+        let line = format!("--seeds 1 --from 7 {selection}");
+        assert_eq!(parse(&line).unwrap().selection, selection);
+        assert_eq!(parse("").unwrap().selection, Selection::default());
     }
 
     #[test]
-    fn a_fresh_start_is_the_one_that_is_handed_in() {
+    fn from_fresh_uses_the_given_seed() {
         assert_eq!(parse("--from fresh --seeds 3").unwrap(), parse("--from 42 --seeds 3").unwrap());
         assert!(parse("--seeds fresh").is_err());
     }
 
     #[test]
-    fn what_can_not_be_used_is_named() {
+    fn an_invalid_argument_is_named_in_the_error() {
         for (line, word) in [
             ("--seeds", "--seeds"),
             ("--seeds many", "many"),

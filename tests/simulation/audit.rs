@@ -1,4 +1,4 @@
-//! A whole look: the ledger against the tables, the tables against themselves, and what is left in the end.
+//! Audits: compares the ledger with the tables, the tables with each other, and checks what is left at the end.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -18,11 +18,11 @@ use super::world::{World, message_of};
 /// Tables that are empty once nothing is left to do.
 const PURGED: [&str; 5] = ["sessions", "labels", "counts", "idempotency", "events"];
 
-/// What is known of a browser is stored within so many milliseconds.
+/// How long a fleet may take to store a new browser's id.
 const STORED_AFTER_MS: u64 = 10_000;
 
 impl Ledger {
-    /// Holds all tables against what turns have said of them, and against one another.
+    /// Compares all tables with the ledger and with each other.
     pub fn audit(&self, world: &World) {
         for (project, limits) in world.plan.projects.iter().enumerate() {
             let store = world.objects.tables(project).tables();
@@ -40,7 +40,7 @@ impl Ledger {
             stored.sort_by_key(by_id);
             world.holds(Invariant::Tables, mirror == stored, || {
                 let other = stored.iter().find(|session| !mirror.contains(session));
-                format!("p{project}: {other:?} is stored, and no turn told of it")
+                format!("p{project}: {other:?} is stored, and no turn wrote it")
             });
             let has_slot = |session: &&Session| matches!(session.status(), Status::Starting | Status::Live);
             let counted = stored.iter().filter(has_slot).count();
@@ -58,8 +58,8 @@ impl Ledger {
         }
     }
 
-    /// Nothing is left to do, so nothing may be left.
-    pub fn nothing_is_left(world: &World) {
+    /// Checks at the end of a run that nothing is left.
+    pub fn check_settled(world: &World) {
         for project in 0..world.plan.projects.len() {
             let store = world.objects.tables(project).tables();
             for table in PURGED {
@@ -74,25 +74,25 @@ impl Ledger {
                 Value::Integer(latest) => Some(*latest),
                 Value::Null | Value::Text(_) => None,
             });
-            subscribers::have_seen_all(world, project, latest.unwrap_or(0));
+            subscribers::check_all_seen(world, project, latest.unwrap_or(0));
         }
         let waiting = world.waiting.borrow();
-        world.holds(Invariant::Settled, waiting.is_empty(), || format!("these clients wait for ever: {waiting:?}"));
+        world.holds(Invariant::Settled, waiting.is_empty(), || format!("these clients never finish: {waiting:?}"));
         let running = world.provider.running();
-        world.holds(Invariant::Settled, running.is_empty(), || format!("these browsers run for ever: {running:?}"));
+        world.holds(Invariant::Settled, running.is_empty(), || format!("these browsers never end: {running:?}"));
         let recorders = world.objects.recorders_at_work();
-        world.holds(Invariant::Settled, recorders == 0, || format!("{recorders} recorders record for ever"));
+        world.holds(Invariant::Settled, recorders == 0, || format!("{recorders} recorders never stop"));
         let registered = world.objects.registered();
         world.holds(Invariant::Settled, registered.is_empty(), || {
-            format!("these projects are swept for ever: {registered:?}")
+            format!("these projects stay registered: {registered:?}")
         });
     }
 }
 
-/// A recording is said to be complete: each event that is counted is stored, in segments that hold what their keys say. More
-/// may be stored: what a recorder had not reported when it was started again, and what an earlier session of the same id has
-/// left on the same day.
-pub fn recording_is_whole(world: &World, project: usize, session: &Session) {
+/// Checks a recording that is reported as complete. Each counted event is stored, and each segment holds as many lines
+/// as its key says. More may be stored: events that a restarted recorder had not reported, and segments of an earlier
+/// session with the same id on the same day.
+pub fn check_recording(world: &World, project: usize, session: &Session) {
     let Some((recording, since)) = session.recording().and_then(|known| Some((known, known.since()?))) else {
         return;
     };
@@ -100,26 +100,26 @@ pub fn recording_is_whole(world: &World, project: usize, session: &Session) {
     let stored = world.bucket.with_prefix(place.prefix());
     let counted: usize = stored.iter().map(|(_, lines)| lines).sum();
     let mut named = stored.iter().filter_map(|(key, lines)| Some((place.segment(key)?, *lines)));
-    let is_whole =
+    let is_consistent =
         named.all(|(segment, lines)| segment.count as usize == lines) && counted as u64 >= recording.events();
-    world.holds(Invariant::Recorded, is_whole, || {
-        format!("{} events are said to be stored, and {counted} are: {session:?}", recording.events())
+    world.holds(Invariant::Recorded, is_consistent, || {
+        format!("{} events are reported as stored, and {counted} are: {session:?}", recording.events())
     });
 }
 
-/// Whether a recording is over, and said to be complete.
+/// Whether a recording is reported as complete.
 pub fn is_complete(session: &Session) -> bool {
     session.recording().is_some_and(|recording| recording.status() == Some(RecordingStatus::Complete))
 }
 
-/// The name of a browser has reached a fleet. From then on a session owns it, or it is to be closed, or it is gone: unless the
-/// object has died over it, or a close could not be made.
-pub async fn is_kept_or_closed(world: Rc<World>, project: usize, browser: BrowserId) {
+/// Checks a browser whose id has reached a fleet. Soon a session owns or closes it, or it is gone. Excused if an object
+/// died meanwhile or a close may have failed.
+pub async fn check_owned_or_closed(world: Rc<World>, project: usize, browser: BrowserId) {
     let deaths = world.objects.deaths();
     world.sleep(STORED_AFTER_MS).await;
     let may_have_failed = world.objects.deaths() > deaths || world.provider.was_unwell(&world);
     let is_known = !world.provider.is_running(&browser) || world.ledger.holds_browser(project, &browser);
     world.holds(Invariant::Closed, is_known || may_have_failed, || {
-        format!("p{project} was given {}, and no session owns or closes it", browser.as_str())
+        format!("p{project} got {}, and no session owns or closes it", browser.as_str())
     });
 }

@@ -1,7 +1,6 @@
-//! The simulated provider: Browser Run in production, as `docs/browser-run.md` describes it, with everything that goes
-//! wrong there.
+//! The simulated provider. It behaves and fails as `docs/browser-run.md` describes Browser Run in production.
 //!
-//! A request goes on whatever becomes of whoever has made it; its answer may then reach nobody.
+//! A request is carried out even if its caller dies. Its answer is then dropped.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -26,7 +25,7 @@ const QUESTION_LIMIT_MS: u64 = 10_000;
 /// The longest `keep_alive` that the provider takes.
 const KEEP_ALIVE_MAX: Millis = Millis::from_secs(600);
 
-/// A session, by its project. The provider does not know it; whoever checks does.
+/// A project and a session's id. Only the checks use it: the provider does not know sessions.
 pub type Owner = (usize, SessionId);
 
 /// A socket to a browser: it ends when the browser does.
@@ -34,11 +33,11 @@ pub type Socket = oneshot::Receiver<()>;
 
 #[derive(Debug)]
 struct Browser {
-    /// `None` for one of somebody else's.
+    /// `None` for a foreign browser, which another deployment started.
     owner: Option<Owner>,
     keep_alive: u64,
     began: u64,
-    /// What the clock on the wall said then.
+    /// The wall clock's time at the start.
     started_at: Timestamp,
     active: u64,
     is_closing: bool,
@@ -56,7 +55,7 @@ pub struct BrowserRun {
 }
 
 impl BrowserRun {
-    /// No browsers yet.
+    /// A provider without browsers.
     pub fn new(account: Account) -> Self {
         Self {
             account,
@@ -67,12 +66,12 @@ impl BrowserRun {
         }
     }
 
-    /// It answers nothing but 503 until then.
+    /// Answers every request with 503 until then.
     pub fn goes_down(&self, until: u64) {
         self.down_until.set(until.max(self.down_until.get()));
     }
 
-    /// Whether closes may have failed.
+    /// Whether a close may have failed.
     pub fn was_unwell(&self, world: &World) -> bool {
         let closes = [Fault::CloseRefused, Fault::CloseHangs, Fault::CloseSlow, Fault::CloseAnswerLost];
         self.down_until.get() > 0 || closes.into_iter().any(|fault| world.faults.may_strike(fault))
@@ -82,7 +81,7 @@ impl BrowserRun {
         world.elapsed() < self.down_until.get()
     }
 
-    /// Takes away some of its browsers.
+    /// Evicts a share of the browsers, in thousandths.
     pub fn evict(&self, world: &World, per_mille: u16) {
         let many = self.browsers.borrow().len();
         for number in (0..many).filter(|number| number * 619 % 1000 < usize::from(per_mille)) {
@@ -90,29 +89,29 @@ impl BrowserRun {
         }
     }
 
-    /// Whether a browser runs.
+    /// Whether a browser is running.
     pub fn is_running(&self, id: &BrowserId) -> bool {
         self.gone_since(id).is_none()
     }
 
-    /// Since when a browser is gone; `None` while it runs.
+    /// When a browser died, in milliseconds since the run began. `None` while it runs.
     pub fn gone_since(&self, id: &BrowserId) -> Option<u64> {
         let gone = |browser: &Browser| browser.gone.map(|(when, _)| when);
         number_of(id).and_then(|number| self.browsers.borrow().get(number).map_or(Some(0), gone))
     }
 
-    /// Whether the account has a browser that runs.
+    /// Whether the account has a running browser.
     pub fn is_in_use(&self) -> bool {
         self.running.get() > 0
     }
 
-    /// The browsers that run.
+    /// The running browsers.
     pub fn running(&self) -> Vec<BrowserId> {
         let browsers = self.browsers.borrow();
         (0..browsers.len()).filter(|number| browsers[*number].gone.is_none()).map(id_of).collect()
     }
 
-    /// The session that a browser was started for; `None` for one of somebody else's.
+    /// The session that a browser was started for. `None` for a foreign browser.
     pub fn owner(&self, id: &BrowserId) -> Option<Owner> {
         number_of(id).and_then(|number| self.browsers.borrow().get(number)?.owner)
     }
@@ -122,7 +121,7 @@ impl BrowserRun {
         number_of(id).and_then(|number| Some(self.browsers.borrow().get(number)?.began))
     }
 
-    /// How many were ever started.
+    /// The number of browsers that were ever started.
     pub fn started(&self) -> u64 {
         self.browsers.borrow().len() as u64
     }
@@ -144,13 +143,13 @@ impl BrowserRun {
         self.running.set(self.running.get() + 1);
         world.cron.wake();
         world.note(|| {
-            let whom = owner.map_or_else(|| "somebody else".to_owned(), |owner| world.ledger.name(owner));
+            let whom = owner.map_or_else(|| "another deployment".to_owned(), |owner| world.ledger.name(owner));
             format!("b{number} starts for {whom}")
         });
         number
     }
 
-    fn dies(&self, world: &World, number: usize, how: BrowserExit, told: &str) {
+    fn dies(&self, world: &World, number: usize, how: BrowserExit, event: &str) {
         let mut browsers = self.browsers.borrow_mut();
         let browser = &mut browsers[number];
         if browser.gone.is_some() {
@@ -160,7 +159,7 @@ impl BrowserRun {
         let sockets = std::mem::take(&mut browser.sockets);
         drop(browsers);
         self.running.set(self.running.get() - 1);
-        world.note(|| format!("b{number} {told}"));
+        world.note(|| format!("b{number} {event}"));
         for socket in sockets {
             let _left = socket.send(());
         }
@@ -187,8 +186,8 @@ impl BrowserRun {
     }
 }
 
-/// A browser nobody uses is closed by the provider; some die earlier, by themselves.
-async fn wear_out(world: Rc<World>, number: usize) {
+/// Ends a browser when it has been idle for its `keep_alive`. Some crash earlier.
+async fn keep_until_death(world: Rc<World>, number: usize) {
     let crash = world.faults.strikes(Fault::Crash);
     let crash = crash.then(|| world.elapsed() + world.faults.measure(Fault::Crash, 0..=15_000));
     loop {
@@ -208,7 +207,7 @@ async fn wear_out(world: Rc<World>, number: usize) {
     }
 }
 
-/// Carries out a request outside of whoever makes it.
+/// Carries out a request in a task that outlives the caller.
 async fn request<T: 'static>(world: &Rc<World>, work: impl Future<Output = T> + 'static) -> T {
     let (sender, receiver) = oneshot::channel();
     world.outside(async move {
@@ -220,7 +219,7 @@ async fn request<T: 'static>(world: &Rc<World>, work: impl Future<Output = T> + 
     }
 }
 
-/// Asks for a browser.
+/// Starts a browser.
 pub async fn acquire(world: &Rc<World>, owner: Owner, keep_alive: Millis) -> Result<BrowserId, Failure> {
     request(world, start(Rc::clone(world), owner, keep_alive)).await
 }
@@ -243,7 +242,7 @@ async fn start(world: Rc<World>, owner: Owner, keep_alive: Millis) -> Result<Bro
         world.takes(100..=2_500).await;
     }
     let number = provider.begin(&world, Some(owner), keep_alive);
-    world.outside(wear_out(Rc::clone(&world), number));
+    world.outside(keep_until_death(Rc::clone(&world), number));
     if faults.strikes(Fault::AcquireAnswerLost) {
         let hangs = faults.measure(Fault::AcquireAnswerLost, 0..=1) == 1;
         world.sleep(if hangs { ACQUIRE_LIMIT_MS } else { 10 }).await;
@@ -256,11 +255,11 @@ async fn start(world: Rc<World>, owner: Owner, keep_alive: Millis) -> Result<Bro
     Ok(id_of(number))
 }
 
-/// Gives a browser's window its size, if there is a wish, and answers what it is.
+/// Sets the size of a browser's window, if one is requested. Returns the actual size.
 pub async fn prepare_window(
     world: &Rc<World>,
     browser: &BrowserId,
-    wish: Option<Dimensions>,
+    requested: Option<Dimensions>,
 ) -> Result<Dimensions, Failure> {
     let (browser, inner) = (browser.clone(), Rc::clone(world));
     request(world, async move {
@@ -269,23 +268,23 @@ pub async fn prepare_window(
             inner.sleep(QUESTION_LIMIT_MS).await;
             return Err(silent());
         }
-        converse(&inner, &browser, Fault::WindowFails).map(|()| wish.unwrap_or(WINDOW))
+        use_socket(&inner, &browser, Fault::WindowFails).map(|()| requested.unwrap_or(WINDOW))
     })
     .await
 }
 
-/// Gives a browser a sign of life.
+/// Keeps a browser from being idle.
 pub async fn touch(world: &Rc<World>, browser: &BrowserId) -> Result<(), Failure> {
     let (browser, inner) = (browser.clone(), Rc::clone(world));
     request(world, async move {
         inner.takes(10..=300).await;
-        converse(&inner, &browser, Fault::TouchFails)
+        use_socket(&inner, &browser, Fault::TouchFails)
     })
     .await
 }
 
-/// A word over a browser's socket.
-fn converse(world: &World, browser: &BrowserId, fault: Fault) -> Result<(), Failure> {
+/// Opens a short-lived socket to a browser. This counts as activity.
+fn use_socket(world: &World, browser: &BrowserId, fault: Fault) -> Result<(), Failure> {
     let number = number_of(browser).filter(|_| world.provider.is_running(browser));
     match number.filter(|_| !world.provider.is_down(world) && !world.faults.strikes(fault)) {
         Some(number) => {
@@ -296,7 +295,7 @@ fn converse(world: &World, browser: &BrowserId, fault: Fault) -> Result<(), Fail
     }
 }
 
-/// Asks to close a browser.
+/// Closes a browser.
 pub async fn close(world: &Rc<World>, browser: &BrowserId) -> CloseAnswer {
     request(world, delete(Rc::clone(world), browser.clone())).await
 }
@@ -311,10 +310,10 @@ async fn delete(world: Rc<World>, browser: BrowserId) -> CloseAnswer {
         world.sleep(CLOSE_LIMIT_MS).await;
         return CloseAnswer::Failed;
     }
-    // To a browser that it does not know it says 404.
+    // The answer for an unknown browser is 404.
     let Some(number) = number_of(&browser).filter(|_| provider.is_running(&browser)) else { return CloseAnswer::Gone };
     let is_ours = provider.with(number, |browser| browser.owner.is_some());
-    world.holds(Invariant::Unclaimed, is_ours, || format!("b{number} is closed, and is somebody else's"));
+    world.holds(Invariant::Unclaimed, is_ours, || format!("b{number} is closed, and is a foreign browser"));
     if provider.with(number, |browser| browser.is_closing) {
         return CloseAnswer::Acknowledged;
     }
@@ -337,7 +336,7 @@ async fn delete(world: Rc<World>, browser: BrowserId) -> CloseAnswer {
     CloseAnswer::Gone
 }
 
-/// Asks whether a browser exists.
+/// Queries whether a browser exists.
 pub async fn exists(world: &Rc<World>, browser: &BrowserId) -> Existence {
     let (browser, inner) = (browser.clone(), Rc::clone(world));
     request(world, async move {
@@ -352,7 +351,7 @@ pub async fn exists(world: &Rc<World>, browser: &BrowserId) -> Existence {
     .await
 }
 
-/// Asks for all browsers of the account.
+/// Lists all browsers of the account.
 pub async fn list(world: &Rc<World>) -> Result<Vec<RunningBrowser>, Failure> {
     let inner = Rc::clone(world);
     request(world, async move {
@@ -373,7 +372,7 @@ pub async fn list(world: &Rc<World>) -> Result<Vec<RunningBrowser>, Failure> {
     .await
 }
 
-/// Asks how browsers that are gone came to be so; the answer may say nothing.
+/// Reports how dead browsers exited. The history may be missing.
 pub async fn history(world: &Rc<World>) -> HashMap<BrowserId, BrowserExit> {
     let inner = Rc::clone(world);
     request(world, async move {
@@ -382,18 +381,18 @@ pub async fn history(world: &Rc<World>) -> HashMap<BrowserId, BrowserExit> {
             return HashMap::new();
         }
         let browsers = inner.provider.browsers.borrow();
-        let told = browsers.iter().enumerate().filter_map(|(number, browser)| Some((id_of(number), browser.gone?.1)));
-        told.collect()
+        let exits = browsers.iter().enumerate().filter_map(|(number, browser)| Some((id_of(number), browser.gone?.1)));
+        exits.collect()
     })
     .await
 }
 
-/// A browser of somebody else's, on the same account.
-pub async fn is_foreign(world: Rc<World>, begins: u64, ends: u64) {
+/// Runs a foreign browser on the same account.
+pub async fn run_foreign_browser(world: Rc<World>, begins: u64, ends: u64) {
     world.sleep(begins).await;
     let number = world.provider.begin(&world, None, KEEP_ALIVE_MAX);
     world.sleep(ends - begins).await;
-    world.provider.dies(&world, number, BrowserExit::Closed, "is closed by somebody else");
+    world.provider.dies(&world, number, BrowserExit::Closed, "is closed by its deployment");
 }
 
 /// Opens a socket to a browser.
@@ -401,7 +400,7 @@ pub async fn connect(world: &Rc<World>, browser: &BrowserId) -> Result<Socket, F
     let (browser, inner) = (browser.clone(), Rc::clone(world));
     request(world, async move {
         inner.takes(10..=150).await;
-        converse(&inner, &browser, Fault::TouchFails)?;
+        use_socket(&inner, &browser, Fault::TouchFails)?;
         let (sender, receiver) = oneshot::channel();
         if let Some(number) = number_of(&browser) {
             inner.provider.with(number, |browser| browser.sockets.push(sender));
@@ -411,14 +410,14 @@ pub async fn connect(world: &Rc<World>, browser: &BrowserId) -> Result<Socket, F
     .await
 }
 
-/// A client sends something to its browser.
-pub fn hears(world: &World, browser: &BrowserId) {
+/// Notes that a client sent something to its browser.
+pub fn mark_active(world: &World, browser: &BrowserId) {
     if let Some(number) = number_of(browser) {
         world.provider.with(number, |browser| browser.active = world.elapsed());
     }
 }
 
-/// A client closes its browser over its socket.
+/// Ends a browser that its client closes over its socket.
 pub fn is_closed_by_client(world: &World, browser: &BrowserId) {
     if let Some(number) = number_of(browser) {
         world.provider.dies(world, number, BrowserExit::Closed, "is closed by its client");

@@ -1,4 +1,4 @@
-//! The bucket of recordings: it may fail, and hang.
+//! The simulated bucket of recordings. It may fail or hang.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -10,15 +10,15 @@ use super::fault::Fault;
 use super::mutants::Mutant;
 use super::world::World;
 
-/// A store that is not answered.
+/// How long a hanging request takes.
 const HANGS_MS: u64 = 60_000;
 
-/// What the bucket holds: the lines of each object.
+/// The bucket's objects: the number of lines of each key.
 #[derive(Default)]
 pub struct Objects(RefCell<BTreeMap<String, usize>>);
 
 impl Objects {
-    /// The keys that begin so, with their lines.
+    /// The keys with this prefix, each with its number of lines.
     pub fn with_prefix(&self, prefix: &str) -> Vec<(String, usize)> {
         let objects = self.0.borrow();
         let found = objects.range(prefix.to_owned()..).take_while(|(key, _)| key.starts_with(prefix));
@@ -26,7 +26,7 @@ impl Objects {
     }
 }
 
-/// The bucket, as the host uses it.
+/// The bucket behind the host's `Bucket` trait.
 pub struct SimBucket(Rc<World>);
 
 impl SimBucket {
@@ -35,7 +35,7 @@ impl SimBucket {
         Self(world)
     }
 
-    async fn works(&self) -> Result<(), PlatformError> {
+    async fn request(&self) -> Result<(), PlatformError> {
         let world = &self.0;
         world.takes(5..=120).await;
         if world.faults.strikes(Fault::BucketHangs) {
@@ -50,7 +50,7 @@ impl SimBucket {
 
 impl Bucket for SimBucket {
     async fn put(&self, key: &str, text: &str) -> Result<(), PlatformError> {
-        self.works().await?;
+        self.request().await?;
         if self.0.is_mutated(Mutant::LosesSegments) {
             return Ok(());
         }
@@ -59,7 +59,7 @@ impl Bucket for SimBucket {
     }
 
     async fn list(&self, prefix: &str, after: Option<&str>, limit: u32) -> Result<KeyPage, PlatformError> {
-        self.works().await?;
+        self.request().await?;
         let mut keys: Vec<String> = self.0.bucket.with_prefix(prefix).into_iter().map(|(key, _)| key).collect();
         keys.retain(|key| after.is_none_or(|after| key.as_str() > after));
         let is_cut = keys.len() > limit as usize;
@@ -68,7 +68,7 @@ impl Bucket for SimBucket {
     }
 
     async fn delete(&self, keys: &[String]) -> Result<(), PlatformError> {
-        self.works().await?;
+        self.request().await?;
         let mut objects = self.0.bucket.0.borrow_mut();
         for key in keys {
             objects.remove(key);

@@ -1,4 +1,4 @@
-//! A caller that waits for its answer, or hangs up.
+//! A caller that waits for its answer or disconnects.
 
 use std::cell::RefCell;
 use std::future::pending;
@@ -6,12 +6,12 @@ use std::future::pending;
 use futures::channel::oneshot;
 use tidewatch::host::Caller;
 
-/// A caller, as the object sees it. By default one that never hangs up, as far as can be seen.
+/// A caller, as the object sees it. The default never disconnects.
 #[derive(Default)]
 pub struct SimCaller(RefCell<Option<oneshot::Receiver<()>>>);
 
 impl SimCaller {
-    /// One that has hung up once this is sent.
+    /// A caller that disconnects when the other end sends.
     pub fn new(hung_up: oneshot::Receiver<()>) -> Self {
         Self(RefCell::new(Some(hung_up)))
     }

@@ -1,4 +1,4 @@
-//! Those who ask for sessions, and what they do with them: most as they should, some as clients do.
+//! The clients. Most use their sessions as intended. Some disconnect, wait too long, or close their browsers.
 
 use std::rc::Rc;
 
@@ -18,16 +18,16 @@ use super::plan::{Act, Client, Parting};
 use super::sockets::{self, For, RelayedSocket};
 use super::world::World;
 
-/// What the simulated deployment allows a session.
+/// The simulated deployment's limits for a session.
 const LIMITS: OptionsLimits = OptionsLimits { timeout_max: Millis::new(86_400_000), recordings: false };
-/// One client in so many has its sessions recorded.
+/// One client in this many records its sessions.
 const RECORDED: usize = 2;
 /// Milliseconds between two messages of a connected client.
 const TALK_MS: std::ops::RangeInclusive<u64> = 500..=3_000;
-/// A client that could not be served comes back after some of these milliseconds.
-const COMES_BACK_MS: std::ops::RangeInclusive<u64> = 200..=4_000;
+/// How long a client waits before its next try, in milliseconds.
+const RETRY_MS: std::ops::RangeInclusive<u64> = 200..=4_000;
 
-/// Viewers are numbered from here on, among those that wait.
+/// The first number of a viewer in `World::waiting`.
 const VIEWERS: usize = 1_000;
 
 /// A client with a session.
@@ -38,7 +38,7 @@ struct Agent {
     session: SessionId,
 }
 
-/// A socket to a browser, the one way or the other.
+/// A socket to a browser.
 enum Connection {
     PassedThrough(Socket),
     Relayed(RelayedSocket),
@@ -60,16 +60,16 @@ impl Connection {
     }
 }
 
-/// The whole life of a client.
-pub async fn live(world: Rc<World>, client: Client) {
+/// Runs one client.
+pub async fn run(world: Rc<World>, client: Client) {
     world.sleep(client.arrives).await;
     let number = client.number;
     world.waiting.borrow_mut().insert(number);
-    come_and_go(&world, client).await;
+    run_session(&world, client).await;
     world.waiting.borrow_mut().remove(&number);
 }
 
-async fn come_and_go(world: &Rc<World>, client: Client) {
+async fn run_session(world: &Rc<World>, client: Client) {
     let limits = OptionsLimits { recordings: client.number.is_multiple_of(RECORDED), ..LIMITS };
     let request = CreateRequest::parse(&client.body, client.key.as_deref(), limits);
     let request = Box::new(request.expect("a plan's bodies can be used"));
@@ -84,7 +84,7 @@ async fn come_and_go(world: &Rc<World>, client: Client) {
     }
 }
 
-/// A viewer looks at a session until its socket closes.
+/// Watches a session until its socket closes.
 async fn view(world: Rc<World>, number: usize, project: usize, session: SessionId) {
     let whose = VIEWERS + number;
     world.waiting.borrow_mut().insert(whose);
@@ -100,32 +100,32 @@ async fn view(world: Rc<World>, number: usize, project: usize, session: SessionI
     world.waiting.borrow_mut().remove(&whose);
 }
 
-/// Long after all has happened, a caller asks for a project's sessions, and for its usage.
-pub async fn pass_by(world: Rc<World>, project: usize) {
+/// Requests a project's sessions and its usage, long after everything else.
+pub async fn make_late_request(world: Rc<World>, project: usize) {
     let _either_way = world.objects.ask_fleet(&world, project, List { query: "limit=1".to_owned() }).await;
     let _either_way = world.objects.ask_fleet(&world, project, GetUsage { query: String::new() }).await;
 }
 
-/// Asks until there is a session, or no more tries.
+/// Tries to create a session, until it succeeds or no try is left.
 async fn create(world: &Rc<World>, client: &Client, request: Box<CreateRequest>) -> Option<SessionId> {
     let may_repeat = client.key.is_some() || request.options.session_id.is_some();
     for _ in 0..client.tries {
         world.note(|| format!("c{} asks p{} for a session {:?}", client.number, client.project, client.key));
         let answer = ask_with_patience(world, client, request.clone()).await;
-        world.note(|| format!("c{} hears {}", client.number, brief(answer.as_ref())));
+        world.note(|| format!("c{} gets {}", client.number, summary(answer.as_ref())));
         match answer {
             Some(Ok(created)) => return SessionId::parse(&created.session.id).ok(),
             Some(Err(CallError::Refused(problem))) if problem.code == Code::IdempotencyMismatch => return None,
-            // It may have been heard: without a key a second one would be another session.
+            // The call may have arrived. Without a key, a second call would make another session.
             None | Some(Err(CallError::Lost(_))) if !may_repeat => return None,
             None | Some(Err(CallError::Refused(_) | CallError::Lost(_))) => {}
         }
-        world.takes(COMES_BACK_MS).await;
+        world.takes(RETRY_MS).await;
     }
     None
 }
 
-/// `None` if the client hangs up before there is an answer.
+/// `None` if the client disconnects before the answer.
 async fn ask_with_patience(
     world: &Rc<World>,
     client: &Client,
@@ -148,11 +148,11 @@ async fn ask_with_patience(
     None
 }
 
-fn brief<T>(answer: Option<&Result<T, CallError>>) -> String {
+fn summary<T>(answer: Option<&Result<T, CallError>>) -> String {
     match answer {
-        None => "nothing, and hangs up".to_owned(),
+        None => "no answer, and disconnects".to_owned(),
         Some(Ok(_)) => "an answer".to_owned(),
-        Some(Err(CallError::Lost(why))) => format!("nothing: {why}"),
+        Some(Err(CallError::Lost(why))) => format!("no answer: {why}"),
         Some(Err(CallError::Refused(problem))) => problem.code.name(),
     }
 }
@@ -166,7 +166,7 @@ impl Agent {
             Act::Look => self.call(Get { session: id }).await,
             Act::List => self.call(List { query: "limit=10".to_owned() }).await,
             Act::Connect { hold, parting } => self.connect(hold, parting).await,
-            Act::ConnectBeside { hold, parting } => {
+            Act::ConnectInBackground { hold, parting } => {
                 let agent = Rc::clone(self);
                 self.world.outside(async move { agent.connect(hold, parting).await });
             }
@@ -184,14 +184,14 @@ impl Agent {
 
     async fn call<M: FleetMethod>(&self, call: M) {
         let answer = self.world.objects.ask_fleet(&self.world, self.project, call).await;
-        self.world.note(|| format!("c{} hears {}", self.number, brief(Some(&answer))));
+        self.world.note(|| format!("c{} gets {}", self.number, summary(Some(&answer))));
     }
 
-    /// Connects, talks, and parts.
+    /// Connects, sends messages for a while, and disconnects.
     async fn connect(self: &Rc<Self>, hold: u64, parting: Parting) {
         let (sender, receiver) = oneshot::channel();
         let agent = Rc::clone(self);
-        // The Worker does it, and dies with the service.
+        // The Worker opens the socket, so this task dies with the service.
         self.world.executor.spawn(self.world.objects.worker(), async move {
             let opened = agent.open().await;
             let _gone = sender.send(opened);
@@ -205,7 +205,7 @@ impl Agent {
             if let Either::Left(_) = select(std::pin::pin!(connection.closes()), pause).await {
                 return self.world.note(|| format!("c{} sees its socket close", self.number));
             }
-            browser_run::hears(&self.world, &browser);
+            browser_run::mark_active(&self.world, &browser);
             connection.relay().iter().for_each(|relay| relay.clients.client_sent());
         }
         if parting == Parting::CloseBrowser {
@@ -218,7 +218,7 @@ impl Agent {
         }
     }
 
-    /// What the Worker does: asks the fleet, opens the socket, and asks again.
+    /// The Worker's part: asks the fleet, opens the socket, and asks again.
     async fn open(&self) -> Result<(BrowserId, Connection), CallError> {
         let connectable = self.may_connect().await?;
         let browser = connectable.browser;

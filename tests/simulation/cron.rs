@@ -14,13 +14,13 @@ use super::world::World;
 /// Cron's period.
 const MINUTE_MS: u64 = 60_000;
 
-/// Wakes cron: while no project is registered and no browser runs its sweeps would find nothing, and simulated days
-/// would pass with them.
+/// The cron trigger. It sleeps while no project is registered and no browser runs: its sweeps would find nothing, and a
+/// run could not end.
 #[derive(Default)]
 pub struct Cron(Cell<Option<Waker>>);
 
 impl Cron {
-    /// A project has registered, or a browser was started.
+    /// Wakes cron after a registration or the start of a browser.
     pub fn wake(&self) {
         if let Some(waker) = self.0.take() {
             waker.wake();
@@ -28,7 +28,7 @@ impl Cron {
     }
 }
 
-/// Fires for as long as the run goes on.
+/// Fires every minute until the end of the run.
 pub async fn fire(world: Rc<World>) {
     loop {
         poll_fn(|context| {

@@ -1,6 +1,6 @@
-//! A SQLite that is as quick as it can be: in memory, its statements kept, and used again from run to run.
+//! SQLite for speed: in memory, with cached statements, and reused from run to run.
 //!
-//! It never dies: a thread that simulates needs a handful of them, for as long as it lives.
+//! Connections are leaked on purpose. A thread needs a handful of them, until it ends.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -13,18 +13,18 @@ use tidewatch::fleet::{Row, Store, StoreError, Value};
 
 use super::support::{failed, rows_of};
 
-/// A row of the table of sessions that a turn has written.
+/// A row of the table `sessions` that a turn has touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Touched {
-    /// It is new, or has changed.
+    /// The row is new or changed.
     Written(i64),
-    /// It is gone.
+    /// The row was removed.
     Removed(i64),
 }
 
 type Notes = Arc<Mutex<Vec<Touched>>>;
 
-/// A database. A clone is the same one.
+/// A database. A clone is the same database.
 #[derive(Clone)]
 pub struct Database {
     connection: &'static Connection,
@@ -34,7 +34,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// An empty one.
+    /// An empty database.
     pub fn new() -> Self {
         let connection = Box::leak(Box::new(Connection::open_in_memory().expect("SQLite opens in memory")));
         let touched = Notes::default();
@@ -51,8 +51,8 @@ impl Database {
         Self { connection, statements: Rc::default(), touched, has_journal: Rc::new(Cell::new(true)) }
     }
 
-    /// Begins a run. Whether a turn can be taken back after it has written is for the run to say: without a journal,
-    /// the whole run is one transaction, and a third of the work is saved.
+    /// Begins a run. Only a run with failing statements needs a journal to roll a turn back. Without one, the run is a
+    /// single transaction, which saves a third of the work.
     pub fn begin(&self, has_journal: bool) {
         self.must(&format!("PRAGMA journal_mode = {}", if has_journal { "MEMORY" } else { "OFF" }));
         self.has_journal.set(has_journal);
@@ -61,7 +61,7 @@ impl Database {
         }
     }
 
-    /// Ends a run, and empties it.
+    /// Ends a run and empties the tables.
     pub fn end(&self) {
         let tables =
             "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('schema', 'sqlite_sequence')";
@@ -76,7 +76,7 @@ impl Database {
         self.touched(Vec::clear);
     }
 
-    /// Looks at the rows of sessions that were touched.
+    /// Gives access to the touched session rows.
     pub fn touched<T>(&self, look: impl FnOnce(&mut Vec<Touched>) -> T) -> T {
         look(&mut self.touched.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -113,7 +113,7 @@ impl Store for Database {
             let worked = work();
             assert!(
                 worked.is_ok() || self.connection.total_changes() == before,
-                "a turn that has written fails by itself"
+                "a turn failed after it had written, without a fault"
             );
             return worked;
         }

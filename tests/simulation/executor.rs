@@ -1,7 +1,7 @@
-//! A deterministic executor: tasks that belong to a life, and a clock that jumps from one timer to the next.
+//! A deterministic executor. Each task belongs to a life, and the clock jumps from one timer to the next.
 //!
-//! One poll of one task is one *step*. Which of the tasks that can go on does so is drawn from the seed, and between
-//! any two steps a life can be ended: its tasks are gone, and whoever waits for their answers waits in vain.
+//! One poll of one task is one *step*. The seed decides which ready task is polled next. A life can be ended between
+//! any two steps. Its tasks are then dropped, and their answers never come.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -14,14 +14,14 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use tidewatch::session::Millis;
 
-use super::dice::Dice;
+use super::prng::Prng;
 
-/// What a task ends with: an instance of an object, or the invocations of a Worker.
+/// The life of an instance of an object, or of the Worker's invocations. A task ends with its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Life(u32);
 
 impl Life {
-    /// Clients, the network, the provider, the platform: they outlive every object.
+    /// The life of clients, the network, the provider and the platform. It never ends.
     pub const OUTSIDE: Self = Self(0);
 }
 
@@ -29,28 +29,28 @@ type Work = Pin<Box<dyn Future<Output = ()>>>;
 
 struct Task {
     life: Life,
-    /// `None` while it makes a step.
+    /// `None` while the task is polled.
     work: Option<Work>,
     waker: Waker,
-    /// Of the task that has this place now: an older one's waker wakes nobody.
+    /// Tells the task from an earlier one in the same slot, whose waker must not wake it.
     number: u64,
 }
 
 /// Tasks and timers of one run.
 pub struct Executor {
-    /// Milliseconds since the run began. They never go back, whatever the clocks on the walls say.
+    /// Milliseconds since the run began. Steps of the wall clock do not change it.
     elapsed: Cell<u64>,
     tasks: RefCell<Vec<Option<Task>>>,
     free: RefCell<Vec<usize>>,
     woken: Arc<Woken>,
-    /// Wakers by their time; of those with the same time, the one that was set first goes first.
+    /// Wakers by time, then by the order in which they were set.
     timers: RefCell<BTreeMap<(u64, u64), Waker>>,
     numbers: Cell<u64>,
     lives: Cell<u32>,
-    order: RefCell<Dice>,
+    order: RefCell<Prng>,
 }
 
-/// The places of tasks that may be able to go on, with their numbers.
+/// The slots and numbers of woken tasks.
 #[derive(Default)]
 struct Woken(Mutex<Vec<(usize, u64)>>);
 
@@ -77,8 +77,8 @@ impl Wake for TaskWaker {
 }
 
 impl Executor {
-    /// Nothing to do yet. `order` decides who goes on first.
-    pub fn new(order: Dice) -> Rc<Self> {
+    /// An executor without tasks. `order` decides which ready task goes first.
+    pub fn new(order: Prng) -> Rc<Self> {
         Rc::new(Self {
             elapsed: Cell::new(0),
             tasks: RefCell::default(),
@@ -96,7 +96,7 @@ impl Executor {
         self.elapsed.get()
     }
 
-    /// A life that nobody has had.
+    /// A new life.
     pub fn new_life(&self) -> Life {
         self.lives.set(self.lives.get() + 1);
         Life(self.lives.get())
@@ -107,7 +107,7 @@ impl Executor {
         self.numbers.get()
     }
 
-    /// Begins a task beside what is going on.
+    /// Spawns a task.
     pub fn spawn(&self, life: Life, work: impl Future<Output = ()> + 'static) {
         let place = self.free.borrow_mut().pop().unwrap_or_else(|| {
             let mut tasks = self.tasks.borrow_mut();
@@ -120,7 +120,7 @@ impl Executor {
         self.tasks.borrow_mut()[place] = Some(Task { life, work: Some(Box::pin(work)), waker, number });
     }
 
-    /// Ends every task whose life has ended. To be called between two steps.
+    /// Drops every task whose life has ended. Call it between two steps only.
     pub fn end(&self, has_ended: impl Fn(Life) -> bool) {
         let mut ended = Vec::new();
         for (place, slot) in self.tasks.borrow_mut().iter_mut().enumerate() {
@@ -129,11 +129,11 @@ impl Executor {
                 self.free.borrow_mut().push(place);
             }
         }
-        // Their ends wake others and take back timers: nothing is borrowed by now.
+        // Dropping tasks wakes others and cancels timers, so nothing may be borrowed here.
         drop(ended);
     }
 
-    /// Makes one step; `false` if nothing can go on before the next timer.
+    /// Makes one step. `false` if no task is ready.
     pub fn step(&self) -> bool {
         loop {
             let next = self.woken.with(|woken| {
@@ -166,7 +166,7 @@ impl Executor {
         true
     }
 
-    /// When the next timer goes off.
+    /// The time of the next timer.
     pub fn next_timer(&self) -> Option<u64> {
         self.timers.borrow().first_key_value().map(|((at, _), _)| *at)
     }
@@ -176,7 +176,7 @@ impl Executor {
         self.elapsed.set(elapsed.max(self.elapsed()));
     }
 
-    /// Moves the clock to the next timer; `false` if there is none.
+    /// Moves the clock to the next timer. `false` if there is none.
     pub fn advance(&self) -> bool {
         let first = self.timers.borrow_mut().pop_first();
         let Some(((at, _), waker)) = first else { return false };
@@ -190,7 +190,7 @@ impl Executor {
         Sleep { executor: Rc::clone(self), until: self.elapsed().saturating_add(length.get()), timer: None }
     }
 
-    /// Drops every task, so that nothing refers to itself any more.
+    /// Drops every task, to break reference cycles.
     pub fn clear(&self) {
         let tasks = take(&mut *self.tasks.borrow_mut());
         drop(tasks);
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn the_clock_jumps_from_timer_to_timer_in_their_order() {
-        let executor = Executor::new(Dice::of(0, 0));
+        let executor = Executor::new(Prng::new(0, 0));
         let seen = Rc::new(RefCell::new(Vec::new()));
         for length in [30, 10, 20] {
             let (clock, seen) = (Rc::clone(&executor), Rc::clone(&seen));
@@ -252,8 +252,8 @@ mod tests {
     }
 
     #[test]
-    fn what_ends_with_its_life_does_nothing_more_and_leaves_no_timer() {
-        let executor = Executor::new(Dice::of(0, 0));
+    fn a_task_whose_life_ended_does_nothing_more_and_leaves_no_timer() {
+        let executor = Executor::new(Prng::new(0, 0));
         let (life, reached) = (executor.new_life(), Rc::new(Cell::new(0)));
         for owner in [life, Life::OUTSIDE] {
             let (clock, reached) = (Rc::clone(&executor), Rc::clone(&reached));
@@ -269,9 +269,9 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_decides_who_goes_on_first() {
+    fn a_seed_decides_which_task_goes_first() {
         let order = |seed| {
-            let executor = Executor::new(Dice::of(seed, 0));
+            let executor = Executor::new(Prng::new(seed, 0));
             let seen = Rc::new(RefCell::new(Vec::new()));
             for name in 0..8 {
                 let seen = Rc::clone(&seen);

@@ -1,14 +1,14 @@
-//! What can go wrong by chance, and how often it does. Each kind has a stream of chance of its own, so that switching
-//! one off leaves the others as they are.
+//! Random faults and their rates. Each kind has its own stream of random numbers, so switching one off does not change
+//! the others.
 
 use std::cell::{Cell, RefCell};
 
-use super::dice::Dice;
+use super::prng::Prng;
 
-/// Declares the kinds with their names, so that none is forgotten in a table.
+/// Declares the kinds with their names, so that no table can miss one.
 macro_rules! faults {
     ($($(#[doc = $doc:literal])+ $kind:ident = $name:literal,)+) => {
-        /// A kind of thing that goes wrong by chance.
+        /// A kind of random fault.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Fault {
             $($(#[doc = $doc])+ $kind,)+
@@ -18,7 +18,7 @@ macro_rules! faults {
             /// All kinds.
             pub const ALL: &[Self] = &[$(Self::$kind,)+];
 
-            /// Its name, in arguments and reports.
+            /// The kind's name in arguments and reports.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$kind => $name,)+ }
             }
@@ -27,49 +27,49 @@ macro_rules! faults {
 }
 
 faults! {
-    /// The provider answers an acquire with 500: there is no browser.
+    /// The provider answers an acquire with 500 and starts no browser.
     AcquireRefused = "acquire-refused",
-    /// The provider answers an acquire with 429, whatever its account allows.
+    /// The provider answers an acquire with 429, even below the account's limits.
     AcquireLimited = "acquire-limited",
-    /// The provider never answers an acquire, and starts nothing.
+    /// The provider never answers an acquire and starts no browser.
     AcquireHangs = "acquire-hangs",
-    /// A browser runs, and the answer that names it is lost.
+    /// A browser starts, and the answer with its id is lost.
     AcquireAnswerLost = "acquire-answer-lost",
-    /// A browser runs, and the answer does not name it.
+    /// A browser starts, and the answer lacks its id.
     AcquireUnreadable = "acquire-unreadable",
-    /// A browser comes after its caller has given it up.
+    /// A browser starts after its caller has given up.
     AcquireLate = "acquire-late",
     /// A browser's window can't be prepared.
     WindowFails = "window-fails",
-    /// Nobody answers while a window is prepared.
+    /// The provider does not answer while a window is prepared.
     WindowHangs = "window-hangs",
-    /// A sign of life does not reach its browser.
+    /// A keep-alive message does not reach its browser.
     TouchFails = "touch-fails",
-    /// The provider answers a close with 500, and closes nothing.
+    /// The provider answers a close with 500 and closes nothing.
     CloseRefused = "close-refused",
-    /// The provider answers `closing`, and finishes later.
+    /// The provider answers `closing` and finishes later.
     CloseSlow = "close-slow",
     /// A close is neither answered nor carried out.
     CloseHangs = "close-hangs",
     /// A close is carried out and not answered.
     CloseAnswerLost = "close-answer-lost",
-    /// The provider does not say whether it knows a browser.
+    /// The provider does not say whether a browser exists.
     StatusUnclear = "status-unclear",
-    /// The provider does not answer with a list.
+    /// The provider does not return a list.
     ListFails = "list-fails",
-    /// The provider's history does not say how a browser came to be gone.
+    /// The provider's history does not say how a browser exited.
     HistoryFails = "history-fails",
-    /// The list is as it was some seconds ago.
+    /// The list is some seconds old.
     ListLags = "list-lags",
-    /// A call that may be repeated comes twice.
+    /// An idempotent call arrives twice.
     CallDoubled = "call-doubled",
-    /// A browser crashes by itself.
+    /// A browser crashes.
     Crash = "crash",
     /// A call does not reach its object.
     CallLost = "call-lost",
     /// An object's answer does not reach its caller.
     AnswerLost = "answer-lost",
-    /// A caller hangs up, and the platform does not let the object see it.
+    /// A caller disconnects, and the platform does not report it to the object.
     HangUpUnseen = "hang-up-unseen",
     /// An alarm goes off late.
     AlarmLate = "alarm-late",
@@ -81,7 +81,7 @@ faults! {
     CronLate = "cron-late",
     /// Cron does not fire.
     CronSkipped = "cron-skipped",
-    /// A statement of the store fails, and its turn is taken back.
+    /// A statement of the store fails, and its turn is rolled back.
     StoreFails = "store-fails",
     /// The bucket of recordings answers 500.
     BucketFails = "bucket-fails",
@@ -89,7 +89,7 @@ faults! {
     BucketHangs = "bucket-hangs",
 }
 
-/// How often each kind happens, in a thousand times.
+/// The probability of each kind, in thousandths.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rates([u16; Fault::ALL.len()]);
 
@@ -104,31 +104,31 @@ impl Rates {
         self.0[fault as usize] = per_mille;
     }
 
-    /// The kinds that happen at all.
+    /// The kinds with a rate above zero.
     pub fn present(&self) -> impl Iterator<Item = Fault> {
         Fault::ALL.iter().copied().filter(|fault| self.of(*fault) > 0)
     }
 }
 
-/// How often each kind has happened.
+/// The number of faults of each kind.
 pub type Struck = [u64; Fault::ALL.len()];
 
-/// The chances of one run.
+/// The random faults of one run.
 pub struct Faults {
     rates: Rates,
-    streams: RefCell<Vec<Dice>>,
+    streams: RefCell<Vec<Prng>>,
     is_healed: Cell<bool>,
     struck: Cell<Struck>,
 }
 
 impl Faults {
-    /// Those of a seed.
+    /// The faults of a seed.
     pub fn of(seed: u64, rates: Rates) -> Self {
-        let streams = Fault::ALL.iter().map(|fault| Dice::of(seed, 1000 + *fault as u64)).collect();
+        let streams = Fault::ALL.iter().map(|fault| Prng::new(seed, 1000 + *fault as u64)).collect();
         Self { rates, streams: RefCell::new(streams), is_healed: Cell::new(false), struck: Cell::default() }
     }
 
-    /// Whether this kind happens at all.
+    /// Whether this kind has a rate above zero.
     pub fn may_strike(&self, fault: Fault) -> bool {
         self.rates.of(fault) > 0
     }
@@ -136,7 +136,7 @@ impl Faults {
     /// Whether this kind happens now.
     pub fn strikes(&self, fault: Fault) -> bool {
         let rate = self.rates.of(fault);
-        if rate == 0 || self.is_healed.get() || !self.streams.borrow_mut()[fault as usize].falls(rate) {
+        if rate == 0 || self.is_healed.get() || !self.streams.borrow_mut()[fault as usize].chance(rate) {
             return false;
         }
         let mut struck = self.struck.get();
@@ -145,17 +145,17 @@ impl Faults {
         true
     }
 
-    /// A number that says more about how this kind happens.
+    /// A random parameter of a fault of this kind.
     pub fn measure(&self, fault: Fault, range: std::ops::RangeInclusive<u64>) -> u64 {
         self.streams.borrow_mut()[fault as usize].between(range)
     }
 
-    /// From now on nothing goes wrong by chance.
+    /// Stops all random faults.
     pub fn heal(&self) {
         self.is_healed.set(true);
     }
 
-    /// How often each kind has happened so far.
+    /// The number of faults of each kind so far.
     pub fn struck(&self) -> Struck {
         self.struck.get()
     }

@@ -1,35 +1,35 @@
 //! What must hold in every run, by name (docs/ARCHITECTURE.md: "What must hold in every run").
 
-/// Something that must hold.
+/// An invariant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Invariant {
-    /// 1. A browser whose id reached us is owned by its session, or to be closed, until the provider says it is gone.
+    /// 1. A browser with a known id is owned by its session or being closed, until the provider says that it is gone.
     Closed,
-    /// 2. A session ends by its deadline; ended is final, with exactly one reason.
+    /// 2. A session ends by its deadline. Ended is final and has exactly one reason.
     Ends,
-    /// 3. Never more than the limit are starting or live.
+    /// 3. The number of sessions that are starting or live never exceeds the limit.
     Limit,
-    /// 3. Whoever waits is served in order, as soon as that is possible; nobody passes by.
+    /// 3. The queue admits sessions in order, as soon as possible, and no create overtakes it.
     Order,
     /// 4. One idempotency key, one session, one browser.
     One,
-    /// 5. From the moment when an end is written no connect is authorized.
+    /// 5. No connect is authorized once an end is stored.
     Authorized,
-    /// 6. What a client is told has been stored.
+    /// 6. Every answer agrees with what is stored.
     Told,
-    /// 7. The next deadline is the earliest of all, and there is none only if nothing is left to do.
+    /// 7. The next deadline is the earliest of all. There is none only if nothing is left to do.
     Deadline,
-    /// A session is lost only if its browser is gone, and in a world without faults within 10 s of that.
+    /// A session is lost only if its browser is gone. Without faults, that takes at most 10 s.
     Lost,
-    /// A browser that somebody owns, or may own, is never closed as unclaimed.
+    /// A browser that a session owns or may own is never closed as unclaimed.
     Unclaimed,
-    /// A recorder is there not much longer than its session, and what is said to be recorded is stored.
+    /// A recorder stops soon after its session ends, and what it reports as recorded is stored.
     Recorded,
     /// Each subscriber gets each event once, in order.
     Events,
-    /// In the end everything has ended, is closed and is removed.
+    /// At the end of a run, every session has ended, every browser is closed, and every row is removed.
     Settled,
-    /// The tables agree with one another, and nothing changes them behind a turn's back.
+    /// The tables agree with one another, and only turns change them.
     Tables,
     /// Nothing panics.
     Panic,
@@ -77,13 +77,13 @@ impl Invariant {
     }
 }
 
-/// An invariant that did not hold.
+/// A broken invariant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
-    /// Which.
+    /// The invariant.
     pub invariant: Invariant,
     /// What was seen instead.
     pub what: String,
-    /// When, in milliseconds after the beginning.
+    /// When, in milliseconds since the run began.
     pub elapsed: u64,
 }

@@ -1,4 +1,4 @@
-//! Many seeds, on as many threads as there are cores: a seed is one thread's work.
+//! Runs many seeds on several threads. Each seed runs on one thread.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
@@ -10,12 +10,12 @@ use super::total::Total;
 use super::trace::Trace;
 use super::world::{self, Ran};
 
-/// Progress is told this often.
-const TELL_EVERY: Duration = Duration::from_secs(2);
+/// The interval between two progress lines.
+const PROGRESS_EVERY: Duration = Duration::from_secs(2);
 
-/// Runs all seeds that are asked for; answers what they come to, and the seconds that this took.
+/// Runs all requested seeds. Returns their sum and the duration in seconds.
 pub fn run(arguments: &Arguments) -> (Total, f64) {
-    #[allow(clippy::disallowed_methods, reason = "the simulation's own speed is no part of what is simulated")]
+    #[allow(clippy::disallowed_methods, reason = "measures the simulator itself, not the simulated time")]
     let began = Instant::now();
     let next = AtomicU64::new(arguments.from);
     let end = arguments.from.saturating_add(arguments.seeds);
@@ -39,8 +39,8 @@ fn work(arguments: &Arguments, next: &AtomicU64, end: u64, sender: &mpsc::Sender
         if seed >= end {
             return;
         }
-        let trace = if arguments.trace { Trace::aloud() } else { Trace::off() };
-        let ran = world::run(arguments.narrowed.plan(seed), arguments.mutant, trace);
+        let trace = if arguments.trace { Trace::printed() } else { Trace::off() };
+        let ran = world::run(arguments.selection.plan(seed), arguments.mutant, trace);
         if sender.send((seed, ran)).is_err() {
             return;
         }
@@ -48,19 +48,19 @@ fn work(arguments: &Arguments, next: &AtomicU64, end: u64, sender: &mpsc::Sender
 }
 
 fn gather(total: &mut Total, receiver: &mpsc::Receiver<(u64, Ran)>, seeds: u64, began: Instant) {
-    let mut told = began.elapsed();
+    let mut reported = began.elapsed();
     while let Ok((seed, ran)) = receiver.recv() {
         total.add(seed, ran);
         let gone = began.elapsed();
-        if gone.checked_sub(told).unwrap() >= TELL_EVERY && total.runs() < seeds {
-            told = gone;
+        if gone.checked_sub(reported).unwrap() >= PROGRESS_EVERY && total.runs() < seeds {
+            reported = gone;
             let speed = per_second(total.runs(), gone.as_secs_f64());
             eprintln!("{} of {seeds} seeds, {speed:.0} a second, {} broke", total.runs(), total.broken.len());
         }
     }
 }
 
-/// So many in so many seconds.
+/// The rate per second.
 #[allow(clippy::cast_precision_loss, reason = "a speed for people")]
 pub fn per_second(many: u64, seconds: f64) -> f64 {
     many as f64 / seconds.max(1e-6)

@@ -1,4 +1,4 @@
-//! Ways to break the service on purpose, from outside: each invariant must be able to fail.
+//! Ways to break the service on purpose, from outside. They show that each invariant can fail.
 
 use std::any::Any;
 
@@ -7,45 +7,45 @@ use tidewatch::wire::{Claims, Code, Connectable, Created, Problem, SessionView};
 use super::browser_run::Owner;
 use super::world::World;
 
-/// One way.
+/// One way to break the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mutant {
-    /// Closes are taken for done without being made.
+    /// A close is reported as done without a request to the provider.
     ForgetsCloses,
-    /// Deadlines are not carried out.
+    /// An alarm does not handle its deadlines.
     SleepsThroughDeadlines,
-    /// One session more than the limit may live.
+    /// The limit on live sessions is one too high.
     IgnoresLimit,
-    /// The last one in the queue is served first.
+    /// The queue admits its last session first.
     ServesTheLastFirst,
-    /// Keys of creates are not stored.
+    /// Idempotency keys are not stored.
     LosesKeys,
-    /// A connect is authorized by what was true once.
+    /// A connect to an ended session is authorized.
     RemembersConnects,
-    /// A client hears what is not stored.
+    /// An answer differs from the stored session.
     TellsTooEarly,
     /// The alarm is set too late.
     SetsAlarmLate,
-    /// A browser that is missing from a list is lost, without a second question.
+    /// A browser that is missing from a list counts as lost without a second check.
     TrustsLists,
     /// Every browser that no live session owns is closed as unclaimed.
     ClosesHastily,
-    /// What was starting when the service died is left as it was.
+    /// A start that a restart interrupted is not abandoned.
     KeepsStarting,
-    /// A caller never hears of its call.
+    /// A call is never answered.
     NeverAnswers,
     /// Counters are changed behind the fleet's back.
     MiscountsRows,
     /// An event is lost on its way to the subscribers.
     LosesEvents,
-    /// Segments of a recording are taken for stored.
+    /// Segments of a recording are reported as stored without being stored.
     LosesSegments,
     /// A turn panics.
     Panics,
 }
 
 impl Mutant {
-    /// All ways, with their names in arguments.
+    /// All mutants, with their `--break` names.
     pub const ALL: &[(&str, Self)] = &[
         ("forgets-closes", Self::ForgetsCloses),
         ("sleeps-through-deadlines", Self::SleepsThroughDeadlines),
@@ -66,7 +66,7 @@ impl Mutant {
     ];
 }
 
-/// Changes a fleet's answer on its way, where the run has a mutant that does. `owner` is the session that was asked about.
+/// Changes a fleet's answer if the run's mutant does so. `owner` is the session of the call.
 pub fn change_answer(world: &World, owner: Option<Owner>, answer: &mut dyn Any) {
     match world.mutant {
         Some(Mutant::TellsTooEarly) => {
@@ -85,7 +85,8 @@ pub fn change_answer(world: &World, owner: Option<Owner>, answer: &mut dyn Any) 
         Some(Mutant::RemembersConnects) => {
             let Some(answer) = answer.downcast_mut::<Result<Connectable, Problem>>() else { return };
             let is_gone = answer.as_ref().is_err_and(|problem| problem.code == Code::SessionGone);
-            if let Some((browser, tokens)) = owner.filter(|_| is_gone).and_then(|owner| world.ledger.had_browser(owner))
+            if let Some((browser, tokens)) =
+                owner.filter(|_| is_gone).and_then(|owner| world.ledger.last_browser(owner))
             {
                 *answer = Ok(Connectable { browser, tokens, watched: false });
             }

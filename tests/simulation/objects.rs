@@ -1,4 +1,4 @@
-//! The platform's objects: an instance of each while it is needed, its tables for ever, and the calls between them.
+//! The Durable Objects: their instances, their tables, which outlive the instances, and the calls between them.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -16,7 +16,7 @@ use tidewatch::wire::{
     CallContext, CallError, DirectoryMethod, FleetMethod, Problem, RecorderMethod, Register, RelayMethod,
 };
 
-use super::answers::Asked;
+use super::answers::ExpectedAnswer;
 use super::caller::SimCaller;
 use super::executor::{Executor, Life};
 use super::fault::{Fault, Faults};
@@ -27,9 +27,9 @@ use super::store::SimStore;
 use super::subscribers::SimSubscriber;
 use super::world::World;
 
-/// Milliseconds that a message takes from one end to the other.
-const WAY_MS: std::ops::RangeInclusive<u64> = 0..=25;
-/// The address under which every client reaches the service.
+/// The latency of a message, in milliseconds.
+const LATENCY_MS: std::ops::RangeInclusive<u64> = 0..=25;
+/// The service's base URL.
 pub const BASE_URL: &str = "https://sim";
 
 type Recorders = BTreeMap<(usize, SessionId), (Life, Rc<RecorderHost<SimPlatform>>)>;
@@ -46,9 +46,9 @@ pub struct Objects {
     deaths: Cell<u64>,
 }
 
-/// A session's relay: an instance of its object.
+/// An instance of a session's relay.
 pub struct Relay {
-    /// What its tasks end with.
+    /// The life of its tasks.
     pub life: Life,
     /// Clients of a watched session.
     pub clients: Rc<RelayHost<SimPlatform>>,
@@ -58,7 +58,7 @@ pub struct Relay {
     pub sockets: Sockets,
 }
 
-/// An object that has tables.
+/// An object with tables.
 struct Home<T> {
     store: SimStore,
     instance: RefCell<Option<(Life, Rc<T>)>>,
@@ -69,7 +69,7 @@ impl<T> Home<T> {
         Self { store: SimStore::new(faults, mutant), instance: RefCell::default() }
     }
 
-    /// The instance that runs; a new one if there is none.
+    /// The running instance. Makes one if there is none.
     fn get(&self, executor: &Executor, make: impl FnOnce(Life, SimStore) -> Rc<T>) -> (Life, Rc<T>) {
         let mut instance = self.instance.borrow_mut();
         let (life, object) = instance.get_or_insert_with(|| {
@@ -79,7 +79,7 @@ impl<T> Home<T> {
         (*life, Rc::clone(object))
     }
 
-    /// Memory is lost, and whatever was going on; the tables stay. Answers whether there was an instance.
+    /// Ends the instance: its memory and its tasks are lost, the tables stay. Returns whether there was an instance.
     fn dies(&self, executor: &Executor) -> bool {
         let Some((life, object)) = self.instance.take() else { return false };
         executor.end(|other| other == life);
@@ -89,7 +89,7 @@ impl<T> Home<T> {
 }
 
 impl Objects {
-    /// Those of a deployment with so many projects.
+    /// The objects of a deployment with this many projects.
     pub fn new(projects: usize, faults: &Rc<Faults>, mutant: Option<Mutant>, executor: &Rc<Executor>) -> Self {
         Self {
             fleets: (0..projects).map(|_| Home::new(faults, mutant)).collect(),
@@ -148,17 +148,17 @@ impl Objects {
         self.recorders.borrow().values().filter(|(_, recorder)| recorder.is_running()).count()
     }
 
-    /// Whether this instance is the one that runs.
+    /// Whether this instance is the running one.
     pub fn is_alive(&self, project: usize, session: SessionId, relay: &Rc<Relay>) -> bool {
         self.relays.borrow().get(&(project, session)).is_some_and(|other| Rc::ptr_eq(other, relay))
     }
 
-    /// What an invocation of the Worker ends with.
+    /// The life of the Worker's invocations.
     pub fn worker(&self) -> Life {
         self.worker.get()
     }
 
-    /// The names in the directory, past all faults.
+    /// The names in the directory, read without faults.
     pub fn registered(&self) -> Vec<String> {
         let rows = self.directory.store.tables().query("SELECT name FROM projects", &[]).unwrap_or_default();
         rows.iter().map(|row| format!("{:?}", row.0)).collect()
@@ -176,7 +176,7 @@ impl Objects {
         }
     }
 
-    /// Calls a project's object, over the network or from another object.
+    /// Calls a project's object, from a client or from another object.
     ///
     /// # Errors
     /// [`CallError`].
@@ -189,7 +189,7 @@ impl Objects {
         self.ask_fleet_for(world, project, call, SimCaller::default()).await
     }
 
-    /// The same for a caller that may hang up.
+    /// Calls a project's object for a caller that may disconnect.
     ///
     /// # Errors
     /// [`CallError`].
@@ -277,7 +277,7 @@ impl Objects {
         answer.map_err(CallError::Refused)
     }
 
-    /// Takes a subscriber in, at a project's object.
+    /// Connects a subscriber to a project's object.
     ///
     /// # Errors
     /// [`CallError`].
@@ -305,26 +305,26 @@ impl Objects {
         answer.map_err(CallError::Refused)
     }
 
-    /// A call is on its way, and may not arrive.
+    /// Delivers a call, or loses it.
     ///
     /// # Errors
     /// [`CallError::Lost`].
     pub async fn arrives(&self, world: &World) -> Result<(), CallError> {
-        world.takes(WAY_MS).await;
+        world.takes(LATENCY_MS).await;
         let is_lost = self.are_down(world) || world.faults.strikes(Fault::CallLost);
         if is_lost { Err(lost("the call is lost")) } else { Ok(()) }
     }
 
-    /// An answer is on its way, and may not arrive.
+    /// Delivers an answer, or loses it.
     ///
     /// # Errors
     /// [`CallError::Lost`].
     pub async fn returns(&self, world: &World) -> Result<(), CallError> {
-        world.takes(WAY_MS).await;
+        world.takes(LATENCY_MS).await;
         if world.faults.strikes(Fault::AnswerLost) { Err(lost("the answer is lost")) } else { Ok(()) }
     }
 
-    /// The whole service is killed.
+    /// Kills the whole service.
     pub fn all_die(&self, world: &World, down: u64) {
         self.down_until.set(self.down_until.get().max(world.elapsed() + down));
         self.worker.set(self.executor.new_life());
@@ -338,19 +338,19 @@ impl Objects {
         self.executor.end(|life| life != Life::OUTSIDE && life != worker);
     }
 
-    /// A project's object is reset.
+    /// Resets a project's object.
     pub fn fleet_dies(&self, project: usize) {
         if let Some(fleet) = self.fleets.get(project) {
             self.count(fleet.dies(&self.executor));
         }
     }
 
-    /// The directory is reset.
+    /// Resets the directory.
     pub fn directory_dies(&self) {
         self.count(self.directory.dies(&self.executor));
     }
 
-    /// Every relay is reset: its clients' sockets break. And every recorder.
+    /// Resets every relay and every recorder. The relays' sockets break.
     pub fn relays_die(&self) {
         for relay in std::mem::take(&mut *self.relays.borrow_mut()).into_values() {
             self.executor.end(|life| life == relay.life);
@@ -372,15 +372,15 @@ impl Objects {
         self.deaths.get()
     }
 
-    /// After each step: what a turn has written was shown to the ledger, and the alarm is set for it.
-    pub fn are_accounted_for(&self, world: &World) {
+    /// Shows the ledger what each turn wrote, and checks the step.
+    pub fn check_step(&self, world: &World) {
         for (project, fleet) in self.fleets.iter().enumerate() {
             fleet.store.show_touched(world, project);
-            world.ledger.step_ends(world, project, fleet.store.take_failed());
+            world.ledger.check_step(world, project, fleet.store.take_failed());
         }
     }
 
-    /// Gives the tables back, after a run in which nothing broke.
+    /// Returns the databases to the pool, after a run in which nothing broke.
     pub fn retire(&self) {
         for fleet in &self.fleets {
             fleet.instance.take();
@@ -393,7 +393,7 @@ impl Objects {
     }
 }
 
-/// Serves a call in the object's life. The answer is dropped if the object dies over it.
+/// Serves a call in the object's life. The answer is dropped if the object dies before it.
 fn serve<M: FleetMethod>(
     world: &Rc<World>,
     project: usize,
@@ -405,18 +405,18 @@ fn serve<M: FleetMethod>(
     let inner = Rc::clone(world);
     world.executor.spawn(life, async move {
         let context = context(project);
-        let mut asked = Asked::default();
+        let mut expected = ExpectedAnswer::default();
         let mut answer = match host.serving(&context, caller).await {
             Ok(calls) => {
-                inner.ledger.instance_is_open(&inner, project);
-                asked = inner.ledger.asked(&inner, project, &call as &dyn Any);
+                inner.ledger.check_restart(&inner, project);
+                expected = inner.ledger.expect(&inner, project, &call as &dyn Any);
                 call.serve(&calls).await
             }
             Err(problem) => Err(problem),
         };
-        change_answer(&inner, asked.owner, &mut answer as &mut dyn Any);
+        change_answer(&inner, expected.owner, &mut answer as &mut dyn Any);
         inner.objects.tables(project).show_touched(&inner, project);
-        inner.ledger.answered(&inner, project, &asked, &answer as &dyn Any);
+        inner.ledger.check_answer(&inner, project, &expected, &answer as &dyn Any);
         if inner.is_mutated(Mutant::NeverAnswers) {
             return std::mem::forget(sender);
         }
@@ -425,7 +425,7 @@ fn serve<M: FleetMethod>(
     receiver
 }
 
-/// Calls that may come twice: by the contract, repeating them changes nothing.
+/// Idempotent calls: by the API contract, a repeat changes nothing.
 fn is_safe_to_double(call: &dyn Any) -> bool {
     use tidewatch::wire::{ClosedByClient, Get, RecorderSeen, Release, ReportClients, SocketLost, Sweep};
     call.is::<ReportClients>()
@@ -441,7 +441,7 @@ fn context(project: usize) -> CallContext {
     CallContext { project: name_of(project), base_url: BASE_URL.to_owned(), request_id: "simulated".to_owned() }
 }
 
-/// A call that has no answer.
+/// The error of a call without an answer.
 pub fn lost(why: &str) -> CallError {
     CallError::Lost(why.to_owned())
 }
@@ -451,7 +451,7 @@ pub fn name_of(project: usize) -> ProjectName {
     ProjectName::parse(&format!("p{project}")).expect("a plain name")
 }
 
-/// The number of the project that has this name.
+/// The number of the project with this name.
 pub fn number_of(project: &ProjectName) -> usize {
     project.as_str()[1..].parse().expect("the name of a project of this run")
 }

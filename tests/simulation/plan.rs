@@ -1,36 +1,36 @@
-//! What is to happen in a run, as data: who comes when and does what, and what goes wrong. A seed makes one; a test can
-//! write one down by hand; whoever shrinks a run takes parts of it away.
+//! The plan of a run, as data: its clients, their actions, and what goes wrong. A seed makes a plan, or a test writes
+//! one by hand. Shrinking removes parts of it.
 
 use serde_json::Value;
 use tidewatch::fleet::FleetLimits;
 
 use super::fault::Rates;
 
-/// One run.
+/// The plan of one run.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// Where all chance of the run comes from.
+    /// The seed of all random numbers.
     pub seed: u64,
     /// The projects of the deployment.
     pub projects: Vec<FleetLimits>,
     /// The deployment's account at the provider.
     pub account: Account,
-    /// Who comes.
+    /// The clients.
     pub clients: Vec<Client>,
-    /// Who subscribes to events.
+    /// The subscribers to events.
     pub subscriptions: Vec<Subscription>,
-    /// What happens at a time.
+    /// Faults at fixed times.
     pub incidents: Vec<Incident>,
-    /// What happens by chance.
+    /// Rates of random faults.
     pub rates: Rates,
-    /// From then on nothing goes wrong any more, in milliseconds after the beginning.
+    /// When random faults stop, in milliseconds since the run began.
     pub heals_at: u64,
-    /// All tables are looked at after each so many steps.
+    /// The number of steps between two audits of all tables.
     pub audit_every: u64,
 }
 
 impl Plan {
-    /// Whether nothing goes wrong in it.
+    /// Whether the plan has no faults.
     pub fn is_quiet(&self) -> bool {
         self.incidents.is_empty() && self.rates.present().next().is_none()
     }
@@ -39,26 +39,26 @@ impl Plan {
 /// An account at the provider.
 #[derive(Clone, Debug)]
 pub struct Account {
-    /// Whether the deployment says that every browser of the account is its own.
-    pub is_ours_alone: bool,
-    /// Whether the provider is the local emulation: its list is not to be asked for.
+    /// Whether the deployment is configured to own every browser of the account.
+    pub is_exclusive: bool,
+    /// Whether the provider is the local emulation. The service must not request its list.
     pub is_emulated: bool,
-    /// Browsers of others, from when to when, in milliseconds after the beginning.
+    /// Foreign browsers: start and end, in milliseconds since the run began.
     pub foreign: Vec<(u64, u64)>,
-    /// Browsers that run at once.
+    /// The limit on browsers that run at once.
     pub browsers_max: usize,
-    /// Milliseconds between two starts; zero if there is no rate.
+    /// The minimum of milliseconds between two starts. Zero means no rate limit.
     pub start_every: u64,
 }
 
-/// Somebody who asks for a session, and what becomes of it then.
+/// A client that creates a session and uses it.
 #[derive(Clone, Debug)]
 pub struct Client {
     /// Its name in traces.
     pub number: usize,
     /// Which project it belongs to.
     pub project: usize,
-    /// When it comes, in milliseconds after the beginning.
+    /// When it arrives, in milliseconds since the run began.
     pub arrives: u64,
     /// The body of its create.
     pub body: Value,
@@ -66,9 +66,9 @@ pub struct Client {
     pub key: Option<String>,
     /// Whether a viewer looks at its session.
     pub is_viewed: bool,
-    /// How often it asks, if nobody answers or all is taken.
+    /// The number of tries to create a session.
     pub tries: u32,
-    /// It hangs up if it has no answer after so many milliseconds.
+    /// How many milliseconds it waits for an answer before it disconnects. `None` waits without a limit.
     pub patience: Option<u64>,
     /// What it does once it has a session, one after the other. Then it is gone, and forgets.
     pub acts: Vec<Act>,
@@ -77,57 +77,57 @@ pub struct Client {
 /// A subscriber to a project's events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Subscription {
-    /// Whose events.
+    /// The project of the events.
     pub project: usize,
-    /// When it comes, in milliseconds after the beginning.
+    /// When it arrives, in milliseconds since the run began.
     pub arrives: u64,
 }
 
-/// Something that a client does with its session. Lengths are milliseconds.
+/// A client's action on its session. Durations are in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
-    /// Nothing, for so long.
+    /// Waits.
     Wait(u64),
     /// Reads the session.
     Look,
     /// Lists the project's sessions.
     List,
-    /// Connects, stays for so long, and parts.
+    /// Connects, stays connected for a time, and disconnects.
     Connect { hold: u64, parting: Parting },
-    /// The same, while it goes on with the next act.
-    ConnectBeside { hold: u64, parting: Parting },
+    /// Connects in the background, and goes on with the next action.
+    ConnectInBackground { hold: u64, parting: Parting },
     /// Changes the timeout.
     Change { timeout: u64 },
     /// Releases the session.
     Release,
-    /// Releases the sessions of this session's owner, or of all; or asks which would be.
+    /// Releases the sessions of one owner or of all. A dry run only lists them.
     ReleaseAll { of_owner: bool, dry_run: bool },
 }
 
-/// How a connection ends, if nothing else ends it.
+/// How the client ends a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parting {
     /// The client closes its socket.
     Leave,
-    /// The client closes the browser, and sees its socket close.
+    /// The client closes the browser and then sees its socket close.
     CloseBrowser,
 }
 
-/// Something that goes wrong at a time.
+/// A fault at a fixed time.
 #[derive(Clone, Copy, Debug)]
 pub struct Incident {
-    /// When, in milliseconds after the beginning.
+    /// When, in milliseconds since the run began.
     pub at: u64,
-    /// How many steps of the run later: between which two of those that happen at one time.
+    /// The number of steps after that time. It chooses between the steps that happen at one time.
     pub steps_later: u32,
-    /// What.
+    /// The fault.
     pub what: Mishap,
 }
 
-/// What goes wrong. Lengths are milliseconds.
+/// What goes wrong. Durations are in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mishap {
-    /// The whole service is killed, and is there again after so long.
+    /// The whole service is killed and is down for a time.
     ServiceDies { down: u64 },
     /// A project's object is reset.
     FleetDies { project: usize },
@@ -135,10 +135,10 @@ pub enum Mishap {
     DirectoryDies,
     /// Every relay is reset.
     RelaysDie,
-    /// The clock on the wall jumps, back if negative.
+    /// The wall clock steps, backward if negative.
     ClockSteps { by: i64 },
-    /// The provider answers every call with 503 for so long.
+    /// The provider answers every call with 503 for a time.
     ProviderIsDown { down: u64 },
-    /// The provider has a new release: it takes away this share of its browsers, in a thousand.
+    /// The provider evicts this share of its browsers, in thousandths, as it does at a new release.
     BrowsersAreEvicted { per_mille: u16 },
 }

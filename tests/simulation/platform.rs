@@ -1,7 +1,6 @@
-//! The host's platform on the virtual clock: what production code runs on in a simulation.
+//! The `host::Platform` on the virtual clock. The production code runs on it in a simulation.
 //!
-//! It is also where a run is watched and where it can be broken on purpose: [`super::mutants`] changes calls and answers, and the
-//! [`super::ledger`] is shown every turn.
+//! It also shows every turn to the [`super::ledger`] and lets [`super::mutants`] change calls and answers.
 
 use std::any::Any;
 use std::rc::Rc;
@@ -19,12 +18,12 @@ use super::store::SimStore;
 use super::subscribers::SimSubscriber;
 use super::world::World;
 
-/// What signs the tokens of a run.
+/// The secret that signs a run's tokens.
 const SECRET: &str = "a secret of thirty-two characters";
-/// Recordings are kept this long.
+/// How long recordings are kept.
 const RECORDINGS_KEPT: Millis = Millis::from_secs(24 * 60 * 60);
 
-/// Which part of the service a platform belongs to.
+/// The part of the service that a platform belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// An invocation of the Worker.
@@ -47,7 +46,7 @@ pub struct SimPlatform {
 }
 
 impl SimPlatform {
-    /// The platform of an instance that ends with `life`.
+    /// The platform of an instance with this life.
     pub fn new(world: Rc<World>, role: Role, life: Life) -> Rc<Self> {
         Rc::new(Self { world, role, life })
     }
@@ -57,11 +56,11 @@ impl SimPlatform {
         Self { world: Rc::clone(world), role: Role::Worker, life: world.objects.worker() }
     }
 
-    fn takes_in(&self, session: SessionId, input: &Input) {
+    fn note_input(&self, session: SessionId, input: &Input) {
         let Role::Fleet(project) = self.role else { return };
         let world = &self.world;
         world.note(|| format!("{} ← {input:?}", world.ledger.name((project, session))));
-        assert!(!world.is_mutated(Mutant::Panics), "as it was told to");
+        assert!(!world.is_mutated(Mutant::Panics), "the mutant panics");
         world.ledger.may_change(matches!(input, Input::Change(_)).then_some((project, session)));
     }
 }
@@ -101,7 +100,7 @@ impl Platform for SimPlatform {
     }
 
     fn owns_account(&self) -> bool {
-        self.world.plan.account.is_ours_alone
+        self.world.plan.account.is_exclusive
     }
 
     fn recording_retention(&self) -> Option<Millis> {
@@ -127,7 +126,7 @@ impl Platform for SimPlatform {
 
     async fn fleet<M: FleetMethod>(&self, context: CallContext, call: M) -> Result<M::Answer, CallError> {
         let project = number_of(&context.project);
-        self.world.ledger.is_called(&self.world, self.role, &call as &dyn Any);
+        self.world.ledger.check_call(&self.world, self.role, &call as &dyn Any);
         self.world.objects.ask_fleet(&self.world, project, call).await
     }
 
@@ -155,15 +154,15 @@ impl Platform for SimPlatform {
 
     fn note(&self, note: Note<'_>) {
         match note {
-            Note::Input { session, input } => self.takes_in(session, input),
+            Note::Input { session, input } => self.note_input(session, input),
             Note::CreateDecided { request, outcome } => {
                 if let Role::Fleet(project) = self.role {
-                    self.world.ledger.create_decided(&self.world, project, request, outcome);
+                    self.world.ledger.check_create(&self.world, project, request, outcome);
                 }
             }
             Note::ClosingUnclaimed { browser } => {
-                self.world.note(|| format!("{} is to be closed: no project owns it", browser.as_str()));
-                self.world.ledger.is_unclaimed(&self.world, browser);
+                self.world.note(|| format!("{} is closed: no project owns it", browser.as_str()));
+                self.world.ledger.check_unclaimed(&self.world, browser);
             }
             Note::Failed { doing, session, cause, .. } => {
                 self.world.note(|| format!("{:?} {session:?} failed {doing}: {cause}", self.role));

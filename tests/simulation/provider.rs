@@ -1,4 +1,4 @@
-//! The simulated provider, as the host uses it.
+//! The simulated provider behind the host's `Provider` trait.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -17,17 +17,17 @@ use super::mutants::Mutant;
 use super::platform::Role;
 use super::world::World;
 
-/// Milliseconds between two things that a recorded browser says.
+/// Milliseconds between two messages of a recorded browser.
 const TALK_MS: std::ops::RangeInclusive<u64> = 400..=4_000;
 
-/// The provider, as one part of the service sees it.
+/// The provider, for one part of the service.
 pub struct SimProvider {
     world: Rc<World>,
     role: Role,
 }
 
 impl SimProvider {
-    /// The provider, for a part of the service.
+    /// Makes it for a part of the service.
     pub fn new(world: Rc<World>, role: Role) -> Self {
         Self { world, role }
     }
@@ -41,10 +41,10 @@ impl Provider for SimProvider {
             return Err(Failure::new(FailureCode::ProviderError, "only fleets start browsers"));
         };
         let owner = (project, request.session);
-        self.world.ledger.asks_for_browser(&self.world, owner, request.epoch);
+        self.world.ledger.check_acquire(&self.world, owner, request.epoch);
         let acquired = browser_run::acquire(&self.world, owner, request.keep_alive).await;
         if let Ok(browser) = &acquired {
-            self.world.outside(audit::is_kept_or_closed(Rc::clone(&self.world), project, browser.clone()));
+            self.world.outside(audit::check_owned_or_closed(Rc::clone(&self.world), project, browser.clone()));
         }
         acquired
     }
@@ -89,11 +89,11 @@ impl Provider for SimProvider {
     }
 }
 
-/// A recorder's socket to a browser, which says something now and then.
+/// A recorder's socket to a browser that sends a message now and then.
 pub struct SimSocket {
     world: Rc<World>,
     closed: Shared<oneshot::Receiver<()>>,
-    /// Dropped with the socket: the browser stops talking.
+    /// Dropped with the socket, which stops the browser's messages.
     stays: RefCell<Option<oneshot::Sender<()>>>,
 }
 

@@ -1,4 +1,4 @@
-//! What the runs come to, told to people.
+//! The report of all runs, for people.
 
 use std::fmt::Write as _;
 
@@ -11,30 +11,32 @@ use super::total::Total;
 use super::trace::Trace;
 use super::world;
 
-/// What a summary says before its figures.
+/// The text before a summary's figures.
 const PREFACE: &str = include_str!("preface.md");
-/// Broken seeds that are shrunk and traced; the others are only named.
-const TOLD_MAX: usize = 3;
-/// Lines of a trace that are told; the whole is to be had with `--trace`.
+/// How many broken seeds are shrunk and traced. The others are only listed.
+const TRACED_MAX: usize = 3;
+/// How many lines of a trace are printed. `--trace` prints all.
 const TRACE_MAX: usize = 80;
 
-/// Tells of the broken runs: what broke, the least that breaks it, and what happened until then.
-pub fn tell_broken(arguments: &Arguments, total: &Total) {
-    for (seed, broken) in total.broken.iter().take(TOLD_MAX) {
+/// Prints each broken run: its invariant, the smallest selection that breaks it, and the last lines of its trace.
+pub fn print_broken(arguments: &Arguments, total: &Total) {
+    for (seed, broken) in total.broken.iter().take(TRACED_MAX) {
         println!("\nseed {seed}: `{}` does not hold. {}", broken.invariant.name(), broken.what);
-        let narrowed = shrink(*seed, &arguments.narrowed, arguments.mutant, broken.invariant);
+        let selection = shrink(*seed, &arguments.selection, arguments.mutant, broken.invariant);
         let trace = Trace::kept();
-        let ran = world::run(narrowed.plan(*seed), arguments.mutant, trace.clone());
+        let ran = world::run(selection.plan(*seed), arguments.mutant, trace.clone());
         let what = ran.broken.map_or_else(|| broken.what.clone(), |broken| broken.what);
-        println!("\nthe least that breaks it:\n\n  npm run simulate -- --from {seed} --seeds 1{narrowed} --trace\n");
+        println!(
+            "\nthe smallest run that breaks it:\n\n  npm run simulate -- --from {seed} --seeds 1{selection} --trace\n"
+        );
         let lines = trace.lines();
         for line in &lines[lines.len().saturating_sub(TRACE_MAX)..] {
             println!("{line}");
         }
         println!("\n  {what}");
     }
-    if total.broken.len() > TOLD_MAX {
-        let others: Vec<String> = total.broken[TOLD_MAX..].iter().map(|(seed, _)| seed.to_string()).collect();
+    if total.broken.len() > TRACED_MAX {
+        let others: Vec<String> = total.broken[TRACED_MAX..].iter().map(|(seed, _)| seed.to_string()).collect();
         println!("\nthese seeds broke as well: {}", others.join(", "));
     }
 }
@@ -85,7 +87,7 @@ fn table<'a>(text: &mut String, title: &str, rows: impl Iterator<Item = (&'a str
     }
 }
 
-/// A number with its thousands set apart.
+/// A number with separators between thousands.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -103,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thousands_are_set_apart() {
+    fn a_number_has_separators_between_thousands() {
         assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
     }
 }

@@ -1,64 +1,64 @@
-//! Takes from a broken run what it does not need to break.
+//! Shrinks a broken run to the parts that break it.
 
 use super::invariant::Invariant;
 use super::mutants::Mutant;
-use super::narrowed::Narrowed;
+use super::selection::Selection;
 use super::trace::Trace;
 use super::world;
 
-/// Runs that are spent on one seed at most.
+/// The limit on runs for one seed.
 const RUNS_MAX: u32 = 500;
 
-/// Steps between two looks at all tables, where that is what finds it.
+/// Steps between two audits, if an audit found the break.
 const AUDIT_EVERY: u64 = 10;
 
-/// Shrinks a seed's run for as long as the same invariant breaks.
-pub fn shrink(seed: u64, from: &Narrowed, mutant: Option<Mutant>, invariant: Invariant) -> Narrowed {
+/// Shrinks a seed's run while the same invariant still breaks.
+pub fn shrink(seed: u64, from: &Selection, mutant: Option<Mutant>, invariant: Invariant) -> Selection {
     let mut runs = 0;
-    let mut breaks = |narrowed: &Narrowed| {
+    let mut breaks = |selection: &Selection| {
         runs += 1;
-        let ran = world::run(narrowed.plan(seed), mutant, Trace::off());
+        let ran = world::run(selection.plan(seed), mutant, Trace::off());
         runs <= RUNS_MAX && ran.broken.is_some_and(|broken| broken.invariant == invariant)
     };
     let plan = from.plan(seed);
-    let mut least = Narrowed {
+    let mut least = Selection {
         clients: Some(plan.clients.iter().map(|client| client.number).collect()),
         incidents: Some(from.incidents.clone().unwrap_or_else(|| (0..plan.incidents.len()).collect())),
         faults: Some(plan.rates.present().collect()),
-        // What is seen in the tables alone is to be seen as soon as it is there.
+        // Only an audit sees a break of the tables. Frequent audits find it close to its cause.
         audit_every: if invariant == Invariant::Tables { Some(AUDIT_EVERY) } else { from.audit_every },
     };
     loop {
         let before = least.clone();
-        keep_least(&mut least, |narrowed| narrowed.faults.get_or_insert_default(), &mut breaks);
-        keep_least(&mut least, |narrowed| narrowed.incidents.get_or_insert_default(), &mut breaks);
-        keep_least(&mut least, |narrowed| narrowed.clients.get_or_insert_default(), &mut breaks);
+        keep_least(&mut least, |selection| selection.faults.get_or_insert_default(), &mut breaks);
+        keep_least(&mut least, |selection| selection.incidents.get_or_insert_default(), &mut breaks);
+        keep_least(&mut least, |selection| selection.clients.get_or_insert_default(), &mut breaks);
         if least == before {
             return least;
         }
     }
 }
 
-/// Leaves out ever smaller pieces of one part (Zeller's delta debugging, its simple half).
+/// Removes ever smaller chunks of one part (the removing half of Zeller's delta debugging).
 fn keep_least<T: Clone>(
-    least: &mut Narrowed,
-    part: impl Fn(&mut Narrowed) -> &mut Vec<T>,
-    breaks: &mut impl FnMut(&Narrowed) -> bool,
+    least: &mut Selection,
+    part: impl Fn(&mut Selection) -> &mut Vec<T>,
+    breaks: &mut impl FnMut(&Selection) -> bool,
 ) {
-    let mut piece = part(least).len();
-    while piece > 0 {
+    let mut chunk = part(least).len();
+    while chunk > 0 {
         let mut at = 0;
         while at < part(least).len() {
             let mut without = least.clone();
             let kept = part(&mut without);
-            let end = (at + piece).min(kept.len());
+            let end = (at + chunk).min(kept.len());
             kept.drain(at..end);
             if breaks(&without) {
                 *least = without;
             } else {
-                at += piece;
+                at += chunk;
             }
         }
-        piece /= 2;
+        chunk /= 2;
     }
 }

@@ -1,17 +1,17 @@
-//! Simulates whole deployments on a virtual clock, a seed a run, and checks after each step what must hold.
+//! Simulates whole deployments on a virtual clock. Each seed is one run. Invariants are checked after each step.
 //!
 //! | file | what |
 //! | --- | --- |
-//! | `dice`, `fault`, `plan`, `seed` | what is to happen: drawn from a seed, or written down by hand |
-//! | `executor`, `objects`, `alarms`, `cron`, `store`, `database`, `bucket` | the ground: tasks and their lives, calls, alarms, tables |
-//! | `platform` | the host's platform on that ground: what the production code of `src/host/` runs on |
-//! | `browser_run`, `provider`, `clients`, `sockets`, `subscribers`, `caller` | the provider, and those who ask for sessions |
-//! | `invariant`, `ledger`, `answers`, `lawful`, `line`, `audit` | what must hold |
-//! | `world` | a run |
-//! | `narrowed`, `shrink`, `trace`, `mutants` | broken runs: made smaller, told, and made on purpose |
+//! | `prng`, `fault`, `plan`, `seed` | what happens in a run: drawn from a seed, or written by hand |
+//! | `executor`, `objects`, `alarms`, `cron`, `store`, `database`, `bucket` | the platform: tasks and their lives, calls, alarms, tables |
+//! | `platform` | the `host::Platform` that the production code of `src/host/` runs on |
+//! | `browser_run`, `provider`, `clients`, `sockets`, `subscribers`, `caller` | the provider and its clients |
+//! | `invariant`, `ledger`, `answers`, `transition_checks`, `queue_checks`, `audit` | invariants and their checks |
+//! | `world` | one run |
+//! | `selection`, `shrink`, `trace`, `mutants` | broken runs: shrunk, reported, and caused on purpose |
 //! | `arguments`, `many`, `total`, `report` | the command |
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "what can't be set up can't be simulated")]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a simulation that can't be set up has failed")]
 
 mod alarms;
 mod answers;
@@ -23,22 +23,21 @@ mod caller;
 mod clients;
 mod cron;
 mod database;
-mod dice;
 mod executor;
 mod fault;
 mod invariant;
-mod lawful;
 mod ledger;
-mod line;
 mod many;
 mod mutants;
-mod narrowed;
 mod objects;
 mod plan;
 mod platform;
+mod prng;
 mod provider;
+mod queue_checks;
 mod report;
 mod seed;
+mod selection;
 mod shrink;
 mod sockets;
 mod store;
@@ -49,6 +48,7 @@ mod support;
 mod tests;
 mod total;
 mod trace;
+mod transition_checks;
 mod world;
 
 use std::hash::{BuildHasher as _, RandomState};
@@ -56,11 +56,11 @@ use std::process::ExitCode;
 
 use arguments::{Arguments, USAGE};
 
-/// A tenth quicker than the system's own.
+/// A tenth faster than the system's allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// A first seed that has not been used, from the system's randomness. Short enough to be typed.
+/// A random first seed, short enough to type.
 fn fresh_start() -> u64 {
     RandomState::new().hash_one("seeds") % 1_000_000_000_000_000
 }
@@ -78,10 +78,10 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    world::keep_panics_quiet();
+    world::silence_panics();
     println!("seeds {} to {}", arguments.from, arguments.from.saturating_add(arguments.seeds.saturating_sub(1)));
     let (total, seconds) = many::run(&arguments);
-    report::tell_broken(&arguments, &total);
+    report::print_broken(&arguments, &total);
     if let Some(file) = &arguments.report
         && let Err(error) = std::fs::write(file, report::markdown(&arguments, &total, seconds))
     {

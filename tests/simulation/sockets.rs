@@ -1,4 +1,4 @@
-//! Sockets that go through a relay, at both ends: those of clients and of viewers.
+//! Clients' and viewers' sockets through a relay, at both ends.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -18,7 +18,7 @@ use super::world::World;
 pub struct Sockets(RefCell<Vec<Rc<SimConnection>>>);
 
 impl Sockets {
-    /// The relay has died: all its sockets break.
+    /// Breaks all sockets, because the relay died.
     pub fn break_all(&self) {
         for connection in self.0.take() {
             connection.client.take();
@@ -27,10 +27,10 @@ impl Sockets {
     }
 }
 
-/// A socket pair, as the relay holds it.
+/// The relay's end of a socket pair.
 pub struct SimConnection {
     is_ending: Cell<bool>,
-    /// Sends the close code to the client; dropped, the socket breaks.
+    /// Sends the close code to the client. Dropping it breaks the socket.
     client: RefCell<Option<oneshot::Sender<u16>>>,
     /// Dropped when the browser's socket is closed.
     browser: RefCell<Option<oneshot::Sender<()>>>,
@@ -54,26 +54,26 @@ impl Connection for SimConnection {
     fn stop_listening(&self) {}
 }
 
-/// A socket through a relay, as its client holds it.
+/// The client's end of a socket through a relay.
 pub struct RelayedSocket {
     /// The relay at its other end.
     pub relay: Rc<Relay>,
-    /// Answers with the close code, or breaks.
+    /// Receives the close code, or is dropped when the socket breaks.
     pub closed: oneshot::Receiver<u16>,
     /// Dropped when the client leaves.
     _stays: oneshot::Sender<()>,
 }
 
-/// Whose socket it is.
+/// The kind of a relay's socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum For {
-    /// A client's.
+    /// A client's socket.
     Client,
-    /// A viewer's.
+    /// A viewer's socket.
     Viewer,
 }
 
-/// Asks a session's relay for a socket to its browser.
+/// Opens a socket to a session's browser through its relay.
 ///
 /// # Errors
 /// [`CallError`].
@@ -119,7 +119,7 @@ async fn join(
     joined.map_err(CallError::Refused)
 }
 
-/// Joins a client's socket and the browser's, and tells the relay when one of them ends.
+/// Connects a client's socket with the browser's. Notifies the relay when one of them ends.
 fn connect(
     world: &Rc<World>,
     relay: &Rc<Relay>,

@@ -1,5 +1,5 @@
-//! The tables of a simulated object: they outlive it, they fail when chance wants it, and they tell which sessions'
-//! rows a turn has touched.
+//! The store of a simulated object. It outlives the object, fails at random, and records the session rows that a turn
+//! touches.
 
 use std::cell::{Cell, RefCell};
 use std::mem::take;
@@ -13,33 +13,33 @@ use super::fault::{Fault, Faults};
 use super::mutants::Mutant;
 use super::world::World;
 
-/// The statement of a turn before which it fails is one of the first so many.
+/// A failing turn fails before one of its first statements, up to this many.
 const FAILS_WITHIN: u64 = 12;
 
-/// A run, and which of its projects has these tables.
+/// A run, and the project of this store.
 type Watcher = (Weak<World>, usize);
 
-/// A store. A clone is the same one, as a restarted object finds it.
+/// A store. A clone is the same store, as a restarted object finds it.
 #[derive(Clone)]
 pub struct SimStore {
     database: Database,
     faults: Rc<Faults>,
     mutant: Option<Mutant>,
-    /// Statements until the turn fails; `None` if it does not.
-    fuse: Rc<Cell<Option<u64>>>,
-    /// Whether a turn has failed since this was last asked.
+    /// Statements until the turn fails. `None` if it does not fail.
+    fails_after: Rc<Cell<Option<u64>>>,
+    /// Whether a turn has failed since the last call of `take_failed`.
     has_failed: Rc<Cell<bool>>,
-    /// The run that is shown each turn, and whose tables these are.
+    /// The run whose ledger sees each turn.
     watched_by: Rc<RefCell<Option<Watcher>>>,
 }
 
 thread_local! {
-    /// Databases of earlier runs of this thread: to empty one is quicker than to make one.
+    /// Databases of this thread's earlier runs. Emptying one is faster than making one.
     static IDLE: RefCell<Vec<Database>> = const { RefCell::new(Vec::new()) };
 }
 
 impl SimStore {
-    /// An empty one.
+    /// An empty store.
     pub fn new(faults: &Rc<Faults>, mutant: Option<Mutant>) -> Self {
         let database = IDLE.with_borrow_mut(Vec::pop).unwrap_or_else(Database::new);
         database.begin(faults.may_strike(Fault::StoreFails));
@@ -47,19 +47,19 @@ impl SimStore {
             database,
             faults: Rc::clone(faults),
             mutant,
-            fuse: Rc::default(),
+            fails_after: Rc::default(),
             has_failed: Rc::default(),
             watched_by: Rc::default(),
         }
     }
 
-    /// Empties it and keeps it for the next run. Not to be called after a run that broke off.
+    /// Empties the database and keeps it for the next run. Not for a run that broke off.
     pub fn retire(self) {
         self.database.end();
         IDLE.with_borrow_mut(|idle| idle.push(self.database));
     }
 
-    /// From now on the run's ledger is shown each turn on the tables of this project.
+    /// Shows each later turn to the run's ledger, as a turn of this project.
     pub fn watch(&self, world: &Rc<World>, project: usize) {
         *self.watched_by.borrow_mut() = Some((Rc::downgrade(world), project));
     }
@@ -69,12 +69,12 @@ impl SimStore {
         self.has_failed.get()
     }
 
-    /// Whether a turn has failed since this was last asked.
+    /// Whether a turn has failed since the last call of `take_failed`.
     pub fn take_failed(&self) -> bool {
         self.has_failed.take()
     }
 
-    /// Shows the ledger the sessions that turns have touched since it was last shown them.
+    /// Shows the ledger the sessions that turns touched since the last call.
     pub fn show_touched(&self, world: &World, project: usize) {
         for touched in self.database.touched(take) {
             match touched {
@@ -88,8 +88,8 @@ impl SimStore {
         }
     }
 
-    /// A turn is over. One that has made a session is shown once its create was decided, in the same step: the ledger
-    /// says first what it expects.
+    /// Shows a finished turn to the ledger. Skips a turn that made a session: the ledger sees it in the same step,
+    /// after it has computed what it expects of the create.
     fn turn_is_over(&self) {
         let watched_by = self.watched_by.borrow().clone();
         let Some((world, project)) = watched_by.and_then(|(world, project)| Some((world.upgrade()?, project))) else {
@@ -111,17 +111,17 @@ impl SimStore {
         Some(record.session)
     }
 
-    /// What is stored, past all faults.
+    /// The database, without faults.
     pub fn tables(&self) -> &Database {
         &self.database
     }
 
-    fn burn(&self) -> Result<(), StoreError> {
-        match self.fuse.get() {
+    fn count_down(&self) -> Result<(), StoreError> {
+        match self.fails_after.get() {
             None => Ok(()),
             Some(0) => Err(StoreError("the disk is full".to_owned())),
             Some(left) => {
-                self.fuse.set(Some(left - 1));
+                self.fails_after.set(Some(left - 1));
                 Ok(())
             }
         }
@@ -130,7 +130,7 @@ impl SimStore {
 
 impl Store for SimStore {
     fn query(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, StoreError> {
-        self.burn()?;
+        self.count_down()?;
         if self.mutant == Some(Mutant::KeepsStarting) && sql.contains("status IN ('starting', 'waiting')") {
             return Ok(Vec::new());
         }
@@ -145,15 +145,15 @@ impl Store for SimStore {
 
     fn transact<T, E: From<StoreError>>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         if self.faults.strikes(Fault::StoreFails) {
-            self.fuse.set(Some(self.faults.measure(Fault::StoreFails, 0..=FAILS_WITHIN)));
+            self.fails_after.set(Some(self.faults.measure(Fault::StoreFails, 0..=FAILS_WITHIN)));
         }
         let touched = self.database.touched(|touched| touched.len());
         let worked = self.database.transact(|| {
             let value = work()?;
-            self.burn()?;
+            self.count_down()?;
             Ok(value)
         });
-        if self.fuse.take() == Some(0) {
+        if self.fails_after.take() == Some(0) {
             self.has_failed.set(true);
         }
         if worked.is_err() {

@@ -12,29 +12,29 @@ use super::mutants::Mutant;
 use super::plan::Subscription;
 use super::world::World;
 
-/// A subscriber that could not be taken in comes back after some of these milliseconds.
-const COMES_BACK_MS: std::ops::RangeInclusive<u64> = 200..=4_000;
+/// How long a subscriber waits before it connects again, in milliseconds.
+const RECONNECT_MS: std::ops::RangeInclusive<u64> = 200..=4_000;
 
 /// The subscribers of all projects.
 pub struct Subscribers(Vec<RefCell<Vec<SimSubscriber>>>);
 
 impl Subscribers {
-    /// None yet.
+    /// No subscribers.
     pub fn new(projects: usize) -> Self {
         Self((0..projects).map(|_| RefCell::default()).collect())
     }
 
-    /// Those of a project.
+    /// The subscribers of a project.
     pub fn of(&self, project: usize) -> Vec<SimSubscriber> {
         self.0[project].borrow().clone()
     }
 
-    /// Takes one in, at the object's end.
+    /// Accepts a subscriber at the object's end.
     pub fn accept(&self, project: usize, subscriber: &SimSubscriber) {
         self.0[project].borrow_mut().push(subscriber.clone());
     }
 
-    /// All their sockets break, as the platform breaks them now and then.
+    /// Breaks all sockets, as the platform does now and then.
     pub fn break_all(&self) {
         for subscribers in &self.0 {
             for subscriber in subscribers.take() {
@@ -44,7 +44,7 @@ impl Subscribers {
     }
 }
 
-/// A subscriber's socket. A clone is the same one.
+/// A subscriber's socket. A clone is the same socket.
 #[derive(Clone)]
 pub struct SimSubscriber(Rc<Socket>);
 
@@ -52,14 +52,14 @@ struct Socket {
     world: Rc<World>,
     project: usize,
     attachment: RefCell<Option<String>>,
-    /// The last event that has come; `None` before the first message.
+    /// The id of the last event. `None` before the first message.
     seen: Cell<Option<i64>>,
     closed: RefCell<Option<oneshot::Sender<()>>>,
 }
 
 impl Socket {
-    /// The other end: each event comes once, in order, and tells what is stored.
-    fn hears(&self, text: &str) {
+    /// The subscriber's end. Checks that each event comes once, in order, and agrees with what is stored.
+    fn receive(&self, text: &str) {
         let event: EventView = serde_json::from_str(text).expect("an event can be read");
         let id: i64 = event.id.parse().expect("an event's id is a number");
         let seen = self.seen.replace(Some(id));
@@ -73,7 +73,7 @@ impl Socket {
             format!("p{}: {} {id} comes after event {seen:?}", self.project, event.kind)
         });
         if let Some(view) = &event.session {
-            self.world.ledger.tells(&self.world, self.project, view);
+            self.world.ledger.check_view(&self.world, self.project, view);
         }
     }
 }
@@ -90,7 +90,7 @@ impl Subscriber for SimSubscriber {
     fn send(&self, text: &str) {
         let is_lost = self.0.world.is_mutated(Mutant::LosesEvents) && text.contains("session.ended");
         if !is_lost {
-            self.0.hears(text);
+            self.0.receive(text);
         }
     }
 
@@ -99,7 +99,7 @@ impl Subscriber for SimSubscriber {
     }
 }
 
-/// Subscribes for as long as the run goes on, and again where it left off when its socket breaks.
+/// Subscribes until the end of the run. Resumes after the last event when the socket breaks.
 pub async fn follow(world: Rc<World>, subscription: Subscription) {
     world.sleep(subscription.arrives).await;
     let mut seen = None;
@@ -117,12 +117,12 @@ pub async fn follow(world: Rc<World>, subscription: Subscription) {
             let _broken = closed.await;
         }
         seen = subscriber.0.seen.get();
-        world.takes(COMES_BACK_MS).await;
+        world.takes(RECONNECT_MS).await;
     }
 }
 
-/// In the end each subscriber has seen every event.
-pub fn have_seen_all(world: &World, project: usize, latest: i64) {
+/// Checks at the end of a run that each subscriber has seen every event.
+pub fn check_all_seen(world: &World, project: usize, latest: i64) {
     for subscriber in world.subscribers.of(project) {
         let seen = subscriber.0.seen.get();
         world.holds(Invariant::Events, seen == Some(latest), || {

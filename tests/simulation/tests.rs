@@ -1,17 +1,17 @@
-//! Each check can fail; and what was found once stays found.
+//! Each invariant can fail, and seeds that once broke stay fixed.
 
 use super::invariant::Invariant;
 use super::mutants::Mutant;
-use super::narrowed::Narrowed;
 use super::plan::Plan;
+use super::selection::Selection;
 use super::shrink::shrink;
 use super::trace::Trace;
 use super::world;
 
-/// Seeds in one of which a mutant is found.
+/// One of this many seeds has to find a mutant.
 const SEEDS: u64 = 60;
 
-/// The first seed in which an invariant breaks.
+/// The first seed in which the mutant breaks the invariant.
 fn first_broken(mutant: Mutant, invariant: Invariant) -> Option<u64> {
     (0..SEEDS).find(|seed| {
         let broken = world::run(Plan::of(*seed), Some(mutant), Trace::off()).broken;
@@ -23,32 +23,32 @@ fn is_found(mutant: Mutant, invariant: Invariant) {
     assert!(first_broken(mutant, invariant).is_some(), "{mutant:?} is not found by `{}`", invariant.name());
 }
 
-/// Each way to break the service, and what finds it.
-mod each_check_can_fail {
+/// Each mutant, and the invariant that finds it.
+mod a_check_finds {
     use super::*;
 
     #[test]
-    fn a_close_that_is_not_made() {
+    fn a_close_without_a_request() {
         is_found(Mutant::ForgetsCloses, Invariant::Closed);
     }
 
     #[test]
-    fn a_deadline_that_nobody_carries_out() {
+    fn an_alarm_that_handles_no_deadline() {
         is_found(Mutant::SleepsThroughDeadlines, Invariant::Ends);
     }
 
     #[test]
-    fn a_start_that_a_restart_has_forgotten() {
+    fn an_interrupted_start_that_is_not_abandoned() {
         is_found(Mutant::KeepsStarting, Invariant::Ends);
     }
 
     #[test]
-    fn one_session_more_than_the_limit() {
+    fn a_session_above_the_limit() {
         is_found(Mutant::IgnoresLimit, Invariant::Limit);
     }
 
     #[test]
-    fn a_line_that_is_served_from_its_end() {
+    fn a_queue_that_admits_its_last_session_first() {
         is_found(Mutant::ServesTheLastFirst, Invariant::Order);
     }
 
@@ -63,7 +63,7 @@ mod each_check_can_fail {
     }
 
     #[test]
-    fn an_answer_that_is_not_stored() {
+    fn an_answer_that_differs_from_the_store() {
         is_found(Mutant::TellsTooEarly, Invariant::Told);
     }
 
@@ -73,27 +73,27 @@ mod each_check_can_fail {
     }
 
     #[test]
-    fn a_session_that_is_taken_for_lost() {
+    fn a_running_session_that_ends_as_lost() {
         is_found(Mutant::TrustsLists, Invariant::Lost);
     }
 
     #[test]
-    fn a_browser_that_is_taken_for_nobodys() {
+    fn an_owned_browser_that_is_closed_as_unclaimed() {
         is_found(Mutant::ClosesHastily, Invariant::Unclaimed);
     }
 
     #[test]
-    fn a_caller_that_is_never_answered() {
+    fn a_call_without_an_answer() {
         is_found(Mutant::NeverAnswers, Invariant::Settled);
     }
 
     #[test]
-    fn an_event_that_no_subscriber_gets() {
+    fn an_event_that_no_subscriber_receives() {
         is_found(Mutant::LosesEvents, Invariant::Events);
     }
 
     #[test]
-    fn a_segment_that_is_not_stored() {
+    fn a_reported_segment_that_is_not_stored() {
         is_found(Mutant::LosesSegments, Invariant::Recorded);
     }
 
@@ -108,7 +108,7 @@ mod each_check_can_fail {
     }
 }
 
-/// Seeds that once broke, and what was wrong then.
+/// Seeds that once broke, each with its cause.
 mod seeds_that_broke {
     use super::*;
 
@@ -116,39 +116,39 @@ mod seeds_that_broke {
         assert_eq!(world::run(Plan::of(seed), None, Trace::off()).broken, None, "seed {seed}");
     }
 
-    /// The ledger took a browser of a session whose row is gone for one of the next session with the same id.
+    /// The ledger attributed a removed session's browser to the next session with the same id.
     #[test]
-    fn a_chosen_id_that_comes_again_owns_no_browser_of_the_session_before() {
+    fn a_reused_id_owns_no_browser_of_the_earlier_session() {
         for seed in [7_770_157, 50_003_029, 50_016_041] {
             holds(seed);
         }
     }
 
-    /// An incident waited for its steps until long after nothing was to go wrong any more.
+    /// An incident waited for its steps until long after the faults had stopped.
     #[test]
-    fn an_incident_comes_before_nothing_goes_wrong_any_more() {
+    fn an_incident_happens_before_the_faults_stop() {
         holds(50_013_017);
     }
 }
 
 #[test]
-fn a_seed_is_the_same_run_each_time() {
+fn a_seed_gives_the_same_run_each_time() {
     for seed in [3, 4] {
-        let told = || {
+        let run = || {
             let trace = Trace::kept();
             let ran = world::run(Plan::of(seed), None, trace.clone());
             (trace.lines(), ran.steps, ran.lives, ran.struck)
         };
-        let once = told();
-        assert!(once.0.len() > 100, "something happens");
-        assert_eq!(once, told());
+        let once = run();
+        assert!(once.0.len() > 100, "the run has events");
+        assert_eq!(once, run());
     }
 }
 
 #[test]
-fn a_broken_run_is_shrunk_to_what_breaks_it() {
+fn a_broken_run_is_shrunk_to_the_parts_that_break_it() {
     let seed = first_broken(Mutant::ForgetsCloses, Invariant::Closed).expect("a close is forgotten");
-    let least = shrink(seed, &Narrowed::default(), Some(Mutant::ForgetsCloses), Invariant::Closed);
+    let least = shrink(seed, &Selection::default(), Some(Mutant::ForgetsCloses), Invariant::Closed);
     assert_eq!(least.clients.as_ref().map(Vec::len), Some(1), "one client's browser is enough: {least}");
     assert_eq!((least.faults.clone(), least.incidents.clone()), (Some(vec![]), Some(vec![])), "{least}");
     let again = world::run(least.plan(seed), Some(Mutant::ForgetsCloses), Trace::off());

@@ -1,33 +1,33 @@
-//! What many runs come to.
+//! The sum of many runs' results.
 
 use super::fault::{Fault, Struck};
 use super::invariant::Broken;
 use super::ledger::Lives;
 use super::world::Ran;
 
-/// The sum of runs.
+/// The sum of the results.
 #[derive(Clone, Debug, Default)]
 pub struct Total {
-    /// Runs in which everything held.
+    /// The number of runs in which every invariant held.
     pub held: u64,
-    /// Those in which something did not, with their seeds.
+    /// The broken invariants, by seed.
     pub broken: Vec<(u64, Broken)>,
-    /// Sessions by how they ended, and creates that led to none.
+    /// Counts of sessions by how they ended, and of creates that made none.
     pub lives: Lives,
     /// Polls of tasks.
     pub steps: u64,
     /// Milliseconds of simulated time.
     pub elapsed: u64,
-    /// Browsers that were started.
+    /// Started browsers.
     pub browsers: u64,
-    /// Instances of objects that were killed.
+    /// Killed instances of objects.
     pub deaths: u64,
     /// How often each kind of fault happened.
     pub struck: Struck,
 }
 
 impl Total {
-    /// Adds a run.
+    /// Adds the result of a run.
     pub fn add(&mut self, seed: u64, ran: Ran) {
         match ran.broken {
             Some(broken) => self.broken.push((seed, broken)),
@@ -45,12 +45,12 @@ impl Total {
         }
     }
 
-    /// Runs so far.
+    /// The number of runs so far.
     pub fn runs(&self) -> u64 {
         self.held + self.broken.len() as u64
     }
 
-    /// Sessions that came to be and came to an end.
+    /// The number of sessions that began and ended.
     pub fn sessions(&self) -> u64 {
         self.lives.iter().filter(|(name, _)| !name.starts_with("create: ")).map(|(_, many)| many).sum()
     }

@@ -1,40 +1,40 @@
-//! What has happened in a run, told to people. A run is traced only if somebody is going to read it.
+//! The trace of a run, for people. A run that nobody will read is not traced: formatting each line costs time.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// Lines that are kept: what breaks is found at the end.
+/// How many lines are kept. The cause of a break is near the end.
 const LINES_MAX: usize = 1_000;
 
 /// Where the lines of a run go.
 #[derive(Clone)]
 pub enum Trace {
-    /// Nobody reads them.
+    /// Drops them.
     Off,
-    /// The last ones are kept.
+    /// Keeps the last ones.
     Kept(Rc<RefCell<Vec<String>>>),
-    /// All are told at once.
-    Aloud,
+    /// Prints all at once.
+    Printed,
 }
 
 impl Trace {
-    /// One that nobody reads.
+    /// A trace that drops its lines.
     pub fn off() -> Self {
         Self::Off
     }
 
-    /// One whose last lines are kept.
+    /// A trace that keeps its last lines.
     pub fn kept() -> Self {
         Self::Kept(Rc::default())
     }
 
-    /// One that is told at once.
-    pub fn aloud() -> Self {
-        Self::Aloud
+    /// A trace that prints its lines at once.
+    pub fn printed() -> Self {
+        Self::Printed
     }
 
-    /// Writes a line down.
+    /// Adds a line.
     pub fn note(&self, elapsed: u64, line: impl FnOnce() -> String) {
         let timed = |line: String| format!("{:>10.3} s  {line}", Duration::from_millis(elapsed).as_secs_f64());
         match self {
@@ -46,7 +46,7 @@ impl Trace {
                 }
                 lines.push(timed(line()));
             }
-            Self::Aloud => println!("{}", timed(line())),
+            Self::Printed => println!("{}", timed(line())),
         }
     }
 
@@ -54,7 +54,7 @@ impl Trace {
     pub fn lines(&self) -> Vec<String> {
         match self {
             Self::Kept(lines) => lines.borrow().clone(),
-            Self::Off | Self::Aloud => Vec::new(),
+            Self::Off | Self::Printed => Vec::new(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A run: a deployment, its provider, its clients and its clock, from the first create until nothing is left to do.
+//! One run: a deployment, its provider, its clients and its clock, until nothing is left to do.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -14,7 +14,6 @@ use super::browser_run::{self, BrowserRun};
 use super::bucket;
 use super::clients;
 use super::cron::{self, Cron};
-use super::dice::Dice;
 use super::executor::{Executor, Life, Sleep};
 use super::fault::{Faults, Struck};
 use super::invariant::{Broken, Invariant};
@@ -22,32 +21,33 @@ use super::ledger::{Ledger, Lives};
 use super::mutants::Mutant;
 use super::objects::Objects;
 use super::plan::{Incident, Mishap, Plan};
+use super::prng::Prng;
 use super::subscribers::{self, Subscribers};
 use super::support::START;
 use super::trace::Trace;
 
-/// Steps after which a run is said never to end. A usual one takes some thousands.
+/// The limit on a run's steps. A usual run takes some thousands.
 const STEPS_MAX: u64 = 1_000_000;
 
-/// The aftermath of what went wrong: the longest wait for a close, a start or a service that is down is shorter.
+/// How long faults may delay things afterwards. Every wait for a close, a start or a service that is down is shorter.
 const CALM_AFTER_MS: u64 = 60_000;
 
-/// The streams of chance that a run draws from, beside those of its plan and of its faults.
+/// The run's streams of random numbers. The plan and the faults have their own.
 enum Stream {
     Order = 500,
     Latency = 501,
     Ids = 502,
 }
 
-/// A run that goes on.
+/// A run in progress.
 pub struct World {
-    /// What is to happen.
+    /// The plan of the run.
     pub plan: Plan,
-    /// What is wrong with the service on purpose.
+    /// The way in which the service is broken on purpose.
     pub mutant: Option<Mutant>,
     /// Tasks and timers.
     pub executor: Rc<Executor>,
-    /// What goes wrong by chance.
+    /// Random faults.
     pub faults: Rc<Faults>,
     /// The provider.
     pub provider: BrowserRun,
@@ -55,32 +55,32 @@ pub struct World {
     pub objects: Objects,
     /// Each project's alarm.
     pub alarms: Vec<Alarm>,
-    /// What wakes cron.
+    /// The cron trigger.
     pub cron: Cron,
     /// The bucket of recordings.
     pub bucket: bucket::Objects,
     /// Subscribers to events.
     pub subscribers: Subscribers,
-    /// What must hold.
+    /// The invariants' checks.
     pub ledger: Ledger,
-    /// Clients that have come and not gone.
+    /// Clients that have arrived and not finished.
     pub waiting: RefCell<BTreeSet<usize>>,
-    /// What has happened, for people.
+    /// The trace of the run.
     pub trace: Trace,
     clock_offset: Cell<i64>,
-    /// Milliseconds that the clock has stepped back in all.
+    /// The sum of all backward steps of the clock, in milliseconds.
     stepped_back: Cell<u64>,
-    latency: RefCell<Dice>,
-    ids: RefCell<Dice>,
+    latency: RefCell<Prng>,
+    ids: RefCell<Prng>,
     broken: RefCell<Option<Broken>>,
 }
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Ran {
-    /// What did not hold, if something did not.
+    /// The broken invariant, if any.
     pub broken: Option<Broken>,
-    /// Sessions by how they ended.
+    /// Counts of sessions by how they ended.
     pub lives: Lives,
     /// Polls of tasks.
     pub steps: u64,
@@ -88,7 +88,7 @@ pub struct Ran {
     pub elapsed: u64,
     /// Browsers that were started.
     pub browsers: u64,
-    /// Instances of objects that were killed.
+    /// Killed instances of objects.
     pub deaths: u64,
     /// How often each kind of fault happened.
     pub struck: Struck,
@@ -97,7 +97,7 @@ pub struct Ran {
 impl World {
     fn new(plan: Plan, mutant: Option<Mutant>, trace: Trace) -> Rc<Self> {
         let faults = Rc::new(Faults::of(plan.seed, plan.rates.clone()));
-        let executor = Executor::new(Dice::of(plan.seed, Stream::Order as u64));
+        let executor = Executor::new(Prng::new(plan.seed, Stream::Order as u64));
         let projects = plan.projects.len();
         Rc::new(Self {
             objects: Objects::new(projects, &faults, mutant, &executor),
@@ -110,8 +110,8 @@ impl World {
             waiting: RefCell::default(),
             clock_offset: Cell::new(0),
             stepped_back: Cell::new(0),
-            latency: RefCell::new(Dice::of(plan.seed, Stream::Latency as u64)),
-            ids: RefCell::new(Dice::of(plan.seed, Stream::Ids as u64)),
+            latency: RefCell::new(Prng::new(plan.seed, Stream::Latency as u64)),
+            ids: RefCell::new(Prng::new(plan.seed, Stream::Ids as u64)),
             broken: RefCell::default(),
             plan,
             mutant,
@@ -121,23 +121,23 @@ impl World {
         })
     }
 
-    /// What time it is, as every clock on a wall says.
+    /// The wall clock's time.
     pub fn now(&self) -> Timestamp {
         let elapsed = i64::try_from(self.executor.elapsed()).unwrap_or(i64::MAX);
         Timestamp::from_millis(START.as_millis() + elapsed + self.clock_offset.get())
     }
 
-    /// Milliseconds since the run began, whatever the clocks say.
+    /// Milliseconds since the run began. Steps of the wall clock do not change it.
     pub fn elapsed(&self) -> u64 {
         self.executor.elapsed()
     }
 
-    /// Waits so many milliseconds.
+    /// Waits this many milliseconds.
     pub fn sleep(&self, millis: u64) -> Sleep {
         self.executor.sleep(Millis::new(millis))
     }
 
-    /// Waits as long as something takes that is never twice as quick.
+    /// Waits a random time in the range.
     pub fn takes(&self, millis: RangeInclusive<u64>) -> Sleep {
         let length = self.latency.borrow_mut().between(millis);
         self.sleep(length)
@@ -146,27 +146,27 @@ impl World {
     /// Random bytes.
     pub fn fill_random(&self, bytes: &mut [u8]) {
         for chunk in bytes.chunks_mut(8) {
-            let drawn = self.ids.borrow_mut().draw().to_be_bytes();
+            let drawn = self.ids.borrow_mut().next_u64().to_be_bytes();
             chunk.copy_from_slice(&drawn[..chunk.len()]);
         }
     }
 
-    /// Begins a task that no death of an object ends.
+    /// Spawns a task that outlives every object.
     pub fn outside(&self, work: impl Future<Output = ()> + 'static) {
         self.executor.spawn(Life::OUTSIDE, work);
     }
 
-    /// Writes something down, if anybody reads it.
+    /// Adds a line to the trace.
     pub fn note(&self, line: impl FnOnce() -> String) {
         self.trace.note(self.elapsed(), line);
     }
 
-    /// Whether the service is broken in this way, on purpose.
+    /// Whether the service is broken in this way.
     pub fn is_mutated(&self, how: Mutant) -> bool {
         self.mutant == Some(how)
     }
 
-    /// Something that must hold does not. The first time counts.
+    /// Reports a broken invariant. Only the first report counts.
     pub fn breaks(&self, invariant: Invariant, what: impl FnOnce() -> String) {
         let mut broken = self.broken.borrow_mut();
         if broken.is_none() {
@@ -176,16 +176,16 @@ impl World {
         }
     }
 
-    /// Something must hold.
+    /// Checks an invariant.
     pub fn holds(&self, invariant: Invariant, is_so: bool, else_what: impl FnOnce() -> String) {
         if !is_so {
             self.breaks(invariant, else_what);
         }
     }
 
-    /// Whether nothing had gone wrong for so long by then that nothing had to be late any more.
+    /// Whether no earlier fault could still delay anything at this time.
     pub fn was_calm_at(&self, elapsed: u64) -> bool {
-        // After the clock has stepped back every deadline is that much later.
+        // A backward step of the clock delays every deadline by its length.
         self.plan.is_quiet() || elapsed > self.plan.heals_at + CALM_AFTER_MS + self.stepped_back.get()
     }
 
@@ -195,10 +195,10 @@ impl World {
         }
         self.outside(cron::fire(Rc::clone(self)));
         for (begins, ends) in &self.plan.account.foreign {
-            self.outside(browser_run::is_foreign(Rc::clone(self), *begins, *ends));
+            self.outside(browser_run::run_foreign_browser(Rc::clone(self), *begins, *ends));
         }
         for client in &self.plan.clients {
-            self.outside(clients::live(Rc::clone(self), client.clone()));
+            self.outside(clients::run(Rc::clone(self), client.clone()));
         }
         for subscription in &self.plan.subscriptions {
             self.outside(subscribers::follow(Rc::clone(self), *subscription));
@@ -206,23 +206,23 @@ impl World {
         let world = Rc::clone(self);
         self.outside(async move {
             world.sleep(world.plan.heals_at).await;
-            world.note(|| "from now on nothing goes wrong any more".to_owned());
+            world.note(|| "no more faults from now on".to_owned());
             world.faults.heal();
         });
     }
 
-    /// Goes on until nothing is left to do, or something breaks; answers the steps that it took.
+    /// Runs until nothing is left to do or an invariant breaks. Returns the number of steps.
     fn live_through(self: &Rc<Self>) -> u64 {
         let mut incidents = self.plan.incidents.clone();
         incidents.reverse();
         let mut steps = self.go_on(&mut incidents);
-        // An alarm that was lost is made good by the next request, whenever that may come.
+        // A lost alarm is recovered by the next request, so there has to be one.
         for project in 0..self.plan.projects.len() {
-            self.outside(clients::pass_by(Rc::clone(self), project));
+            self.outside(clients::make_late_request(Rc::clone(self), project));
         }
         steps += self.go_on(&mut incidents);
         if !self.is_broken() {
-            Ledger::nothing_is_left(self);
+            Ledger::check_settled(self);
         }
         steps
     }
@@ -238,7 +238,7 @@ impl World {
             self.strike(incidents, &mut waits);
             if self.executor.step() {
                 steps += 1;
-                self.objects.are_accounted_for(self);
+                self.objects.check_step(self);
                 if steps % self.plan.audit_every == 0 {
                     self.ledger.audit(self);
                 }
@@ -253,7 +253,7 @@ impl World {
         steps
     }
 
-    /// Moves the clock on, at most to the next incident; `false` if nothing is left to do.
+    /// Moves the clock forward, at most to the next incident. `false` if nothing is left to do.
     fn advance(&self, incidents: &[Incident]) -> bool {
         let timer = self.executor.next_timer();
         match incidents.last() {
@@ -261,13 +261,13 @@ impl World {
                 self.executor.wait_until(incident.at);
                 true
             }
-            // One whose time has come waits for its steps.
+            // An incident whose time has come still waits for its steps.
             waiting => self.executor.advance() || waiting.is_some(),
         }
     }
 
-    /// Lets the next incident happen once its time and its steps have come. A quiet run takes few steps: when nothing
-    /// goes wrong any more the steps are not waited for, or the incident would disturb what is held to be calm.
+    /// Triggers the next incident at its time, after its steps. Once faults have stopped, it does not wait for the
+    /// steps: a quiet run takes few, and the incident would fall into the time that is checked as calm.
     fn strike(self: &Rc<Self>, incidents: &mut Vec<Incident>, waits: &mut Option<u32>) {
         let Some(next) = incidents.last().filter(|incident| incident.at <= self.elapsed()) else { return };
         let steps = waits.get_or_insert(next.steps_later);
@@ -303,7 +303,7 @@ impl World {
     }
 }
 
-/// Runs a plan. A panic in it is a finding, and no end of the others.
+/// Runs a plan. A panic in it is reported as a broken invariant and does not stop other runs.
 pub fn run(plan: Plan, mutant: Option<Mutant>, trace: Trace) -> Ran {
     let ran = catch_unwind(AssertUnwindSafe(|| run_through(plan, mutant, trace)));
     ran.unwrap_or_else(|panic| {
@@ -312,14 +312,14 @@ pub fn run(plan: Plan, mutant: Option<Mutant>, trace: Trace) -> Ran {
     })
 }
 
-/// What a panic says.
+/// The message of a panic.
 pub fn message_of(panic: &dyn Any) -> String {
     let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "it does not say why".to_owned())
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a message".to_owned())
 }
 
-/// Panics are told with the run in which they happen.
-pub fn keep_panics_quiet() {
+/// Keeps panics out of stderr. They are reported with their run.
+pub fn silence_panics() {
     set_hook(Box::new(|_| {}));
 }
 

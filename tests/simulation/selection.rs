@@ -1,25 +1,25 @@
-//! The parts of a seed's plan that are kept: what a broken run is shrunk to, and how it is told.
+//! The parts of a seed's plan that a run keeps. A broken run is shrunk to a selection and reported as one.
 
 use std::fmt;
 
 use super::fault::{Fault, Rates};
 use super::plan::Plan;
 
-/// Which parts; all of them where nothing is said.
+/// The parts to keep. `None` keeps all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Narrowed {
-    /// Clients, by their numbers.
+pub struct Selection {
+    /// Clients, by number.
     pub clients: Option<Vec<usize>>,
-    /// Incidents, by their places.
+    /// Incidents, by index.
     pub incidents: Option<Vec<usize>>,
     /// Kinds of faults.
     pub faults: Option<Vec<Fault>>,
-    /// All tables are looked at after each so many steps.
+    /// The number of steps between two audits of all tables.
     pub audit_every: Option<u64>,
 }
 
-impl Narrowed {
-    /// The plan of a seed, with nothing but these parts.
+impl Selection {
+    /// The plan of a seed, with only these parts.
     pub fn plan(&self, seed: u64) -> Plan {
         let mut plan = Plan::of(seed);
         if let Some(kept) = &self.clients {
@@ -40,8 +40,8 @@ impl Narrowed {
     }
 }
 
-/// As options of the command line.
-impl fmt::Display for Narrowed {
+/// Formats the selection as command line options.
+impl fmt::Display for Selection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut option = |name: &str, values: Option<Vec<String>>| match values {
             Some(values) if values.is_empty() => write!(f, " --{name} ''"),
