@@ -1,20 +1,20 @@
-//! What goes over the wire, as tests/fixtures has it: each answer with every field that it can have, each request with
-//! every option. TypeScript holds the client's types against the same files (tests/types), so that a field or a code
-//! that one side has and the other lacks fails on one of them.
+//! Compares the wire types with tests/fixtures, which has each answer with all of its fields and each request with all
+//! of its options. tests/types compares the client's TypeScript types with the same files. A field or code that one
+//! side lacks fails a test on one of the sides.
 
 #![cfg(all(feature = "client", not(target_arch = "wasm32")))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
 
-mod declared;
+mod serde_schema;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use declared::{fields_of, variants_of};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+use serde_schema::{fields_of, variants_of};
 use tidewatch::client::{
     Answer, CreateOptions, Error, EventsFilter, ListFilter, OnDisconnect, RecordingChoice, ReleaseAllFilter,
     UpdateOptions, UsageFilter,
@@ -40,7 +40,7 @@ fn names(value: &Value) -> BTreeSet<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
-/// Reads a fixture as `T`, and fails if anything of it is lost or added.
+/// Reads a fixture as `T`. Fails if the round trip loses or adds a field.
 fn round_trip<T: Serialize + DeserializeOwned>(name: &str) -> T {
     let text = fixture(name);
     let read: T = serde_json::from_value(text.clone()).unwrap();
@@ -48,13 +48,13 @@ fn round_trip<T: Serialize + DeserializeOwned>(name: &str) -> T {
     read
 }
 
-/// Fails unless `value` has all fields that `T` has, and no other.
+/// Fails unless `value` has exactly the fields of `T`.
 fn complete<T: DeserializeOwned>(value: &Value) {
     assert_eq!(names(value), fields_of::<T>(), "{}", std::any::type_name::<T>());
 }
 
 #[test]
-fn an_answer_is_read_with_nothing_lost_and_nothing_added() {
+fn an_answer_survives_a_round_trip() {
     round_trip::<SessionView>("session");
     round_trip::<SessionList>("session_page");
     round_trip::<ReleaseAnswer>("release");
@@ -65,7 +65,7 @@ fn an_answer_is_read_with_nothing_lost_and_nothing_added() {
 }
 
 #[test]
-fn an_answer_has_every_field_that_the_service_knows() {
+fn an_answer_has_every_field_of_its_type() {
     let session = fixture("session");
     complete::<SessionView>(&session);
     complete::<Dimensions>(&session["dimensions"]);
@@ -89,10 +89,10 @@ fn an_answer_has_every_field_that_the_service_knows() {
 }
 
 #[test]
-fn a_problem_is_told_as_the_client_reads_it() {
+fn a_problem_has_what_the_client_reads() {
     for name in ["problem_of_values", "problem_of_limit"] {
         let text = fixture(name);
-        let told = Error::refused(&Answer {
+        let error = Error::refused(&Answer {
             status: u16::try_from(text["status"].as_u64().unwrap()).unwrap(),
             request_id: text["requestId"].as_str().map(str::to_owned),
             retry_after: None,
@@ -100,25 +100,25 @@ fn a_problem_is_told_as_the_client_reads_it() {
             next_cursor: None,
             body: Some(text.clone()),
         });
-        let code = *Code::ALL.iter().find(|code| code.name() == told.code).unwrap();
-        let problem = match told.errors.into_vec() {
-            none if none.is_empty() => Problem::new(code, told.message),
+        let code = *Code::ALL.iter().find(|code| code.name() == error.code).unwrap();
+        let problem = match error.errors.into_vec() {
+            none if none.is_empty() => Problem::new(code, error.message),
             errors => Problem::invalid(errors),
         };
-        let problem = problem.held_by(told.holders.into_vec());
-        assert_eq!(problem.to_json(&told.request_id.unwrap()), text, "{name}");
+        let problem = problem.held_by(error.holders.into_vec());
+        assert_eq!(problem.to_json(&error.request_id.unwrap()), text, "{name}");
     }
 }
 
 #[test]
-fn the_codes_are_all_those_that_the_service_has() {
+fn the_codes_are_those_of_the_service() {
     let codes = fixture("codes");
     let listed = |name: &str| codes[name].as_array().unwrap().iter().map(|code| code.as_str().unwrap()).collect();
     let expect = |name: &str, variants: BTreeSet<&str>| assert_eq!(variants, listed(name), "{name}");
     expect("ServiceErrorCode", variants_of::<Code>());
     expect("ReleaseReason", variants_of::<Reason>());
     expect("FailureCode", variants_of::<FailureCode>());
-    // A session that waits or starts is in no list.
+    // A waiting or starting session is in no list.
     let mut public = variants_of::<Status>();
     public.retain(|status| ListQuery::parse(&format!("status={status}")).is_ok());
     expect("SessionStatus", public);
@@ -153,7 +153,7 @@ fn every_failure_has_its_problem() {
 }
 
 #[test]
-fn every_option_of_a_usage_is_sent_and_read() {
+fn every_usage_option_is_sent_and_parsed() {
     let options = fixture("usage_options");
     let text = |name: &str| options[name].as_str().map(str::to_owned);
     assert_eq!(options["by"], "day");
@@ -178,9 +178,9 @@ fn without(value: &Value, names: &[&str]) -> Value {
 }
 
 #[test]
-fn what_a_create_may_ask_for_is_all_that_the_service_honours() {
+fn the_options_of_a_create_are_those_that_the_service_honours() {
     let honoured = fixture("create_honoured");
-    // Two names of one thing; only one of them may be sent.
+    // Two names of one option. A request may send only one of them.
     let parsed = Options::parse(&without(&honoured, &["idleTimeout"]), LIMITS).unwrap();
     assert!(Options::parse(&without(&honoured, &["inactivityTimeout"]), LIMITS).is_ok());
     let stored = serde_json::to_value(&parsed).unwrap();
@@ -190,7 +190,7 @@ fn what_a_create_may_ask_for_is_all_that_the_service_honours() {
 }
 
 #[test]
-fn an_option_that_no_provider_here_honours_is_refused_by_name() {
+fn an_unsupported_option_is_refused_by_name() {
     for (name, value) in fixture("create_refused").as_object().unwrap() {
         let mut body = Map::new();
         body.insert(name.clone(), value.clone());
@@ -201,9 +201,9 @@ fn an_option_that_no_provider_here_honours_is_refused_by_name() {
 }
 
 #[test]
-fn a_rust_program_can_ask_for_all_that_the_service_honours() {
+fn create_options_have_every_option_that_the_service_honours() {
     let honoured = without(&fixture("create_honoured"), &["idleTimeout"]);
-    // No `..`: a new option is to be written down here and in the fixture.
+    // No `..`: a new option has to be added here and to the fixture.
     let options = CreateOptions {
         timeout: Some(Millis::new(600_000)),
         inactivity_timeout: Some(Millis::new(60_000)),
@@ -223,7 +223,7 @@ fn a_rust_program_can_ask_for_all_that_the_service_honours() {
 }
 
 #[test]
-fn what_may_be_changed_is_all_that_the_service_changes() {
+fn update_options_have_every_field_that_the_service_changes() {
     let update = fixture("update");
     let change = Change::parse(&update, LIMITS).unwrap();
     let Change { timeout, inactivity_timeout, metadata } = change;
@@ -231,7 +231,7 @@ fn what_may_be_changed_is_all_that_the_service_changes() {
 }
 
 #[test]
-fn the_filters_are_all_that_the_service_reads() {
+fn the_filters_have_every_parameter_that_the_service_parses() {
     let metadata = vec![("run".to_owned(), "12".to_owned())];
     let owner = Some("crawler-7".to_owned());
     let list = ListFilter {
@@ -249,7 +249,7 @@ fn the_filters_are_all_that_the_service_reads() {
     let filter = EventsFilter { limit: Some(100), pointer: Some("1-2.3".to_owned()) };
     let EventsQuery { limit, pointer, as_har } = EventsQuery::parse(&filter.query()[1..]).unwrap();
     assert_eq!(json!({"limit": limit, "pointer": pointer}), fixture("events"));
-    assert!(!as_har, "which is a call of its own");
+    assert!(!as_har, "a HAR is another call");
 
     let created_before = Some("2026-11-22T17:48:23.000Z".to_owned());
     let filter = ReleaseAllFilter { owner, metadata, created_before, key_prefix: Some("a-".to_owned()), dry_run: true };
@@ -258,7 +258,7 @@ fn the_filters_are_all_that_the_service_reads() {
     let before = created_before.map(tidewatch::session::Timestamp::to_iso);
     let read = json!({"owner": owner, "metadata": metadata, "createdBefore": before, "dryRun": dry_run});
     assert_eq!(read, fixture("release_all_filter"));
-    assert_eq!(key_prefix.as_deref(), Some("a-"), "which programs that import the client have no use for");
+    assert_eq!(key_prefix.as_deref(), Some("a-"), "the prefix is set by release_created only");
 }
 
 fn id() -> SessionId {

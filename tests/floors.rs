@@ -1,6 +1,6 @@
-//! A file imports only from the floors below its own (the table in `src/lib.rs`), and no files import each other in a
-//! circle. A `mod.rs` that only declares and re-exports is no part of a circle: a name leads through it to the file
-//! that defines the name.
+//! A file imports only from floors below its own (the table in `src/lib.rs`), and imports form no circle. A re-export
+//! in
+//! `mod.rs` is not an import of its own: it is followed to the file that defines the name.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a source that can't be read is a test that has failed")]
 
@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 
 use imports::{Import, Sources, Target};
 
-/// A module, and the modules of this crate that it may import from beside itself.
+/// Each module, with the other modules of this crate that it may import from.
 const FLOORS: &[(&str, &[&str])] = &[
     ("session", &[]),
     ("wire", &["session"]),
@@ -26,7 +26,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("edge", &["session", "wire", "cdp", "recording", "fleet", "host"]),
     ("client", &["session", "wire"]),
 ];
-/// Crates that know the platform: for the top floor only.
+/// Crates that know the platform. Only the top floor may use them.
 const PLATFORM: &[&str] = &["worker", "wasm_bindgen", "wasm_bindgen_futures", "js_sys", "web_sys"];
 const TOP_FLOOR: &[&str] = &["edge", "client"];
 
@@ -52,7 +52,7 @@ static SOURCES: LazyLock<Sources> = LazyLock::new(|| {
     Sources::read(files)
 });
 
-/// What a file of this module does that its floor forbids.
+/// The imports of a file in this module that its floor forbids.
 fn breaches(module: &str, imports: &[Import], sources: &Sources) -> BTreeSet<String> {
     let Some((_, below)) = FLOORS.iter().find(|(name, _)| *name == module) else {
         return BTreeSet::from([format!("{module} has no floor: give it one in tests/floors.rs")]);
@@ -71,7 +71,7 @@ fn breaches(module: &str, imports: &[Import], sources: &Sources) -> BTreeSet<Str
     imports.iter().filter_map(breach).collect()
 }
 
-/// For each file, the files that define what it imports, each with a path that leads there.
+/// For each file, the files that define its imports, each with one import path.
 type Arrows<'a> = BTreeMap<&'a str, BTreeMap<&'a str, String>>;
 
 fn arrows(sources: &Sources) -> Arrows<'_> {
@@ -79,8 +79,8 @@ fn arrows(sources: &Sources) -> Arrows<'_> {
     for (file, imports) in &sources.imports {
         let from = arrows.entry(file).or_default();
         for import in imports {
-            let is_passed_on = import.is_reexport && (file.ends_with("mod.rs") || file == "lib.rs");
-            if is_passed_on || import.is_test {
+            let is_forwarded = import.is_reexport && (file.ends_with("mod.rs") || file == "lib.rs");
+            if is_forwarded || import.is_test {
                 continue;
             }
             if let Some(definer) = sources.defining_file(import).filter(|definer| definer != file) {
@@ -109,7 +109,7 @@ fn circles(sources: &Sources) -> Vec<String> {
     let mut found = Vec::new();
     for (file, below) in &reached {
         let circle: BTreeSet<&str> = below.iter().copied().filter(|other| reached[other].contains(file)).collect();
-        // Each of its files sees the same circle: the first one reports it.
+        // Every file of a circle finds it. Only the first file reports it.
         if circle.first() != Some(file) {
             continue;
         }
@@ -124,7 +124,7 @@ fn circles(sources: &Sources) -> Vec<String> {
     found
 }
 
-/// Imports with a star from this crate: they do not tell what they import.
+/// Glob imports from this crate. They hide which names a file imports.
 fn globs(sources: &Sources) -> Vec<String> {
     let is_inside =
         |import: &&Import| import.is_glob && !import.is_test && matches!(sources.target(import), Target::Inside(_));
@@ -152,12 +152,12 @@ fn every_file_imports_only_from_the_floors_below() {
 }
 
 #[test]
-fn no_files_import_each_other_in_a_circle() {
+fn imports_form_no_circle() {
     let found = [circles(&SOURCES), globs(&SOURCES)].concat();
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
-/// The breaches of one file, whose text may be a part of a function. At depth 1 it is the module's own file.
+/// The breaches of one file, whose text is put into a function. At depth 1 it is the module's own file.
 fn breaches_of_text(module: &str, depth: usize, text: &str) -> Vec<String> {
     let name = if depth == 1 { format!("{module}.rs") } else { format!("{module}/example.rs") };
     let sources = Sources::read([(name.clone(), format!("fn example() {{\n{text}\n}}"))]);
@@ -165,7 +165,7 @@ fn breaches_of_text(module: &str, depth: usize, text: &str) -> Vec<String> {
 }
 
 #[test]
-fn an_import_from_a_floor_above_is_seen_however_it_is_written() {
+fn an_import_from_a_floor_above_is_found_in_every_syntax() {
     for (module, depth, text) in [
         ("session", 2, "use crate::wire::Route;"),
         ("session", 2, "use crate::{session::Millis, fleet::Fleet};"),
@@ -205,7 +205,7 @@ fn an_import_from_a_floor_above_is_seen_however_it_is_written() {
 }
 
 #[test]
-fn what_is_no_import_from_above_is_left_alone() {
+fn text_that_is_no_import_from_above_is_accepted() {
     for (module, depth, text) in [
         ("session", 2, "use super::Millis; use crate::session::Timestamp;"),
         ("session", 2, "use super::id::SessionId;"),
@@ -232,7 +232,7 @@ fn sources(files: &[(&str, &str)]) -> Sources {
 const MOD_A_B: (&str, &str) = ("x/mod.rs", "mod a; mod b; pub use a::A; pub use b::{B, make as make_b};");
 
 #[test]
-fn a_circle_is_seen_however_its_imports_are_written() {
+fn a_circle_is_found_in_every_import_syntax() {
     for (a, b) in [
         ("use super::b::B;", "use super::a::A;"),
         ("use super::B;", "use crate::x::{c::C, A};"),
@@ -253,7 +253,7 @@ fn a_circle_is_seen_however_its_imports_are_written() {
 }
 
 #[test]
-fn what_is_no_circle_is_left_alone() {
+fn imports_without_a_circle_are_accepted() {
     for (a, b) in [
         ("use super::B;", ""),
         ("use super::B;", "use super::c::A;"),
@@ -288,7 +288,7 @@ fn a_circle_is_reported_with_its_files_and_imports() {
 }
 
 #[test]
-fn an_import_with_a_star_is_seen() {
+fn a_glob_import_is_found() {
     let star = |text| globs(&sources(&[("x/mod.rs", "mod a;"), ("x/a.rs", text)]));
     assert_eq!(star("use super::*;"), ["x/a.rs imports super::*"]);
     assert_eq!(star("use crate::y::{Y, z::*};"), ["x/a.rs imports crate::y::z::*"]);

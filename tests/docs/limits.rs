@@ -1,4 +1,4 @@
-//! `docs/limits.md`: each number is that of the constant beside it.
+//! Compares each number of `docs/limits.md` with its constant.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,7 +9,7 @@ use crate::sources::{files, rust_below};
 const SECOND: u64 = 1_000;
 const DAY: u64 = 86_400 * SECOND;
 
-/// A number: milliseconds if it is a time, bytes if it is a size.
+/// Parses a number. Times become milliseconds, sizes become bytes.
 fn number(text: &str) -> Option<u64> {
     let (digits, unit) = text.split_once(' ').unwrap_or((text, ""));
     let plain: u64 = digits.replace(',', "").parse().ok()?;
@@ -26,7 +26,7 @@ fn number(text: &str) -> Option<u64> {
     Some(plain * unit)
 }
 
-/// What a constant's expression comes to: a product, a shift, a duration.
+/// The value of a constant's expression: a product, a shift or a duration.
 fn value(name: &str, expression: &str) -> Option<u64> {
     let inside = |start: &str| expression.strip_prefix(start)?.strip_suffix(')');
     if let Some(seconds) = inside("Millis::from_secs(").or_else(|| inside("Duration::from_secs(")) {
@@ -50,7 +50,7 @@ fn value(name: &str, expression: &str) -> Option<u64> {
     })
 }
 
-/// Every constant of the sources with its values: a name may stand in several files.
+/// Every constant of the sources with its values. Several files may define the same name.
 fn constants() -> BTreeMap<String, Vec<u64>> {
     let pages = files(&root().join("www"), ".js").into_iter().map(|path| fs::read_to_string(path).unwrap());
     let text: String = pages.chain([rust_below("src")]).collect::<Vec<_>>().join("\n");
@@ -67,7 +67,7 @@ fn constants() -> BTreeMap<String, Vec<u64>> {
 }
 
 #[test]
-fn each_number_is_that_of_its_constant() {
+fn each_number_equals_its_constant() {
     let constants = constants();
     let mut compared = 0;
     let page = Page::open("docs/limits.md");
@@ -83,7 +83,7 @@ fn each_number_is_that_of_its_constant() {
 }
 
 #[test]
-fn a_number_is_read_however_it_is_written() {
+fn a_number_is_parsed_in_every_notation() {
     for (text, expected) in
         [("1,000", 1_000), ("60 s", 60_000), ("5 min", 300_000), ("32 MiB", 1 << 25), ("400 days", 400 * DAY)]
     {

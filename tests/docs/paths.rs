@@ -1,4 +1,4 @@
-//! What a page names is there: files, links, scripts, settings.
+//! The files, links, scripts and settings that a page names exist.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::markdown::{Page, codes, root};
 use crate::sources::files;
 
-/// Folders that hold what the pages name.
+/// The folders that a path on a page may begin with.
 const FOLDERS: &[&str] = &["src/", "tests/", "www/", "scripts/", "docs/", "npm/", "bench/", "examples/", ".github/"];
 
 fn pages() -> Vec<Page> {
@@ -19,7 +19,7 @@ fn pages() -> Vec<Page> {
     in_root.iter().map(Page::open).chain(in_docs.map(Page::open)).collect()
 }
 
-/// The text outside of blocks of code.
+/// The text outside of code blocks.
 fn prose(page: &Page) -> String {
     page.text.split("\n```").step_by(2).collect::<Vec<_>>().join("\n")
 }
@@ -29,7 +29,7 @@ fn is_path(text: &str) -> bool {
 }
 
 #[test]
-fn each_path_that_a_page_names_is_there() {
+fn each_path_on_a_page_exists() {
     let mut seen = 0;
     let mut missing = BTreeSet::new();
     for page in pages() {
@@ -42,7 +42,7 @@ fn each_path_that_a_page_names_is_there() {
     assert!(seen > 60, "the pages name their files: {seen}");
 }
 
-/// A heading as a link names it.
+/// A heading's anchor.
 fn anchor(heading: &str) -> String {
     let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
     kept.collect::<String>().trim().to_lowercase().replace(' ', "-")
@@ -55,7 +55,7 @@ fn has_anchor(path: &Path, wanted: &str) -> bool {
 }
 
 #[test]
-fn each_link_leads_somewhere() {
+fn each_link_has_a_target() {
     let mut seen = 0;
     for page in pages() {
         let folder = root().join(&page.path).parent().unwrap().to_owned();
@@ -68,7 +68,7 @@ fn each_link_leads_somewhere() {
                 }
                 let (file, heading) = link.split_once('#').unwrap_or((link, ""));
                 let path = if file.is_empty() { root().join(&page.path) } else { folder.join(file) };
-                assert!(path.exists(), "{}: the link {link} leads nowhere", page.path.display());
+                assert!(path.exists(), "{}: the link {link} has no target", page.path.display());
                 let is_found = heading.is_empty() || has_anchor(&path, heading);
                 assert!(is_found, "{}: the link {link} has no such heading", page.path.display());
                 seen += 1;
@@ -84,7 +84,7 @@ fn scripts() -> BTreeSet<String> {
 }
 
 #[test]
-fn each_script_that_a_page_names_is_in_package_json() {
+fn each_script_on_a_page_is_in_package_json() {
     let scripts = scripts();
     for page in pages().iter().filter(|page| !page.path.starts_with("npm")) {
         for rest in page.text.split("npm run ").skip(1) {

@@ -1,11 +1,11 @@
-//! Reads the sources as text, for what no type shows.
+//! Reads the sources as text, for facts that no type has.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::markdown::root;
 
-/// The files below a folder that end so, by name.
+/// The files below a folder with this ending, sorted by name.
 pub fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
@@ -29,7 +29,7 @@ pub fn rust_below(folder: &str) -> String {
     files(&root().join(folder), ".rs").iter().map(text).collect::<Vec<_>>().join("\n")
 }
 
-/// The text of the one Rust file below a folder that has this name, without its tests.
+/// The text of the only Rust file with this name below a folder, without its tests.
 pub fn rust_file(folder: &str, name: &str) -> String {
     let ending = format!("/{name}");
     let found = files(&root().join(folder), &ending);
@@ -37,7 +37,7 @@ pub fn rust_file(folder: &str, name: &str) -> String {
     fs::read_to_string(&found[0]).unwrap().split("#[cfg(test)]").next().unwrap_or_default().to_owned()
 }
 
-/// The texts in double quotes, comments left out.
+/// The texts in double quotes, outside of comments.
 pub fn quoted(text: &str) -> Vec<String> {
     let without_comment = |line: &str| !line.trim_start().starts_with("//");
     let code: Vec<&str> = text.lines().filter(|line| without_comment(line)).collect();

@@ -1,4 +1,4 @@
-//! The workflows call what `package.json` has, pin what they use, and ask for no rights beyond reading.
+//! The workflows call scripts of `package.json`, pin their actions, and have only the right to read.
 
 use std::fs;
 
@@ -13,7 +13,7 @@ fn workflows() -> Vec<(String, String)> {
 }
 
 #[test]
-fn each_workflow_begins_without_rights_and_pins_each_action_by_its_commit() {
+fn each_workflow_has_only_the_right_to_read_and_pins_each_action_by_commit() {
     let workflows = workflows();
     assert!(workflows.len() >= 2);
     for (path, text) in workflows {

@@ -1,4 +1,4 @@
-//! A service that answers by a script, on a clock that only the test moves.
+//! A fake `Transport`: prepared answers, and a clock that only the test moves.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
@@ -14,26 +14,26 @@ use serde_json::Value;
 use tidewatch::client::{Answer, ApiKey, BaseUrl, Client, Lost, Request, Settings, Transport};
 use tidewatch::session::Millis;
 
-/// The id that the tests ask about.
+/// The id of the session in the answers.
 pub const ID: &str = "0192f0c1-7b3c-7000-8000-00000000000a";
 
-/// What becomes of one request.
+/// The outcome of one request.
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// It is answered, after so many milliseconds.
+    /// An answer after this many milliseconds.
     Answer(u64, Answer<Value>),
     /// The connection is lost.
     Lost,
-    /// Nothing ever comes.
+    /// No answer ever comes.
     Silence,
 }
 
-/// An answer, at once.
+/// An immediate answer.
 pub fn answer(status: u16, body: Value) -> Step {
     Step::Answer(0, Answer { body: Some(body), ..no_json(status) })
 }
 
-/// An answer whose body is no JSON.
+/// An answer whose body is not JSON.
 pub fn no_json(status: u16) -> Answer<Value> {
     Answer {
         status,
@@ -45,7 +45,7 @@ pub fn no_json(status: u16) -> Answer<Value> {
     }
 }
 
-/// A session as the service tells it.
+/// A session as the service describes it.
 pub fn session() -> Value {
     serde_json::json!({
         "id": ID, "status": "live", "createdAt": "2026-11-22T17:48:23.000Z", "timeout": 60000,
@@ -56,9 +56,9 @@ pub fn session() -> Value {
     })
 }
 
-/// The service, its clock, and what it has seen.
+/// The service, its clock, and the requests that it got.
 #[derive(Clone, Default)]
-pub struct Script(Rc<State>);
+pub struct FakeTransport(Rc<State>);
 
 #[derive(Default)]
 struct State {
@@ -67,21 +67,21 @@ struct State {
     now: Cell<u64>,
     timers: RefCell<BTreeSet<(u64, u64)>>,
     next_timer: Cell<u64>,
-    under_way: Cell<usize>,
-    dice: Cell<u8>,
+    pending: Cell<usize>,
+    random: Cell<u8>,
 }
 
-impl Script {
-    /// A service that answers so, in this order. All dice show 0: no wait is longer than it must be.
+impl FakeTransport {
+    /// A service with these outcomes, in this order. All random bytes are 0, so no wait has jitter.
     pub fn new(steps: impl IntoIterator<Item = Step>) -> Self {
-        let script = Self::default();
-        script.0.steps.borrow_mut().extend(steps);
-        script
+        let transport = Self::default();
+        transport.0.steps.borrow_mut().extend(steps);
+        transport
     }
 
-    /// All random bytes are this one.
-    pub fn with_dice(self, byte: u8) -> Self {
-        self.0.dice.set(byte);
+    /// Makes all random bytes this one.
+    pub fn with_random(self, byte: u8) -> Self {
+        self.0.random.set(byte);
         self
     }
 
@@ -98,19 +98,19 @@ impl Script {
         Client::new(settings, self.clone())
     }
 
-    /// Runs to the end, moving the clock whenever nothing else can happen.
+    /// Runs a future to its end. Moves the clock when nothing else can happen.
     pub fn run<T>(&self, future: impl Future<Output = T>) -> T {
         self.run_until(u64::MAX, future).expect("it ends")
     }
 
-    /// Runs up to a time; `None` if it has not ended then, and was dropped.
+    /// Runs a future up to a time. `None` if it had not ended by then and was dropped.
     pub fn run_until<T>(&self, until: u64, future: impl Future<Output = T>) -> Option<T> {
         let mut future = pin!(future);
         loop {
             if let Poll::Ready(done) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
                 return Some(done);
             }
-            let next = self.0.timers.borrow().first().map(|(due, _)| *due).expect("somebody waits for something");
+            let next = self.0.timers.borrow().first().map(|(due, _)| *due).expect("the future waits for a timer");
             if next > until {
                 return None;
             }
@@ -128,27 +128,27 @@ impl Script {
         self.sent().into_iter().map(|(at, _)| at).collect()
     }
 
-    /// Requests that are neither answered nor aborted, and timers that are neither over nor taken back.
+    /// The numbers of pending requests and of pending timers.
     pub fn left_over(&self) -> (usize, usize) {
-        (self.0.under_way.get(), self.0.timers.borrow().len())
+        (self.0.pending.get(), self.0.timers.borrow().len())
     }
 
     fn timer(&self, length: u64) -> Timer {
         let id = self.0.next_timer.replace(self.0.next_timer.get() + 1);
         let due = self.0.now.get().saturating_add(length);
         self.0.timers.borrow_mut().insert((due, id));
-        Timer { script: self.clone(), key: (due, id) }
+        Timer { transport: self.clone(), key: (due, id) }
     }
 }
 
-impl Transport for Script {
+impl Transport for FakeTransport {
     type Body = Value;
 
     async fn send(&self, request: &Request) -> Result<Answer<Value>, Lost> {
         self.0.sent.borrow_mut().push((self.0.now.get(), request.clone()));
-        self.0.under_way.set(self.0.under_way.get() + 1);
-        let _under_way = UnderWay(self.clone());
-        let step = self.0.steps.borrow_mut().pop_front().expect("the script has an answer");
+        self.0.pending.set(self.0.pending.get() + 1);
+        let _pending = PendingRequest(self.clone());
+        let step = self.0.steps.borrow_mut().pop_front().expect("an outcome is prepared");
         match step {
             Step::Answer(after, answer) => {
                 self.timer(after).await;
@@ -168,26 +168,26 @@ impl Transport for Script {
     }
 
     fn random(&self) -> [u8; 16] {
-        [self.0.dice.get(); 16]
+        [self.0.random.get(); 16]
     }
 }
 
-struct UnderWay(Script);
+struct PendingRequest(FakeTransport);
 
-impl Drop for UnderWay {
+impl Drop for PendingRequest {
     fn drop(&mut self) {
-        self.0.0.under_way.set(self.0.0.under_way.get() - 1);
+        self.0.0.pending.set(self.0.0.pending.get() - 1);
     }
 }
 
 struct Timer {
-    script: Script,
+    transport: FakeTransport,
     key: (u64, u64),
 }
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        self.script.0.timers.borrow_mut().remove(&self.key);
+        self.transport.0.timers.borrow_mut().remove(&self.key);
     }
 }
 
@@ -196,6 +196,8 @@ impl IntoFuture for Timer {
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = ()>>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(poll_fn(move |_| if self.script.0.now.get() >= self.key.0 { Poll::Ready(()) } else { Poll::Pending }))
+        Box::pin(poll_fn(
+            move |_| if self.transport.0.now.get() >= self.key.0 { Poll::Ready(()) } else { Poll::Pending },
+        ))
     }
 }

@@ -1,4 +1,4 @@
-//! What a type that is read by serde declares: its fields, or its variants.
+//! The names that a deserializable type declares: its fields, or its variants.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -6,39 +6,39 @@ use std::fmt;
 use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// The names of a struct's fields, optional ones too, as they stand in JSON.
+/// The names of a struct's fields in JSON, optional ones included.
 pub fn fields_of<T: DeserializeOwned>() -> BTreeSet<&'static str> {
-    declared::<T>()
+    names_of::<T>()
 }
 
-/// The names of an enum's variants, as they stand in JSON.
+/// The names of an enum's variants in JSON.
 pub fn variants_of<T: DeserializeOwned>() -> BTreeSet<&'static str> {
-    declared::<T>()
+    names_of::<T>()
 }
 
-fn declared<T: DeserializeOwned>() -> BTreeSet<&'static str> {
-    match T::deserialize(Asked) {
-        Err(Told(Some(names))) => names.iter().copied().collect(),
-        Err(Told(None)) | Ok(_) => panic!("{} has no names", std::any::type_name::<T>()),
+fn names_of<T: DeserializeOwned>() -> BTreeSet<&'static str> {
+    match T::deserialize(NameCollector) {
+        Err(Names(Some(names))) => names.iter().copied().collect(),
+        Err(Names(None)) | Ok(_) => panic!("{} has no names", std::any::type_name::<T>()),
     }
 }
 
-/// Gives nothing, and tells as its error which names it was asked for.
-struct Asked;
+/// A deserializer that always fails. Its error holds the names that the type asks for.
+struct NameCollector;
 
 #[derive(Debug)]
-struct Told(Option<&'static [&'static str]>);
+struct Names(Option<&'static [&'static str]>);
 
-impl<'de> Deserializer<'de> for Asked {
-    type Error = Told;
+impl<'de> Deserializer<'de> for NameCollector {
+    type Error = Names;
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _name: &'static str,
         fields: &'static [&'static str],
         _visitor: V,
-    ) -> Result<V::Value, Told> {
-        Err(Told(Some(fields)))
+    ) -> Result<V::Value, Names> {
+        Err(Names(Some(fields)))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -46,12 +46,12 @@ impl<'de> Deserializer<'de> for Asked {
         _name: &'static str,
         variants: &'static [&'static str],
         _visitor: V,
-    ) -> Result<V::Value, Told> {
-        Err(Told(Some(variants)))
+    ) -> Result<V::Value, Names> {
+        Err(Names(Some(variants)))
     }
 
-    fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Told> {
-        Err(Told(None))
+    fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Names> {
+        Err(Names(None))
     }
 
     forward_to_deserialize_any! {
@@ -60,16 +60,16 @@ impl<'de> Deserializer<'de> for Asked {
     }
 }
 
-impl Error for Told {
+impl Error for Names {
     fn custom<T: fmt::Display>(_message: T) -> Self {
         Self(None)
     }
 }
 
-impl std::error::Error for Told {}
+impl std::error::Error for Names {}
 
-impl fmt::Display for Told {
+impl fmt::Display for Names {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("its names are told")
+        f.write_str("the names that a type declares")
     }
 }

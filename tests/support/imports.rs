@@ -6,13 +6,13 @@ use syn::buffer::{Cursor, TokenBuffer};
 use syn::visit::{self, Visit};
 use syn::{Attribute, ImplItemFn, Item, ItemMod, ItemUse, Macro, MetaList, UseTree, Visibility};
 
-/// A path such as `crate::session::Millis`, name by name.
+/// A path (for example `crate::session::Millis`), name by name.
 pub type Path = Vec<String>;
 
-/// `use` binds a name to another name. A chain of more than this many is taken for endless.
+/// The limit on a chain of `use` bindings. A longer chain counts as endless.
 const BINDINGS_MAX: u32 = 16;
 
-/// A path in a file: of a `use`, of an expression, of a type, of an attribute, or between a macro's tokens.
+/// A path in a file: in a `use`, an expression, a type, an attribute or a macro's tokens.
 #[derive(Debug)]
 pub struct Import {
     /// The module around the path.
@@ -20,32 +20,32 @@ pub struct Import {
     path: Path,
     /// Whether this is a `use` with a visibility.
     pub is_reexport: bool,
-    /// Whether this is a `use` with a star.
+    /// Whether this is a glob `use`.
     pub is_glob: bool,
-    /// Whether only tests compile it.
+    /// Whether it is compiled for tests only.
     pub is_test: bool,
 }
 
 impl Import {
-    /// The path as the file has it.
+    /// The path as written in the file.
     pub fn text(&self) -> String {
         self.path.join("::")
     }
 }
 
-/// What a path leads to.
+/// The target of a path.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
-    /// A name of this crate, seen from its root.
+    /// A name of this crate, as a path from its root.
     Inside(Path),
-    /// A name of this crate or a prelude's that stands alone, or of another crate.
+    /// A name of another crate, or a single local or prelude name.
     Outside(Path),
 }
 
 #[derive(Debug, Default)]
 struct Module {
     file: String,
-    /// The names that `use` binds here, each with its path as the file has it.
+    /// The names that `use` binds here, each with its path as written in the file.
     names: BTreeMap<String, Path>,
 }
 
@@ -74,12 +74,12 @@ impl Sources {
         sources
     }
 
-    /// What an import leads to, with no binding followed but that of its own first name.
+    /// The target of an import. Only the binding of its first name is followed.
     pub fn target(&self, import: &Import) -> Target {
         self.target_from(&import.module, &import.path, BINDINGS_MAX)
     }
 
-    /// The file that defines an imported name. Re-exports are followed. `None` for another crate's.
+    /// The file that defines an imported name. Re-exports are followed. `None` for a name of another crate.
     pub fn defining_file(&self, import: &Import) -> Option<&str> {
         self.defining_file_from(&import.module, &import.path, BINDINGS_MAX)
     }
@@ -143,7 +143,7 @@ impl Reader<'_> {
         });
     }
 
-    /// The paths that a `use` names.
+    /// Collects the paths of a `use`.
     fn leaves(&mut self, tree: &UseTree, before: &[String], is_reexport: bool) {
         let joined = |name: &syn::Ident| {
             // `use a::b::{self}` names `a::b`.
@@ -163,7 +163,7 @@ impl Reader<'_> {
         self.imports.push(Import { module: self.module.clone(), path, is_reexport, is_glob, is_test: self.in_test });
     }
 
-    /// The paths between a macro's tokens, for which `syn` has no grammar.
+    /// Collects the paths in a macro's tokens, for which `syn` has no grammar.
     fn tokens(&mut self, mut at: Cursor<'_>) {
         let mut path = Path::new();
         let mut colons = 0;
@@ -188,7 +188,7 @@ impl Reader<'_> {
         self.long_path(path);
     }
 
-    /// A name alone is a variable, or what a `use` has bound.
+    /// Collects a path of several names. A single name is a variable or bound by a `use`.
     fn long_path(&mut self, path: Path) {
         if path.len() > 1 {
             self.found(path);
