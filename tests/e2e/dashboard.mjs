@@ -1,5 +1,5 @@
-// The dashboard as a person finds it: by roles and names, in a real Chrome. Whatever a test does, the page must load nothing
-// from elsewhere, break no rule of its Content-Security-Policy, throw nothing, and show the key in no address.
+// Drives the dashboard by roles and names, in a real Chrome. In every test the page must load nothing from other hosts,
+// break no rule of its Content-Security-Policy, throw nothing, and show the key in no address.
 
 import assert from "node:assert/strict";
 
@@ -18,7 +18,10 @@ import { findingsOf } from "./axe.mjs";
 // A machine under load is slow; who waits longer waits for nothing.
 const PATIENCE_MS = 12_000;
 
-/** A Chrome for the pages, apart from those of the sessions: to be launched before the service, whose run takes over the temporary folder. */
+/**
+ * A Chrome for the pages, separate from those of the sessions. Launch it before the service, whose run takes over the
+ * temporary folder.
+ */
 export async function launchChrome() {
   await ensureChrome();
   return chromium.launch({ executablePath: chromeWrapper() });
@@ -76,7 +79,7 @@ export class SitePage {
     return this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   }
 
-  /** Checks what must hold of every page, and closes it. With `refuses` its rules are meant to be broken by what it shows. */
+  /** Makes the checks of every page, and closes it. With `refuses` the page's content is meant to break its policy. */
   async close({ refuses = false } = {}) {
     const { requests, troubles } = this.#seen;
     const addresses = [...requests, this.page.url()];

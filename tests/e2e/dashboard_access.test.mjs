@@ -45,7 +45,11 @@ async function opened(t, tenant, options) {
   return dashboard;
 }
 
-/** @type {Record<string, (dashboard: Dashboard, sessions: {live: SessionData, over: SessionData}) => Promise<unknown>>} */
+/**
+ * @typedef {(dashboard: Dashboard, sessions: {live: SessionData, over: SessionData}) => Promise<unknown>} OpenView
+ *
+ * @type {Record<string, OpenView>}
+ */
 const VIEWS = {
   "the lists": async (dashboard, { live, over }) => {
     await dashboard.card(live).waitFor();

@@ -1,5 +1,5 @@
-// The dashboard of a large fleet, of a service that goes away and comes back, and of people who mean it harm. Before a simulated
-// provider: what is looked at here is the page.
+// The dashboard with a large fleet, with a service that stops and starts again, and with hostile input. The provider is
+// simulated, because these tests are about the page.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";

@@ -111,7 +111,11 @@ async function breakAndCount({ prng, report, count, ...scene }) {
 /**
  * Ends the load, and then asks the service nothing: its sessions end by themselves.
  *
- * @param {{load: { stop(): Promise<void>; }, observers: Observer[], recoveries: Promise<void>[], lastAt: number}} options
+ * @param {object} options
+ * @param {{stop(): Promise<void>}} options.load
+ * @param {Observer[]} options.observers
+ * @param {Promise<void>[]} options.recoveries
+ * @param {number} options.lastAt
  */
 async function calmDown({ load, observers, recoveries, lastAt }) {
   const quiet = load

@@ -1,5 +1,5 @@
-// The server under test: scripts/serve/serve.mjs in a process of its own, started as start.mjs starts it, and again whenever
-// it ends, as a process supervisor does, on the same port and with the same storage.
+// The server under test: scripts/serve/serve.mjs in a process of its own, started as start.mjs does. When it ends it is
+// started again, as a process supervisor does, on the same port and with the same storage.
 
 import { fork } from "node:child_process";
 import { once } from "node:events";

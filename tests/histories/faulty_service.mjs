@@ -1,4 +1,4 @@
-// The Worker under test, on workerd, before a provider that misbehaves; and calls to it that may be broken off.
+// The Worker under test, on workerd, with a provider that misbehaves; and calls that a client may abort.
 
 import { randomBytes } from "node:crypto";
 import { Agent, request as httpRequest } from "node:http";
@@ -9,11 +9,17 @@ import { startProvider } from "./provider.mjs";
 
 // Often, as most sessions end before anybody notices that their browser is gone.
 const LOSS_EVERY_MS = 120;
-// workerd closes a connection that was idle for 5 s, and a call that is sent just then is lost.
+// workerd closes a connection that was idle for 5 s, and a call that is sent at that moment is lost.
 const IDLE_MS_MAX = 2_000;
 
 /**
- * Opens it.
+ * @typedef {{body?: object, headers?: Record<string, string>, patience: number}} SendOptions `patience` in milliseconds
+ * @typedef {{answer?: {status: number, body: import("./answers.mjs").Body}, isBroken: boolean}} SendResult
+ * @typedef {Awaited<ReturnType<typeof openService>>} FaultyService
+ */
+
+/**
+ * Opens the service.
  *
  * @param {{prng: import("../support/prng.mjs").Prng, limit: number, build?: string}} options `limit`: live sessions of
  * a project; `build`: folder of the built Worker
@@ -27,7 +33,12 @@ export async function openService({ prng, limit, build }) {
   return {
     limit,
     provider,
-    /** A project of its own: a function that makes a call to it. */
+    /**
+     * A function that makes calls to a project of this name.
+     *
+     * @param {string} name
+     * @returns {(method: string, path: string, options: SendOptions) => Promise<SendResult>}
+     */
     project(name) {
       const key = mintKey({ secret, project: name });
       return (method, path, options) => send({ agent, url: platform.url, key }, method, path, options);
@@ -41,30 +52,33 @@ export async function openService({ prng, limit, build }) {
 }
 
 /**
- * One call. There is no answer if `patience` runs out before one came, or if the connection breaks.
+ * One call. It has no answer if `patience` passes first, or if the connection breaks.
  *
  * @param {{agent: Agent, url: string, key: string}} target
- * @param {{body?: object, headers?: object, patience: number}} options `patience` in milliseconds
- * @returns {Promise<{answer?: {status: number, body: any}, isBroken: boolean}>}
+ * @param {string} method
+ * @param {string} path
+ * @param {SendOptions} options
+ * @returns {Promise<SendResult>}
  */
 function send({ agent, url, key }, method, path, { body, headers = {}, patience }) {
   const data = body === undefined ? undefined : JSON.stringify(body);
   const sent = { authorization: `Bearer ${key}`, ...headers };
   if (data) Object.assign(sent, { "content-type": "application/json", "content-length": Buffer.byteLength(data) });
   return new Promise((resolve) => {
-    const end = ({ answer, isBroken = false }) => {
+    const end = (/** @type {Partial<SendResult>} */ { answer, isBroken = false }) => {
       clearTimeout(timer);
       resolve({ answer, isBroken });
     };
     const breaks = () => end({ isBroken: true });
     const call = httpRequest(url + path, { method, agent, headers: sent }, (response) => {
+      /** @type {Buffer[]} */
       const chunks = [];
       response.on("data", (chunk) => chunks.push(chunk)).on("error", breaks);
       response.on("end", () => {
-        end({ answer: { status: response.statusCode, body: JSON.parse(Buffer.concat(chunks)) } });
+        end({ answer: { status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(chunks).toString()) } });
       });
     });
-    // One that is destroyed before it has a socket may say nothing more.
+    // A request that is destroyed before it has a socket may emit nothing more.
     const timer = setTimeout(() => {
       end({});
       call.destroy();

@@ -1,4 +1,4 @@
-// Histories of the real Worker, recorded and checked; and the same ones with an answer altered, which must not pass.
+// Records and checks histories of the real Worker. The same histories with one altered answer must not pass.
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
@@ -11,21 +11,44 @@ import { describe as describeViolation } from "./table.mjs";
 const COUNT = 10;
 const CALLS = 300;
 const CLIENTS = 8;
-// Where there is one there are mostly many of the same kind.
+// One violation mostly comes with many of the same kind.
 const SHOWN_MAX = 3;
 
+/**
+ * @typedef {import("./answers.mjs").SessionView} SessionView
+ * @typedef {import("./recorder.mjs").Call} Call
+ * @typedef {import("./recorder.mjs").History} History
+ */
+
+/**
+ * @template {Call["what"]} What
+ * @template {Call} [C=Call]
+ * @typedef {C extends unknown
+ *   ? What extends C["what"] ? C & {answer: NonNullable<C["answer"]>} : never
+ *   : never} Succeeded the answered calls of one kind
+ */
+
+/** @type {History[]} */
 const histories = [];
+/** @type {string[]} */
 const violations = [];
+/** @type {import("./tally.mjs").Tally} */
 let tally;
 
 before(async () => {
   const seed = String(Date.now());
   console.log(`npm run histories -- --count ${COUNT} --calls ${CALLS} --at-once ${COUNT} --seed ${seed}`);
-  const onHistory = (done) => {
-    histories.push(done.history);
-    violations.push(...done.violations.map((violation) => describeViolation(violation, done.history)));
-  };
-  tally = await run({ seed, count: COUNT, calls: CALLS, clients: CLIENTS, atOnce: COUNT, onHistory });
+  tally = await run({
+    seed,
+    count: COUNT,
+    calls: CALLS,
+    clients: CLIENTS,
+    atOnce: COUNT,
+    onHistory({ history, violations: found }) {
+      histories.push(history);
+      violations.push(...found.map((violation) => describeViolation(violation, history)));
+    },
+  });
 });
 
 test(`${COUNT} histories of ${CALLS} calls by ${CLIENTS} clients each have an order that explains them`, () => {
@@ -33,83 +56,112 @@ test(`${COUNT} histories of ${CALLS} calls by ${CLIENTS} clients each have an or
   assert.equal(violations.slice(0, SHOWN_MAX).join("\n\n"), "");
 });
 
-test("and no browser is left", () => {
+test("the histories leave no browser", () => {
   assert.ok(tally.browsers.given > 0);
   assert.equal(tally.browsers.left, 0);
 });
 
-test("and those who were seen in line were served in order", () => {
-  assert.ok(tally.inLine > 0, "none of them has passed another by, and there were some that could have");
+test("the histories contain creates with a known order in the queue", () => {
+  assert.ok(tally.inLine > 0, "no pair of creates waited in a known order, so their order was not checked");
 });
 
-test("and clients have got in each other's way", () => {
+test("the clients' calls overlap", () => {
   const share = tally.overlapping / tally.calls;
   assert.ok(share > 0.1, `${share} of all calls overlapped another one about the same session`);
   for (const reason of ["user_requested", "timeout", "startup_failed"]) assert.ok(tally.ends[reason] > 0, reason);
 });
 
-describe("a history is refused if it is altered so that", () => {
+describe("an altered history is refused if", () => {
   for (const [name, alter] of /** @type {const} */ ([
     ["an ended session is live again", showOldAgain],
     ["a session has two ends", endTwice],
     ["a change is lost", loseChange],
     ["a list misses a live session", hideFromList],
-    ["an answer is another session's", exchangeIds],
+    ["an answer shows another session", exchangeIds],
   ])) {
     test(name, () => {
       const altered = histories.map((history) => alterOne(history, alter)).find(Boolean);
-      assert.ok(altered, "there is an answer that can be altered so");
+      assert.ok(altered, "no history has an answer that can be altered in this way");
       assert.notDeepEqual(check(altered).violations, []);
     });
   }
 });
 
-/** The history with one of its answers altered; undefined if `alter` finds none that it could. */
+/**
+ * The history with one altered answer; undefined if `alter` finds no answer to alter.
+ *
+ * @param {History} history
+ * @param {(calls: Call[]) => unknown} alter
+ */
 function alterOne(history, alter) {
   const calls = structuredClone(history.calls);
   return alter(calls) ? { ...history, calls } : undefined;
 }
 
-const answered = (calls, what) => calls.filter((call) => call.what === what && call.answer?.status === 200);
-const shows = (call, id, isIt) => sessionsIn(call.answer?.body).some((session) => session.id === id && isIt(session));
-const isLive = ({ status }) => status === "live";
-const isOver = (session) => !isLive(session);
+/**
+ * The calls of one kind that were answered with a 200.
+ *
+ * @template {Call["what"]} What
+ * @param {Call[]} calls
+ * @param {What} what
+ */
+function answered(calls, what) {
+  const found = calls.filter((call) => call.what === what && call.answer?.status === 200);
+  return /** @type {Succeeded<What>[]} */ (found);
+}
 
+/** @type {(call: Call, id: string, isIt: (session: SessionView) => boolean) => boolean} */
+const shows = (call, id, isIt) => sessionsIn(call.answer?.body).some((session) => session.id === id && isIt(session));
+const isLive = (/** @type {SessionView} */ { status }) => status === "live";
+const isOver = (/** @type {SessionView} */ session) => !isLive(session);
+
+/**
+ * The session in the answer to a get or a change.
+ *
+ * @param {Succeeded<"get" | "change">} call
+ */
+const shownBy = ({ answer }) => sessionsIn(answer.body)[0];
+
+/** @param {Call[]} calls */
 function showOldAgain(calls) {
   for (const get of answered(calls, "get")) {
-    const { id } = get.answer.body;
+    const { id, config } = shownBy(get);
     const wasOver = calls.some((call) => call.ended < get.begun && shows(call, id, isOver));
     const sessions = calls.flatMap(({ answer }) => sessionsIn(answer?.body));
     const old = sessions.find((session) => session.id === id && isLive(session));
     if (!wasOver || !old) continue;
-    get.answer.body = { ...old, config: get.answer.body.config };
+    get.answer.body = { ...old, config };
     return get.answer.body;
   }
   return undefined;
 }
 
+/** @param {Call[]} calls */
 function endTwice(calls) {
-  return answered(calls, "get").find(({ answer }) => {
-    const { id, endedAt, status } = answer.body;
+  return answered(calls, "get").find((get) => {
+    const session = shownBy(get);
+    const { id, endedAt, status } = session;
     const isShownTwice = calls.some((call) => call.answer && call.what !== "get" && shows(call, id, isOver));
-    if (status === "live" || !isShownTwice) return false;
-    answer.body.endedAt = new Date(Date.parse(endedAt) + 1).toISOString();
+    if (status === "live" || !endedAt || !isShownTwice) return false;
+    session.endedAt = new Date(Date.parse(endedAt) + 1).toISOString();
     return true;
   });
 }
 
+/** @param {Call[]} calls */
 function loseChange(calls) {
   for (const change of answered(calls, "change").filter(({ request }) => request.values.metadata)) {
-    const { id, metadata } = change.answer.body;
-    const isNew = (session) => JSON.stringify(session.metadata) === JSON.stringify(metadata);
+    const { id, metadata } = shownBy(change);
+    const isNew = (/** @type {SessionView} */ session) => JSON.stringify(session.metadata) === JSON.stringify(metadata);
     const later = answered(calls, "get").find((call) => call.begun > change.ended && shows(call, id, isNew));
     if (!later) continue;
-    later.answer.body.metadata = { n: "lost" };
-    return later.answer.body.metadata;
+    shownBy(later).metadata = { n: "lost" };
+    return later;
   }
   return undefined;
 }
 
+/** @param {Call[]} calls */
 function hideFromList(calls) {
   for (const list of answered(calls, "list").filter(({ request }) => request.status === "live" && !request.owner)) {
     const { body } = list.answer;
@@ -125,6 +177,7 @@ function hideFromList(calls) {
   return undefined;
 }
 
+/** @param {Call[]} calls */
 function exchangeIds(calls) {
   const [one, other] = answered(calls, "get");
   if (!other || one.answer.body.id === other.answer.body.id) return undefined;

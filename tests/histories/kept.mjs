@@ -1,4 +1,4 @@
-// Histories in files: what the clients of one wanted can be had again by its seed, who was faster can't.
+// Stores histories in files. A seed repeats the calls of a history, but not the order in which they arrive.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,11 @@ import { inRoot } from "../../scripts/support/places.mjs";
 
 const FOLDER = inRoot("target", "histories");
 
-/** Keeps a history, and answers where. */
+/**
+ * Stores a history, and returns the file.
+ *
+ * @param {import("./recorder.mjs").History} history
+ */
 export function keep(history) {
   mkdirSync(FOLDER, { recursive: true });
   const file = join(FOLDER, `${history.seed.replaceAll("/", "-")}.json`);
@@ -15,9 +19,13 @@ export function keep(history) {
   return file;
 }
 
-/** Reads it back. JSON has no infinity, which is when a call ended that was never answered. */
+/**
+ * Reads a stored history. A call without an answer ended at infinity, which JSON does not have.
+ *
+ * @param {string} file
+ */
 export function readKept(file) {
-  const history = JSON.parse(readFileSync(file, "utf8"));
+  const history = /** @type {import("./recorder.mjs").History} */ (JSON.parse(readFileSync(file, "utf8")));
   for (const call of history.calls) {
     call.ended ??= Infinity;
     call.endedAt ??= Infinity;

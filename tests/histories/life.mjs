@@ -1,29 +1,57 @@
-// One session's life, as the contract tells it: starting, live, over. A life is a value: what changes it makes another.
-// One that waits in line is starting, too: nobody can tell the one from the other.
+// One session's life by the rules of the API: starting, live, over. A life is an immutable value. A session in the
+// queue counts as starting: clients can't see the difference.
 //
-// What no answer has told yet is null, and the first answer that tells it settles it. What happens to a session by
-// itself (its browser comes, its time is up, its browser is lost) is not looked for, but taken to have happened when an
-// answer needs it.
+// A field is null until an answer shows it; the first answer that shows it settles it. Changes without a call (the
+// browser starts, the timeout passes, the browser is lost) are assumed when an answer needs them.
 //
-// Times are milliseconds of the machine's one clock, the service's and the clients' alike.
+// Times are milliseconds of the machine's clock, which the service and the clients share.
+
+/**
+ * @typedef {import("./answers.mjs").Seen} Seen
+ * @typedef {"call" | "itself"} EndedBy
+ *
+ * @typedef {object} End
+ * @property {EndedBy} by
+ * @property {boolean} wasLive
+ * @property {number} from it ended at this time or later
+ * @property {number} to it ended at this time or earlier
+ * @property {number | null} at
+ * @property {string | null} reason
+ * @property {string | null} failure
+ *
+ * @typedef {object} CreateValues
+ * @property {number} timeout
+ * @property {number | null} inactivity
+ * @property {string} metadata as JSON
+ * @property {number | null} wait
+ *
+ * @typedef {{timeout?: number, inactivity?: number | null, metadata?: string}} ChangeValues
+ *
+ * @typedef {object} Asked a request for a session
+ * @property {number} call the number of the create
+ * @property {number} since when that call began
+ * @property {string} label names the request: its place and its body
+ * @property {string | null} id null if the service chooses it
+ * @property {boolean} mayBeLeft its caller hung up and can't come back for it
+ *
+ * @typedef {Asked & CreateValues & {url: string | null, createdAt: number | null}} LifeValues
+ * @typedef {LifeValues & {phase: "starting" | "live", end: null}} Alive
+ * @typedef {LifeValues & {phase: "over", end: End}} Over
+ * @typedef {Alive | Over} Life
+ */
 
 const FAILED = ["startup_failed", "browser_crashed", "browser_lost", "provider_error"];
 const ASKED_FOR = "user_requested";
 
-/** Who ended a session: somebody's call, or nobody's. */
+// What ended a session: a call, or something else.
 export const BY_CALL = "call";
 export const BY_ITSELF = "itself";
 
 /**
- * A session that was just asked for.
+ * A session that was just requested.
  *
- * @param {object} asked
- * @param {number} asked.call the number of the create
- * @param {number} asked.since when that call began
- * @param {string} asked.label names the request: its body, and whose it is
- * @param {string | null} asked.id null where the service chooses it
- * @param {boolean} asked.mayBeLeft whoever asked has hung up, and can't come back for it
- * @param {{timeout: number, inactivity: number | null, metadata: string, wait: number | null}} asked.values
+ * @param {Asked & {values: CreateValues}} asked
+ * @returns {Alive}
  */
 export const begin = ({ call, since, label, id, mayBeLeft, values }) => ({
   call,
@@ -38,13 +66,24 @@ export const begin = ({ call, since, label, id, mayBeLeft, values }) => ({
   end: null,
 });
 
-/** The same life, live; undefined if it is over. */
+/**
+ * The same life, live; undefined if it is over.
+ *
+ * @param {Life} life
+ * @returns {Alive | undefined}
+ */
 export function live(life) {
   if (life.phase === "over") return undefined;
   return life.phase === "live" ? life : { ...life, phase: "live" };
 }
 
-/** With other values. */
+/**
+ * The life with other values.
+ *
+ * @param {Life} life
+ * @param {ChangeValues} values
+ * @returns {Life}
+ */
 export const changed = (life, { timeout = life.timeout, inactivity = life.inactivity, metadata = life.metadata }) => ({
   ...life,
   timeout,
@@ -55,9 +94,13 @@ export const changed = (life, { timeout = life.timeout, inactivity = life.inacti
 /**
  * The lives that this one may have become by ending between two moments; none if it is over already.
  *
- * @param {"call" | "itself"} by
+ * @param {Life} life
+ * @param {EndedBy} by
+ * @param {number} from
+ * @param {number} to
  */
 export function endings(life, by, from, to) {
+  /** @type {(wasLive: boolean) => Over} */
   const over = (wasLive) => ({
     ...life,
     phase: "over",
@@ -67,23 +110,43 @@ export function endings(life, by, from, to) {
   return life.phase === "starting" ? [over(false), over(true)] : [over(true)];
 }
 
-/** Whether it may have left the line by a moment because its wait was over: then nothing is left of it. */
+/**
+ * Whether it may have left the queue by this time because its wait was over. Nothing remains of it then.
+ *
+ * @param {Life} life
+ * @param {number} by
+ */
 export const mayBeTurnedAway = ({ phase, wait, since }, by) =>
   phase === "starting" && wait !== null && by >= since + wait;
 
-/** Whether its start has failed, or may have: what ended by itself before it was live. */
+/**
+ * Whether its start has failed, or may have: it ended without a call before it was live.
+ *
+ * @param {Life} life
+ */
 export const hasFailedToStart = ({ end }) => end !== null && !end.wasLive && end.by === BY_ITSELF;
 
-/** Whether it was ended before it was live. */
+/**
+ * Whether a call ended it before it was live.
+ *
+ * @param {Life} life
+ */
 export const wasReleasedWhileStarting = ({ end }) => end !== null && !end.wasLive && end.by === BY_CALL;
 
-/** When its `timeout` is up, once somebody has told when it became live. */
+/**
+ * When its `timeout` passes.
+ *
+ * @param {{createdAt: number, timeout: number}} life
+ */
 export const expiry = ({ createdAt, timeout }) => createdAt + timeout;
 
 /**
- * The lives in which an answer that came by `until` shows this: a session in all its parts, or in some.
+ * The lives in which an answer that came by `until` may show this session, in full or in part.
  *
- * @param {object} seen what `readSession` makes of a session in an answer; what is undefined was not shown
+ * @param {Life} life
+ * @param {Seen} seen
+ * @param {number} until
+ * @returns {Life[]}
  */
 export function showing(life, seen, until) {
   if (seen.status === "live") {
@@ -94,39 +157,61 @@ export function showing(life, seen, until) {
   return endings(life, BY_ITSELF, life.since, until).flatMap((over) => one(settleEnd(over, seen, until)));
 }
 
-/** The life with the cause of its failed start, if that is known; undefined if it did not fail so. */
+/**
+ * The life with the cause of its failed start, if that is known; undefined if its start did not fail with this cause.
+ *
+ * @param {Life} life
+ * @param {string | undefined} failure
+ * @returns {Life | undefined}
+ */
 export function failedWith(life, failure) {
-  const end = hasFailedToStart(life) ? agree(life.end, { failure }) : undefined;
+  if (life.phase !== "over" || !hasFailedToStart(life)) return undefined;
+  const end = agree(life.end, { failure });
   return end && (end === life.end ? life : { ...life, end });
 }
 
+/** @param {Life | undefined} life */
 const one = (life) => (life ? [life] : []);
 
+const REQUESTED = /** @type {const} */ (["timeout", "inactivity", "metadata", "label"]);
+
+/**
+ * @param {Life} life
+ * @param {Seen} seen
+ * @param {number} until
+ */
 function settle(life, seen, until) {
-  const { timeout, inactivity, metadata, label } = life;
-  const told = { timeout, inactivity, metadata, label };
-  for (const [name, value] of Object.entries(told)) {
-    if (seen[name] !== undefined && seen[name] !== value) return undefined;
-  }
+  const { timeout } = life;
+  if (REQUESTED.some((name) => seen[name] !== undefined && seen[name] !== life[name])) return undefined;
   const createdAt = seen.createdAt ?? seen.expiresAt - timeout;
   if (seen.expiresAt !== createdAt + timeout || createdAt < life.since || createdAt > until) return undefined;
   return agree(life, { id: seen.id, url: seen.url, createdAt });
 }
 
+/**
+ * @param {Over} life
+ * @param {import("./answers.mjs").SeenOver} seen
+ * @param {number} until
+ * @returns {Life | undefined}
+ */
 function settleEnd(life, seen, until) {
   const { end } = life;
   const { endedAt: at, reason, failure } = seen;
   const settled = settle(life, seen, until);
   if (!settled || at < end.from || at > Math.min(end.to, until) || at < seen.createdAt) return undefined;
-  if (!mayEndSo(settled, seen) || FAILED.includes(reason) !== (seen.status === "failed")) return undefined;
+  if (!mayEndSo(settled, end, seen) || FAILED.includes(reason) !== (seen.status === "failed")) return undefined;
   if ((failure !== undefined) !== (seen.status === "failed")) return undefined;
   const agreed = agree(end, { at, reason, failure });
-  // Two lives that are known to have ended alike are alike, whatever they might have been.
-  return agreed && (agreed === end ? settled : { ...settled, end: { ...agreed, from: at, to: at } });
+  // Two lives with the same known end are the same, whatever they could have been before.
+  return agreed && (agreed === end ? settled : { ...settled, phase: "over", end: { ...agreed, from: at, to: at } });
 }
 
-function mayEndSo(life, { createdAt, endedAt, reason }) {
-  const { by, wasLive } = life.end;
+/**
+ * @param {Life} life
+ * @param {End} end
+ * @param {import("./answers.mjs").SeenOver} seen
+ */
+function mayEndSo(life, { by, wasLive }, { createdAt, endedAt, reason }) {
   if (!wasLive && createdAt !== endedAt) return false;
   if ((reason === ASKED_FOR) !== (by === BY_CALL)) return false;
   if (reason === "client_disconnected") return life.mayBeLeft;
@@ -136,13 +221,20 @@ function mayEndSo(life, { createdAt, endedAt, reason }) {
   return true;
 }
 
-/** The same value with its nulls filled; undefined if it says otherwise. */
-function agree(value, told) {
+/**
+ * The same value with its nulls filled; undefined if the two contradict each other.
+ *
+ * @template {object} T
+ * @param {T} value
+ * @param {Partial<T>} shown
+ */
+function agree(value, shown) {
   let filled = value;
-  for (const [name, says] of Object.entries(told)) {
-    if (says === undefined || value[name] === says) continue;
+  for (const name of /** @type {(keyof T)[]} */ (Object.keys(shown))) {
+    const now = shown[name];
+    if (now === undefined || value[name] === now) continue;
     if (value[name] !== null) return undefined;
-    filled = { ...filled, [name]: says };
+    filled = { ...filled, [name]: now };
   }
   return filled;
 }

@@ -1,29 +1,49 @@
-// Whoever stands in line is served in the order of arrival, and nobody passes by.
+// The queue serves creates in the order of their arrival.
 //
-// When a create has arrived is not seen by whoever sent it. But a dry run of a release names those that stand in line,
-// and so does a mismatch: a create that begins only after such an answer has arrived later.
+// A client does not see when its create arrives. But a dry run of a release names the creates in the queue, and so does
+// a mismatch: a create that begins after one of these answers has arrived later.
 
 import { readSession, sessionsIn } from "./answers.mjs";
 import { placeOf } from "./partition.mjs";
 
 /**
- * Pairs of creates of which it was seen which came first, while both waited.
+ * @typedef {import("./recorder.mjs").Call} Call
+ * @typedef {import("./recorder.mjs").CreateCall} CreateCall
  *
- * @param {{calls: object[], limit: number}} history
- * @returns {{first: object, other: object, isPassedBy: boolean}[]} `isPassedBy`: the later one was served before
+ * @typedef {object} Creation the session that the creates of one place have made
+ * @property {string} place
+ * @property {CreateCall} call the first of these creates
+ * @property {number} begun
+ * @property {number} known the rank of the first answer that shows it in the queue; Infinity without one
+ * @property {number | undefined} liveAt
+ * @property {number | undefined} waitedUntil when its wait was over, if it was refused
+ */
+
+/**
+ * Pairs of creates that waited at the same time, and whose order of arrival answers show.
+ *
+ * @param {{calls: Call[], limit: number}} history
+ * @returns {{first: Creation, other: Creation, isPassedBy: boolean}[]} `isPassedBy`: the later one was served first
  */
 export function seenInLine({ calls, limit }) {
   const creates = creations(calls);
   return creates.flatMap((first) => {
-    // With one slot one life begins after the other has ended: so they stand in the order in which they were served.
+    // With one slot a life begins after the other has ended, so the lives have the order in which creates were served.
     const leftAt = limit === 1 ? (first.liveAt ?? first.waitedUntil) : first.waitedUntil;
-    return creates
-      .filter((other) => other.begun > first.known && other.call.begunAt < leftAt && other.liveAt !== undefined)
-      .map((other) => ({ first, other, isPassedBy: other.liveAt < leftAt }));
+    if (leftAt === undefined) return [];
+    return creates.flatMap((other) => {
+      const { liveAt } = other;
+      if (other.begun <= first.known || other.call.begunAt >= leftAt || liveAt === undefined) return [];
+      return [{ first, other, isPassedBy: liveAt < leftAt }];
+    });
   });
 }
 
-/** What is wrong with the order in which they were served. */
+/**
+ * Creates that were served in the wrong order.
+ *
+ * @param {{calls: Call[], limit: number}} history
+ */
 export const checkOrderOfService = (history) =>
   seenInLine(history)
     .filter(({ isPassedBy }) => isPassedBy)
@@ -32,10 +52,15 @@ export const checkOrderOfService = (history) =>
       calls: [first.call, other.call],
     }));
 
-/** Sessions by the creates that asked for them, as far as each has one that is known to have kept its place. */
+/**
+ * The creates of each place, if all were answered.
+ *
+ * @param {Call[]} calls
+ * @returns {Creation[]}
+ */
 function creations(calls) {
   const byPlace = Map.groupBy(
-    calls.filter(({ what }) => what === "create"),
+    calls.filter((call) => call.what === "create"),
     ({ request }) => request.place,
   );
   const lives = livesByPlace(calls);
@@ -44,8 +69,9 @@ function creations(calls) {
     .filter(([, creates]) => creates.every(({ answer }) => answer))
     .map(([place, creates]) => {
       const call = creates.reduce((one, other) => (one.begun < other.begun ? one : other));
-      const isRefused = creates.some(({ answer }) => answer.status === 429);
-      // One that was refused and came again has lost its place, and got another.
+      const isRefused = creates.some(({ answer }) => answer?.status === 429);
+      const { wait } = call.request.values;
+      // A create that was refused and repeated has left the queue and joined it again.
       const keptIt = !isRefused || creates.length === 1;
       return {
         place,
@@ -53,13 +79,18 @@ function creations(calls) {
         begun: call.begun,
         known: keptIt ? (known.get(place) ?? Infinity) : Infinity,
         liveAt: lives.get(place),
-        waitedUntil: call.answer.body.code === "limit_reached" ? call.begunAt + call.request.values.wait : undefined,
+        waitedUntil: call.answer?.body.code === "limit_reached" ? call.begunAt + (wait ?? 0) : undefined,
       };
     });
 }
 
-/** When the session of each place became live. A place that had several has none that could be compared. */
+/**
+ * When the session of each place became live. A place with several sessions has no time to compare.
+ *
+ * @param {Call[]} calls
+ */
 function livesByPlace(calls) {
+  /** @type {Map<string, number | undefined>} */
   const lives = new Map();
   const sessions = calls.flatMap(({ answer }) => sessionsIn(answer?.body)).map(readSession);
   for (const { label, createdAt, endedAt } of sessions) {
@@ -70,14 +101,23 @@ function livesByPlace(calls) {
   return lives;
 }
 
-/** The end of the first answer that shows that a place is taken. */
+/**
+ * For each place, the end of the first answer that shows its create.
+ *
+ * @param {Call[]} calls
+ */
 function knownByPlace(calls) {
-  const requests = calls.map(({ request }) => request);
-  const placeById = new Map(requests.filter(({ place }) => place).map(({ id, place }) => [id, place]));
+  /** @type {Map<string, string>} */
+  const placeById = new Map();
+  for (const { what, request } of calls) {
+    if (what === "create" && request.id !== undefined) placeById.set(request.id, request.place);
+  }
+  /** @type {Map<string, number>} */
   const known = new Map();
   for (const { what, request, answer, ended } of calls) {
-    const names = what === "releaseAll" ? (answer?.body.results ?? []).map(({ id }) => placeById.get(id)) : [];
-    if (answer?.body.code === "idempotency_mismatch") names.push(request.place);
+    const ids = what === "releaseAll" ? (answer?.body.results ?? []).map(({ id }) => id) : [];
+    const names = ids.flatMap((id) => placeById.get(id) ?? []);
+    if (what === "create" && answer?.body.code === "idempotency_mismatch") names.push(request.place);
     for (const name of names) known.set(name, Math.min(ended, known.get(name) ?? Infinity));
   }
   return known;

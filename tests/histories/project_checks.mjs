@@ -1,47 +1,69 @@
-// What must hold of a project as a whole, beside the history of each of its sessions.
+// Checks of a project, in addition to the history of each of its sessions.
 
 import { readSession, sessionsIn } from "./answers.mjs";
+import { isAnswered } from "./recorder.mjs";
 
-// The alarm is on time within milliseconds; a machine under load is not.
+/**
+ * @typedef {import("./recorder.mjs").Call} Call
+ * @typedef {import("./recorder.mjs").AnsweredCall} AnsweredCall
+ * @typedef {import("./recorder.mjs").ListCall} ListCall
+ * @typedef {ReturnType<typeof readSession>} ReadSession
+ * @typedef {Map<string, {session: ReadSession, call: AnsweredCall}>} Sessions
+ * @typedef {{what: string, calls: Call[]}} Violation
+ */
+
+// The alarm is late by milliseconds only, but a machine under load can add more.
 const LATE_MS_MAX = 2000;
 
 /**
  * Checks the calls of a history together.
  *
- * @param {{calls: object[], limit: number}} history
- * @returns {{what: string, calls: object[]}[]} what is wrong, and the calls that show it
+ * @param {{calls: Call[], limit: number}} history
+ * @returns {Violation[]}
  */
 export function checkProject({ calls, limit }) {
-  const answered = calls.filter(({ answer }) => answer);
+  const answered = calls.filter(isAnswered);
   const sessions = lastSeen(answered);
+  const lists = calls.filter((call) => call.what === "list");
   return [
     ...limitPassed(sessions, limit),
-    ...answered.filter(({ what }) => what === "list").flatMap((call) => brokenList(call, limit, sessions)),
-    ...answered.filter(({ answer }) => answer.body.holders).flatMap((call) => refusedTooEarly(call, limit, calls)),
+    ...lists.flatMap((call) => brokenList(call, limit, sessions)),
+    ...answered.flatMap((call) => refusedTooEarly(call, limit, calls)),
     ...answered.flatMap(pastItsDeadline),
   ];
 }
 
-/** Each session as the answer that ended last shows it. */
+/**
+ * Each session as the answer that ended last shows it.
+ *
+ * @param {AnsweredCall[]} answered
+ */
 function lastSeen(answered) {
+  /** @type {Sessions} */
   const sessions = new Map();
   for (const call of [...answered].sort((a, b) => a.ended - b.ended)) {
     for (const session of sessionsIn(call.answer.body).map(readSession)) {
-      // Ended is final; which of two answers is the later one can't be told by their arrival.
+      // An end is final. The arrival of two answers does not show which was made later.
       if (sessions.get(session.id)?.session.endedAt === undefined) sessions.set(session.id, { session, call });
     }
   }
   return sessions;
 }
 
-/** By the service's own times: more sessions live at once than the project may have. */
+/**
+ * By the service's own times, more sessions were live at once than the limit allows.
+ *
+ * @param {Sessions} sessions
+ * @param {number} limit
+ * @returns {Violation[]}
+ */
 function limitPassed(sessions, limit) {
   const lived = [...sessions.values()].filter(({ session }) => session.endedAt !== session.createdAt);
   const events = lived.flatMap((one) => [
     { at: one.session.createdAt, change: 1, one },
     { at: one.session.endedAt ?? Infinity, change: -1, one },
   ]);
-  // In the same millisecond one may have made room for the other.
+  // In the same millisecond an end may have freed the slot for a start.
   events.sort((a, b) => a.at - b.at || a.change - b.change);
   const live = new Set();
   for (const { change, one } of events) {
@@ -55,10 +77,18 @@ function limitPassed(sessions, limit) {
   return [];
 }
 
+/**
+ * @param {ListCall} call
+ * @param {number} limit
+ * @param {Sessions} sessions
+ * @returns {Violation[]}
+ */
 function brokenList(call, limit, sessions) {
+  if (!call.answer) return [];
   const { sessions: shown, nextCursor, totalCount } = call.answer.body;
   const seen = shown.map(readSession);
   const isWhole = !call.request.cursor && nextCursor === null;
+  /** @type {Record<string, boolean>} */
   const rules = {
     "a list shows a session twice": new Set(seen.map(({ id }) => id)).size < seen.length,
     "a list shows more live sessions than there may be": seen.filter(({ status }) => status === "live").length > limit,
@@ -71,8 +101,13 @@ function brokenList(call, limit, sessions) {
 }
 
 /**
- * A list shows one moment: nothing that it shows came after something that it does not show yet. By the service's own
- * times, since the calls that made the one and ended the other may have overlapped.
+ * A list shows one moment: if it shows an event, it shows every earlier event. The service's own times decide, because
+ * the calls may have overlapped.
+ *
+ * @param {ListCall} call
+ * @param {ReadSession[]} seen
+ * @param {Sessions} sessions
+ * @returns {Violation[]}
  */
 function tornList(call, seen, sessions) {
   const { status, owner, cursor } = call.request;
@@ -80,10 +115,11 @@ function tornList(call, seen, sessions) {
   const shown = Math.max(...seen.map(({ createdAt, endedAt }) => endedAt ?? createdAt));
   for (const { session, call: other } of sessions.values()) {
     const listed = seen.find(({ id }) => id === session.id);
-    const notYetOf = ({ endedAt }) => (endedAt === undefined ? session.endedAt : undefined);
+    const notYetOf = (/** @type {ReadSession} */ { endedAt }) => (endedAt === undefined ? session.endedAt : undefined);
     const notYet = listed ? notYetOf(listed) : session.createdAt;
-    const isOlder = !listed && seen.length > 0 && session.createdAt < seen.at(-1).createdAt;
-    if (notYet < shown && !isOlder) {
+    const oldest = seen.at(-1);
+    const isOlder = !listed && oldest !== undefined && session.createdAt < oldest.createdAt;
+    if (notYet !== undefined && notYet < shown && !isOlder) {
       const what = `a list shows what came ${shown - notYet} ms after something that it does not show`;
       return [{ what, calls: [call, other] }];
     }
@@ -91,16 +127,24 @@ function tornList(call, seen, sessions) {
   return [];
 }
 
-/** A create was refused at the limit although fewer can have been starting or live. */
+/**
+ * A create was refused at the limit although fewer sessions can have been starting or live.
+ *
+ * @param {AnsweredCall} call
+ * @param {number} limit
+ * @param {Call[]} calls
+ * @returns {Violation[]}
+ */
 function refusedTooEarly(call, limit, calls) {
   const { holders } = call.answer.body;
+  if (!holders) return [];
   if (holders.length > limit) return [{ what: `${holders.length} sessions hold ${limit} slots`, calls: [call] }];
   const ends = endsOf(calls);
   const mayHold = new Set();
   for (const other of calls) {
     if (other.what !== "create" || other.begun > call.ended || other === call) continue;
     const { code, id } = other.answer?.body ?? {};
-    if (["limit_reached", "idempotency_mismatch"].includes(code) || other.answer?.status === 200) continue;
+    if (code === "limit_reached" || code === "idempotency_mismatch" || other.answer?.status === 200) continue;
     const overAt = id === undefined ? other.ended : (ends.get(id) ?? Infinity);
     if (overAt >= call.begun) mayHold.add(id ?? other.request.place);
   }
@@ -109,8 +153,13 @@ function refusedTooEarly(call, limit, calls) {
   return [{ what, calls: [call] }];
 }
 
-/** For each session, the end of the first call that showed it over. */
+/**
+ * For each session, the end of the first call that showed it over.
+ *
+ * @param {Call[]} calls
+ */
 function endsOf(calls) {
+  /** @type {Map<string, number>} */
   const ends = new Map();
   for (const { answer, ended } of calls) {
     for (const { id, status } of sessionsIn(answer?.body)) {
@@ -120,6 +169,10 @@ function endsOf(calls) {
   return ends;
 }
 
+/**
+ * @param {AnsweredCall} call
+ * @returns {Violation[]}
+ */
 function pastItsDeadline(call) {
   return sessionsIn(call.answer.body)
     .map(readSession)

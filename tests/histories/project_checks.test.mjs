@@ -1,4 +1,4 @@
-// What must hold of a project as a whole: each story breaks one of its rules, and each session's own history is fine.
+// The checks of a project: each story breaks one rule, while each session's own history is valid.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -8,8 +8,14 @@ import { ended, live, Story } from "./story.mjs";
 
 const [one, two, three] = [live("id:1", 5), live("id:2", 25), live("id:3", 45)];
 
-const twoOf = (limit) => new Story({ limit }).create([0, 10], "id:1", one).create([20, 30], "id:2", two);
+const twoOf = (/** @type {number} */ limit) =>
+  new Story({ limit }).create([0, 10], "id:1", one).create([20, 30], "id:2", two);
 
+/**
+ * @param {string} name
+ * @param {() => Story} story
+ * @param {RegExp} expected
+ */
 function broken(name, story, expected) {
   test(name, () => {
     const wrong = checkProject(story().history).map(({ what }) => what);
@@ -19,7 +25,7 @@ function broken(name, story, expected) {
 }
 
 describe("a project", () => {
-  test("may use each of its slots, and one again in the moment when it is free", () => {
+  test("may use each of its slots, and reuse a slot in the moment it is freed", () => {
     const over = ended(two, 45);
     const story = twoOf(2)
       .create([31, 32], "id:3", "limit_reached", { holders: [one, two] })
@@ -44,7 +50,7 @@ describe("a project", () => {
     /1 of 2 slots/,
   );
   broken(
-    "must not be told that a session is live long after its deadline",
+    "must not show a live session long after its deadline",
     () => twoOf(2).get([3006, 3007], "id:1", one),
     /live 2001 ms past its deadline/,
   );
@@ -52,14 +58,14 @@ describe("a project", () => {
 
 describe("a list", () => {
   broken("must not show a session twice", () => twoOf(2).list([40, 41], {}, [two, one, one]), /shows a session twice/);
-  broken("must be in order", () => twoOf(2).list([40, 41], {}, [one, two]), /not in order/);
+  broken("must be sorted", () => twoOf(2).list([40, 41], {}, [one, two]), /not in order/);
   broken(
     "must count what it shows",
     () => twoOf(2).list([40, 41], { totalCount: 3 }, [two, one]),
     /a list of 2 counts 3/,
   );
   broken(
-    "must lead on from its last session",
+    "must have its last session as cursor",
     () => twoOf(2).list([40, 41], { nextCursor: "id:2" }, [two, one]),
     /cursor/,
   );

@@ -1,5 +1,4 @@
-// A provider that is slow, fails, keeps its answers to itself and loses browsers, by chance. The only file here that
-// knows what stands in for it.
+// A provider that by chance is slow, fails, sends no answer or loses browsers. Only this file knows its stand-in.
 
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -8,15 +7,24 @@ import { BrowserRun } from "../browser_run/simulator.mjs";
 
 const LOOK_EVERY_MS = 20;
 
-// It has started a browser, and nobody hears its name: only the provider's own idle limit can end that one. That has
-// come at once.
+/**
+ * @typedef {import("../browser_run/faults.mjs").Reaction} Reaction
+ * @typedef {import("../support/prng.mjs").Prng} Prng
+ */
+
+/**
+ * Starts a browser and loses the answer. Only the provider's idle limit can end this browser; here it does so at once.
+ *
+ * @type {Reaction}
+ */
 const startsForNobody = (call) => {
   const reply = cutsInAnswer(call);
-  call.provider.kill(call.provider.newest());
+  const browser = call.provider.newest();
+  if (browser) call.provider.kill(browser);
   return reply;
 };
 
-// How often it reacts how.
+// The weight of each reaction.
 const ACQUIRES = {
   usual: 60,
   soon: 20,
@@ -30,6 +38,7 @@ const ACQUIRES = {
 };
 const CLOSES = { usual: 75, soon: 12, fails: 5, losesAnswer: 3, goesOn: 5, hangs: 0.1 };
 
+/** @type {Record<keyof typeof ACQUIRES | keyof typeof CLOSES, (prng: Prng) => Reaction>} */
 const REACTIONS = {
   usual:
     () =>
@@ -48,18 +57,21 @@ const REACTIONS = {
   hangs: () => hangs,
 };
 
-/** Starts it. Browsers end at random, one each `lossEveryMs` on average. */
+/**
+ * Starts the provider. A random browser ends every `lossEveryMs`.
+ *
+ * @param {Prng} prng
+ * @param {number} lossEveryMs
+ */
 export async function startProvider(prng, lossEveryMs) {
   const simulator = await BrowserRun.start();
-  const misbehave = (call, weights) => {
-    simulator.always(call, (about) => REACTIONS[prng.weightedName(weights)](prng)(about));
-  };
-  misbehave("acquire", ACQUIRES);
-  misbehave("close", CLOSES);
+  simulator.always("acquire", (about) => REACTIONS[prng.weightedName(ACQUIRES)](prng)(about));
+  simulator.always("close", (about) => REACTIONS[prng.weightedName(CLOSES)](prng)(about));
   const timer = setInterval(() => {
     const running = simulator.running();
     if (running.length === 0) return;
     const browser = simulator.browsers.get(prng.pick(running));
+    if (!browser) return;
     if (prng.chance(0.5)) simulator.kill(browser);
     else simulator.evict(browser);
   }, lossEveryMs);
@@ -68,7 +80,11 @@ export async function startProvider(prng, lossEveryMs) {
     /** How many browsers it has given. */
     given: () => simulator.browsers.size,
 
-    /** Behaves from now on, and waits for the service to close what still runs; answers how many it has not. */
+    /**
+     * Behaves from now on, and waits until the service has closed the running browsers. Returns how many still run.
+     *
+     * @param {number} withinMs
+     */
     async settle(withinMs) {
       clearInterval(timer);
       simulator.usual();

@@ -1,4 +1,4 @@
-// Many histories, some at a time: each recorded in a project of its own, and checked.
+// Records many histories, several at a time, each in a project of its own, and checks them.
 
 import { check } from "./check.mjs";
 import { record } from "./recorder.mjs";
@@ -6,25 +6,26 @@ import { Prng } from "../support/prng.mjs";
 import { openService } from "./faulty_service.mjs";
 import { Tally } from "./tally.mjs";
 
-// Fewer slots than clients want at once, so that some are refused and some wait; and every fifth history with one slot,
-// in which all wait.
+// Fewer slots than clients request at once, so that some creates are refused and some wait. Every fifth history has one
+// slot, so that all wait.
 const LIMITS = [9, 9, 9, 9, 1];
-// So that 500 calls are long enough for lives of a second or two, and for two looks after lost browsers.
+// 500 calls then take long enough for lives of a second or two, and for two checks of lost browsers.
 const CALL_EACH_MS = 16;
-// A close that failed is made again after a second, after two, after four.
+// A failed close is repeated after one, two and four seconds.
 const SETTLED_WITHIN_MS = 30_000;
 
 /**
  * Records and checks histories.
  *
  * @param {object} options
- * @param {string} options.seed with the same one clients want the same; what comes of it depends on who is faster
+ * @param {string} options.seed chooses the clients' calls; the order in which they arrive still varies
  * @param {number} options.count histories
  * @param {number} options.calls calls of each
  * @param {number} options.clients clients of each
  * @param {number} [options.atOnce] histories that are recorded at the same time
  * @param {string} [options.build] folder of the built Worker
- * @param {(done: {history: object, violations: object[]}, tally: Tally) => void} [options.onHistory]
+ * @param {(done: import("./check.mjs").Checked & {history: import("./recorder.mjs").History}, tally: Tally) => void}
+ * [options.onHistory]
  * @returns {Promise<Tally>}
  */
 export async function run({ seed, count, calls, clients, atOnce = 1, build, onHistory = () => {} }) {
@@ -35,7 +36,7 @@ export async function run({ seed, count, calls, clients, atOnce = 1, build, onHi
     while (next < count) {
       const number = next++;
       const options = { name: `h${number}`, seed: `${seed}/${number}`, calls, clients, lengthMs: calls * CALL_EACH_MS };
-      const history = await record(services.get(LIMITS[number % LIMITS.length]), options);
+      const history = await record(services[number % services.length], options);
       const checked = check(history);
       tally.add(history, checked);
       onHistory({ history, ...checked }, tally);
@@ -43,19 +44,26 @@ export async function run({ seed, count, calls, clients, atOnce = 1, build, onHi
   };
   try {
     await Promise.all(Array.from({ length: Math.min(atOnce, count) }, recordSome));
-    for (const { provider } of services.values()) {
+    for (const { provider } of new Set(services)) {
       tally.browsers.given += provider.given();
       tally.browsers.left += await provider.settle(SETTLED_WITHIN_MS);
     }
     return tally;
   } finally {
-    for (const service of services.values()) await service.close();
+    for (const service of new Set(services)) await service.close();
   }
 }
 
+/**
+ * One service for each value in `LIMITS`, in the order of `LIMITS`.
+ *
+ * @param {string} seed
+ * @param {string} [build]
+ */
 async function openServices(seed, build) {
-  const open = (limit) => openService({ prng: Prng.named(seed, "provider", limit), limit, build });
+  const open = (/** @type {number} */ limit) =>
+    openService({ prng: Prng.named(seed, "provider", limit), limit, build });
   const limits = [...new Set(LIMITS)];
   const services = await Promise.all(limits.map(open));
-  return new Map(limits.map((limit, at) => [limit, services[at]]));
+  return LIMITS.map((limit) => services[limits.indexOf(limit)]);
 }

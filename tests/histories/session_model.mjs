@@ -1,7 +1,7 @@
-// What the contract lets happen to one session, or to the sessions of one key: which states each step may lead to.
+// What the API allows for one session, or for the sessions of one key: the states that each step may lead to.
 //
-// A state has the life that the key or id leads to now, the lives that it led to before (a start that failed frees its
-// key), which life each create that is under way has come upon, and which of those were turned away.
+// A state holds the life that the key or id leads to now, the lives that it led to before (a failed start frees its
+// key), the life that each pending create has found, and the lives that were refused after their wait.
 
 import {
   BY_CALL,
@@ -19,35 +19,61 @@ import {
 } from "./life.mjs";
 
 /**
+ * @typedef {import("./answers.mjs").Seen} Seen
+ * @typedef {import("./life.mjs").Life} Life
+ * @typedef {import("./partition.mjs").Hidden} Hidden
+ * @typedef {import("./partition.mjs").Kind} Kind
+ * @typedef {import("./partition.mjs").SessionStep} SessionStep
+ *
+ * @typedef {object} State
+ * @property {boolean} isKeyed
+ * @property {Life | null} now
+ * @property {Life[]} before
+ * @property {Record<number, number>} cameUpon for each pending create, by its number, the `call` of the life it found
+ * @property {number[]} turnedAway the `call` of lives that were refused after their wait
+ *
+ * @typedef {import("./linearize.mjs").Model<State, SessionStep>} SessionModel
+ */
+
+/**
+ * @template {Kind} K
+ * @typedef {import("./partition.mjs").StepOf<K>} StepOf
+ */
+
+/**
  * The model for the sessions of one place.
  *
  * @param {"id" | "key" | "none"} kind what makes a create safe to repeat
- * @param {object[]} [failed] what lists show of the starts that failed under a key, in their order, if they show all
+ * @param {Seen[]} [failed] the failed starts under a key, in their order, if lists show all of them
+ * @returns {SessionModel}
  */
 export function sessionModel(kind, failed) {
   const isKeyed = kind === "key";
-  const settled = (state) => freeKey(state).flatMap((free) => (failed ? settleFailed(free, failed) : [free]));
+  const settled = (/** @type {State} */ state) =>
+    freeKey(state).flatMap((free) => (failed ? settleFailed(free, failed) : [free]));
   return {
     first: { isKeyed, now: null, before: [], cameUpon: {}, turnedAway: [] },
-    next: (state, step) => STEPS[step.kind](state, step).flatMap(settled),
+    next: (state, step) => take(state, step).flatMap(settled),
   };
 }
 
-// What a create has come upon that was refused.
+// What a refused create has found.
 const NOTHING = 0;
 const REFUSALS = ["limit_reached", "provider_rate_limited"];
 
+/** @type {{[K in Kind]: (state: State, step: StepOf<K>) => State[]}} */
 const STEPS = {
-  // A create takes effect twice: where it makes a session, or comes upon one, and where it answers.
+  // A create takes effect twice: when it makes or finds a session, and when it answers.
   begin(state, step) {
     const { call, label, made, begunAt: since, id, mayBeLeft, values, status } = step;
-    const comeUpon = (next, life) => (step.optional ? next : { ...next, cameUpon: { ...next.cameUpon, [call]: life } });
+    const comeUpon = (/** @type {State} */ next, /** @type {number} */ life) =>
+      step.optional ? next : { ...next, cameUpon: { ...next.cameUpon, [call]: life } };
     const found = made !== true && state.now?.label === label ? [comeUpon(state, state.now.call)] : [];
     if (made === false) return found;
     const free = vacant(state, step);
     const now = begin({ call, since, label, id, mayBeLeft, values });
     const fresh = free.map((next) => comeUpon({ ...next, now }, call));
-    // Whoever wants to wait is refused only after that.
+    // A create with a wait is refused only after the wait.
     const refused = status === 429 && values.wait === null ? free.map((next) => comeUpon(next, NOTHING)) : [];
     return [...found, ...fresh, ...refused];
   },
@@ -55,16 +81,18 @@ const STEPS = {
   outcome(state, step) {
     const upon = state.cameUpon[step.call];
     const done = forget(state, step.call);
-    if (upon === NOTHING || state.turnedAway.includes(upon)) return REFUSALS.includes(step.code) ? [done] : [];
+    const isRefusal = step.code !== undefined && REFUSALS.includes(step.code);
+    if (upon === NOTHING || state.turnedAway.includes(upon)) return isRefusal ? [done] : [];
     const life = all(state).find(({ call }) => call === upon);
-    const away = REFUSALS.includes(step.code) && life === state.now ? turnAway(done, step) : [];
+    if (!life) throw new Error(`create ${step.call} has no session in this state`);
+    const away = isRefusal && life === state.now ? turnAway(done, step) : [];
     return [...away, ...outcomes(life, step).map((next) => replace(done, life, next))];
   },
 
-  // The same key or id came with another body.
+  // The same key or id with another body.
   mismatch: (state, { label }) => (state.now && state.now.label !== label ? [state] : []),
 
-  /** Sessions that were shown by one answer, and what that says of those that were not. */
+  /** Sessions that one answer shows, and what it says about the sessions that it does not show. */
   shown(state, { seen, hidden, endedAt }) {
     const states = eachOf(state, seen, (life, session) => showing(life, session, endedAt));
     return states.flatMap(({ state, left }) => allHidden(state, left, hidden, endedAt));
@@ -75,22 +103,30 @@ const STEPS = {
     return state.now?.id === step.id ? turnAway(state, step) : [];
   },
 
-  /** A change is refused with a 404 while there is no session, or none that is live yet. */
+  /** A change answers 404 while there is no session, or while the session is not live yet. */
   notLiveYet: (state, { id }) => (named(all(state), id).every(({ phase }) => phase === "starting") ? [state] : []),
 
-  /** An answer that only an ended session gives. */
+  /** An answer that is only possible for an ended session. */
   over(state, { id, endedAt }) {
     return each(state, id, (life) => becomeOver(life, endedAt));
   },
 
-  /** An answer that only a live session gives. */
+  /** An answer that is only possible for a live session. */
   live(state, { id, begunAt }) {
-    const isDue = (life) => life.createdAt !== null && begunAt >= expiry(life);
-    return each(state, id, (life) => [live(life)].filter((alive) => alive && !isDue(alive)));
+    const isDue = (/** @type {Life} */ { createdAt, timeout }) =>
+      createdAt !== null && begunAt >= expiry({ createdAt, timeout });
+    return each(state, id, (life) => {
+      const alive = live(life);
+      return alive && !isDue(alive) ? [alive] : [];
+    });
   },
 
-  /** A change of what only a watched session has. */
-  notWatched: (state, { id }) => each(state, id, (life) => [live(life)].filter((alive) => alive?.inactivity === null)),
+  /** A change of a value that only a watched session has. */
+  notWatched: (state, { id }) =>
+    each(state, id, (life) => {
+      const alive = live(life);
+      return alive?.inactivity === null ? [alive] : [];
+    }),
 
   change(state, step) {
     const { id, values, seen, begunAt, endedAt } = step;
@@ -99,8 +135,9 @@ const STEPS = {
       if (!alive) return [];
       const after = changed(alive, values);
       if (!seen) return [after];
-      // A deadline that has passed is kept: one of the two wins.
-      if (begunAt >= expiry({ createdAt: seen.createdAt, timeout: alive.timeout })) return [];
+      // A deadline that has passed can't be changed.
+      const createdAt = seen.createdAt ?? NaN;
+      if (begunAt >= expiry({ createdAt, timeout: alive.timeout })) return [];
       if (seen.status === "live") return showing(after, seen, endedAt);
       if (values.timeout === undefined || seen.reason !== "timeout") return [];
       return endings(after, BY_ITSELF, begunAt, endedAt).flatMap((over) => showing(over, seen, endedAt));
@@ -115,9 +152,9 @@ const STEPS = {
     });
   },
 
-  /** A release of many named these, and spared no other that it should have taken. */
+  /** A release of many sessions named these, and left out no other that it had to release. */
   releaseMany(state, { ids, onlyLooks, begunAt, endedAt }) {
-    const taken = (life, { id }) => {
+    const taken = (/** @type {Life} */ life, /** @type {{id: string}} */ { id }) => {
       if (life.phase === "over") return [];
       const ended = onlyLooks ? [life] : endings(life, BY_CALL, begunAt, endedAt);
       return ended.map((next) => withId(next, id));
@@ -131,35 +168,58 @@ const STEPS = {
     return ids.length > 0 ? spared : [...spared, ...turnAway(state, { endedAt })];
   },
 
-  /** A release of many took a session that its filter spares. */
+  /** A release of many sessions named a session that its filter excludes. */
   notAsked: () => [],
 
-  /** A release of many that was never answered. */
+  /** A release of many sessions that was never answered. */
   releaseUnseen(state, { begunAt, endedAt }) {
-    if (!state.now) return [];
-    return endings(state.now, BY_CALL, begunAt, endedAt).map((next) => replace(state, state.now, next));
+    const { now } = state;
+    if (!now) return [];
+    return endings(now, BY_CALL, begunAt, endedAt).map((next) => replace(state, now, next));
   },
 };
 
+/**
+ * @param {State} state
+ * @param {SessionStep} step
+ */
+const take = (state, step) =>
+  /** @type {(state: State, step: SessionStep) => State[]} */ (STEPS[step.kind])(state, step);
+
+/**
+ * @param {Life} life
+ * @param {StepOf<"outcome">} step
+ */
 function outcomes(life, { status, code, cause, seen, endedAt }) {
-  // A 201 brings a session that is live; a 200 brings the one that was made before, whatever has become of it.
-  if (status === 201 && seen.status !== "live") return [];
+  // A 201 shows a live session; a 200 shows the session of an earlier create, live or ended.
+  if (status === 201 && seen?.status !== "live") return [];
   if (seen) return showing(life, seen, endedAt);
   if (code === "released_while_starting") return wasReleasedWhileStarting(life) ? [life] : [];
   if (code === "limit_reached") return [];
   const failed = life.phase === "starting" ? endings(life, BY_ITSELF, life.since, endedAt) : [life];
-  return failed.map((end) => failedWith(end, cause)).filter(Boolean);
+  return failed.flatMap((end) => failedWith(end, cause) ?? []);
 }
 
-/** The states in which a create finds nothing: there was nothing, or it is gone by now. */
+/**
+ * The states in which a create finds no session: there was none, or it is gone now.
+ *
+ * @param {State} state
+ * @param {StepOf<"begin">} step
+ */
 function vacant(state, step) {
-  if (!state.now) return [state];
-  const failed = endings(state.now, BY_ITSELF, state.now.since, step.endedAt).filter(hasFailedToStart);
-  const freed = failed.flatMap((life) => freeKey(replace(state, state.now, life))).filter(({ now }) => !now);
+  const { now } = state;
+  if (!now) return [state];
+  const failed = endings(now, BY_ITSELF, now.since, step.endedAt).filter(hasFailedToStart);
+  const freed = failed.flatMap((life) => freeKey(replace(state, now, life))).filter((free) => !free.now);
   return [...freed, ...turnAway(state, step)];
 }
 
-/** The state without the session that waited, if its wait can be over. */
+/**
+ * The state without the session that waited, if its wait can be over.
+ *
+ * @param {State} state
+ * @param {{endedAt: number}} step
+ */
 function turnAway(state, { endedAt }) {
   const { now, cameUpon, turnedAway } = state;
   if (!now || !mayBeTurnedAway(now, endedAt)) return [];
@@ -167,15 +227,23 @@ function turnAway(state, { endedAt }) {
   return [{ ...state, now: null, turnedAway: isAwaited ? [...turnedAway, now.call] : turnedAway }];
 }
 
-/** A start that failed frees its key. */
+/**
+ * A start that failed frees its key.
+ *
+ * @param {State} state
+ * @returns {State[]}
+ */
 function freeKey(state) {
   if (!state.isKeyed || !state.now || !hasFailedToStart(state.now)) return [state];
   return [{ ...state, now: null, before: [...state.before, state.now] }];
 }
 
 /**
- * One life of a key begins after the one before it has failed: so which of the failed ones it was is known by the
- * order. Else each of them could be any of the others, and there would be no end of trying.
+ * Settles the last failed life of a key. A life of a key begins after the one before it has failed, so their order says
+ * which failed session each one is. Without this the search would try every assignment.
+ *
+ * @param {State} state
+ * @param {Seen[]} failed
  */
 function settleFailed(state, failed) {
   const last = state.before.at(-1);
@@ -185,42 +253,76 @@ function settleFailed(state, failed) {
 }
 
 /**
- * What it says of sessions that an answer did not show.
+ * The states in which an answer did not show these lives.
  *
- * @param {"always" | "unless live" | "unless over" | "while starting"} when an answer of that kind hides a session
+ * @param {State} state
+ * @param {Life[]} lives
+ * @param {Hidden} when an answer of this kind leaves a session out
+ * @param {number} until
  */
 function allHidden(state, lives, when, until) {
-  const hidden = {
+  /** @type {Record<Hidden, (life: Life) => Life[]>} */
+  const rules = {
     always: (life) => [life],
     "unless live": (life) => (life.phase === "live" ? becomeOver(life, until) : [life]),
     "unless over": (life) => becomeOver(life, until),
     "while starting": (life) => (life.phase === "starting" ? [life] : []),
-  }[when];
+  };
+  const hidden = rules[when];
   return lives.reduce(
     (states, life) => states.flatMap((each) => hidden(life).map((next) => replace(each, life, next))),
     [state],
   );
 }
 
+/** @param {State} state */
 const all = ({ now, before }) => (now ? [now, ...before] : before);
 
-/** The life with this id; or any that it may be, before an answer has told. */
+/**
+ * The life with this id; or, if no answer has shown the id, each life that may have it.
+ *
+ * @param {Life[]} lives
+ * @param {string} id
+ */
 function named(lives, id) {
   const known = lives.filter((life) => life.id === id);
   return known.length > 0 ? known : lives.filter((life) => life.id === null);
 }
 
+/**
+ * @param {Life} life
+ * @param {number} until
+ * @returns {Life[]}
+ */
 const becomeOver = (life, until) => (life.phase === "over" ? [life] : endings(life, BY_ITSELF, life.since, until));
 
+/**
+ * @param {Life} life
+ * @param {string} id
+ * @returns {Life}
+ */
 const withId = (life, id) => (life.id === id ? life : { ...life, id });
 
-/** The states in which the life with this id has become what `become` makes of it. */
+/**
+ * The states in which `become` has replaced the life with this id.
+ *
+ * @param {State} state
+ * @param {string} id
+ * @param {(life: Life) => Life[]} become
+ */
 function each(state, id, become) {
   return eachOf(state, [{ id }], (life) => become(life).map((next) => withId(next, id))).map(({ state }) => state);
 }
 
-/** The same for several, each with what is said of it; and the lives of which nothing was said. */
-function eachOf(state, said, become) {
+/**
+ * The same for several lives, each with what an answer says about it; `left` are the lives that the answer leaves out.
+ *
+ * @template {{id: string}} T
+ * @param {State} first
+ * @param {T[]} said
+ * @param {(life: Life, said: T) => Life[]} become
+ */
+function eachOf(first, said, become) {
   return said.reduce(
     (states, one) =>
       states.flatMap(({ state, left }) =>
@@ -231,16 +333,27 @@ function eachOf(state, said, become) {
           })),
         ),
       ),
-    [{ state, left: all(state) }],
+    [{ state: first, left: all(first) }],
   );
 }
 
+/**
+ * @param {State} state
+ * @param {Life} life
+ * @param {Life} next
+ * @returns {State}
+ */
 function replace(state, life, next) {
   if (life === next) return state;
   if (state.now === life) return { ...state, now: next };
   return { ...state, before: state.before.map((other) => (other === life ? next : other)) };
 }
 
+/**
+ * @param {State} state
+ * @param {number} call
+ * @returns {State}
+ */
 function forget(state, call) {
   const { [call]: upon, ...cameUpon } = state.cameUpon;
   const isAwaited = Object.values(cameUpon).includes(upon);

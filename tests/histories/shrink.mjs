@@ -1,22 +1,28 @@
-// The smallest part of a session's history that still has no order: what somebody has to read.
+// Finds a small part of a session's history that still has no order, for a person to read.
 
 import { findOrder } from "./linearize.mjs";
 
-// A step that can only have looked can be left out: what is left has fewer questions to answer.
+/**
+ * @typedef {import("./partition.mjs").SessionStep} SessionStep
+ * @typedef {import("./session_model.mjs").SessionModel} SessionModel
+ */
+
+// A step that only reads can be left out: the other steps have fewer constraints then.
 const LOOKS = ["outcome", "mismatch", "shown", "absent", "notLiveYet", "over", "live", "notWatched"];
 
-const onlyLooks = ({ kind, ids, onlyLooks }) =>
-  LOOKS.includes(kind) || (kind === "releaseMany" && (onlyLooks || ids.length === 0));
+/** @param {SessionStep} step */
+const onlyLooks = (step) =>
+  LOOKS.includes(step.kind) || (step.kind === "releaseMany" && (step.onlyLooks || step.ids.length === 0));
 
 /**
  * Shrinks steps that no order explains.
  *
- * @param {import("./linearize.mjs").Model} model
- * @param {import("./linearize.mjs").Step[]} steps
- * @returns {import("./linearize.mjs").Step[]} some of them, which no order explains either
+ * @param {SessionModel} model
+ * @param {SessionStep[]} steps
+ * @returns {SessionStep[]} some of them, which no order explains either
  */
 export function shrink(model, steps) {
-  const fails = (some) => !findOrder(model, some).order;
+  const fails = (/** @type {SessionStep[]} */ some) => !findOrder(model, some).order;
   const ends = steps
     .map(({ ended }) => ended)
     .filter(Number.isFinite)
@@ -30,20 +36,27 @@ export function shrink(model, steps) {
   return left;
 }
 
-/** A history as it was at one moment: what had no answer yet may have happened, or not. */
+/**
+ * A history as it was at one moment. A call without an answer may have happened or not.
+ *
+ * @param {SessionStep[]} steps
+ * @param {number} moment
+ */
 function until(steps, moment) {
   const begun = steps.filter((step) => step.begun < moment);
   const open = begun.filter((step) => step.ended > moment && !onlyLooks(step));
   return [...begun.filter(({ ended }) => ended <= moment), ...open.map(unanswered)];
 }
 
-const unanswered = (step) => ({
-  ...step,
-  kind: step.kind === "releaseMany" ? "releaseUnseen" : step.kind,
-  ended: Infinity,
-  endedAt: Infinity,
-  optional: true,
-  seen: undefined,
-  made: undefined,
-  status: undefined,
-});
+/** @param {SessionStep} step */
+const unanswered = (step) =>
+  /** @type {SessionStep} */ ({
+    ...step,
+    kind: step.kind === "releaseMany" ? "releaseUnseen" : step.kind,
+    ended: Infinity,
+    endedAt: Infinity,
+    optional: true,
+    seen: undefined,
+    made: undefined,
+    status: undefined,
+  });

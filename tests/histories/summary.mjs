@@ -1,16 +1,17 @@
-// What a run of histories has found, for a reader of the terminal and of docs/.
+// The summary of a run of histories, for the terminal and for docs/.
 
 import { cpus } from "node:os";
 
-const WHAT = {
-  create: "create, by id, by key, by neither",
-  get: "get",
-  change: "change of timeout, metadata, inactivityTimeout",
-  release: "release",
-  details: "live details",
-  list: "list, of all, of the live ones, of one owner",
-  releaseAll: "release of all, of one owner's, dry runs",
-};
+/** @type {[what: import("./recorder.mjs").Call["what"], text: string][]} */
+const WHAT = [
+  ["create", "create, by id, by key, by neither"],
+  ["get", "get"],
+  ["change", "change of timeout, metadata, inactivityTimeout"],
+  ["release", "release"],
+  ["details", "live details"],
+  ["list", "list, of all, of the live ones, of one owner"],
+  ["releaseAll", "release of all, of one owner's, dry runs"],
+];
 
 /**
  * The summary, as Markdown.
@@ -20,8 +21,7 @@ const WHAT = {
  */
 export function summary(tally, { count, calls, clients, seed, atOnce, seconds }) {
   const { browsers } = tally;
-  const row = ([what, text]) => `| ${text} | ${sum(tally.answers[what])} | ${list(tally.answers[what])} |`;
-  const rows = Object.entries(WHAT).map(row);
+  const rows = WHAT.map(([what, text]) => `| ${text} | ${sum(tally.answers[what])} | ${list(tally.answers[what])} |`);
   const options = `--count ${count} --calls ${calls} --clients ${clients} --at-once ${atOnce} --seed ${seed}`;
   return `# Histories
 
@@ -55,14 +55,17 @@ ${rows.join("\n")}
 `;
 }
 
-const sum = (counts = {}) => grouped(Object.values(counts).reduce((total, n) => total + n, 0));
+/** @typedef {import("./tally.mjs").Counts} Counts */
 
-const list = (counts = {}) =>
+const sum = (/** @type {Counts} */ counts = {}) => grouped(Object.values(counts).reduce((total, n) => total + n, 0));
+
+const list = (/** @type {Counts} */ counts = {}) =>
   Object.entries(counts)
     .sort(([, a], [, b]) => b - a)
     .map(([name, n]) => `${grouped(n)} × ${name}`)
     .join(", ");
 
-const grouped = (n) => n.toLocaleString("en-US");
+const grouped = (/** @type {number} */ n) => n.toLocaleString("en-US");
 
-const percent = (part, whole) => `${((100 * part) / Math.max(1, whole)).toFixed(0)} %`;
+const percent = (/** @type {number} */ part, /** @type {number} */ whole) =>
+  `${((100 * part) / Math.max(1, whole)).toFixed(0)} %`;

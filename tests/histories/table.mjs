@@ -1,4 +1,4 @@
-// A violation as somebody wants to read it: who called what, when, and what came back.
+// Describes a violation for a person: each call with its client, times and answer.
 
 import { findOrder } from "./linearize.mjs";
 import { shrink } from "./shrink.mjs";
@@ -6,28 +6,53 @@ import { shrink } from "./shrink.mjs";
 const TEXT_CHARS_MAX = 400;
 
 /**
- * Writes a violation down.
+ * @typedef {import("./answers.mjs").Seen} Seen
+ * @typedef {import("./check.mjs").OrderViolation} OrderViolation
+ * @typedef {import("./check.mjs").Violation} Violation
+ * @typedef {import("./life.mjs").Life} Life
+ * @typedef {import("./partition.mjs").Kind} Kind
+ * @typedef {import("./partition.mjs").SessionStep} SessionStep
+ * @typedef {import("./recorder.mjs").Call} Call
+ * @typedef {import("./recorder.mjs").History} History
+ * @typedef {import("./session_model.mjs").State} State
  *
- * @param {object} violation as `check.mjs` finds it
- * @param {{name: string, seed: string, calls: object[]}} history
+ * @typedef {Record<"mark" | "call" | "client" | "from" | "to" | "what", string>} Line
+ */
+
+/**
+ * @template {Kind} K
+ * @typedef {import("./partition.mjs").StepOf<K>} StepOf
+ */
+
+/**
+ * Describes a violation.
+ *
+ * @param {Violation} violation
+ * @param {History} history
  * @returns {string}
  */
 export function describe(violation, history) {
-  const { what, place, calls } = violation;
+  const { what, place } = violation;
   const title = `${history.name}, seed ${history.seed}: ${what}${place ? ` (${place})` : ""}`;
-  return [title, ...(place ? describeSteps(violation, history) : describeCalls(calls, history))].join("\n");
+  const isOrder = violation.place !== undefined;
+  return [title, ...(isOrder ? describeSteps(violation, history) : describeCalls(violation.calls, history))].join("\n");
 }
 
+/**
+ * @param {OrderViolation} violation
+ * @param {History} history
+ */
 function describeSteps({ model, steps }, history) {
   const left = shrink(model, steps).sort((a, b) => a.begun - b.begun);
   const { stuck = [], state } = findOrder(model, left);
   const began = history.calls[0].begunAt;
   const clients = new Map(history.calls.map(({ number, client }) => [number, client]));
-  // A create has two steps, and one line.
+  const outcomes = left.filter((step) => step.kind === "outcome");
+  // A create has two steps and one line.
   const lines = left
     .filter(({ kind }) => kind !== "outcome")
     .map((step) => {
-      const outcome = left.find(({ after }) => after === step);
+      const outcome = outcomes.find(({ after }) => after === step);
       return {
         mark: stuck.some((one) => one === step || one === outcome) ? "►" : "",
         call: `#${step.call}`,
@@ -38,14 +63,22 @@ function describeSteps({ model, steps }, history) {
       };
     });
   const until = "Times are in ms since the history began. ► fits nowhere after the rest, which leads to";
-  return [...columns(lines), `${until} ${describeState(state, began)}.`];
+  return [...columns(lines), `${until} ${describeState(state ?? model.first, began)}.`];
 }
 
+/**
+ * @param {State} state
+ * @param {number} began
+ */
 function describeState({ now, before }, began) {
   const lives = [...(now ? [now] : []), ...before].map((life) => describeLife(life, began));
   return lives.length > 0 ? lives.join("; before that ") : "no session";
 }
 
+/**
+ * @param {Life} life
+ * @param {number} began
+ */
 function describeLife({ phase, createdAt, timeout, metadata, end }, began) {
   const values = `timeout ${timeout}, metadata ${metadata}`;
   const since = createdAt === null ? "" : ` since ${createdAt - began}`;
@@ -56,42 +89,63 @@ function describeLife({ phase, createdAt, timeout, metadata, end }, began) {
   return `a session that was ${end.wasLive ? `live${since}` : "never live"}, and ${how} ${when}, ${values}`;
 }
 
+/** @type {{[K in Kind]: (step: StepOf<K>) => string}} */
 const STEPS = {
   begin: ({ label, values }) => `create ${label} ${JSON.stringify(values)}`,
   mismatch: ({ label }) => `create ${label} → 422, same key or id and another body`,
   shown: ({ seen, hidden }) => `reads${seen.length === 0 ? ` → does not show it (${hidden})` : ""}`,
   absent: () => "reads → 404",
-  notLiveYet: () => "asks of it what it must be live for → 404",
-  over: () => "asks of it what it must be live for → it has ended",
-  live: () => "asks of it what it must be live for → it is live",
+  outcome: () => "",
+  notLiveYet: () => "call that needs a live session → 404",
+  over: () => "call that needs a live session → it has ended",
+  live: () => "call that needs a live session → it is live",
   notWatched: () => "change of inactivityTimeout → 409, not watched",
-  notAsked: () => "release of many takes it although its filter spares it",
+  notAsked: () => "release of many → names it, although the filter excludes it",
   change: ({ values }) => `change ${JSON.stringify(values)}`,
   release: () => "release",
   releaseMany: ({ ids, onlyLooks }) =>
-    `release of many${onlyLooks ? ", dry run" : ""} → names ${ids.length === 0 ? "it not" : "it"}`,
+    `release of many${onlyLooks ? ", dry run" : ""} → ${ids.length === 0 ? "does not name it" : "names it"}`,
   releaseUnseen: () => "release of many",
 };
 
-const describeStep = (step) => STEPS[step.kind](step);
+/** @param {SessionStep} step */
+const describeStep = (step) => /** @type {(step: SessionStep) => string} */ (STEPS[step.kind])(step);
 
+/**
+ * @param {StepOf<"outcome">} step
+ * @param {number} began
+ */
 const describeOutcome = ({ status, code, seen }, began) => `${status} ${seen ? describeSession(seen, began) : code}`;
 
-function describeSeen({ seen, optional }, began) {
-  if (optional) return " → no answer";
-  return [seen ?? []]
+/**
+ * @param {SessionStep} step
+ * @param {number} began
+ */
+function describeSeen(step, began) {
+  if (step.optional) return " → no answer";
+  const seen = "seen" in step ? (step.seen ?? []) : [];
+  return [seen]
     .flat()
     .map((session) => ` → ${describeSession(session, began)}`)
     .join("");
 }
 
+/**
+ * @param {Seen} seen
+ * @param {number} began
+ */
 function describeSession(seen, began) {
   const { status, createdAt, expiresAt, endedAt, reason, failure, metadata } = seen;
+  /** @type {(name: string, time: number | undefined) => string} */
   const at = (name, time) => (time === undefined ? "" : `, ${name} ${time - began}`);
   const times = `${at("created", createdAt)}${at("expires", expiresAt)}${at("ended", endedAt)}`;
   return [`${status}${times}`, reason, failure, metadata].filter(Boolean).join(" ");
 }
 
+/**
+ * @param {Call[]} calls
+ * @param {History} history
+ */
 function describeCalls(calls, history) {
   const began = history.calls[0].begunAt;
   return calls.map((call) => {
@@ -102,8 +156,9 @@ function describeCalls(calls, history) {
   });
 }
 
+/** @param {Line[]} lines */
 function columns(lines) {
-  const width = (name) => Math.max(...lines.map((line) => line[name].length));
+  const width = (/** @type {keyof Line} */ name) => Math.max(...lines.map((line) => line[name].length));
   const widths = { mark: 1, call: width("call"), client: width("client"), from: width("from"), to: width("to") };
   return lines.map(({ mark, call, client, from, to, what }) =>
     [

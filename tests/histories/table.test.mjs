@@ -1,4 +1,4 @@
-// A history without an order is shown as small as it can be.
+// A history without an order is reduced to a small table.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -10,13 +10,14 @@ import { describe } from "./table.mjs";
 const one = live("id:1", 5);
 const other = live("id:2", 8);
 
+/** @param {Story} story */
 function describeOnly(story) {
   const { violations } = check(story.history);
   assert.equal(violations.length, 1);
   return describe(violations[0], story.history);
 }
 
-test("a table has the calls that matter, and marks what does not fit", () => {
+test("a table has the relevant calls, and marks the call that does not fit", () => {
   const story = new Story()
     .create([0, 10], "id:1", one)
     .create([1, 11], "id:2", other)
@@ -37,7 +38,7 @@ test("a table has the calls that matter, and marks what does not fit", () => {
   assert.equal(lines.length, 5);
 });
 
-test("what is wrong with a project is shown with the calls that show it", () => {
+test("a violation of a project's rule is described with its calls", () => {
   const story = new Story({ limit: 3 }).create([0, 10], "id:1", one).list([20, 21], { totalCount: 7 }, [one]);
   const text = describeOnly(story);
   assert.match(text, /a list of 1 counts 7\n {2}#2 client 2 20 to 21: list/);

@@ -7,7 +7,7 @@ import { sanitize } from "../../www/replay/sanitize.js";
 import { readPlayerMessage } from "../../www/replay/messages.js";
 
 /**
- * @param {{ rel: string; href: string; } | { rel: string; } | { rel: string; href: string; _cssText: string; }} attributes
+ * @param {{rel: string, href?: string, _cssText?: string}} attributes
  */
 const link = (attributes) => ({ type: 2, tagName: "link", id: 1, attributes, childNodes: [] });
 /** @param {unknown[]} childNodes */

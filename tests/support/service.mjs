@@ -162,7 +162,7 @@ export class Service {
     const socket = connectSocket(Number(port), hostname);
     /** @type {Buffer[]} */
     const chunks = [];
-    socket.on("data", (data) => chunks.push(data));
+    socket.on("data", (/** @type {Buffer} */ data) => chunks.push(data));
     socket.on("error", () => {});
     socket.write(bytes);
     await within("the end of a raw connection", new Promise((resolve) => socket.once("close", resolve)));

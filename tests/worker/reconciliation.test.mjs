@@ -55,6 +55,7 @@ test("a browser that is gone ends its session with the reason that the provider'
   const service = await openService({}, t);
   const { provider } = service;
   const project = service.newProject();
+  /** @type {[closeReason: string, ...expected: (string | undefined)[]][]} */
   const ends = [
     ["ChromiumCrashed", "failed", "browser_crashed", "browser_crashed"],
     ["SessionEvicted", "failed", "provider_error", "browser_evicted"],

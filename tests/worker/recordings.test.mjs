@@ -1,4 +1,4 @@
-// Recordings before a simulated provider: what is stored, who may read it, how long it is kept, and what a restart leaves.
+// Recordings with a simulated provider: their content, access to them, their retention, and the effect of a restart.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
