@@ -34,13 +34,13 @@ pub struct Segment {
 
 /// Events on their way into segments.
 #[derive(Debug, Default)]
-pub struct Log {
+pub(super) struct Log {
     lines: Vec<(i64, String)>,
     bytes: usize,
     /// When the first of these lines came.
     since: Option<Timestamp>,
     taken: u64,
-    /// Bytes of segments that were taken and are not stored.
+    /// Bytes of the segment that was taken and is not stored.
     in_flight: usize,
     own: TokenBucket,
     /// Since when events are dropped because there is no room.
@@ -82,26 +82,39 @@ impl Log {
     }
 
     /// Notes that something is missing.
-    pub fn note_gap(&mut self, from: Timestamp, to: Timestamp, why: &str) {
+    pub(super) fn note_gap(&mut self, from: Timestamp, to: Timestamp, why: &str) {
         self.has_gaps = true;
         let payload = Object::new().number("from", from.as_millis()).number("to", to.as_millis()).text("why", why);
         self.append(to.as_millis(), own_event("", to, "gap", payload), to);
     }
 
+    /// Something is missing, at a time that is not known.
+    pub(super) const fn mark_gap(&mut self) {
+        self.has_gaps = true;
+    }
+
     /// Whether anything is missing, as far as it is known.
-    #[must_use]
-    pub const fn has_gaps(&self) -> bool {
+    pub(super) const fn has_gaps(&self) -> bool {
         self.has_gaps
     }
 
-    /// Whether a segment is to be stored now.
-    #[must_use]
-    pub fn is_due(&self, now: Timestamp) -> bool {
-        self.bytes >= SEGMENT_BYTES || self.since.is_some_and(|since| since.plus(SEGMENT_AGE) <= now)
+    /// Whether nothing waits to be stored.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.since.is_none()
     }
 
-    /// Takes what there is as a segment; `None` if there is nothing. To be followed by [`Self::settled`].
-    pub fn take(&mut self) -> Option<Segment> {
+    /// Whether a segment is to be stored now.
+    pub(super) fn is_due(&self, now: Timestamp) -> bool {
+        self.bytes >= SEGMENT_BYTES || self.due_at().is_some_and(|at| at <= now)
+    }
+
+    /// When what there is is old enough to be stored.
+    pub(super) fn due_at(&self) -> Option<Timestamp> {
+        self.since.map(|since| since.plus(SEGMENT_AGE))
+    }
+
+    /// Takes what there is as a segment; `None` if there is nothing. To be followed by [`Self::settle`].
+    pub(super) fn take(&mut self) -> Option<Segment> {
         self.since.take()?;
         let lines = std::mem::take(&mut self.lines);
         let mut text = String::with_capacity(std::mem::take(&mut self.bytes));
@@ -111,13 +124,13 @@ impl Log {
         }
         let first = self.taken;
         self.taken += lines.len() as u64;
-        self.in_flight += text.len();
+        self.in_flight = text.len();
         Some(Segment { text, count: u32::try_from(lines.len()).unwrap_or(u32::MAX), first })
     }
 
-    /// A segment that was taken is stored.
-    pub const fn settled(&mut self, segment: &Segment) {
-        self.in_flight = self.in_flight.saturating_sub(segment.text.len());
+    /// The segment that was taken is stored, or lost.
+    pub(super) const fn settle(&mut self) {
+        self.in_flight = 0;
     }
 
     /// Whether pages are to be pictured anew now, since events of theirs were lost; once.

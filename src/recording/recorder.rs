@@ -1,12 +1,14 @@
-//! The recorder of one browser: CDP messages in, commands out, events into the log.
+//! The recorder of one browser: messages of the browser in, commands and segments out.
 
 use serde_json::Value;
 
+use super::input::{RecorderAction, RecorderActions, RecorderInput};
+use super::log::Log;
 use super::object::Object;
 use super::requests::{Requests, address};
 use super::script::{BINDING, Command, Script, message};
-use super::{Log, console};
-use crate::session::Timestamp;
+use super::{Segment, console};
+use crate::session::{LEASE, Timestamp};
 
 /// The browser keeps each object that a page prints until its client releases it. We do so after this many.
 const PRINTED_KEPT: u32 = 100;
@@ -23,7 +25,15 @@ pub struct Recorder {
     targets: Vec<Target>,
     requests: Requests,
     last_command: u32,
-    commands: Vec<String>,
+    actions: Vec<RecorderAction>,
+    /// Since when no socket is open. `None` while one is, and before the first one is tried.
+    deaf_since: Option<Timestamp>,
+    /// Events of the segment that is being stored.
+    storing: Option<u32>,
+    /// Events that are stored.
+    stored: u64,
+    /// Whether the session is over.
+    is_over: bool,
 }
 
 /// A target that was attached to: a tab, or a frame of one that has a process of its own.
@@ -45,29 +55,103 @@ impl Recorder {
         Self::default()
     }
 
-    /// What was recorded and is not stored yet.
-    pub const fn log(&mut self) -> &mut Log {
-        &mut self.log
+    /// A recorder in the place of one that is dead: what was stored last is one lease old.
+    #[must_use]
+    pub fn replacing(now: Timestamp) -> Self {
+        let mut recorder = Self { deaf_since: Some(now.before(LEASE)), ..Self::default() };
+        recorder.log.mark_gap();
+        recorder
     }
 
-    /// A socket to the browser is open; this script is put into each document. Returns what to send.
+    /// Applies an input, and returns what the host must do.
+    pub fn handle(&mut self, input: RecorderInput<'_>, now: Timestamp) -> RecorderActions {
+        match input {
+            RecorderInput::SocketOpened { script } => self.socket_opened(script, now),
+            RecorderInput::SocketClosed => self.socket_closed(now),
+            RecorderInput::MessageReceived(message) => self.message_received(message, now),
+            RecorderInput::SegmentStored => self.stored += u64::from(self.store_over().unwrap_or(0)),
+            RecorderInput::SegmentLost => {
+                if self.store_over().is_some() {
+                    self.log.mark_gap();
+                }
+            }
+            RecorderInput::SessionEnded => {
+                self.close_targets(now);
+                self.is_over = true;
+            }
+            RecorderInput::DeadlineReached => {}
+        }
+        if let Some(segment) = self.next_segment(now) {
+            self.storing = Some(segment.count);
+            self.actions.push(RecorderAction::StoreSegment(segment));
+        }
+        RecorderActions(std::mem::take(&mut self.actions))
+    }
+
+    /// When the next segment is old enough to be stored; `None` if nothing is held, or another one is being stored.
     #[must_use]
-    pub fn open(&mut self, script: Script) -> Vec<String> {
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        if self.storing.is_some() { None } else { self.log.due_at() }
+    }
+
+    /// Whether the session is over, and nothing is left to store.
+    #[must_use]
+    pub const fn has_finished(&self) -> bool {
+        self.is_over && self.storing.is_none() && self.log.is_empty()
+    }
+
+    /// Events that are stored.
+    #[must_use]
+    pub const fn stored(&self) -> u64 {
+        self.stored
+    }
+
+    /// Whether anything is missing, as far as it is known.
+    #[must_use]
+    pub const fn has_gaps(&self) -> bool {
+        self.log.has_gaps()
+    }
+
+    /// One segment is stored after the other. Once the session is over, none waits for its age.
+    fn next_segment(&mut self, now: Timestamp) -> Option<Segment> {
+        let is_wanted = self.storing.is_none() && (self.is_over || self.log.is_due(now));
+        if is_wanted { self.log.take() } else { None }
+    }
+
+    /// The store of a segment is over. Answers how many events it has, if there was one.
+    fn store_over(&mut self) -> Option<u32> {
+        let events = self.storing.take()?;
+        self.log.settle();
+        Some(events)
+    }
+
+    fn socket_opened(&mut self, script: Script, now: Timestamp) {
+        if self.is_over {
+            return;
+        }
+        if let Some(from) = self.deaf_since.take() {
+            self.log.note_gap(from, now, "the recorder had lost its browser");
+        }
         self.script = Some(script);
         self.command(None, &Script::attach_to_all());
-        std::mem::take(&mut self.commands)
     }
 
-    /// The socket has closed. All tabs count as closed.
-    pub fn closed(&mut self, now: Timestamp) {
+    fn socket_closed(&mut self, now: Timestamp) {
+        self.deaf_since.get_or_insert(now);
+        self.close_targets(now);
+    }
+
+    /// All tabs count as closed.
+    fn close_targets(&mut self, now: Timestamp) {
         for target in std::mem::take(&mut self.targets) {
             self.tell_closed(&target, now);
         }
     }
 
-    /// Handles a message of the browser. Returns what to send.
-    #[must_use]
-    pub fn hear(&mut self, message: &str, now: Timestamp) -> Vec<String> {
+    fn message_received(&mut self, message: &str, now: Timestamp) {
+        if self.is_over {
+            return;
+        }
         if !is_unheard(message)
             && let Ok(message) = serde_json::from_str::<Value>(message)
         {
@@ -76,7 +160,6 @@ impl Recorder {
         if self.log.wants_pictures() {
             self.ask_for_pictures();
         }
-        std::mem::take(&mut self.commands)
     }
 
     fn take_in(&mut self, mut message: Value, now: Timestamp) {
@@ -173,7 +256,8 @@ impl Recorder {
 
     fn command(&mut self, session: Option<&str>, command: &Command) {
         self.last_command = self.last_command.wrapping_add(1);
-        self.commands.push(message(self.last_command, session, command));
+        let text = message(self.last_command, session, command);
+        self.actions.push(RecorderAction::SendCommand(text));
     }
 }
 

@@ -1,8 +1,8 @@
 //! A browser's recorder on scripted CDP messages, and what becomes of what it records.
 
 use serde_json::{Value, json};
-use tidewatch::recording::{Cursor, Har, Page, Recorder, Script, Segment, SegmentKey};
-use tidewatch::session::{Millis, Timestamp};
+use tidewatch::recording::{Cursor, Har, Page, Recorder, RecorderAction, RecorderInput, Script, Segment, SegmentKey};
+use tidewatch::session::{LEASE, Millis, Timestamp};
 
 const START: Timestamp = Timestamp::from_millis(1_795_369_703_000);
 
@@ -14,14 +14,19 @@ fn at(millis: u64) -> Timestamp {
 struct Talk {
     recorder: Recorder,
     now: Timestamp,
+    /// The segment that is to be stored, until it is taken.
+    storing: Option<Segment>,
+}
+
+fn opened() -> RecorderInput<'static> {
+    RecorderInput::SocketOpened { script: Script::new("script(\"'\\n\")", true) }
 }
 
 impl Talk {
     fn begin() -> Self {
-        let mut recorder = Recorder::new();
-        let commands = recorder.open(Script::new("script(\"'\\n\")", true));
-        assert_eq!(methods(&commands), ["Target.setAutoAttach"]);
-        Self { recorder, now: START }
+        let mut talk = Self { recorder: Recorder::new(), now: START, storing: None };
+        assert_eq!(talk.handle(opened()).iter().map(method).collect::<Vec<_>>(), ["Target.setAutoAttach"]);
+        talk
     }
 
     /// The same with a tab, which has been attached to as the CDP session `S`.
@@ -31,9 +36,43 @@ impl Talk {
         talk
     }
 
+    /// Gives the recorder an input. Answers its commands; a segment that is to be stored is kept.
+    fn handle(&mut self, input: RecorderInput<'_>) -> Vec<Value> {
+        let mut commands = Vec::new();
+        for action in self.recorder.handle(input, self.now) {
+            match action {
+                RecorderAction::SendCommand(command) => commands.push(serde_json::from_str(&command).unwrap()),
+                RecorderAction::StoreSegment(segment) => {
+                    assert_eq!(self.storing.replace(segment), None, "one segment is stored after the other");
+                }
+            }
+        }
+        if self.storing.is_some() {
+            assert_eq!(self.recorder.next_deadline(), None, "nothing is due while a segment is stored");
+        }
+        commands
+    }
+
     fn hear(&mut self, message: &Value) -> Vec<Value> {
-        let commands = self.recorder.hear(&message.to_string(), self.now);
-        commands.iter().map(|command| serde_json::from_str(command).unwrap()).collect()
+        self.handle(RecorderInput::MessageReceived(&message.to_string()))
+    }
+
+    /// Time goes on to the recorder's deadline.
+    fn reach_deadline(&mut self) {
+        let at = self.recorder.next_deadline().expect("a deadline");
+        let now = std::mem::replace(&mut self.now, at);
+        assert!(self.handle(RecorderInput::DeadlineReached).is_empty());
+        self.now = now;
+    }
+
+    /// The segment that is to be stored, if there is one.
+    fn due(&mut self) -> Option<Segment> {
+        self.storing.take()
+    }
+
+    /// The bucket has stored the segment.
+    fn stored(&mut self) {
+        assert!(self.handle(RecorderInput::SegmentStored).is_empty());
     }
 
     fn attach(&mut self, parent: Option<&str>, session: &str, info: &Value) -> Vec<Value> {
@@ -53,8 +92,25 @@ impl Talk {
         )
     }
 
+    /// Everything that is not stored yet, as one segment. It is stored then.
     fn take(&mut self) -> Option<Segment> {
-        self.recorder.log().take()
+        let mut all: Option<Segment> = None;
+        while self.storing.is_some() || self.recorder.next_deadline().is_some() {
+            if self.storing.is_none() {
+                self.reach_deadline();
+            }
+            let segment = self.due().expect("a segment that is old enough is stored");
+            self.stored();
+            match &mut all {
+                Some(all) => {
+                    assert_eq!(segment.first, all.first + u64::from(all.count));
+                    all.text.push_str(&segment.text);
+                    all.count += segment.count;
+                }
+                None => all = Some(segment),
+            }
+        }
+        all
     }
 
     /// Everything that is not stored yet.
@@ -74,10 +130,6 @@ impl Talk {
             .map(|event| event["data"]["payload"].clone())
             .collect()
     }
-}
-
-fn methods(commands: &[String]) -> Vec<String> {
-    commands.iter().map(|command| method(&serde_json::from_str(command).unwrap())).collect()
 }
 
 fn method(command: &Value) -> String {
@@ -155,7 +207,7 @@ fn only_the_binding_of_the_recorder_is_heard_and_only_what_is_an_event() {
         talk.say(bad);
     }
     for hostile in ["", "[]", "7", "null", "{\"method\":1}", "{\"method\":\"Target.attachedToTarget\",\"params\":[]}"] {
-        assert!(talk.recorder.hear(hostile, START).is_empty());
+        assert!(talk.handle(RecorderInput::MessageReceived(hostile)).is_empty());
     }
     assert_eq!(talk.take(), None);
     talk.say(&format!("{{}}\n{good}\n{bad}", bad = "3 1 nothing"));
@@ -228,7 +280,7 @@ fn a_browser_that_prints_for_ever_is_cut_short_and_told_to_let_go() {
         let_go += talk.event("Runtime.consoleAPICalled", &params).len();
     }
     assert_eq!(let_go, 10, "once in 100 lines");
-    assert!(talk.recorder.log().has_gaps());
+    assert!(talk.recorder.has_gaps());
     let first = talk.take().unwrap();
     assert!(first.text.len() < 2 * 1024 * 1024, "{}", first.text.len());
     talk.now = at(60_000);
@@ -247,13 +299,17 @@ fn what_can_not_be_stored_is_held_up_to_a_limit_and_then_pictured_anew() {
         asked.extend(talk.say(&big));
     }
     assert!(asked.is_empty(), "not before there is room");
-    assert!(talk.recorder.log().has_gaps());
-    let held = talk.take().unwrap();
-    assert!(held.text.len() < 14 * 1024 * 1024, "{}", held.text.len());
+    assert!(talk.recorder.has_gaps());
+    let first = talk.due().unwrap();
+    talk.stored();
+    let held = talk.due().unwrap();
+    let bytes = first.text.len() + held.text.len();
+    assert!((11 * 1024 * 1024..14 * 1024 * 1024).contains(&bytes), "{bytes}");
     // While it is being stored it counts.
     assert!(talk.say(&big).is_empty());
-    assert_eq!(talk.take(), None);
-    talk.recorder.log().settled(&held);
+    assert_eq!((talk.due(), talk.recorder.next_deadline()), (None, None));
+    talk.stored();
+    assert_eq!((talk.due(), talk.recorder.next_deadline()), (None, None), "nothing is held any more");
     talk.now = at(9_000);
     let commands = talk.say("");
     assert_eq!((commands.len(), commands[0]["params"]["contextId"].as_i64()), (1, Some(7)));
@@ -267,21 +323,115 @@ fn what_can_not_be_stored_is_held_up_to_a_limit_and_then_pictured_anew() {
 #[test]
 fn a_segment_is_due_by_its_age_or_by_its_size() {
     let mut talk = Talk::with_tab();
-    assert!(!talk.recorder.log().is_due(at(3_999)));
-    assert!(talk.recorder.log().is_due(at(4_000)), "five seconds at most are lost");
-    let _taken = talk.take();
-    assert!(!talk.recorder.log().is_due(at(100_000)), "nothing is there");
+    assert_eq!(talk.recorder.next_deadline(), Some(at(4_000)), "five seconds at most are lost");
+    talk.now = at(3_999);
+    talk.handle(RecorderInput::DeadlineReached);
+    assert_eq!((talk.due(), talk.recorder.next_deadline()), (None, Some(at(4_000))), "a look that comes early");
+    talk.now = at(4_000);
+    talk.handle(RecorderInput::DeadlineReached);
+    assert_eq!(talk.due().expect("old enough").count, 1);
+    talk.stored();
+    talk.now = at(100_000);
+    talk.handle(RecorderInput::DeadlineReached);
+    assert_eq!((talk.due(), talk.recorder.next_deadline()), (None, None), "nothing is there");
+    talk.say(&line(3, 1, &json!({"text": "x".repeat(250_000)})));
+    assert_eq!((talk.due(), talk.recorder.next_deadline()), (None, Some(at(104_000))));
+    talk.say(&line(3, 1, &json!({"text": "x".repeat(50_000)})));
+    assert_eq!(talk.due().expect("large enough").count, 2);
+}
+
+#[test]
+fn one_segment_is_stored_after_the_other() {
+    let mut talk = Talk::with_tab();
+    let big = line(3, 1, &json!({"text": "x".repeat(300_000)}));
+    talk.say(&big);
+    let first = talk.due().expect("large enough");
+    talk.now = at(60_000);
+    talk.say(&big);
+    talk.handle(RecorderInput::DeadlineReached);
+    assert_eq!(talk.due(), None, "the first is not stored yet");
+    talk.stored();
+    let second = talk.due().expect("large enough");
+    assert_eq!((first.first, first.count, second.first, second.count), (0, 2, 2, 1));
+    assert_eq!(talk.recorder.stored(), 2);
+    talk.stored();
+    talk.stored();
+    assert_eq!(talk.recorder.stored(), 3, "an answer that comes twice counts once");
+    assert!(!talk.recorder.has_gaps());
+}
+
+#[test]
+fn a_segment_that_is_lost_is_a_gap_and_the_next_one_follows() {
+    let mut talk = Talk::with_tab();
+    talk.reach_deadline();
+    assert!(talk.due().is_some());
     talk.say(&line(3, 1, &json!({"text": "x".repeat(300_000)})));
-    assert!(talk.recorder.log().is_due(talk.now));
+    assert!(talk.handle(RecorderInput::SegmentLost).is_empty());
+    assert_eq!(talk.due().expect("large enough").first, 1);
+    talk.stored();
+    assert_eq!((talk.recorder.stored(), talk.recorder.has_gaps()), (1, true));
+}
+
+#[test]
+fn when_the_session_is_over_the_rest_is_stored_at_once_and_nothing_more_is_recorded() {
+    let mut talk = Talk::with_tab();
+    talk.reach_deadline();
+    assert!(talk.due().is_some());
+    let last = line(3, START.as_millis(), &json!({}));
+    talk.say(&last);
+    talk.now = at(5);
+    assert!(talk.handle(RecorderInput::SessionEnded).is_empty());
+    assert_eq!((talk.due(), talk.recorder.has_finished()), (None, false), "one segment is stored after the other");
+    talk.stored();
+    let rest = talk.due().expect("it does not wait for its age");
+    assert_eq!(rest.count, 2, "the last event, and the end of the tab: {}", rest.text);
+    assert!(talk.say(&last).is_empty());
+    assert!(talk.handle(opened()).is_empty());
+    talk.handle(RecorderInput::SocketClosed);
+    assert!(!talk.recorder.has_finished(), "the rest is not stored yet");
+    talk.stored();
+    assert_eq!((talk.due(), talk.recorder.next_deadline()), (None, None));
+    assert!(talk.recorder.has_finished());
+}
+
+#[test]
+fn a_socket_that_was_lost_is_a_gap_up_to_the_next_one() {
+    let mut talk = Talk::begin();
+    let mut gap = |closes: u64, closes_again: u64, opens: u64| {
+        for closes in [closes, closes_again] {
+            talk.now = at(closes);
+            talk.handle(RecorderInput::SocketClosed);
+        }
+        talk.now = at(opens);
+        assert_eq!(talk.handle(opened()).len(), 1);
+        assert!(talk.recorder.has_gaps());
+        talk.payloads("gap")
+    };
+    let why = "the recorder had lost its browser";
+    assert_eq!(gap(5, 600, 900), [json!({"from": at(5), "to": at(900), "why": why})]);
+    assert_eq!(gap(7_000, 7_500, 8_000), [json!({"from": at(7_000), "to": at(8_000), "why": why})]);
+}
+
+#[test]
+fn a_recorder_in_the_place_of_another_begins_with_a_gap_of_one_lease() {
+    let mut talk = Talk { recorder: Recorder::replacing(START), now: START, storing: None };
+    assert!(talk.recorder.has_gaps(), "whether or not it finds the browser");
+    talk.now = at(300);
+    talk.handle(opened());
+    let gaps = talk.payloads("gap");
+    assert_eq!((&gaps[0]["from"], &gaps[0]["to"]), (&json!(START.before(LEASE)), &json!(at(300))));
+    assert_eq!(gaps.len(), 1);
 }
 
 #[test]
 fn a_socket_that_closes_closes_its_tabs() {
     let mut talk = Talk::with_tab();
     let _opened = talk.take();
-    talk.recorder.closed(at(5));
+    talk.now = at(5);
+    talk.handle(RecorderInput::SocketClosed);
     assert_eq!(talk.payloads("tab"), [json!({"opened": false})]);
-    talk.recorder.closed(at(6));
+    talk.now = at(6);
+    talk.handle(RecorderInput::SocketClosed);
     assert_eq!(talk.take(), None);
 }
 
@@ -294,7 +444,8 @@ fn a_request_under_way_is_told_when_its_tab_closes() {
         &json!({"requestId": "R", "timestamp": 1.0, "wallTime": 1_795_369_703.0, "type": "Fetch", "request": request}),
     );
     talk.event("Network.responseReceived", &json!({"requestId": "R", "timestamp": 1.25, "response": {"status": 404}}));
-    talk.recorder.closed(at(2_000));
+    talk.now = at(2_000);
+    talk.handle(RecorderInput::SocketClosed);
     let told = talk.payloads("network");
     assert_eq!(told.len(), 1);
     assert_eq!(

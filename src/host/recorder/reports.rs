@@ -40,8 +40,11 @@ impl<P: Platform> Run<P> {
     }
 
     async fn report(&self, is_over: bool) -> Result<(), CallError> {
-        let has_gaps = self.is_lossy.get() || self.recorder.borrow_mut().log().has_gaps();
-        let events = self.stored.get() - self.counted.get();
+        let (stored, has_gaps) = {
+            let recorder = self.recorder.borrow();
+            (recorder.stored(), recorder.has_gaps())
+        };
+        let events = stored - self.counted.get();
         let report = RecorderReport { run: self.start.borrow().run, events, has_gaps, is_over };
         self.ask(RecorderSeen { session: self.id(), report }).await
     }

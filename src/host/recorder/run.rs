@@ -2,16 +2,16 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use futures::FutureExt as _;
 use futures::channel::oneshot;
 use futures::future::{join, select};
 
 use crate::host::note::Note;
-use crate::host::platform::{CdpSocket, Platform, PlatformError, Provider as _};
-use crate::recording::{Place, Recorder, Script};
-use crate::session::{Failure, LEASE, Millis, SessionId, Timestamp};
+use crate::host::platform::{CdpSocket, Platform, PlatformError, Provider};
+use crate::recording::{Place, Recorder, RecorderAction, RecorderInput, Script, Segment};
+use crate::session::{Failure, Millis, SessionId, Timestamp};
 use crate::wire::StartRecorder;
 
 /// Waits before a store, or a connect, is tried again: twice as long each time.
@@ -27,15 +27,15 @@ pub(super) struct Run<P: Platform> {
     pub(super) place: Place,
     pub(super) recorder: RefCell<Recorder>,
     pub(super) bucket: P::Bucket,
-    /// Events that are stored.
-    pub(super) stored: Cell<u64>,
-    /// Those of them that belong to an earlier start of this same recorder.
+    /// Stored events that belong to an earlier start of this same recorder.
     pub(super) counted: Cell<u64>,
-    /// Whether something is missing that the log does not know about.
-    pub(super) is_lossy: Cell<bool>,
+    /// The socket to the browser, while it is open.
+    socket: RefCell<Weak<<P::Provider as Provider>::Socket>>,
     /// Wakes the wait for the end of the socket to the browser.
-    pub(super) listening: RefCell<Option<oneshot::Sender<()>>>,
-    /// Wakes the wait for the next segment.
+    listening: RefCell<Option<oneshot::Sender<()>>>,
+    /// The segment that is to be stored next.
+    pub(super) to_store: RefCell<Option<Segment>>,
+    /// Wakes the wait for the recorder's next deadline.
     pub(super) storing: RefCell<Option<oneshot::Sender<()>>>,
     /// Once the session is over: until when the rest may be stored.
     pub(super) ends_at: Cell<Option<Timestamp>>,
@@ -45,15 +45,16 @@ impl<P: Platform> Run<P> {
     /// `None` without a bucket.
     pub(super) fn new(platform: Rc<P>, start: StartRecorder) -> Option<Rc<Self>> {
         let bucket = platform.bucket()?;
+        let recorder = if start.run > 1 { Recorder::replacing(platform.now()) } else { Recorder::new() };
         Some(Rc::new(Self {
             platform,
             place: Place::new(&start.project, start.session, start.since),
-            recorder: RefCell::new(Recorder::new()),
+            recorder: RefCell::new(recorder),
             bucket,
-            stored: Cell::new(0),
             counted: Cell::new(0),
-            is_lossy: Cell::new(start.run > 1),
+            socket: RefCell::new(Weak::new()),
             listening: RefCell::new(None),
+            to_store: RefCell::new(None),
             storing: RefCell::new(None),
             ends_at: Cell::new(None),
             start: RefCell::new(start),
@@ -62,7 +63,7 @@ impl<P: Platform> Run<P> {
 
     /// Goes on under another start: events that are stored belong to the one before.
     pub(super) fn restart(&self, start: StartRecorder) {
-        self.counted.set(self.stored.get());
+        self.counted.set(self.recorder.borrow().stored());
         *self.start.borrow_mut() = start;
     }
 
@@ -77,16 +78,12 @@ impl<P: Platform> Run<P> {
     /// Listens to the browser until the session is over, over one socket after another.
     async fn listen(self: &Rc<Self>) {
         let mut wait = RETRY_FIRST;
-        // A replacement assumes that its predecessor went silent one lease ago.
-        let is_replacement = self.start.borrow().run > 1;
-        let mut deaf_since = is_replacement.then(|| self.platform.now().before(LEASE));
         while self.ends_at.get().is_none() {
-            match self.listen_once(deaf_since).await {
+            match self.listen_once().await {
                 Ok(()) => wait = RETRY_FIRST,
                 Err(error) => self.note("listening to the browser", &error),
             }
-            deaf_since.get_or_insert(self.platform.now());
-            self.recorder.borrow_mut().closed(self.platform.now());
+            self.handle(RecorderInput::SocketClosed);
             if self.ends_at.get().is_some() || self.is_browser_gone().await {
                 break;
             }
@@ -97,7 +94,7 @@ impl<P: Platform> Run<P> {
     }
 
     /// Listens until the socket has closed, or the session is over.
-    async fn listen_once(self: &Rc<Self>, deaf_since: Option<Timestamp>) -> Result<(), ListenError> {
+    async fn listen_once(self: &Rc<Self>) -> Result<(), ListenError> {
         let source = self.platform.recorder_script().await?;
         let script = Script::new(&source, self.start.borrow().wish.mask_inputs);
         let browser = self.start.borrow().browser.clone();
@@ -105,28 +102,45 @@ impl<P: Platform> Run<P> {
         let socket = Rc::new(provider.connect(&browser).await?);
         let (sender, over) = oneshot::channel();
         *self.listening.borrow_mut() = Some(sender);
-        let (run, answering) = (Rc::clone(self), Rc::downgrade(&socket));
-        let received = socket.receive(move |message| {
-            let commands = run.recorder.borrow_mut().hear(message, run.platform.now());
-            if let Some(socket) = answering.upgrade() {
-                send(&*socket, &commands);
-            }
-        });
-        received?;
-        if let Some(from) = deaf_since {
-            let now = self.platform.now();
-            self.recorder.borrow_mut().log().note_gap(from, now, "the recorder had lost its browser");
-        }
-        let commands = self.recorder.borrow_mut().open(script);
-        send(&*socket, &commands);
+        *self.socket.borrow_mut() = Rc::downgrade(&socket);
+        let run = Rc::clone(self);
+        socket.receive(move |message| run.handle(RecorderInput::MessageReceived(message)))?;
+        self.handle(RecorderInput::SocketOpened { script });
         select(over, socket.closed().boxed_local()).await;
         Ok(())
+    }
+
+    /// Gives the recorder an input, and starts what it answers.
+    pub(super) fn handle(&self, input: RecorderInput<'_>) {
+        let (actions, mut is_changed) = {
+            let mut recorder = self.recorder.borrow_mut();
+            let before = recorder.next_deadline();
+            let actions = recorder.handle(input, self.platform.now());
+            (actions, recorder.next_deadline() != before)
+        };
+        for action in actions {
+            match action {
+                RecorderAction::SendCommand(command) => {
+                    if let Some(socket) = self.socket.borrow().upgrade() {
+                        socket.send(&command);
+                    }
+                }
+                RecorderAction::StoreSegment(segment) => {
+                    *self.to_store.borrow_mut() = Some(segment);
+                    is_changed = true;
+                }
+            }
+        }
+        if is_changed {
+            wake(&self.storing);
+        }
     }
 
     /// The session is over: the rest is stored, and no socket is opened any more.
     pub(super) fn end(&self) {
         if self.ends_at.get().is_none() {
             self.ends_at.set(Some(self.platform.now().plus(FLUSH_LIMIT)));
+            self.handle(RecorderInput::SessionEnded);
         }
         wake(&self.listening);
         wake(&self.storing);
@@ -173,11 +187,5 @@ impl From<Failure> for ListenError {
 fn wake(waiting: &RefCell<Option<oneshot::Sender<()>>>) {
     if let Some(waiting) = waiting.borrow_mut().take() {
         let _gone = waiting.send(());
-    }
-}
-
-fn send(socket: &impl CdpSocket, commands: &[String]) {
-    for command in commands {
-        socket.send(command);
     }
 }
