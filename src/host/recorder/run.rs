@@ -146,6 +146,11 @@ impl<P: Platform> Run<P> {
         wake(&self.storing);
     }
 
+    /// When the recording began. It tells apart the sessions of one id.
+    pub(super) fn since(&self) -> Timestamp {
+        self.start.borrow().since
+    }
+
     pub(super) fn id(&self) -> SessionId {
         self.start.borrow().session
     }
