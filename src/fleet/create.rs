@@ -46,8 +46,8 @@ impl<S: Store> Fleet<S> {
                 Admission::Slot => Session::create(&new, now),
                 Admission::Queue => (Session::wait(&new, now), Actions::none()),
             };
-            let brief = Record::brief_of(&request.config);
-            let record = Record { session, tokens: sign(id), brief };
+            let summary = Record::summary_of(&request.config);
+            let record = Record { session, tokens: sign(id), summary };
             self.insert(&record, &request.fingerprint, &request.config)?;
             self.remember_key(request, id)?;
             Ok(match record.session.status() {

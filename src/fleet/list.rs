@@ -11,7 +11,7 @@ use crate::wire::{ListQuery, ReleaseAllQuery};
 
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Page {
+pub struct SessionPage {
     /// Newest first.
     pub records: Vec<Record>,
     /// The cursor for the next page; `None` on the last one.
@@ -83,7 +83,7 @@ impl<S: Store> Fleet<S> {
     ///
     /// # Errors
     /// [`ListError`].
-    pub fn list(&self, query: &ListQuery) -> Result<Page, ListError> {
+    pub fn list(&self, query: &ListQuery) -> Result<SessionPage, ListError> {
         let mut conditions = Conditions::default();
         if let Some(status) = query.status {
             conditions.add("status = ?", status.as_str());
@@ -103,7 +103,7 @@ impl<S: Store> Fleet<S> {
         // The first page is asked for again and again. Later pages would only push it out of the cache.
         let records = self.find_all(&ids, query.cursor.is_none())?;
         let next = records.last().filter(|_| has_more).map(|record| record.session.id());
-        Ok(Page { records, next, total })
+        Ok(SessionPage { records, next, total })
     }
 
     /// The sessions with these ids, 100 at most, in that order. Caches the rows it had to load when `remember` is true.

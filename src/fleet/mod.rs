@@ -32,7 +32,7 @@ pub use create_error::CreateError;
 pub use deadlines::Due;
 pub use directory::Directory;
 pub use events::{Resumed, RetainedRange, StoredEvent};
-pub use list::{ListError, Page};
+pub use list::{ListError, SessionPage};
 pub use record::{Record, Task};
 pub use schema::open;
 pub use store::{Row, Store, StoreError, Value};

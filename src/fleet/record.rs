@@ -15,8 +15,8 @@ pub struct Record {
     /// The tokens in its URLs.
     pub tokens: SessionTokens,
     /// The part of `config` that a list shows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub brief: Option<Json>,
+    #[serde(default, rename = "brief", alias = "summary", skip_serializing_if = "Option::is_none")]
+    pub summary: Option<Json>,
 }
 
 /// Something that the host must do for one session.
@@ -36,7 +36,7 @@ impl Task {
 
 impl Record {
     /// The part of `config` that a list shows: a TestMu build's labels.
-    pub(super) fn brief_of(config: &Json) -> Option<Json> {
+    pub(super) fn summary_of(config: &Json) -> Option<Json> {
         let options = config.get("lambdatestOptions")?;
         let shown: serde_json::Map<String, Json> = ["build", "name"]
             .into_iter()

@@ -15,8 +15,8 @@ mod timeout;
 
 pub use note::Note;
 pub use platform::{
-    BrowserRequest, Bucket, Caller, CdpSocket, CloseAnswer, Existence, KeyPage, Platform, PlatformError, Provider,
-    Subscriber, new_id, random,
+    BrowserRequest, Bucket, CallerSignal, CdpSocket, CloseAnswer, Existence, KeyPage, Platform, PlatformError,
+    Provider, Subscriber, new_id, random,
 };
 pub use semaphore::{Permit, Semaphore};
 pub use timeout::timeout;

@@ -264,7 +264,7 @@ pub trait Subscriber {
 }
 
 /// Whoever waits for the answer to a call.
-pub trait Caller {
+pub trait CallerSignal {
     /// Waits until the caller hangs up, as far as the platform lets us see it.
     fn hung_up(&self) -> impl Future<Output = ()>;
 }

@@ -7,11 +7,11 @@ const ROOT: &str = "recordings/";
 const DAY_CHARS: usize = "2026-11-23".len();
 const ENDING: &str = ".ndjson.gz";
 
-/// A session's folder. By day first, so that what is old stands together.
+/// A session's folder: what all its keys begin with. By day first, so that what is old stands together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place(String);
+pub struct RecordingPrefix(String);
 
-impl Place {
+impl RecordingPrefix {
     /// The folder of a recording that began at `since`.
     #[must_use]
     pub fn new(project: &ProjectName, session: SessionId, since: Timestamp) -> Self {
@@ -20,7 +20,7 @@ impl Place {
 
     /// What all keys in it begin with.
     #[must_use]
-    pub fn prefix(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 
@@ -115,22 +115,22 @@ mod tests {
 
     const SEGMENT: SegmentKey = SegmentKey { run: 2, first: 1_234, count: 17 };
 
-    fn place() -> Place {
+    fn prefix() -> RecordingPrefix {
         let project = ProjectName::parse("crawlers").unwrap();
         let session = SessionId::parse("0192f0c1-7b3c-7000-8000-00000000000a").unwrap();
-        Place::new(&project, session, Timestamp::parse_iso("2026-11-23T23:59:59.999Z").unwrap())
+        RecordingPrefix::new(&project, session, Timestamp::parse_iso("2026-11-23T23:59:59.999Z").unwrap())
     }
 
     #[test]
     fn a_key_tells_its_segment_and_no_other_folder_s_does() {
-        let key = place().key(&SEGMENT);
+        let key = prefix().key(&SEGMENT);
         assert_eq!(
             key,
             "recordings/2026-11-23/crawlers/0192f0c1-7b3c-7000-8000-00000000000a/000002-0000001234-000017.ndjson.gz"
         );
-        assert_eq!(place().segment(&key), Some(SEGMENT));
+        assert_eq!(prefix().segment(&key), Some(SEGMENT));
         for other in ["", "recordings/", &key[1..], &key.replace("-000017", ""), &key.replace("-000017", "-17")] {
-            assert_eq!(place().segment(other), None, "{other}");
+            assert_eq!(prefix().segment(other), None, "{other}");
         }
     }
 
@@ -141,10 +141,10 @@ mod tests {
             first,
             count: 1,
         });
-        let mut keys = segments.map(|segment| place().key(&segment));
+        let mut keys = segments.map(|segment| prefix().key(&segment));
         segments.sort();
         keys.sort();
-        assert_eq!(keys, segments.map(|segment| place().key(&segment)));
+        assert_eq!(keys, segments.map(|segment| prefix().key(&segment)));
     }
 
     #[test]
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_recording_is_past_once_its_last_day_is_over() {
-        let key = place().key(&SEGMENT);
+        let key = prefix().key(&SEGMENT);
         let days = Millis::from_secs(2 * 24 * 60 * 60);
         let at = |text| Timestamp::parse_iso(text).unwrap();
         assert!(!is_past(&key, days, at("2026-11-25T23:59:59.999Z")));

@@ -19,8 +19,8 @@ mod script;
 
 pub use har::Har;
 pub use input::{RecorderAction, RecorderActions, RecorderInput};
-pub use keys::{Cursor, Place, SegmentKey, is_past, root};
+pub use keys::{Cursor, RecordingPrefix, SegmentKey, is_past, root};
 pub use log::Segment;
-pub use page::Page;
+pub use page::EventPage;
 pub use recorder::Recorder;
 pub use script::Script;

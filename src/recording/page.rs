@@ -7,13 +7,13 @@ const BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// A page that is being put together.
 #[derive(Debug)]
-pub struct Page {
+pub struct EventPage {
     body: String,
     room: u32,
     cursor: Cursor,
 }
 
-impl Page {
+impl EventPage {
     /// A page of so many events at most, from where the reader is.
     #[must_use]
     pub fn new(events_max: u32, cursor: Cursor) -> Self {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::options::escape;
 use super::{
     Adapter, DISCONNECT_GRACE_DEFAULT, DebugConfig, Dimensions, Invalid, METADATA_PAIRS_MAX, Millis, OptionsLimits,
-    RecordingWish, SessionId, TIMEOUT_MIN, WAIT_MAX,
+    RecordingOptions, SessionId, TIMEOUT_MIN, WAIT_MAX,
 };
 
 /// Larger integers are not exact in JavaScript.
@@ -112,15 +112,15 @@ impl<'a> Reader<'a> {
     }
 
     /// How to record. The default: with inputs masked, if the deployment has a bucket.
-    pub(super) fn read_recording(&mut self, limits: OptionsLimits) -> Option<RecordingWish> {
-        let default = Some(RecordingWish { mask_inputs: true });
+    pub(super) fn read_recording(&mut self, limits: OptionsLimits) -> Option<RecordingOptions> {
+        let default = Some(RecordingOptions { mask_inputs: true });
         let asked = self.fields.get("recording").is_some_and(|value| !is_falsy(value));
-        let wish = self.read_each("recording", recording).unwrap_or(default);
-        if asked && wish.is_some() && !limits.recordings {
+        let options = self.read_each("recording", recording).unwrap_or(default);
+        if asked && options.is_some() && !limits.recordings {
             let detail = "needs an R2 bucket, and this deployment has none bound as RECORDINGS";
             self.invalid.push(Invalid::at("recording", detail));
         }
-        wish.filter(|_| limits.recordings)
+        options.filter(|_| limits.recordings)
     }
 
     pub(super) fn finish<T>(mut self, value: T) -> Result<T, Vec<Invalid>> {
@@ -284,9 +284,9 @@ pub(super) fn dimensions(value: &Value) -> Result<Dimensions, Vec<Invalid>> {
     if invalid.is_empty() { Ok(dimensions) } else { Err(invalid) }
 }
 
-fn recording(value: &Value) -> Result<Option<RecordingWish>, Vec<Invalid>> {
+fn recording(value: &Value) -> Result<Option<RecordingOptions>, Vec<Invalid>> {
     let fields = match value {
-        Value::Bool(true) => return Ok(Some(RecordingWish { mask_inputs: true })),
+        Value::Bool(true) => return Ok(Some(RecordingOptions { mask_inputs: true })),
         Value::Bool(false) => return Ok(None),
         Value::Object(fields) => fields,
         _ => return Err(vec![Invalid::at("recording", "must be true, false, or an object with maskInputs")]),
@@ -303,7 +303,7 @@ fn recording(value: &Value) -> Result<Option<RecordingWish>, Vec<Invalid>> {
             true
         }
     };
-    if invalid.is_empty() { Ok(Some(RecordingWish { mask_inputs })) } else { Err(invalid) }
+    if invalid.is_empty() { Ok(Some(RecordingOptions { mask_inputs })) } else { Err(invalid) }
 }
 
 pub(super) fn lambdatest_options(value: &Value) -> Result<Value, Detail> {

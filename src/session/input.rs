@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BrowserExit, BrowserId, Dimensions, Failure, Millis, PresenceReport, RecorderReport, RecordingWish, Timestamp,
+    BrowserExit, BrowserId, Dimensions, Failure, Millis, PresenceReport, RecorderReport, RecordingOptions, Timestamp,
 };
 
 /// New values for a live session. `None` leaves a value as it is.
@@ -125,7 +125,7 @@ pub enum Action {
         /// When the first recorder was started.
         since: Timestamp,
         /// How to record.
-        wish: RecordingWish,
+        options: RecordingOptions,
     },
     /// Ask the relay for a report. Answers with `ClientsSeen`, or with nothing.
     AskRelay,

@@ -36,7 +36,7 @@ pub use options::{
     TIMEOUT_DEFAULT, TIMEOUT_MIN, WAIT_MAX,
 };
 pub use reason::{BrowserExit, Failure, FailureCode, Reason};
-pub use recording::{RecorderReport, Recording, RecordingStatus, RecordingWish};
+pub use recording::{RecorderReport, Recording, RecordingOptions, RecordingStatus};
 pub use state::{State, Status};
 pub use time::{Millis, Timestamp};
 pub use watch::{FIRST_CONNECT_LIMIT, LEASE, LEASE_RENEWAL, PresenceReport, ReportSequence, Watch};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Millis, RecordingWish, SessionId};
+use super::{Millis, RecordingOptions, SessionId};
 
 /// How long a session lives by default.
 pub const TIMEOUT_DEFAULT: Millis = Millis::new(300_000);
@@ -112,7 +112,7 @@ pub struct Options {
     pub disconnect_grace: Option<Millis>,
     /// How it is recorded; `None` if it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recording: Option<RecordingWish>,
+    pub recording: Option<RecordingOptions>,
     /// How long to wait for a slot if none is free. `None`: the create is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait: Option<Millis>,

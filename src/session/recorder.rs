@@ -25,7 +25,7 @@ impl Session {
         };
         recording.begin(now);
         let (run, since) = (recording.run(), recording.since().unwrap_or(now));
-        Actions(vec![Action::StartRecorder { run, browser: browser.clone(), since, wish: recording.wish }])
+        Actions(vec![Action::StartRecorder { run, browser: browser.clone(), since, options: recording.options }])
     }
 
     /// Starts a recorder again whose lease has lapsed, or gives it up if the session has ended.

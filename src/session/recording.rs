@@ -14,7 +14,7 @@ const FLUSH_LIMIT: Millis = Millis::from_secs(30);
 /// How a session is to be recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct RecordingWish {
+pub struct RecordingOptions {
     /// Whether inputs are masked. Passwords always are.
     pub mask_inputs: bool,
 }
@@ -23,7 +23,8 @@ pub struct RecordingWish {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recording {
     /// How it is recorded.
-    pub wish: RecordingWish,
+    #[serde(rename = "wish", alias = "options")]
+    pub options: RecordingOptions,
     /// When the first recorder was started; `None` before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     since: Option<Timestamp>,
@@ -69,8 +70,8 @@ pub enum RecordingStatus {
 }
 
 impl Recording {
-    pub(super) const fn wanted(wish: RecordingWish) -> Self {
-        Self { wish, since: None, run: 0, earlier: 0, stored: 0, has_gaps: false, lease: None }
+    pub(super) const fn wanted(options: RecordingOptions) -> Self {
+        Self { options, since: None, run: 0, earlier: 0, stored: 0, has_gaps: false, lease: None }
     }
 
     /// When the first recorder was started, if one was. The recording's keys name its day.
@@ -154,14 +155,24 @@ mod tests {
     }
 
     fn begun() -> Recording {
-        let mut recording = Recording::wanted(RecordingWish { mask_inputs: true });
+        let mut recording = Recording::wanted(RecordingOptions { mask_inputs: true });
         recording.begin(at(0));
         recording
     }
 
     #[test]
     fn a_recording_that_never_began_has_no_status() {
-        assert_eq!(Recording::wanted(RecordingWish { mask_inputs: true }).status(), None);
+        assert_eq!(Recording::wanted(RecordingOptions { mask_inputs: true }).status(), None);
+    }
+
+    #[test]
+    fn its_options_are_stored_under_a_name_that_persists_and_read_under_both() {
+        let recording = Recording::wanted(RecordingOptions { mask_inputs: true });
+        let stored = serde_json::to_string(&recording).unwrap();
+        assert_eq!(stored, r#"{"wish":true,"run":0,"earlier":0,"stored":0,"has_gaps":false}"#);
+        let renamed = stored.replace("wish", "options");
+        assert_eq!(serde_json::from_str::<Recording>(&renamed).unwrap(), recording);
+        assert_eq!(serde_json::from_str::<Recording>(&stored).unwrap(), recording);
     }
 
     #[test]

@@ -60,7 +60,8 @@ pub struct ReportSequence {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PresenceReport {
     /// Its place in the order of reports.
-    pub word: ReportSequence,
+    #[serde(rename = "word", alias = "sequence")]
+    pub sequence: ReportSequence,
     /// Clients that are connected now.
     pub clients: u32,
     /// When a client last connected, sent something, or left.
@@ -109,10 +110,10 @@ impl Watch {
 
     /// Applies a report. An older report than the last one changes nothing.
     pub(super) fn hear(&mut self, report: PresenceReport, now: Timestamp) {
-        if self.heard.is_some_and(|heard| report.word <= heard) {
+        if self.heard.is_some_and(|heard| report.sequence <= heard) {
             return;
         }
-        self.heard = Some(report.word);
+        self.heard = Some(report.sequence);
         let active_at = report.active_at.min(now);
         let came_unheard = active_at > self.active_at;
         self.active_at = self.active_at.max(active_at);
@@ -175,7 +176,7 @@ mod tests {
     }
 
     fn report(number: u64, clients: u32, active_at: i64) -> PresenceReport {
-        PresenceReport { word: ReportSequence { relay: at(0), number }, clients, active_at: at(active_at) }
+        PresenceReport { sequence: ReportSequence { relay: at(0), number }, clients, active_at: at(active_at) }
     }
 
     fn grace(millis: u64) -> Watch {
@@ -242,7 +243,7 @@ mod tests {
         assert_eq!(watch, before);
         // A relay that began later is right, whatever its number.
         watch.hear(
-            PresenceReport { word: ReportSequence { relay: at(250), number: 0 }, clients: 0, active_at: at(250) },
+            PresenceReport { sequence: ReportSequence { relay: at(250), number: 0 }, clients: 0, active_at: at(250) },
             at(500),
         );
         assert!(!watch.is_connected());

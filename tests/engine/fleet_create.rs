@@ -50,7 +50,12 @@ fn a_create_stores_what_was_asked_for_before_a_browser_is() {
     let (record, config) = fleet.fleet.get(id).unwrap().unwrap();
     assert_eq!(record.session.status(), Status::Starting);
     assert_eq!(record.tokens, tokens(id));
-    assert_eq!(record.brief, Some(json!({"lambdatestOptions": {"build": "b", "name": "n"}})));
+    assert_eq!(record.summary, Some(json!({"lambdatestOptions": {"build": "b", "name": "n"}})));
+    let stored = serde_json::to_value(&record).unwrap();
+    assert_eq!(stored["brief"], json!({"lambdatestOptions": {"build": "b", "name": "n"}}));
+    let renamed = stored.to_string().replace("\"brief\"", "\"summary\"");
+    assert_eq!(serde_json::from_str::<Record>(&renamed).unwrap().summary, record.summary, "a later version's name");
+    assert_eq!(serde_json::from_value::<Record>(stored).unwrap().summary, record.summary);
     let shown = json!({"build": "b", "name": "n", "video": true});
     assert_eq!(config["lambdatestOptions"], shown, "what is stored holds no secrets");
     assert!(!dump(fleet.fleet.store()).concat().contains("accessKey"));

@@ -77,8 +77,8 @@ fn clients_that_come_and_go_are_told_and_a_lease_that_is_renewed_is_not() {
     let mut fleet = FleetDriver::new();
     let id = fleet.live(&json!({"inactivityTimeout": 10 * MINUTE}));
     let mut report = |number, clients| {
-        let word = ReportSequence { relay: START, number };
-        let report = PresenceReport { word, clients, active_at: fleet.now() };
+        let sequence = ReportSequence { relay: START, number };
+        let report = PresenceReport { sequence, clients, active_at: fleet.now() };
         let _turn = fleet.hand(id, Input::ClientsSeen(report));
         kinds(&fleet).len()
     };

@@ -461,11 +461,11 @@ impl World {
     fn relay(&mut self, id: SessionId, clients: Option<u32>) -> PresenceReport {
         let now = self.fleet.now();
         let relay = self.relays.entry(id).or_insert(PresenceReport {
-            word: ReportSequence { relay: now, number: 0 },
+            sequence: ReportSequence { relay: now, number: 0 },
             clients: 0,
             active_at: Timestamp::from_millis(0),
         });
-        relay.word.number += 1;
+        relay.sequence.number += 1;
         if let Some(clients) = clients {
             (relay.clients, relay.active_at) = (clients, now);
         }
@@ -495,7 +495,7 @@ impl World {
                 // Its row was purged: whoever brought the browser closes it.
                 acquired.map(|browser| self.running.remove(&browser));
             }
-            Err(FleetError::Session(_)) => assert!(is_change, "only a caller's wish can be refused"),
+            Err(FleetError::Session(_)) => assert!(is_change, "only a caller's request can be refused"),
             Err(FleetError::Store(error)) => panic!("{error}"),
         }
     }

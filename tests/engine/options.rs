@@ -434,9 +434,9 @@ fn a_viewer_is_interactive_unless_the_creator_says_otherwise() {
 
 #[test]
 fn a_session_is_recorded_where_that_is_possible_unless_its_creator_says_otherwise() {
-    let wish = |body: &Value, recordings| {
+    let options_of = |body: &Value, recordings| {
         let limits = OptionsLimits { recordings, ..LIMITS };
-        Options::parse(body, limits).unwrap().recording.map(|wish| wish.mask_inputs)
+        Options::parse(body, limits).unwrap().recording.map(|options| options.mask_inputs)
     };
     for (body, masked) in [
         (json!({}), Some(true)),
@@ -448,10 +448,10 @@ fn a_session_is_recorded_where_that_is_possible_unless_its_creator_says_otherwis
         (json!({"recording": {"maskInputs": false}}), Some(false)),
         (json!({"recording": false}), None),
     ] {
-        assert_eq!(wish(&body, true), masked, "{body}");
+        assert_eq!(options_of(&body, true), masked, "{body}");
     }
     for body in [json!({}), json!({"recording": false}), json!({"recording": null}), json!({"recording": {}})] {
-        assert_eq!(wish(&body, false), None, "{body}");
+        assert_eq!(options_of(&body, false), None, "{body}");
     }
 }
 

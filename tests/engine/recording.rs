@@ -1,7 +1,9 @@
 //! A browser's recorder on scripted CDP messages, and what becomes of what it records.
 
 use serde_json::{Value, json};
-use tidewatch::recording::{Cursor, Har, Page, Recorder, RecorderAction, RecorderInput, Script, Segment, SegmentKey};
+use tidewatch::recording::{
+    Cursor, EventPage, Har, Recorder, RecorderAction, RecorderInput, Script, Segment, SegmentKey,
+};
 use tidewatch::session::{LEASE, Millis, Timestamp};
 
 const START: Timestamp = Timestamp::from_millis(1_795_369_703_000);
@@ -461,7 +463,7 @@ fn a_page_ends_where_its_limit_does_and_goes_on_from_there() {
     let keys = [0, 3].map(|first| SegmentKey { run: 1, first, count: 3 });
     let texts = ["1\n2\n3\n", "4\n5\n6\n"];
     let read = |limit, cursor: Cursor| {
-        let mut page = Page::new(limit, cursor);
+        let mut page = EventPage::new(limit, cursor);
         let from = keys.iter().position(|key| Some(*key) == cursor.after).map_or(0, |place| place + 1);
         for place in from..keys.len() {
             let (is_read, has_room) = page.add(keys[place], texts[place]);
@@ -491,7 +493,7 @@ fn a_page_ends_where_its_limit_does_and_goes_on_from_there() {
 fn a_page_is_not_larger_than_it_may_be_unless_one_event_is() {
     let event = format!("\"{}\"", "x".repeat(3 * 1024 * 1024));
     let text = format!("{event}\n{event}\n");
-    let mut page = Page::new(1000, Cursor::default());
+    let mut page = EventPage::new(1000, Cursor::default());
     assert_eq!(page.add(SegmentKey { run: 1, first: 0, count: 2 }, &text), (false, false));
     let (body, cursor) = page.finish();
     assert_eq!((body.len(), cursor.skip), (event.len() + 2, 1));

@@ -87,10 +87,10 @@ fn no_more_idle_time_is_asked_for_than_the_session_needs_or_the_provider_gives()
 
 #[test]
 fn the_wished_size_is_prepared_and_the_real_one_kept() {
-    let wish = Dimensions { width: 800, height: 600 };
+    let requested = Dimensions { width: 800, height: 600 };
     let (mut machine, _) = Machine::starting(&json!({"dimensions": {"width": 800, "height": 600}}));
     let actions = machine.hand(acquired(1, BROWSER));
-    assert_eq!(actions, [Action::PrepareWindow { epoch: 1, browser: browser(BROWSER), dimensions: Some(wish) }]);
+    assert_eq!(actions, [Action::PrepareWindow { epoch: 1, browser: browser(BROWSER), dimensions: Some(requested) }]);
     machine.hand(window(1));
     assert_eq!(machine.session.dimensions(), Some(WINDOW));
 }

@@ -79,7 +79,7 @@ fn a_report() -> impl Strategy<Value = PresenceReport> {
     let relay = prop_oneof![2 => Just(START), 1 => Just(START.plus(Millis::from_secs(20)))];
     let active_at = prop_oneof![3 => Just(0), 3 => -5_000..0_i64, 1 => -100_000..1_000_i64];
     (relay, 0..40_u64, 0..3_u32, active_at).prop_map(|(relay, number, clients, active_at)| PresenceReport {
-        word: ReportSequence { relay, number },
+        sequence: ReportSequence { relay, number },
         clients,
         active_at: Timestamp::from_millis(active_at),
     })
@@ -256,10 +256,10 @@ impl Known {
     }
 
     fn hear(&mut self, report: PresenceReport, now: Timestamp) {
-        if self.newest.is_some_and(|newest| report.word <= newest) {
+        if self.newest.is_some_and(|newest| report.sequence <= newest) {
             return;
         }
-        self.newest = Some(report.word);
+        self.newest = Some(report.sequence);
         let active_at = report.active_at.min(now);
         let has_come = active_at > self.active_at;
         self.active_at = self.active_at.max(active_at);
@@ -288,7 +288,7 @@ fn a_history() -> impl Strategy<Value = (Vec<PresenceReport>, Vec<usize>)> {
                     (relay, number) = (Timestamp::from_millis(active_at), 0);
                 }
                 PresenceReport {
-                    word: ReportSequence { relay, number },
+                    sequence: ReportSequence { relay, number },
                     clients,
                     active_at: Timestamp::from_millis(active_at),
                 }
@@ -539,7 +539,7 @@ proptest! {
         live(&life, |seen| {
             if seen.outcome.is_err() {
                 assert_eq!(seen.after, seen.before);
-                assert!(matches!(seen.input, Input::Change(_)), "only a caller's wish can be refused");
+                assert!(matches!(seen.input, Input::Change(_)), "only a caller's request can be refused");
             }
         });
     }

@@ -18,7 +18,7 @@ fn at(millis: i64) -> Timestamp {
 /// What a relay that began at `relay` says in its `number`-th word.
 fn word(relay: i64, number: u64, clients: u32, active: i64) -> Input {
     Input::ClientsSeen(PresenceReport {
-        word: ReportSequence { relay: at(relay), number },
+        sequence: ReportSequence { relay: at(relay), number },
         clients,
         active_at: at(active),
     })
@@ -31,8 +31,8 @@ fn says(number: u64, clients: u32, active: i64) -> Input {
 
 /// What a relay says that has had no client yet.
 fn says_nothing(relay: i64) -> Input {
-    let word = ReportSequence { relay: at(relay), number: 1 };
-    Input::ClientsSeen(PresenceReport { word, clients: 0, active_at: Timestamp::from_millis(0) })
+    let sequence = ReportSequence { relay: at(relay), number: 1 };
+    Input::ClientsSeen(PresenceReport { sequence, clients: 0, active_at: Timestamp::from_millis(0) })
 }
 
 fn releases_after(grace: u64) -> Value {
@@ -665,10 +665,12 @@ fn a_watch_is_stored_under_names_that_persist() {
 
 #[test]
 fn a_report_is_sent_under_names_that_persist() {
-    let report = PresenceReport { word: ReportSequence { relay: at(1), number: 2 }, clients: 3, active_at: at(4) };
+    let report = PresenceReport { sequence: ReportSequence { relay: at(1), number: 2 }, clients: 3, active_at: at(4) };
     let start = START.as_millis();
     let sent = json!({"word": {"relay": start + 1, "number": 2}, "clients": 3, "active_at": start + 4});
     assert_eq!(serde_json::to_value(report).unwrap(), sent);
+    let renamed = json!({"sequence": {"relay": start + 1, "number": 2}, "clients": 3, "active_at": start + 4});
+    assert_eq!(serde_json::from_value::<PresenceReport>(renamed).unwrap(), report, "a later version's name");
     let mut later = sent;
     later["later"] = json!(1);
     later["word"]["later"] = json!(1);

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use tidewatch::fleet::{Fleet, Store as _, Value};
-use tidewatch::recording::Place;
+use tidewatch::recording::RecordingPrefix;
 use tidewatch::session::{BrowserId, RecordingStatus, Session, SessionId, Status};
 
 use super::invariant::Invariant;
@@ -96,10 +96,10 @@ pub fn check_recording(world: &World, project: usize, session: &Session) {
     let Some((recording, since)) = session.recording().and_then(|known| Some((known, known.since()?))) else {
         return;
     };
-    let place = Place::new(&name_of(project), session.id(), since);
-    let stored = world.bucket.with_prefix(place.prefix());
+    let folder = RecordingPrefix::new(&name_of(project), session.id(), since);
+    let stored = world.bucket.with_prefix(folder.as_str());
     let counted: usize = stored.iter().map(|(_, lines)| lines).sum();
-    let mut named = stored.iter().filter_map(|(key, lines)| Some((place.segment(key)?, *lines)));
+    let mut named = stored.iter().filter_map(|(key, lines)| Some((folder.segment(key)?, *lines)));
     let is_consistent =
         named.all(|(segment, lines)| segment.count as usize == lines) && counted as u64 >= recording.events();
     world.holds(Invariant::Recorded, is_consistent, || {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::future::pending;
 
 use futures::channel::oneshot;
-use tidewatch::host::Caller;
+use tidewatch::host::CallerSignal;
 
 /// A caller, as the object sees it. The default never disconnects.
 #[derive(Default)]
@@ -17,7 +17,7 @@ impl SimCaller {
     }
 }
 
-impl Caller for SimCaller {
+impl CallerSignal for SimCaller {
     async fn hung_up(&self) {
         let hung_up = self.0.borrow_mut().take();
         if let Some(hung_up) = hung_up

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 use tidewatch::fleet::{
-    CreateError, Created, Due, Fleet, FleetError, FleetLimits, ListError, Page, Record, Released, Store, Task, Turn,
-    open,
+    CreateError, Created, Due, Fleet, FleetError, FleetLimits, ListError, Record, Released, SessionPage, Store, Task,
+    Turn, open,
 };
 use tidewatch::session::{
     Action, BrowserId, Failure, Input, Millis, OptionsLimits, Session, SessionId, Status, Timestamp,
@@ -40,7 +40,7 @@ pub fn tokens(id: SessionId) -> SessionTokens {
 }
 
 /// The ids of a page, in its order.
-pub fn names(page: &Page) -> Vec<SessionId> {
+pub fn names(page: &SessionPage) -> Vec<SessionId> {
     page.records.iter().map(|record| record.session.id()).collect()
 }
 
@@ -262,7 +262,7 @@ impl<S: Store> FleetDriver<S> {
     }
 
     /// A page of a list.
-    pub fn list(&self, query: &str) -> Page {
+    pub fn list(&self, query: &str) -> SessionPage {
         self.try_list(query).expect("a cursor that is known")
     }
 
@@ -270,7 +270,7 @@ impl<S: Store> FleetDriver<S> {
     ///
     /// # Errors
     /// The fleet's own.
-    pub fn try_list(&self, query: &str) -> Result<Page, ListError> {
+    pub fn try_list(&self, query: &str) -> Result<SessionPage, ListError> {
         self.fleet.list(&ListQuery::parse(query).expect("a query that can be used"))
     }
 

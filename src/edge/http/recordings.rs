@@ -7,7 +7,7 @@ use crate::edge::platform::clock::now;
 use crate::edge::platform::log::internal;
 use crate::edge::platform::settings::Settings;
 use crate::host::{Bucket as _, PlatformError};
-use crate::recording::{Cursor, Har, Page, Place, SegmentKey, is_past};
+use crate::recording::{Cursor, EventPage, Har, RecordingPrefix, SegmentKey, is_past};
 use crate::session::{Invalid, SessionId};
 use crate::wire::{Code, EventsQuery, FindRecording, Problem};
 
@@ -28,12 +28,12 @@ pub(super) async fn events(caller: &Caller<'_>, id: SessionId) -> Answered {
     };
     // Asked before the segments are: what the fleet calls over has all its segments in the bucket.
     let recorded = caller.ask_fleet(FindRecording { session: id }).await?;
-    let place = Place::new(caller.project(), id, recorded.since);
-    let kept = Settings::read(caller.env()).map_or(true, |kept| !is_past(place.prefix(), kept.recordings_kept, now()));
+    let prefix = RecordingPrefix::new(caller.project(), id, recorded.since);
+    let kept = Settings::read(caller.env()).map_or(true, |kept| !is_past(prefix.as_str(), kept.recordings_kept, now()));
     let Some(bucket) = RecordingBucket::of(caller.env()).filter(|_| kept) else {
         return Err(Problem::new(Code::RecordingNotFound, "this recording is no longer kept"));
     };
-    let reader = Reader { bucket, place };
+    let reader = Reader { bucket, prefix };
     let read = if query.as_har { reader.archive(cursor).await } else { reader.page(query.limit, cursor).await };
     let (body, next, is_cut) = read.map_err(|error| internal("reading a recording", &error, caller.request_id()))?;
     // While the session is recorded, a reader at the end continues from this cursor later.
@@ -43,7 +43,7 @@ pub(super) async fn events(caller: &Caller<'_>, id: SessionId) -> Answered {
 
 struct Reader {
     bucket: RecordingBucket,
-    place: Place,
+    prefix: RecordingPrefix,
 }
 
 /// A body, how far it goes, and whether there is more.
@@ -52,12 +52,12 @@ type Read = Result<(String, Cursor, bool), PlatformError>;
 impl Reader {
     async fn page(&self, limit: u32, cursor: Cursor) -> Read {
         let (segments, mut is_cut) = self.segments(cursor, SEGMENTS_MAX).await?;
-        let mut page = Page::new(limit, cursor);
-        for (place, segment) in segments.iter().enumerate() {
-            let text = self.bucket.get(&self.place.key(segment)).await?.unwrap_or_default();
+        let mut page = EventPage::new(limit, cursor);
+        for (position, segment) in segments.iter().enumerate() {
+            let text = self.bucket.get(&self.prefix.key(segment)).await?.unwrap_or_default();
             let (is_read, has_room) = page.add(*segment, &text);
             if !is_read || !has_room {
-                is_cut |= !is_read || place + 1 < segments.len();
+                is_cut |= !is_read || position + 1 < segments.len();
                 break;
             }
         }
@@ -69,7 +69,7 @@ impl Reader {
         let (segments, is_cut) = self.segments(cursor, HAR_SEGMENTS_MAX).await?;
         let mut har = Har::default();
         for segment in segments {
-            har.add(&self.bucket.get(&self.place.key(&segment)).await?.unwrap_or_default());
+            har.add(&self.bucket.get(&self.prefix.key(&segment)).await?.unwrap_or_default());
             cursor = Cursor { after: Some(segment), skip: 0 };
         }
         Ok((har.finish(), cursor, is_cut))
@@ -77,9 +77,9 @@ impl Reader {
 
     /// The first segments behind a cursor, and whether there are more.
     async fn segments(&self, cursor: Cursor, limit: u32) -> Result<(Vec<SegmentKey>, bool), PlatformError> {
-        let after = cursor.after.map(|segment| self.place.key(&segment));
-        let keys = self.bucket.list(self.place.prefix(), after.as_deref(), limit).await?;
-        Ok((keys.keys.iter().filter_map(|key| self.place.segment(key)).collect(), keys.is_cut))
+        let after = cursor.after.map(|segment| self.prefix.key(&segment));
+        let keys = self.bucket.list(self.prefix.as_str(), after.as_deref(), limit).await?;
+        Ok((keys.keys.iter().filter_map(|key| self.prefix.segment(key)).collect(), keys.is_cut))
     }
 }
 

@@ -7,7 +7,7 @@ use worker::wasm_bindgen::JsCast as _;
 use worker::wasm_bindgen::prelude::Closure;
 use worker::web_sys;
 
-use crate::host::Caller;
+use crate::host::CallerSignal;
 
 /// The caller that waits for the answer to a request, as far as the platform lets us see it.
 pub(in crate::edge) struct HangUp(web_sys::AbortSignal);
@@ -24,7 +24,7 @@ impl HangUp {
     }
 }
 
-impl Caller for HangUp {
+impl CallerSignal for HangUp {
     async fn hung_up(&self) {
         if self.0.aborted() {
             return;

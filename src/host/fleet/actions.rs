@@ -85,9 +85,9 @@ impl<P: Platform> FleetHost<P> {
                 let asked = self.platform.relay(&project, id, AskPresence {}).await;
                 asked.ok().map(Input::ClientsSeen)
             }
-            Action::StartRecorder { run, browser, since, wish } => {
+            Action::StartRecorder { run, browser, since, options } => {
                 let project = self.fleet.project().ok().flatten()?;
-                self.start_recorder(StartRecorder { project, session: id, browser, run, since, wish });
+                self.start_recorder(StartRecorder { project, session: id, browser, run, since, options });
                 None
             }
             Action::CloseBrowser { browser } => self.close(browser).await,

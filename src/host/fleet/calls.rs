@@ -7,7 +7,7 @@ use crate::cdp;
 use crate::fleet::{CreateError, FleetError, ListError, Record, StoreError};
 use crate::host::internal;
 use crate::host::note::Note;
-use crate::host::platform::{Caller, Platform};
+use crate::host::platform::{CallerSignal, Platform};
 use crate::session::{Input, Invalid, RecordingStatus, SessionError, SessionId, State};
 use crate::wire::{
     CallContext, Change, Claims, ClosedByClient, Code, Connect, Connectable, Create, Created, EndedAs, FindRecording,
@@ -29,7 +29,7 @@ impl<P: Platform> FleetHost<P> {
     ///
     /// # Errors
     /// `internal` if the store can't be opened.
-    pub async fn serving<'a, C: Caller>(
+    pub async fn serving<'a, C: CallerSignal>(
         self: &'a Rc<Self>,
         context: &'a CallContext,
         caller: C,
@@ -40,7 +40,7 @@ impl<P: Platform> FleetHost<P> {
     }
 }
 
-impl<P: Platform, C: Caller> FleetService for FleetCalls<'_, P, C> {
+impl<P: Platform, C: CallerSignal> FleetService for FleetCalls<'_, P, C> {
     async fn create(&self, call: Create) -> Result<Created, Problem> {
         self.create_session(&call.request).await
     }
@@ -60,7 +60,7 @@ impl<P: Platform, C: Caller> FleetService for FleetCalls<'_, P, C> {
             ListError::Store(error) => self.store_problem(&error),
         })?;
         let context = self.view_context()?;
-        let view = |record: &Record| SessionView::new(&record.session, &record.tokens, record.brief.clone(), context);
+        let view = |record: &Record| SessionView::new(&record.session, &record.tokens, record.summary.clone(), context);
         Ok(SessionList {
             sessions: page.records.iter().map(view).collect(),
             next_cursor: page.next.map(|id| id.to_string()),

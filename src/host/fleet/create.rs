@@ -8,11 +8,11 @@ use super::calls::FleetCalls;
 use crate::fleet::Created as Decided;
 use crate::host::internal;
 use crate::host::note::Note;
-use crate::host::platform::{Caller, Platform, new_id, random};
+use crate::host::platform::{CallerSignal, Platform, new_id, random};
 use crate::session::{Input, Reason, SessionId, State};
 use crate::wire::{Code, CreateRequest, Created, Problem, Register, SessionTokens};
 
-impl<P: Platform, C: Caller> FleetCalls<'_, P, C> {
+impl<P: Platform, C: CallerSignal> FleetCalls<'_, P, C> {
     /// Takes a slot, or a place in the queue, and answers once the session is live or has failed.
     pub(super) async fn create_session(&self, request: &CreateRequest) -> Result<Created, Problem> {
         self.register().await?;

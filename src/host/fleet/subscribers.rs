@@ -146,7 +146,7 @@ fn is_ping(text: &str) -> bool {
 }
 
 fn view(event: StoredEvent, context: ViewContext<'_>) -> EventView {
-    let session = event.record.map(|record| SessionView::new(&record.session, &record.tokens, record.brief, context));
+    let session = event.record.map(|record| SessionView::new(&record.session, &record.tokens, record.summary, context));
     let text = |name: &str| event.data.get(name).and_then(Value::as_str).map(str::to_owned);
     EventView {
         id: event.id.to_string(),

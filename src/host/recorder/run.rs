@@ -10,7 +10,7 @@ use futures::future::{join, select};
 
 use crate::host::note::Note;
 use crate::host::platform::{CdpSocket, Platform, PlatformError, Provider};
-use crate::recording::{Place, Recorder, RecorderAction, RecorderInput, Script, Segment};
+use crate::recording::{Recorder, RecorderAction, RecorderInput, RecordingPrefix, Script, Segment};
 use crate::session::{Failure, Millis, SessionId, Timestamp};
 use crate::wire::StartRecorder;
 
@@ -24,7 +24,7 @@ const FLUSH_LIMIT: Millis = Millis::from_secs(25);
 pub(super) struct Run<P: Platform> {
     pub(super) platform: Rc<P>,
     pub(super) start: RefCell<StartRecorder>,
-    pub(super) place: Place,
+    pub(super) prefix: RecordingPrefix,
     pub(super) recorder: RefCell<Recorder>,
     pub(super) bucket: P::Bucket,
     /// Stored events that belong to an earlier start of this same recorder.
@@ -48,7 +48,7 @@ impl<P: Platform> Run<P> {
         let recorder = if start.run > 1 { Recorder::replacing(platform.now()) } else { Recorder::new() };
         Some(Rc::new(Self {
             platform,
-            place: Place::new(&start.project, start.session, start.since),
+            prefix: RecordingPrefix::new(&start.project, start.session, start.since),
             recorder: RefCell::new(recorder),
             bucket,
             counted: Cell::new(0),
@@ -96,7 +96,7 @@ impl<P: Platform> Run<P> {
     /// Listens until the socket has closed, or the session is over.
     async fn listen_once(self: &Rc<Self>) -> Result<(), ListenError> {
         let source = self.platform.recorder_script().await?;
-        let script = Script::new(&source, self.start.borrow().wish.mask_inputs);
+        let script = Script::new(&source, self.start.borrow().options.mask_inputs);
         let browser = self.start.borrow().browser.clone();
         let provider = self.platform.provider()?;
         let socket = Rc::new(provider.connect(&browser).await?);

@@ -48,7 +48,7 @@ impl<P: Platform> Run<P> {
     /// room.
     async fn store(&self, segment: &Segment) -> RecorderInput<'static> {
         let key = SegmentKey { run: self.start.borrow().run, first: segment.first, count: segment.count };
-        let key = self.place.key(&key);
+        let key = self.prefix.key(&key);
         let mut wait = RETRY_FIRST;
         loop {
             match timeout(&*self.platform, STORE_LIMIT, self.bucket.put(&key, &segment.text)).await {

@@ -183,8 +183,8 @@ impl<P: Platform> RelayHost<P> {
         let began = self.began.get().unwrap_or_else(|| self.platform.now());
         self.began.set(Some(began));
         self.reports.set(self.reports.get() + 1);
-        let word = ReportSequence { relay: began, number: self.reports.get() };
-        PresenceReport { word, clients: self.clients.get(), active_at: self.active_at.get() }
+        let sequence = ReportSequence { relay: began, number: self.reports.get() };
+        PresenceReport { sequence, clients: self.clients.get(), active_at: self.active_at.get() }
     }
 
     async fn ask_why(&self) -> EndedAs {

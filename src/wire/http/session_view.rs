@@ -113,7 +113,7 @@ pub struct RecordingView {
 
 impl RecordingView {
     fn of(recording: &Recording) -> Option<Self> {
-        Some(Self { status: recording.status()?, mask_inputs: recording.wish.mask_inputs })
+        Some(Self { status: recording.status()?, mask_inputs: recording.options.mask_inputs })
     }
 }
 
