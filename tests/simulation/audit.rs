@@ -113,9 +113,9 @@ pub fn is_complete(session: &Session) -> bool {
 }
 
 /// Checks a browser whose id has reached a fleet. Soon a session owns or closes it, or it is gone. Excused if an object
-/// died meanwhile or a close may have failed.
-pub async fn check_owned_or_closed(world: Rc<World>, project: usize, browser: BrowserId) {
-    let deaths = world.objects.deaths();
+/// died since then, or a close may have failed. `deaths` is counted when the id comes: the fleet may die in that very
+/// millisecond, before this begins.
+pub async fn check_owned_or_closed(world: Rc<World>, project: usize, browser: BrowserId, deaths: u64) {
     world.sleep(STORED_AFTER_MS).await;
     let may_have_failed = world.objects.deaths() > deaths || world.provider.was_unwell(&world);
     let is_known = !world.provider.is_running(&browser) || world.ledger.holds_browser(project, &browser);

@@ -44,7 +44,8 @@ impl Provider for SimProvider {
         self.world.ledger.check_acquire(&self.world, owner, request.epoch);
         let acquired = browser_run::acquire(&self.world, owner, request.keep_alive).await;
         if let Ok(browser) = &acquired {
-            self.world.outside(audit::check_owned_or_closed(Rc::clone(&self.world), project, browser.clone()));
+            let (world, deaths) = (Rc::clone(&self.world), self.world.objects.deaths());
+            self.world.outside(audit::check_owned_or_closed(world, project, browser.clone(), deaths));
         }
         acquired
     }
