@@ -10,7 +10,7 @@ const caller = await openBrowserRun();
 const { provider } = caller;
 
 describe("a browser", () => {
-  test("is started by a POST, and answered with its name alone", async () => {
+  test("is started by a POST, and the answer has only its id", async () => {
     const before = Date.now();
     const { status, body } = await caller.acquire(600_000);
     assert.equal(status, 200);
@@ -22,7 +22,7 @@ describe("a browser", () => {
     assert.deepEqual(more, {});
   });
 
-  test("stands in the list while it runs, with its connection while it has one", async () => {
+  test("is in the list while it runs, with its connection if it has one", async () => {
     const browser = await caller.browser();
     const entry = async () => {
       const list = await caller.get("/v1/devtools/session");
@@ -39,7 +39,7 @@ describe("a browser", () => {
     assert.equal(await entry(), undefined);
   });
 
-  test("that is not there is a 404, whatever is asked of it", async () => {
+  test("that does not exist is a 404 in every call", async () => {
     const gone = await caller.browser();
     await caller.release(gone);
     for (const { id } of [gone, { id: "nobody" }]) {
@@ -57,7 +57,7 @@ describe("a browser", () => {
     }
   });
 
-  test("is named in a header of the provider's own, on answers and on sockets", async () => {
+  test("is named in a header of the provider, on answers and on sockets", async () => {
     const browser = await caller.browser();
     const { headers } = await caller.look(browser);
     assert.equal(headers.get("cf-browser-session-id"), browser.id);
@@ -67,7 +67,7 @@ describe("a browser", () => {
   });
 });
 
-test("what is no path of Browser Run's is a 404, and noted as such", async () => {
+test("an unknown path is a 404, and is recorded", async () => {
   for (const [method, path] of [
     ["GET", "/v1/devtools/browser"],
     ["POST", "/v1/devtools/session"],
@@ -82,7 +82,7 @@ test("what is no path of Browser Run's is a 404, and noted as such", async () =>
 });
 
 describe("DevTools' own endpoints", () => {
-  test("tell a browser's version, its tabs and the protocol", async () => {
+  test("show a browser's version, its tabs and the protocol", async () => {
     const browser = await caller.browser();
     const path = `/v1/devtools/browser/${browser.id}/json`;
     const version = await caller.get(`${path}/version`);
@@ -94,7 +94,7 @@ describe("DevTools' own endpoints", () => {
     assert.equal((await caller.ask("GET", `${path}/nonsense`)).status, 404);
   });
 
-  test("open a tab, bring it to the front, and close it", async () => {
+  test("open, activate and close a tab", async () => {
     const browser = await caller.browser();
     const path = `/v1/devtools/browser/${browser.id}/json`;
     const { id, url } = await caller.get(`${path}/new?url=http%3A%2F%2Flocalhost%2F`, "PUT");
@@ -111,7 +111,7 @@ describe("DevTools' own endpoints", () => {
 });
 
 describe("a socket", () => {
-  test("answers commands, under the id and the session that they came with", async () => {
+  test("answers commands with their id and session", async () => {
     const browser = await caller.browser();
     const client = await caller.connect(browser);
     client.socket.send('{"id":7,"method":"Browser.getVersion","sessionId":"S"}');
@@ -129,7 +129,7 @@ describe("a socket", () => {
     await client.close();
   });
 
-  test("sends back as it is what is no command", async () => {
+  test("echoes a message that is not a command", async () => {
     const client = await caller.connect(await caller.browser());
     for (const message of ["text", '{"not":"a command"}', Buffer.from([1, 2, 3]), "x".repeat(200_000)]) {
       client.socket.send(message);
@@ -138,7 +138,7 @@ describe("a socket", () => {
     await client.close();
   });
 
-  test("leads to a tab that is there, and to no other", async () => {
+  test("is refused for a tab that does not exist", async () => {
     const browser = await caller.browser();
     const client = await caller.connect(browser, browser.targets[0].id);
     assert.equal((await client.command("Browser.getVersion")).product, "Chrome/1.2.3.4");

@@ -33,7 +33,7 @@ async function checkEnded(caller, browser, closeReason, closeReasonText) {
 }
 
 describe("a browser without a command", () => {
-  test("is closed after a minute, and not earlier", async (t) => {
+  test("is closed after a minute and not earlier", async (t) => {
     const caller = await openBrowserRun({}, t);
     const browser = await caller.browser();
     const client = await caller.connect(browser);
@@ -59,7 +59,7 @@ describe("a browser without a command", () => {
     });
   }
 
-  test("is closed in real time as well, as soon as its limit is over", async (t) => {
+  test("is closed in real time as well, at its limit", async (t) => {
     const caller = await openBrowserRun({ idleMs: 300 }, t);
     const browser = await caller.browser();
     await until("it is closed", () => !browser.alive);
@@ -67,7 +67,7 @@ describe("a browser without a command", () => {
     assert.ok(lived >= 300 && lived < 3000, `${lived} ms`);
   });
 
-  test("is idle although its clients stay, look at it and send what is no command", async (t) => {
+  test("is idle although clients stay connected, read it and send other messages", async (t) => {
     const caller = await openBrowserRun({}, t);
     const browser = await caller.browser();
     caller.provider.clock.pass(MINUTE_MS - MARGIN_MS);
@@ -79,7 +79,7 @@ describe("a browser without a command", () => {
     await checkEnded(caller, browser, 2, "BrowserIdle");
   });
 
-  test("lives on with each command, over whichever of its sockets", async (t) => {
+  test("stays open with each command, over any of its sockets", async (t) => {
     const caller = await openBrowserRun({}, t);
     const browser = await caller.browser();
     const clients = [await caller.connect(browser), await caller.connect(browser, browser.targets[0].id)];
@@ -93,7 +93,7 @@ describe("a browser without a command", () => {
     await checkEnded(caller, browser, 2, "BrowserIdle");
   });
 
-  test("is idle by its own measure among others: the one with the shortest limit ends first", async (t) => {
+  test("is idle by its own limit: the browser with the shortest limit ends first", async (t) => {
     const caller = await openBrowserRun({}, t);
     const browsers = new Map();
     for (const seconds of [90, 60, 600, 75, 120]) browsers.set(seconds, await caller.browser(seconds * 1000));
@@ -108,7 +108,7 @@ describe("a browser without a command", () => {
 });
 
 describe("a close", () => {
-  test("ends the browser, cuts its sockets, and is a normal closure", async (t) => {
+  test("ends the browser, closes its sockets, and is a normal closure", async (t) => {
     const caller = await openBrowserRun({}, t);
     const browser = await caller.browser();
     const client = await caller.connect(browser);
@@ -117,7 +117,7 @@ describe("a close", () => {
     await checkEnded(caller, browser, 1, "NormalClosure");
   });
 
-  test("that takes its time is answered closing until then, and closed after it", async (t) => {
+  test("that is slow answers closing first, and closed after it", async (t) => {
     const caller = await openBrowserRun({}, t);
     caller.provider.account.closingMs = MINUTE_MS;
     const browser = await caller.browser(10 * MINUTE_MS);
@@ -131,7 +131,7 @@ describe("a close", () => {
     await checkEnded(caller, browser, 1, "NormalClosure");
   });
 
-  test("that a client asks for over CDP is answered, and ends the browser for all", async (t) => {
+  test("over CDP is answered, and ends the browser for all clients", async (t) => {
     const caller = await openBrowserRun({}, t);
     const browser = await caller.browser();
     const [asks, other] = [await caller.connect(browser, browser.targets[0].id), await caller.connect(browser)];
@@ -147,7 +147,7 @@ describe("a browser that ends by itself", () => {
     ["a crash", "kill", 3, "ChromiumCrashed"],
     ["an eviction", "evict", 5, "SessionEvicted"],
   ])) {
-    test(`by ${name} breaks its sockets off, and the history says so`, async (t) => {
+    test(`by ${name} aborts its sockets, and the history has the reason`, async (t) => {
       const caller = await openBrowserRun({}, t);
       const [browser, other] = [await caller.browser(), await caller.browser()];
       const clients = [await caller.connect(browser), await caller.connect(browser, browser.targets[0].id)];
@@ -163,7 +163,7 @@ describe("a browser that ends by itself", () => {
   }
 });
 
-test("the history tells who runs, and who has ended, the last one first", async (t) => {
+test("the history lists running and ended browsers, the newest first", async (t) => {
   const caller = await openBrowserRun({}, t);
   const [first, second, third] = [await caller.browser(), await caller.browser(), await caller.browser()];
   await caller.release(third);

@@ -14,7 +14,7 @@ import { BrowserRun } from "./simulator.mjs";
 const ACQUIRE = "/v1/devtools/browser";
 
 describe("a plan", () => {
-  test("is for the next calls of a kind, one each, before what is for all", async (t) => {
+  test("for the next calls of a kind, one each, has precedence over a permanent one", async (t) => {
     const caller = await openBrowserRun({}, t);
     const { provider } = caller;
     provider.always("acquire", answers(503));
@@ -28,7 +28,7 @@ describe("a plan", () => {
     await caller.browser();
   });
 
-  test("may be for one browser alone, and for any kind of call", async (t) => {
+  test("may apply to one browser, and to any kind of call", async (t) => {
     const caller = await openBrowserRun({}, t);
     const [one, other] = [await caller.browser(), await caller.browser()];
     caller.provider.always("any", answers(500), one);
@@ -40,7 +40,7 @@ describe("a plan", () => {
     assert.equal((await caller.ask("GET", "/v1/history")).status, 502);
   });
 
-  test("may answer a command in its own way, with an error, or not at all", async (t) => {
+  test("may answer a command differently, with an error, or not at all", async (t) => {
     const caller = await openBrowserRun({}, t);
     const client = await caller.connect(await caller.browser());
     caller.provider.cdp["Browser.getVersion"] = () => ({ product: "another" });
@@ -60,7 +60,7 @@ describe("a plan", () => {
 });
 
 describe("a call", () => {
-  test("that meets too many is a 429, with when to come back if it is told", async (t) => {
+  test("above the rate is a 429, with Retry-After if one is set", async (t) => {
     const caller = await openBrowserRun({}, t);
     caller.provider.next("acquire", tooMany(7), tooMany());
     const [told, untold] = [await caller.acquire(), await caller.acquire()];
@@ -68,7 +68,7 @@ describe("a call", () => {
     assert.deepEqual([untold.status, untold.headers.get("retry-after")], [429, null]);
   });
 
-  test("that hangs is not answered, and does nothing", async (t) => {
+  test("that hangs has no answer and no effect", async (t) => {
     const caller = await openBrowserRun({}, t);
     caller.provider.next("acquire", hangs);
     const hanging = new AbortController();
@@ -80,7 +80,7 @@ describe("a call", () => {
     assert.equal(caller.provider.browsers.size, 1);
   });
 
-  test("that breaks off brings no answer, and does nothing", async (t) => {
+  test("that breaks off has no answer and no effect", async (t) => {
     const caller = await openBrowserRun({}, t);
     const browser = await caller.browser();
     caller.provider.always("any", breaksOff);
@@ -89,7 +89,7 @@ describe("a call", () => {
     assert.equal(caller.provider.browsers.size, 1);
   });
 
-  test("that is cut in its answer brings headers and half of a body, and has done what was asked for", async (t) => {
+  test("that is cut in its answer sends headers and half of a body, and has taken effect", async (t) => {
     const caller = await openBrowserRun({}, t);
     caller.provider.next("acquire", cutsInAnswer);
     const response = await fetch(caller.provider.url + ACQUIRE, { method: "POST" });
@@ -110,7 +110,7 @@ describe("a call", () => {
     ["lost", losesAnswer],
     ["swallowed", swallowsAnswer],
   ])) {
-    test(`whose answer is ${name} has done what was asked for`, async (t) => {
+    test(`whose answer is ${name} has taken effect`, async (t) => {
       const caller = await openBrowserRun({}, t);
       const { provider } = caller;
       /**
@@ -136,7 +136,7 @@ describe("a call", () => {
     });
   }
 
-  test("that is late waits before it does anything, by the provider's time", async (t) => {
+  test("that is late waits before it takes effect, by the provider's time", async (t) => {
     const caller = await openBrowserRun({}, t);
     const { clock } = caller.provider;
     caller.provider.always("acquire", late(60_000));
@@ -158,7 +158,7 @@ describe("a call", () => {
     assert.ok(Date.now() - began >= 5);
   });
 
-  test("may fail now and then, the same ones for the same seed", async (t) => {
+  test("may fail at random, the same calls for the same seed", async (t) => {
     const caller = await openBrowserRun({}, t);
     /** @param {number} seed */
     const statuses = async (seed) => {
@@ -175,7 +175,7 @@ describe("a call", () => {
     assert.notDeepEqual(await statuses(8), first);
   });
 
-  test("that is gated waits until it is let on", async (t) => {
+  test("that is gated waits until the gate opens", async (t) => {
     const caller = await openBrowserRun({}, t);
     const held = gate();
     caller.provider.next("acquire", held.reaction);
@@ -187,7 +187,7 @@ describe("a call", () => {
   });
 });
 
-test("waits between two bounds are within them, and the same for the same seed", () => {
+test("random waits are within their bounds, and the same for the same seed", () => {
   /** @param {number} seed */
   const draw = (seed) => Array.from({ length: 1000 }, between(50, 200, seed));
   const waits = draw(1);
@@ -197,7 +197,7 @@ test("waits between two bounds are within them, and the same for the same seed",
   assert.notDeepEqual(draw(2), waits);
 });
 
-test("a browser that ends while its socket is being opened gives none", async (t) => {
+test("a browser that ends while a socket opens refuses the socket", async (t) => {
   const caller = await openBrowserRun({}, t);
   const browser = await caller.browser();
   caller.provider.next("connect", async (/** @type {{usual: Incoming["usual"]}} */ { usual }) => {
@@ -208,7 +208,7 @@ test("a browser that ends while its socket is being opened gives none", async (t
   assert.equal(await caller.refused(browser), 0);
 });
 
-test("the simulator ends although a call hangs, be it for an answer or for a socket", async () => {
+test("the simulator closes although a call hangs, for an answer or for a socket", async () => {
   const caller = new Caller(await BrowserRun.start());
   const { provider } = caller;
   const browser = await caller.browser();
@@ -237,7 +237,7 @@ describe("a list that lags", () => {
     assert.deepEqual(await caller.listed(), [running.id]);
   });
 
-  test("does not show those that are new, for a while", async (t) => {
+  test("does not show new browsers, for a while", async (t) => {
     const caller = await openBrowserRun({}, t);
     caller.provider.account.lag.newMs = 60_000;
     const browser = await caller.browser(600_000);
@@ -247,7 +247,7 @@ describe("a list that lags", () => {
     assert.deepEqual(await caller.listed(), [browser.id]);
   });
 
-  test("misses one for good where a test says so", async (t) => {
+  test("misses a browser permanently if a test says so", async (t) => {
     const caller = await openBrowserRun({}, t);
     const [one, other] = [await caller.browser(), await caller.browser()];
     one.listed = false;

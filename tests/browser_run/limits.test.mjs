@@ -10,7 +10,7 @@ import { openBrowserRun } from "./caller.mjs";
 /** @param {Caller} caller */
 const limitsOf = (caller) => caller.get("/v1/limits");
 
-test("above its number of browsers, an account gets a 429 until one has ended", async (t) => {
+test("an account above its number of browsers gets a 429 until a browser has ended", async (t) => {
   const caller = await openBrowserRun({}, t);
   caller.provider.account.limit({ concurrent: 2 });
   const browsers = [await caller.browser(), await caller.browser()];
@@ -28,7 +28,7 @@ test("above its number of browsers, an account gets a 429 until one has ended", 
   await caller.browser();
 });
 
-test("a browser whose close takes its time holds its place until it has ended", async (t) => {
+test("a browser whose close is slow counts until it has ended", async (t) => {
   const caller = await openBrowserRun({}, t);
   caller.provider.account.limit({ concurrent: 1 });
   caller.provider.account.closingMs = 60_000;
@@ -38,7 +38,7 @@ test("a browser whose close takes its time holds its place until it has ended", 
   await caller.browser();
 });
 
-test("faster than its rate, an account gets a 429 that tells when to come back, and limits say the same", async (t) => {
+test("an account above its rate gets a 429 with the time to retry, and limits show the same time", async (t) => {
   const caller = await openBrowserRun({}, t);
   const { account, clock } = caller.provider;
   account.limit({ everyMs: 20_000 });
@@ -57,7 +57,7 @@ test("faster than its rate, an account gets a 429 that tells when to come back, 
   assert.equal((await caller.acquire()).status, 429, "one refusal costs nothing, and one start all");
 });
 
-test("after a pause so many may start at once as the account's rate allows, and no more", async (t) => {
+test("an account may start as many browsers after a pause as its rate allows, and no more", async (t) => {
   const caller = await openBrowserRun({}, t);
   const { account, clock } = caller.provider;
   account.limit({ everyMs: 60_000, atOnce: 3 });
@@ -72,7 +72,7 @@ test("after a pause so many may start at once as the account's rate allows, and 
   assert.equal((await limitsOf(caller)).allowedBrowserAcquisitions, 3, "what is not used is not kept for ever");
 });
 
-test("an account has no limits that a test would notice until it sets some, and once it takes them back", async (t) => {
+test("an account has no limits that matter to a test until the test sets them, and after it removes them", async (t) => {
   const caller = await openBrowserRun({}, t);
   caller.provider.account.limit({ concurrent: 0 });
   assert.equal((await caller.acquire()).status, 429);
@@ -83,7 +83,7 @@ test("an account has no limits that a test would notice until it sets some, and 
   assert.equal(limits.timeUntilNextAllowedBrowserAcquisition, 0);
 });
 
-test("a browser that somebody else has started counts as well", async (t) => {
+test("a browser of another client counts as well", async (t) => {
   const caller = await openBrowserRun({}, t);
   caller.provider.account.limit({ concurrent: 1 });
   caller.provider.openBrowser();

@@ -42,7 +42,7 @@ async function worked(work) {
   return (user + system) / 1000;
 }
 
-test("10,000 are started, listed, closed, and ended for being idle unless a command has come", async (t) => {
+test("10,000 browsers are started, listed, closed, and ended when they are idle", async (t) => {
   const caller = await openBrowserRun({}, t);
   const work = await worked(() => liveAndDie(caller));
   assert.ok(work < WORK_MS_MAX, `${work} ms`);
@@ -72,7 +72,7 @@ async function liveAndDie(caller) {
   assert.deepEqual(await caller.listed(), []);
 }
 
-test("a start, a look and a close cost as much beside 50,000 as beside 100", async (t) => {
+test("a start, a list and a close cost the same with 50,000 browsers as with 100", async (t) => {
   const [few, many] = [await openBrowserRun({}, t), await openBrowserRun({}, t)];
   for (let n = 0; n < 100; n += 1) few.provider.openBrowser();
   for (let n = 0; n < 50_000; n += 1) many.provider.openBrowser();

@@ -90,7 +90,7 @@ class Server {
 /** @param {AsyncIterator<unknown>} events @returns {Promise<any>} */
 const next = async (events) => (await within("a message", events.next())).value;
 
-test("events come over a socket that carries the key in its subprotocols and not in its address", async (t) => {
+test("events use a socket that has the key in its subprotocols and not in its URL", async (t) => {
   const server = await new Server(t).appear({ socket: ({ tell }) => tell(ready("7"), ended("8")) });
   const events = server.client().events();
   assert.deepEqual([await next(events), await next(events)], [ready("7"), ended("8")]);
@@ -101,7 +101,7 @@ test("events come over a socket that carries the key in its subprotocols and not
   await until("the socket is closed", () => [...server.sockets].every(({ readyState }) => readyState === 3));
 });
 
-test("a server that vanishes and comes back is found again, where it was left", async (t) => {
+test("the client reconnects to a restarted server and resumes", async (t) => {
   const server = await new Server(t).appear({ socket: ({ tell }) => tell(ready("7"), ended("8")) });
   const events = server.client().events({ lastEventId: "7" });
   assert.equal((await next(events)).type, "ready");
@@ -119,7 +119,7 @@ test("a server that vanishes and comes back is found again, where it was left", 
   await events.return();
 });
 
-test("a key that is refused ends it, with the service's own words and without another try", async (t) => {
+test("a refused key ends the subscription with the service's message and without a retry", async (t) => {
   const problem = { code: "invalid_key", detail: "this key is none of this deployment's", status: 401 };
   /** @type {Answer} */
   const request = (_, response) => {
@@ -141,7 +141,7 @@ test("a key that is refused ends it, with the service's own words and without an
   assert.deepEqual(await events.next(), { value: undefined, done: true });
 });
 
-test("a refusal that passes is tried again", async (t) => {
+test("a temporary refusal is retried", async (t) => {
   let refusals = 3;
   /** @type {Answer} */
   const request = (_, response) =>
@@ -156,7 +156,7 @@ test("a refusal that passes is tried again", async (t) => {
   await events.return();
 });
 
-test("what can't be read ends the connection, and comes again on the next one", async (t) => {
+test("an unreadable event ends the connection, and is read again on the next one", async (t) => {
   const nonsense = ["hello", "[1]", '{"id":"8"}', '{"type":"session.ended","id":8}', "null"];
   const socket = (/** @type {Opened} */ { tell, accepted }) => {
     tell(ready("7"));
@@ -172,7 +172,7 @@ test("what can't be read ends the connection, and comes again on the next one", 
   await events.return();
 });
 
-test("a connection that is dead without a word is given up within 30 s, and one that answers pings is not", async (t) => {
+test("a dead connection is closed within 30 s, and one that answers pings is not", async (t) => {
   let answers = true;
   const socket = (/** @type {Opened} */ { tell, accepted }) => {
     tell(ready("1"));
@@ -199,7 +199,7 @@ test("a connection that is dead without a word is given up within 30 s, and one 
   await events.return();
 });
 
-test("where there is no WebSocket, or fetch is one's own, the same comes as server-sent events", async (t) => {
+test("server-sent events replace a missing WebSocket, and serve a caller's own fetch", async (t) => {
   /** @type {Answer} */
   const request = (_, response) => {
     response.writeHead(200, { "content-type": "text/event-stream" });
@@ -233,7 +233,7 @@ test("where there is no WebSocket, or fetch is one's own, the same comes as serv
   }
 });
 
-test("a signal ends it at once: what is awaited rejects", async (t) => {
+test("a signal ends the subscription at once, and the pending read rejects", async (t) => {
   const server = await new Server(t).appear({ socket: ({ tell }) => tell(ready("1")) });
   const abort = new AbortController();
   const events = server.client().events({ signal: abort.signal });
@@ -250,7 +250,7 @@ test("a signal ends it at once: what is awaited rejects", async (t) => {
   assert.equal((await before.next().then(assert.fail, (/** @type {Error} */ error) => error)).code, "aborted");
 });
 
-test("who leaves the loop leaves nothing behind, also while it waits", async (t) => {
+test("leaving the loop closes the connection, also during a wait", async (t) => {
   const server = await new Server(t).appear({ socket: ({ tell }) => tell(ready("1")) });
   const events = server.client().events();
   await next(events);
@@ -259,7 +259,7 @@ test("who leaves the loop leaves nothing behind, also while it waits", async (t)
   assert.equal((await within("the end of what was awaited", message)).done, true);
 });
 
-test("options that can't be used are named before any request", async (t) => {
+test("invalid options are named before any request", async (t) => {
   const server = await new Server(t).appear({});
   const client = server.client();
   for (const [options, pointer] of [
@@ -284,7 +284,7 @@ test("options that can't be used are named before any request", async (t) => {
   assert.deepEqual(server.asked, []);
 });
 
-test("usage is asked for as it is named, and a body of another shape is refused", async (t) => {
+test("usage sends its options by name, and refuses a body of another shape", async (t) => {
   const usage = {
     from: "a",
     to: "b",

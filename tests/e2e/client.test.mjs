@@ -27,7 +27,7 @@ after(async () => {
 /** @param {SessionData[]} sessions */
 const ids = (sessions) => sessions.map((/** @type {{id: string}} */ { id }) => id);
 
-test("a session is created, found, changed and released, and each answer is what the service says", async () => {
+test("a session can be created, retrieved, changed and released, with the service's answers", async () => {
   const project = service.project();
   const { sessions } = clientOf(project, { owner: "crawler-7" });
   const session = await sessions.create({ timeout: 60_000, inactivityTimeout: 50_000, metadata: { run: "12" } });
@@ -58,7 +58,7 @@ test("a session is created, found, changed and released, and each answer is what
   assert.equal((await sessions.retrieve(session.id)).status, "released");
 });
 
-test("a listener is told of a session's life, and usage counts it", async () => {
+test("a subscriber gets a session's events, and usage counts the session", async () => {
   const project = service.project();
   const client = clientOf(project);
   const events = client.events();
@@ -80,7 +80,7 @@ test("a listener is told of a session's life, and usage counts it", async () => 
   );
 });
 
-test("a list is filtered, and goes on from page to page", async () => {
+test("a list can be filtered and paged", async () => {
   const { sessions } = clientOf(service.project(), { owner: "crawler" });
   const [first, second] = [
     await sessions.create({ metadata: { run: "1" } }),
@@ -94,7 +94,7 @@ test("a list is filtered, and goes on from page to page", async () => {
   assert.deepEqual(ids(await Array.fromAsync(sessions.iterate({ limit: 1 }))), [second.id, first.id]);
 });
 
-test("a release of all takes this owner's, and then everybody's", async () => {
+test("a release of all ends one owner's sessions, or all sessions", async () => {
   const project = service.project();
   const [one, other] = [clientOf(project, { owner: "one" }), clientOf(project, { owner: "other" })];
   const [mine, theirs] = [await one.sessions.create(), await other.sessions.create()];
@@ -111,7 +111,7 @@ test("a release of all takes this owner's, and then everybody's", async () => {
   await service.untilChromes(0);
 });
 
-test("await using releases at the end of the block, on an exception too", async () => {
+test("await using releases at the end of the block, also on an exception", async () => {
   const project = service.project();
   const client = clientOf(project);
   /** @type {string[]} */
@@ -129,7 +129,7 @@ test("await using releases at the end of the block, on an exception too", async 
   assert.equal(visited.length, 2);
 });
 
-test("puppeteer drives a session, the one that is installed and the one that is given", async () => {
+test("puppeteer drives a session, whether it is installed or passed in", async () => {
   const client = clientOf(service.project());
   const session = await client.sessions.create({ dimensions: { width: 900, height: 700 } });
   for (const options of [undefined, { puppeteer, connectOptions: { protocolTimeout: 20_000 } }]) {
@@ -143,7 +143,7 @@ test("puppeteer drives a session, the one that is installed and the one that is 
   assert.equal((await client.sessions.retrieve(session.id)).status, "live");
 });
 
-test("playwright drives a session, the one that is installed and the one that is given", async () => {
+test("playwright drives a session, whether it is installed or passed in", async () => {
   const client = clientOf(service.project());
   const session = await client.sessions.create({ adapter: "playwright" });
   for (const options of [undefined, { playwright, connectOptions: { timeout: 20_000 } }]) {
@@ -156,7 +156,7 @@ test("playwright drives a session, the one that is installed and the one that is
   assert.equal((await client.sessions.retrieve(session.id)).status, "live");
 });
 
-test("what the service refuses is told in its own words", async () => {
+test("a refusal of the service is an error with the service's message", async () => {
   const project = service.project();
   const { sessions } = clientOf(project);
   const refusal = async (/** @type {Promise<unknown>} */ call, /** @type {object} */ expected) => {
@@ -188,7 +188,7 @@ test("what the service refuses is told in its own words", async () => {
   await service.untilChromes(0);
 });
 
-test("a redirect to another origin takes no key along", async (t) => {
+test("a redirect to another origin carries no key", async (t) => {
   const project = service.project();
   /** @type {unknown[]} */
   const reached = [];

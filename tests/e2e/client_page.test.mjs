@@ -78,7 +78,7 @@ const isKept = (name, how) => name !== "Firefox" || how !== "closed";
 
 for (const [name, browser] of Object.entries(BROWSERS)) {
   for (const [how, leave] of Object.entries(LEAVING).filter(([how]) => isKept(name, how))) {
-    test(`${name}: a page that is ${how} in mid-session leaves no browser`, async () => {
+    test(`${name}: a page that is ${how} during a session leaves no browser`, async () => {
       const tenant = service.project();
       const { page, ids } = await openPage(browser, tenant, { sessions: 2 });
       for (const id of ids) assert.equal((await tenant.get(id)).status, "live");

@@ -43,7 +43,7 @@ for (const { ending, signal = null, code = null, told = /^$/, reason = "user_req
   { ending: "reject", code: 1, told: /nobody catches this/ },
   { ending: "be killed", signal: "SIGKILL", reason: "client_disconnected" },
 ]) {
-  test(`a program that is to ${ending}, ended by ${signal ?? "itself"}, leaves no browser and ends as it would`, async (t) => {
+  test(`a program that must ${ending}, ended by ${signal ?? "itself"}, leaves no browser and keeps its exit`, async (t) => {
     const project = service.project();
     const { program, id, ended } = await start(t, project, ending);
     if (signal) {

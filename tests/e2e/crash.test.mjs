@@ -65,7 +65,7 @@ function killRuntime(project) {
   return until("it answers again", () => project.list().catch(() => false));
 }
 
-test("Chromes are killed: their sessions alone have failed within 10 s, and their slots are free", async () => {
+test("killed Chromes fail their sessions only, within 10 s, and free their slots", async () => {
   const project = service.project();
   const [connected, alone, other] = await Promise.all([1, 2, 3].map(() => project.create()));
   const [client, bystander] = [await connect(connected), await connect(other)];
@@ -87,7 +87,7 @@ test("Chromes are killed: their sessions alone have failed within 10 s, and thei
   await bystander.disconnect();
 });
 
-test("a tab that crashes takes neither its session nor the tabs beside it", async () => {
+test("a crashed tab ends neither its session nor other tabs", async () => {
   const project = service.project();
   const session = await project.create();
   const browser = await connect(session);
@@ -101,7 +101,7 @@ test("a tab that crashes takes neither its session nor the tabs beside it", asyn
   await browser.disconnect();
 });
 
-test("the Workers runtime is killed: what was live has failed, no Chrome stays, and new sessions start", async () => {
+test("a killed Workers runtime leaves failed sessions and no Chrome, and new sessions start", async () => {
   const project = service.project();
   const before = await Promise.all([project.create(), project.create()]);
   await killRuntime(project);
@@ -114,7 +114,7 @@ test("the Workers runtime is killed: what was live has failed, no Chrome stays, 
   assert.equal(service.chromes().length, 1);
 });
 
-test("the Workers runtime is killed: of a recording its last 5 s are lost at most", async (t) => {
+test("a killed Workers runtime loses at most the last 5 s of a recording", async (t) => {
   const site = await openRecordedSite();
   t.after(() => site.close());
   const project = service.project();
@@ -133,7 +133,7 @@ test("the Workers runtime is killed: of a recording its last 5 s are lost at mos
   assert.ok(killedAt - lastTick <= RECORDING_LOSS_MS, `${killedAt - lastTick} ms are lost`);
 });
 
-test("the server is killed: after the next start nothing of before is live, and nothing of it runs", async (t) => {
+test("a killed server leaves nothing live and nothing running after its next start", async (t) => {
   const persist = mkdtempSync(join(tmpdir(), "tidewatch-e2e-"));
   t.after(() => rmSync(persist, { recursive: true, force: true }));
   const secret = makeSecret();

@@ -32,7 +32,7 @@ async function opened(t, tenant = service.project(), options = {}) {
   return dashboard;
 }
 
-test("signed out it says what Tidewatch is and that it is well, and asks for a key", async (t) => {
+test("the page without a key describes Tidewatch, shows its health and asks for a key", async (t) => {
   const dashboard = await Dashboard.signedOut(chrome, service);
   t.after(() => dashboard.close());
   await dashboard.page.getByRole("heading", { name: "Cloud browsers for agents. None left running." }).waitFor();
@@ -52,7 +52,7 @@ test("signed out it says what Tidewatch is and that it is well, and asks for a k
   assert.equal(await dashboard.page.evaluate(() => sessionStorage.length), 0);
 });
 
-test("a key that is no longer good is forgotten, and the page says so", async (t) => {
+test("a key that is refused is deleted, and the page says so", async (t) => {
   const dashboard = await Dashboard.signedOut(chrome, service, { key: undefined });
   t.after(() => dashboard.close());
   await dashboard.page.evaluate(() => sessionStorage.setItem("tidewatch-key", "tw_default_old"));
@@ -61,7 +61,7 @@ test("a key that is no longer good is forgotten, and the page says so", async (t
   assert.equal(await dashboard.page.evaluate(() => sessionStorage.length), 0);
 });
 
-test("a session is created, seen, extended and released, and two dashboards agree within a second", async (t) => {
+test("two dashboards show a create, an extension and a release within a second", async (t) => {
   const tenant = service.project();
   const [one, other] = [await opened(t, tenant), await opened(t, tenant)];
   await one.button("New session").click();
@@ -103,7 +103,7 @@ test("a session is created, seen, extended and released, and two dashboards agre
   }
 });
 
-test("what others do is shown within a second, and no list is asked for again", async (t) => {
+test("other clients' changes are shown within a second, without another list request", async (t) => {
   const tenant = service.project();
   const dashboard = await opened(t, tenant);
   await dashboard.page.getByText("No live sessions").waitFor();
@@ -122,7 +122,7 @@ test("what others do is shown within a second, and no list is asked for again", 
   assert.deepEqual(lists, []);
 });
 
-test("the bar to the deadline moves by itself, and an end by time says so", async (t) => {
+test("the bar to the deadline moves by itself, and a timeout is shown as the reason", async (t) => {
   const tenant = service.project();
   const dashboard = await opened(t, tenant);
   const session = await tenant.create({ timeout: 4000 });
@@ -132,7 +132,7 @@ test("the bar to the deadline moves by itself, and an end by time says so", asyn
   await dashboard.row(session).getByText("Timed out").waitFor({ timeout: 10_000 });
 });
 
-test("filters and search are in the address: back and forth work, and a link shows the same", async (t) => {
+test("filters and search are in the URL, so history buttons and links work", async (t) => {
   const tenant = service.project();
   const [mine, yours] = [
     await tenant.create({ owner: "mine", metadata: { run: "1" } }),
@@ -173,7 +173,7 @@ test("filters and search are in the address: back and forth work, and a link sho
   assert.equal(sent.address(), "");
 });
 
-test("release all looks first, names what will end, and ends nothing else", async (t) => {
+test("release all makes a dry run first, names the sessions, and ends no others", async (t) => {
   const tenant = service.project();
   const mine = [await tenant.create({ owner: "mine" }), await tenant.create({ owner: "mine" })];
   const yours = await tenant.create({ owner: "yours" });
@@ -199,7 +199,7 @@ test("release all looks first, names what will end, and ends nothing else", asyn
   for (const session of mine) await dashboard.row(session).waitFor(SOON);
 });
 
-test("a form that asks for what can't be is answered at its fields", async (t) => {
+test("problems of a form are shown at its fields", async (t) => {
   const dashboard = await opened(t);
   await dashboard.button("New session").click();
   const form = dashboard.dialog("New session");
@@ -219,7 +219,7 @@ test("a form that asks for what can't be is answered at its fields", async (t) =
   );
 });
 
-test("the details of a session have an address, and everything that is known of it", async (t) => {
+test("the details of a session have a URL and show all its data", async (t) => {
   const tenant = service.project();
   const session = await tenant.create({ owner: "mine", metadata: { run: "17" }, lambdatestOptions: { build: "b-1" } });
   const dashboard = await opened(t, tenant, { path: `/?session=${session.id}` });
@@ -245,7 +245,7 @@ test("the details of a session have an address, and everything that is known of 
     .waitFor();
 });
 
-test("counts, limits and charts tell what was used, to eyes and to readers", async (t) => {
+test("counts, limits and charts show usage, also to screen readers", async (t) => {
   const tenant = service.project();
   await tenant.create();
   await tenant.release((await tenant.create()).id);
@@ -265,7 +265,7 @@ test("counts, limits and charts tell what was used, to eyes and to readers", asy
   await dashboard.tile("Live").filter({ hasText: "2 of 20" }).waitFor(SOON);
 });
 
-test("charts whose file could not be had at first come later, and all else is there meanwhile", async (t) => {
+test("charts appear later if their file fails to load at first, and the rest works meanwhile", async (t) => {
   const tenant = service.project();
   await tenant.release((await tenant.create()).id);
   const dashboard = await Dashboard.signedOut(chrome, service);

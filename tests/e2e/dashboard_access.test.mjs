@@ -93,7 +93,7 @@ const VIEWS = {
   },
 };
 
-test("axe finds nothing serious on any view, nor on a phone", async (t) => {
+test("axe finds nothing serious on any view, also on a phone", async (t) => {
   const story = await crowded();
   for (const viewport of [
     { width: 1280, height: 800 },
@@ -121,7 +121,7 @@ test("axe finds nothing serious on the page without a key", async (t) => {
   assert.ok((await dashboard.excess()) <= 0);
 });
 
-test("the keyboard alone does everything", async (t) => {
+test("the keyboard alone can do everything", async (t) => {
   const tenant = service.project();
   const dashboard = await Dashboard.signedOut(chrome, service);
   t.after(() => dashboard.close());
@@ -174,7 +174,7 @@ test("the keyboard alone does everything", async (t) => {
   await dashboard.page.getByText("No sessions match.").first().waitFor();
 });
 
-test("arrow keys go from row to row, and the focus is always seen", async (t) => {
+test("arrow keys move from row to row, and the focus is always visible", async (t) => {
   const tenant = service.project();
   const sessions = [];
   for (let count = 0; count < 3; count++) {
@@ -201,7 +201,7 @@ test("arrow keys go from row to row, and the focus is always seen", async (t) =>
   }
 });
 
-test("a person who wants less motion gets none", async (t) => {
+test("the page has no motion if reduced motion is preferred", async (t) => {
   const tenant = service.project();
   const session = await tenant.create();
   const dashboard = await opened(t, tenant, { reducedMotion: "reduce", path: `/?session=${session.id}` });

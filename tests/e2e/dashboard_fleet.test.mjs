@@ -144,7 +144,7 @@ async function times(count, work) {
   await Promise.all(Array.from({ length: AT_ONCE }, one));
 }
 
-test("a service that goes away and comes back is said so, and what happened is caught up on by itself", async (t) => {
+test("an outage of the service is shown, and missed changes appear after it", async (t) => {
   const tenant = service.project("restart");
   const stays = await tenant.create({ owner: "stays" });
   const goes = await tenant.create({ owner: "goes" });
@@ -172,7 +172,7 @@ const HOSTILE = [
   "Z\u0351\u036b\u0343".repeat(50),
 ];
 
-test("what callers and providers write neither scripts nor breaks the page", async (t) => {
+test("texts of callers and providers neither run scripts nor break the page", async (t) => {
   const tenant = service.project("hostile");
   const live = [];
   for (const owner of HOSTILE) {
@@ -209,14 +209,14 @@ test("what callers and providers write neither scripts nor breaks the page", asy
   assert.ok((await dashboard.excess()) <= 0);
 });
 
-test("characters that hide or turn a text are shown by their names", async (t) => {
+test("invisible and bidirectional characters are shown by their names", async (t) => {
   const tenant = service.project("hidden");
   const session = await tenant.create({ owner: "a\u202eb\u0007" });
   const dashboard = await opened(t, tenant);
   await dashboard.card(session).getByText("a\\u202eb\\u0007").waitFor();
 });
 
-test("of 10,000 sessions the dashboard draws what is on the screen, and scrolls without a halt", async (t) => {
+test("the dashboard draws only visible rows of 10,000 sessions, and scrolls smoothly", async (t) => {
   const tenant = service.project("many");
   const first = await tenant.create({ owner: "crawler-7", metadata: { run: "17" } });
   await tenant.releaseAll();

@@ -78,7 +78,7 @@ for (const slash of ["", "/"]) {
   });
 }
 
-test("a new tab is blank unless it is told where to go, in any of the forms that clients send", async () => {
+test("a new tab is blank, or opens a URL in any of the forms that clients send", async () => {
   const { ask, tabs } = await openDevtools();
   assert.equal((await ask("/new", "PUT")).url, "about:blank");
   // Chrome's own form is the address alone, encoded or not; a parameter `url` is Browser Run's.
@@ -91,7 +91,7 @@ test("a new tab is blank unless it is told where to go, in any of the forms that
   });
 });
 
-test("the sockets that are named are the browser's and the tab's", async () => {
+test("the named sockets are the browser's and the tab's", async () => {
   const { ask, tabs, session } = await openDevtools();
   const { webSocketDebuggerUrl } = await ask("/version");
   assert.equal(webSocketDebuggerUrl, session.websocketUrl);
@@ -103,7 +103,7 @@ test("the sockets that are named are the browser's and the tab's", async () => {
   await Promise.all([browser.close(), page.close()]);
 });
 
-test("no answer names the address of Chrome itself", async () => {
+test("no answer contains the address of Chrome", async () => {
   const { project, path, session, tabs } = await openDevtools();
   const [tab] = await tabs();
   const made = await project.call("PUT", path("/new?url=about:blank"));
@@ -143,7 +143,7 @@ function chromesOwnAddress() {
   return { port, path };
 }
 
-test("a session's token opens its own endpoints, and no other session's", async () => {
+test("a session's token opens only that session's endpoints", async () => {
   const project = service.project();
   const [one, two] = [await openDevtools(project), await openDevtools(project)];
   const { connect } = tokens(one.session);
@@ -161,7 +161,7 @@ test("a session's token opens its own endpoints, and no other session's", async 
   assert.equal(bare, 401);
 });
 
-test("a token that may only look lists tabs, and opens, raises and closes none", async () => {
+test("a view token lists tabs, but can't open, activate or close one", async () => {
   const { project, session, path, tabs } = await openDevtools();
   const { connect, view } = tokens(session);
   const [tab] = await tabs();
@@ -188,7 +188,7 @@ test("a token that may only look lists tabs, and opens, raises and closes none",
   );
 });
 
-test("what can't be done is a problem with its own status", async () => {
+test("each refusal is a problem with its own status", async () => {
   const { project, session, path } = await openDevtools();
   /**
    * @param {number} status
@@ -207,7 +207,7 @@ test("what can't be done is a problem with its own status", async () => {
   assert.equal((await project.expect(409, "GET", `/v1/sessions/${session.id}/live-details`)).code, "session_ended");
 });
 
-test("live details are the tabs that are open now", async () => {
+test("live details list the open tabs", async () => {
   const { project, session, ask } = await openDevtools();
   const details = () => project.expect(200, "GET", `/v1/sessions/${session.id}/live-details`);
   const { id } = await ask(`/new?url=${encodeURIComponent(`${site.url}/details`)}`, "PUT");

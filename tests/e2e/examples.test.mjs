@@ -67,11 +67,11 @@ test("each example is tested here, and has its line in the README", () => {
   for (const name of examples) assert.ok(readme.includes(name), name);
 });
 
-test("scrape.mjs tells a page's title and links", async () => {
+test("scrape.mjs prints a page's title and links", async () => {
   assert.deepEqual(await run(service.project(), "scrape.mjs"), ["Tide", `${site.url}/low`]);
 });
 
-test("agents.mjs releases one owner's sessions, and spares another's until its own turn", async () => {
+test("agents.mjs releases one owner's sessions before another's", async () => {
   const lines = await run(service.project(), "agents.mjs");
   assert.deepEqual(lines, [
     "one of the readers has seen Tide",
@@ -82,11 +82,11 @@ test("agents.mjs releases one owner's sessions, and spares another's until its o
   ]);
 });
 
-test("await_using.mjs tells a page's title", async () => {
+test("await_using.mjs prints a page's title", async () => {
   assert.deepEqual(await run(service.project(), "await_using.mjs"), ["Tide"]);
 });
 
-test("live_sessions.html lists what is live, for the key that it is given, and puts it in no URL", async () => {
+test("live_sessions.html lists live sessions, and puts the key in no URL", async () => {
   const tenant = service.project();
   const session = await tenant.create({ owner: "crawler-7" });
   const page = await browser.newPage();

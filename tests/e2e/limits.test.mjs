@@ -17,7 +17,7 @@ after(() => service.dispose());
  */
 const create = (project, body = {}) => project.call("POST", "/v1/sessions", { body });
 
-test("a third session is refused, told who holds the slots, and works after a release", async () => {
+test("a third session is refused with the holders of the slots, and works after a release", async () => {
   const project = service.project();
   const [one, two] = [await project.create({ owner: "one" }), await project.create({ timeout: 5000 })];
   const refused = await create(project);
@@ -37,7 +37,7 @@ test("a third session is refused, told who holds the slots, and works after a re
   assert.equal((await create(project)).status, 429);
 });
 
-test("creates at once never pass the limit", async () => {
+test("concurrent creates never pass the limit", async () => {
   const project = service.project();
   const answers = await Promise.all(Array.from({ length: 6 }, () => create(project)));
   const statuses = answers.map(({ status }) => status);
@@ -55,14 +55,14 @@ test("a session that ends at its timeout frees its slot", async () => {
   await project.create();
 });
 
-test("one project's sessions take no slot of another", async () => {
+test("one project's sessions use no slot of another project", async () => {
   const [one, two] = [service.project(), service.project()];
   await Promise.all([one.create(), one.create()]);
   await two.create();
   assert.deepEqual((await create(one)).body.holders.length, 2);
 });
 
-test("a create that is repeated takes no second slot", async () => {
+test("a repeated create uses no second slot", async () => {
   const project = service.project();
   const key = { "idempotency-key": randomUUID() };
   const sent = () => project.call("POST", "/v1/sessions", { body: { owner: "again" }, headers: key });

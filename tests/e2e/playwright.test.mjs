@@ -45,7 +45,7 @@ const WAYS = {
 const isDisconnected = (browser) => until("the client is disconnected", () => !browser.isConnected());
 
 for (const [way, connect] of Object.entries(WAYS)) {
-  test(`by ${way}: a session is driven, left, found again as it was, and released`, async () => {
+  test(`by ${way}: a session keeps its state between two connections`, async () => {
     const project = service.project();
     const session = await project.create({ adapter: "playwright" });
     const first = await connect(session, project);
@@ -76,7 +76,7 @@ for (const [way, connect] of Object.entries(WAYS)) {
   });
 }
 
-test("pages have the size of the window that was asked for, less its frame", async () => {
+test("pages have the size of the requested window without its frame", async () => {
   const session = await service.project().create({ adapter: "playwright", dimensions: { width: 1111, height: 777 } });
   const browser = await WAYS["the socket's URL"](session);
   const [page] = browser.contexts()[0].pages();
@@ -85,7 +85,7 @@ test("pages have the size of the window that was asked for, less its frame", asy
   await browser.close();
 });
 
-test("contexts of two clients are apart, and one that leaves takes nothing from the other", async () => {
+test("contexts of two clients are separate, and a disconnect changes nothing for the other client", async () => {
   const project = service.project();
   const session = await project.create({ adapter: "playwright" });
   const [one, two] = await Promise.all([1, 2].map(() => WAYS["the socket's URL"](session)));
@@ -103,7 +103,7 @@ test("contexts of two clients are apart, and one that leaves takes nothing from 
   await isDisconnected(two);
 });
 
-test("a navigation that is under way when the session is released is rejected, and not left hanging", async () => {
+test("a pending navigation is rejected when the session is released", async () => {
   const project = service.project();
   const session = await project.create({ adapter: "playwright" });
   const browser = await WAYS["the socket's URL"](session);
@@ -115,7 +115,7 @@ test("a navigation that is under way when the session is released is rejected, a
   await isDisconnected(browser);
 });
 
-test("at its timeout a session ends under a client that is at work", async () => {
+test("a session ends at its timeout while a client works", async () => {
   const project = service.project();
   const session = await project.create({ adapter: "playwright", timeout: 1500 });
   const browser = await WAYS["the session's URL and a token"](session);

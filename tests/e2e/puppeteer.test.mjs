@@ -30,7 +30,7 @@ const connect = ({ websocketUrl }) => puppeteer.connect({ browserWSEndpoint: web
 /** @param {Browser} browser */
 const isDisconnected = (browser) => until("the client is disconnected", () => !browser.connected);
 
-test("a session is driven, left, found again as it was, and released", async () => {
+test("a session keeps its state between two connections", async () => {
   const project = service.project();
   const session = await project.create({ adapter: "puppeteer" });
   assert.equal(session.status, "live");
@@ -61,7 +61,7 @@ test("a session is driven, left, found again as it was, and released", async () 
   await service.untilChromes(0);
 });
 
-test("a session that was released is not connected to again", async () => {
+test("a released session refuses a connection", async () => {
   const project = service.project();
   const session = await project.create();
   await project.release(session.id);
@@ -72,7 +72,7 @@ test("a session that was released is not connected to again", async () => {
   assert.equal(body.code, "session_gone");
 });
 
-test("no token, an altered one and another session's open nothing", async () => {
+test("a missing, altered or other session's token opens nothing", async () => {
   const project = service.project();
   const [session, other] = await Promise.all([project.create(), project.create()]);
   const viewTokens = [session.sessionViewerUrl, session.sessionWatchUrl].map((url) =>
@@ -97,7 +97,7 @@ test("no token, an altered one and another session's open nothing", async () => 
 
 for (const dimensions of [undefined, { width: 1280, height: 800 }, { width: 511, height: 733 }]) {
   const asked = dimensions ? `${dimensions.width} by ${dimensions.height}` : "nothing";
-  test(`dimensions are the real window's, where ${asked} was asked for`, async () => {
+  test(`dimensions are the real window's if ${asked} was requested`, async () => {
     const session = await service.project().create({ dimensions });
     if (dimensions) assert.deepEqual(session.dimensions, dimensions);
     const browser = await connect(session);
@@ -125,7 +125,7 @@ test("a client that closes its browser ends the session within 10 s, as lost", a
   await service.untilChromes(0);
 });
 
-test("several clients share one session, and one that leaves takes nothing from the others", async () => {
+test("several clients share one session, and a disconnect changes nothing for the others", async () => {
   const project = service.project();
   const session = await project.create();
   const clients = await Promise.all([1, 2, 3].map(() => connect(session)));
@@ -143,7 +143,7 @@ test("several clients share one session, and one that leaves takes nothing from 
   await Promise.all([two, three].map(isDisconnected));
 });
 
-test("a tab has a socket of its own, closed with the session", async () => {
+test("a tab has its own socket, which closes with the session", async () => {
   const project = service.project();
   const session = await project.create();
   const [tab] = (await project.expect(200, "GET", `/v1/sessions/${session.id}/json/list`)).filter(
@@ -163,7 +163,7 @@ test("a tab has a socket of its own, closed with the session", async () => {
   assert.equal((await handshake(tab.webSocketDebuggerUrl)).status, 410);
 });
 
-test("at its timeout a session ends by itself, with its browser, and never early", async () => {
+test("a session ends with its browser at its timeout, and never early", async () => {
   const project = service.project();
   const session = await project.create({ timeout: 1500 });
   const expiresAt = Date.parse(session.expiresAt);
@@ -183,7 +183,7 @@ test("at its timeout a session ends by itself, with its browser, and never early
   assert.ok(Date.parse(`${ended.endedAt}`) >= expiresAt, `ended ${ended.endedAt}, due ${session.expiresAt}`);
 });
 
-test("a longer timeout keeps a session that would have ended, a shorter one ends it", async () => {
+test("a longer timeout keeps a session live, and a shorter one ends it", async () => {
   const project = service.project();
   const session = await project.create({ timeout: 1500 });
   const [other] = await Promise.all([
@@ -199,7 +199,7 @@ test("a longer timeout keeps a session that would have ended, a shorter one ends
   await isDisconnected(browser);
 });
 
-test("a navigation that is under way when the session is released is rejected, and not left hanging", async () => {
+test("a pending navigation is rejected when the session is released", async () => {
   const project = service.project();
   const session = await project.create();
   const browser = await connect(session);
@@ -211,7 +211,7 @@ test("a navigation that is under way when the session is released is rejected, a
   await isDisconnected(browser);
 });
 
-test("eight sessions at once are eight browsers, and one release-all ends them all", async () => {
+test("eight concurrent sessions have eight browsers, and one release-all ends all", async () => {
   const project = service.project();
   const sessions = await Promise.all(Array.from({ length: 8 }, () => project.create()));
   assert.equal(new Set(sessions.map(({ id }) => id)).size, 8);
@@ -229,7 +229,7 @@ test("eight sessions at once are eight browsers, and one release-all ends them a
   await service.untilChromes(0);
 });
 
-test("a release-all by owner spares everybody else", async () => {
+test("a release-all by owner ends no other owner's sessions", async () => {
   const project = service.project();
   const stranger = service.project();
   const [mine, theirs, nobodys, strangers] = await Promise.all([

@@ -30,7 +30,7 @@ const client = await buildClient();
 const service = await openService();
 after(() => service.dispose());
 
-test("every mark stands directly before a block in js or sh, and no example is left out", () => {
+test("every mark is directly before a js or sh block, and every example has a mark", () => {
   const marks = texts.flatMap(({ text }) => [...text.matchAll(MARK)]);
   assert.equal(examples.length, marks.length);
   assert.deepEqual(examples.map(({ name }) => name).sort(), EXAMPLES);

@@ -42,7 +42,7 @@ async function begin(options) {
   return { project, session, browser, page: await browser.newPage() };
 }
 
-test("the steps of a script are found in its recording, tab by tab, in the order of time", async () => {
+test("a recording has the steps of a script, by tab and in order of time", async () => {
   const { project, session, browser, page } = await begin();
   assert.deepEqual((await project.get(session.id)).recording, { status: "recording", maskInputs: true });
   await page.goto(`${site.url}/form`);
@@ -102,7 +102,7 @@ test("the steps of a script are found in its recording, tab by tab, in the order
   await browser.disconnect();
 });
 
-test("the last that a page did is recorded, however the session ends at once after it", async () => {
+test("a page's last events are recorded, however the session ends", async () => {
   /** @type {Record<string, (recorded: Awaited<ReturnType<typeof begin>>) => Promise<unknown>>} */
   const ends = {
     release: ({ project, session }) => project.release(session.id),
@@ -123,7 +123,7 @@ test("the last that a page did is recorded, however the session ends at once aft
   }
 });
 
-test("what is typed is masked, however the page shows it", async () => {
+test("typed text is masked, however the page shows it", async () => {
   const { project, session, browser, page } = await begin();
   await page.goto(`${site.url}/form`);
   for (const id of ["name", "secret", "story", "note"]) await page.type(`#${id}`, `typed-${id}`);
@@ -137,7 +137,7 @@ test("what is typed is masked, however the page shows it", async () => {
   await browser.disconnect();
 });
 
-test("what is typed is shown where the session asks for that, but for passwords", async () => {
+test("typed text is recorded if the session requests it, except passwords", async () => {
   const { project, session, browser, page } = await begin({ recording: { maskInputs: false } });
   await page.goto(`${site.url}/form`);
   for (const id of ["name", "secret", "story"]) await page.type(`#${id}`, `typed-${id}`);
@@ -149,7 +149,7 @@ test("what is typed is shown where the session asks for that, but for passwords"
   await browser.disconnect();
 });
 
-test("the console, exceptions and requests are recorded, and nothing that is secret in them", async () => {
+test("the console, exceptions and requests are recorded without secrets", async () => {
   const { project, session, browser, page } = await begin();
   await page.goto(`${site.url}/console`);
   await page.setExtraHTTPHeaders({ authorization: "Bearer secret-key" });
@@ -229,7 +229,7 @@ function expectHar({ log }) {
   }
 }
 
-test("styles that a script inserts are in the next picture", async () => {
+test("styles that a script inserts are in the next snapshot", async () => {
   const { project, session, browser, page } = await begin();
   await page.goto(`${site.url}/styled`);
   const isSeen = async () => JSON.stringify(await readEvents(project, session.id)).includes("rgb(1, 2, 3)");
@@ -238,7 +238,7 @@ test("styles that a script inserts are in the next picture", async () => {
   await browser.disconnect();
 });
 
-test("a hostile page finds nothing of the recorder, and neither stops it nor says anything in its name", async () => {
+test("a hostile page can't detect, stop or impersonate the recorder", async () => {
   const { project, session, browser, page } = await begin();
   await page.goto(`${site.url}/hostile`);
   const { result } = await (await page.createCDPSession()).send("Runtime.evaluate", {
@@ -255,7 +255,7 @@ test("a hostile page finds nothing of the recorder, and neither stops it nor say
   await browser.disconnect();
 });
 
-test("a page that never stops changing is cut short, and recorded again when it is calm", async () => {
+test("a page that changes without end is limited, and recorded again after it stops", async () => {
   const { project, session, browser, page } = await begin();
   await page.goto(`${site.url}/churn`);
   const gaps = async () => payloads(await readEvents(project, session.id), "gap");
@@ -291,7 +291,7 @@ test("playwright's steps are recorded like puppeteer's", async () => {
   await browser.close();
 });
 
-test("a session that is not to be recorded has no recorder", async () => {
+test("a session without recording has no recorder", async () => {
   const { project, session, browser, page } = await begin({ recording: false });
   await page.goto(`${site.url}/form`);
   await project.release(session.id);
@@ -302,7 +302,7 @@ test("a session that is not to be recorded has no recorder", async () => {
   await browser.disconnect();
 });
 
-test("events are read a page at a time, while they are recorded and after", async () => {
+test("events are read in pages, during and after the recording", async () => {
   const { project, session, browser, page } = await begin();
   await page.goto(`${site.url}/form`);
   await until("something is stored", async () => (await project.get(session.id)).eventCount > 0);

@@ -88,7 +88,7 @@ async function opened(t, options) {
   return replay;
 }
 
-test("the steps of the page are in the replay, and what was typed is masked", async (t) => {
+test("the replay shows the steps of the page, with typed text masked", async (t) => {
   const replay = await opened(t);
   await replay.status(/\d+ events$/).waitFor();
   await replay.screen.getByRole("heading", { name: "Order" }).waitFor();
@@ -99,7 +99,7 @@ test("the steps of the page are in the replay, and what was typed is masked", as
   await replay.button("Play").waitFor({ timeout: 10_000 });
 });
 
-test("what happened stands beside it: a press goes there, and the present is marked", async (t) => {
+test("the event list marks the current event, and a click on an event seeks to it", async (t) => {
   const replay = await opened(t);
   await replay.entry("POST").waitFor();
   await replay.entry("careful <b>now</b>").click();
@@ -116,7 +116,7 @@ test("what happened stands beside it: a press goes there, and the present is mar
   assert.match(`${await replay.entry("POST").textContent()}`, /500 · Fetch · 5 ms/);
 });
 
-test("the line of time is gone along by the keyboard, and tabs are changed by it", async (t) => {
+test("the keyboard moves along the timeline and changes tabs", async (t) => {
   const replay = await opened(t);
   await replay.status(/\d+ events$/).waitFor();
   await replay.time.focus();
@@ -128,7 +128,7 @@ test("the line of time is gone along by the keyboard, and tabs are changed by it
   await replay.screen.getByRole("heading", { name: "Second tab" }).waitFor();
 });
 
-test("the end of the line is the end of the recording, to the last event", async (t) => {
+test("the end of the timeline is the last event of the recording", async (t) => {
   const form = events.filter(({ tab }) => tab === "A");
   const last = form.findLastIndex(({ type, data }) => type === 3 && data.source === 5);
   const replay = await opened(t, { events: form.slice(0, last + 1) });
@@ -136,7 +136,7 @@ test("the end of the line is the end of the recording, to the last event", async
   assert.equal(await replay.time.inputValue(), String(form[last].timestamp - form[0].timestamp));
 });
 
-test("a long recording comes page by page, and one whose end is not stored yet is waited for", async (t) => {
+test("a long recording loads in pages, and the page waits for an end that is not stored yet", async (t) => {
   const replay = await opened(t, { serve: { limit: 10, held: 2 } });
   await replay.status("saving the last seconds …").waitFor();
   await replay.screen.getByRole("heading", { name: "Order" }).waitFor();
@@ -144,7 +144,7 @@ test("a long recording comes page by page, and one whose end is not stored yet i
   assert.equal(replay.asked.length, Math.ceil(events.length / 10) + 2);
 });
 
-test("a recording with gaps says so", async (t) => {
+test("a recording's gaps are shown", async (t) => {
   const [from, to] = [events[5].timestamp, events[5].timestamp + 300];
   const replay = await opened(t, {
     events: [
@@ -157,7 +157,7 @@ test("a recording with gaps says so", async (t) => {
   assert.match(`${await replay.entry("Not recorded").textContent()}`, /the recorder was restarted/);
 });
 
-test("it is downloaded as JSON and as HAR", async (t) => {
+test("a recording can be downloaded as JSON and as HAR", async (t) => {
   const har = { log: { version: "1.2", creator: { name: "Tidewatch", version: "1" }, pages: [], entries: [] } };
   const replay = await opened(t, { serve: { har } });
   await replay.status(/\d+ events$/).waitFor();
@@ -171,7 +171,7 @@ test("it is downloaded as JSON and as HAR", async (t) => {
   }
 });
 
-test("without a recording, a session or a key it says what is missing", async (t) => {
+test("the page names what is missing: a recording, a session or a key", async (t) => {
   const { tenant, session } = await ended();
   const replay = await ReplayPage.of(chrome, tenant, session, { events: [] });
   t.after(() => replay.close());
@@ -186,7 +186,7 @@ test("without a recording, a session or a key it says what is missing", async (t
   await form.waitFor({ state: "hidden" });
 });
 
-test("axe finds nothing serious, on a phone neither", async (t) => {
+test("axe finds nothing serious, also on a phone", async (t) => {
   for (const viewport of [
     { width: 1280, height: 800 },
     { width: 360, height: 740 },
@@ -296,7 +296,7 @@ function hostilePage(host) {
   ];
 }
 
-test("a hostile recording runs nothing, reaches no host and does not come near the key", async (t) => {
+test("a hostile recording runs no script, reaches no host and can't read the key", async (t) => {
   const host = await openHost({});
   const { tenant, session } = await ended();
   const replay = await ReplayPage.of(chrome, tenant, session, { events: hostilePage(host.url) });

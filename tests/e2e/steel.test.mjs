@@ -81,7 +81,7 @@ const REQUIRED = [
   "websocketUrl",
 ];
 
-test("create, retrieve, live details and release are as the published types have them", async () => {
+test("create, retrieve, live details and release fit the published types", async () => {
   const { sessions } = clientOf(service.project());
   const created = await sessions.create();
   for (const name of REQUIRED) assert.ok(name in created, name);
@@ -131,7 +131,7 @@ const FALSY = {
   userAgent: null,
 };
 
-test("options that are not supported count as absent where they are falsy", async () => {
+test("unsupported options count as absent if they are falsy", async () => {
   const { sessions } = clientOf(service.project());
   const options = { ...FALSY, headless: true, timeout: 60_000, dimensions: { width: 1280, height: 800 } };
   const session = await sessions.create(options);
@@ -140,7 +140,7 @@ test("options that are not supported count as absent where they are falsy", asyn
   assert.deepEqual(session.dimensions, options.dimensions);
 });
 
-test("options that are not supported are refused by name where they are not falsy", async () => {
+test("unsupported options are refused by name if they are not falsy", async () => {
   const client = clientOf(service.project());
   const asked = { solveCaptcha: true, useProxy: true, proxyUrl: "http://proxy.invalid", extensionIds: ["e"] };
   const error = await refusal(client, () => client.sessions.create(asked), Steel.UnprocessableEntityError);
@@ -154,7 +154,7 @@ test("options that are not supported are refused by name where they are not fals
   assert.equal(service.chromes().length, 0);
 });
 
-test("a list is paged through by itself, newest first, each session once", async () => {
+test("a list pages automatically, newest first, with each session once", async () => {
   const project = service.project();
   const { sessions, sent } = clientOf(project);
   /** @type {string[]} */
@@ -189,13 +189,13 @@ test("a list is paged through by itself, newest first, each session once", async
   );
 });
 
-test("a list of nothing ends at once", async () => {
+test("an empty list ends at once", async () => {
   const { sessions, sent } = clientOf(service.project());
   for await (const session of sessions.list()) assert.fail(session.id);
   assert.equal(sent.length, 1);
 });
 
-test("release-all ends all, and again does no harm", async () => {
+test("release-all ends all sessions, and is idempotent", async () => {
   const { sessions } = clientOf(service.project());
   await Promise.all([sessions.create(), sessions.create()]);
   assert.equal((await sessions.releaseAll()).success, true);
@@ -205,7 +205,7 @@ test("release-all ends all, and again does no harm", async () => {
   await service.untilChromes(0);
 });
 
-test("an id of the caller's makes one browser, however often it is sent", async () => {
+test("a create with the caller's id is idempotent", async () => {
   const { sessions } = clientOf(service.project());
   const sessionId = randomUUID();
   const [one, two] = await Promise.all([1, 2].map(() => sessions.create({ sessionId, timeout: 60_000 })));
@@ -215,7 +215,7 @@ test("an id of the caller's makes one browser, however often it is sent", async 
   assert.equal(service.chromes().length, 1);
 });
 
-test("an id of the caller's with other options is refused", async () => {
+test("a create with a used id and other options is refused", async () => {
   const client = clientOf(service.project());
   const sessionId = randomUUID();
   await client.sessions.create({ sessionId });
@@ -224,7 +224,7 @@ test("an id of the caller's with other options is refused", async () => {
   assert.equal(error.error.code, "idempotency_mismatch");
 });
 
-test("a session that nobody has is a NotFoundError, in every call", async () => {
+test("an unknown session is a NotFoundError in every call", async () => {
   const client = clientOf(service.project());
   const { sessions } = client;
   for (const id of [NOBODYS_ID, "not-an-id"]) {
@@ -235,7 +235,7 @@ test("a session that nobody has is a NotFoundError, in every call", async () => 
   }
 });
 
-test("a wrong key is an AuthenticationError, and so is none", async () => {
+test("a wrong or missing key is an AuthenticationError", async () => {
   const project = service.project();
   const altered = project.key.slice(0, -1) + (project.key.endsWith("A") ? "Q" : "A");
   for (const steelAPIKey of [altered, "wrong", null]) {
@@ -254,7 +254,7 @@ test("a timeout of 0 is an UnprocessableEntityError that names it", async () => 
   }
 });
 
-test("live details of a session that has ended are a ConflictError, and not tried again", async () => {
+test("live details of an ended session are a ConflictError without a retry", async () => {
   const client = clientOf(service.project());
   const { id } = await client.sessions.create();
   await client.sessions.release(id);
@@ -262,7 +262,7 @@ test("live details of a session that has ended are a ConflictError, and not trie
   assert.equal(error.error.code, "session_ended");
 });
 
-test("one create too many is a RateLimitError", async () => {
+test("a create above the limit is a RateLimitError", async () => {
   const client = clientOf(service.project(), { maxRetries: 0 });
   await Promise.all(Array.from({ length: LIVE_SESSIONS_MAX }, () => client.sessions.create()));
   const error = await refusal(client, () => client.sessions.create(), Steel.RateLimitError);

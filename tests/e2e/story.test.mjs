@@ -48,7 +48,7 @@ async function fillTogether(session) {
   return viewer;
 }
 
-test("a session is started, watched, taken over, released and replayed, with what was typed masked", async (t) => {
+test("a session can be started, watched, driven, released and replayed, with typed text masked", async (t) => {
   const tenant = service.project();
   const dashboard = await Dashboard.signedOut(chrome, service);
   t.after(() => dashboard.close());
@@ -72,7 +72,7 @@ test("a session is started, watched, taken over, released and replayed, with wha
   await replay.untilEndsWith("*".repeat("Ada Marlowe".length));
 });
 
-test("what was typed is shown where the session asked for no mask", async (t) => {
+test("typed text is shown if the session requested no masking", async (t) => {
   const tenant = service.project();
   const session = await tenant.create({ recording: { maskInputs: false } });
   const viewer = await fillTogether(session);

@@ -21,7 +21,7 @@ import {
   WHITE,
 } from "./view_scene.mjs";
 
-test("an agent fills a form, and whoever looks on sees it", async () => {
+test("a viewer sees an agent fill a form", async () => {
   const { session, page, size } = await openSession("/form");
   const viewer = await view(session.sessionWatchUrl);
   await viewer.tab("Form").waitFor();
@@ -47,7 +47,7 @@ test("an agent fills a form, and whoever looks on sees it", async () => {
   assert.ok(Math.abs(width / height - size.width / size.height) < 0.02, "it has the page's shape");
 });
 
-test("the view follows the agent to the tab in front, and to a popup", async () => {
+test("the view follows the agent to the foreground tab and to a popup", async () => {
   const { session, agent, page } = await openSession("/red");
   const viewer = await view(session.sessionWatchUrl);
   await viewer.untilColour(MIDDLE, RED);
@@ -66,7 +66,7 @@ test("the view follows the agent to the tab in front, and to a popup", async () 
   assert.equal(await viewer.page.getByRole("tab").count(), 2);
 });
 
-test("a link to look shows no controls, and commands that are sent all the same do nothing", async () => {
+test("a view link shows no controls, and its commands have no effect", async () => {
   const { session, page, size } = await openSession("/form");
   const viewer = await view(session.sessionWatchUrl);
   await viewer.untilColour(MIDDLE, WHITE);
@@ -102,7 +102,7 @@ test("a link to look shows no controls, and commands that are sent all the same 
   );
 });
 
-test("a link to use of a session that is not interactive only looks", async () => {
+test("a drive link to a session that is not interactive can only view", async () => {
   const { session } = await openSession("/red", { debugConfig: { interactive: false } });
   const token = new URL(session.websocketUrl).searchParams.get("token");
   const url = new URL(session.sessionViewerUrl);
@@ -137,7 +137,7 @@ test("a link to a tab stays with that tab", async () => {
   await viewer.page.getByText("This tab is closed").waitFor();
 });
 
-test("a picture that is drawn late does not hide that its tab is behind another one", async () => {
+test("a late frame does not hide that its tab is in the background", async () => {
   const { agent, viewer } = await viewTab("/moving");
   await viewer.page.evaluate(() => {
     const make = globalThis.createImageBitmap;
@@ -167,7 +167,7 @@ test("a picture that is drawn late does not hide that its tab is behind another 
   assert.ok(await notice.isVisible());
 });
 
-test("a viewer that is hidden stops the frames, and one that is seen again goes on", async () => {
+test("a hidden viewer gets no frames until it is visible again", async () => {
   const { session } = await openSession("/moving");
   const viewer = await view(session.sessionWatchUrl);
   let frames = 0;
@@ -201,7 +201,7 @@ const passes = (ms) => {
   return () => Date.now() > end;
 };
 
-test("console lines are shown to whoever opens the console, by level, as text", async () => {
+test("an open console shows lines by level, as text", async () => {
   const { session, page } = await openSession("/red");
   const viewer = await view(session.sessionWatchUrl);
   await viewer.untilColour(MIDDLE, RED);
@@ -237,7 +237,7 @@ test("console lines are shown to whoever opens the console, by level, as text", 
   assert.equal(await viewer.page.locator("#lines li").count(), 500);
 });
 
-test("a session that ends under a viewer, or had ended before, is shown as ended, with the reason", async () => {
+test("an ended session is shown with its reason, also if it ends during viewing", async () => {
   const { project, session } = await openSession("/red");
   const viewer = await view(session.sessionViewerUrl);
   await viewer.untilColour(MIDDLE, RED);
@@ -256,7 +256,7 @@ test("a session that ends under a viewer, or had ended before, is shown as ended
   await wrong.page.getByRole("heading", { name: "This link is not valid" }).waitFor();
 });
 
-test("a connection that is lost is said to be, stops whoever drives, and comes again by itself", async (t) => {
+test("a lost connection is shown, stops driving, and is opened again", async (t) => {
   const gate = await openGate(service.url);
   t.after(() => gate.close());
   const { session, page } = await openSession("/red");
@@ -276,7 +276,7 @@ test("a connection that is lost is said to be, stops whoever drives, and comes a
   await viewer.takeOver();
 });
 
-test("what a page calls itself is text, and its storms of titles do no harm", async () => {
+test("page titles are shown as text, and frequent changes of the title do no harm", async () => {
   const { session, page } = await openSession("/red");
   const viewer = await view(session.sessionViewerUrl);
   await viewer.untilColour(MIDDLE, RED);
@@ -296,7 +296,7 @@ test("what a page calls itself is text, and its storms of titles do no harm", as
   await viewer.untilColour(MIDDLE, WHITE);
 });
 
-test("axe finds nothing serious, who looks, who drives and on a phone neither", async () => {
+test("axe finds nothing serious while viewing, while driving and on a phone", async () => {
   const { session } = await openSession("/form");
   for (const viewport of [
     { width: 1280, height: 900 },

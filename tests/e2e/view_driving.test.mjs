@@ -18,7 +18,7 @@ import {
   WHITE,
 } from "./view_scene.mjs";
 
-test("whoever takes over types, clicks, scrolls and pastes", async () => {
+test("a viewer who takes over can type, click, scroll and paste", async () => {
   const { session, page, size } = await openSession("/form");
   const viewer = await view(session.sessionViewerUrl);
   await viewer.untilColour(MIDDLE, WHITE);
@@ -88,7 +88,7 @@ test("whoever takes over types, clicks, scrolls and pastes", async () => {
   assert.equal(await inputValue(page, "text"), "one\ntwo");
 });
 
-test("keys are what they are on the viewer's keyboard, and none stays down", async () => {
+test("keys follow the viewer's keyboard layout, and none stays pressed", async () => {
   const { page, viewer } = await driveFrom("/form", { colour: WHITE, place: { x: 100, y: 40 } });
   const { keyboard } = viewer.page;
   await keyboard.press("ArrowLeft");
@@ -114,7 +114,7 @@ test("keys are what they are on the viewer's keyboard, and none stays down", asy
   assert.deepEqual(await keys(), wanted);
 });
 
-test("a composition is one, and its text arrives", async () => {
+test("a composition is sent as one, with its text", async () => {
   const { page, viewer } = await driveFrom("/form", { colour: WHITE, place: { x: 100, y: 40 } });
   const cdp = await viewer.page.context().newCDPSession(viewer.page);
   for (const text of ["に", "にほ", "にほん"]) {
@@ -126,7 +126,7 @@ test("a composition is one, and its text arrives", async () => {
   assert.equal((await seenBy(page)).filter(([kind]) => kind === "compositionend").length, 1);
 });
 
-test("whoever drives goes where they want, back and forth, and opens and closes tabs", async () => {
+test("a driver can navigate, use the history, and open and close tabs", async () => {
   const { session, agent, page } = await openSession("/red");
   const viewer = await view(session.sessionViewerUrl);
   await viewer.untilColour(MIDDLE, RED);
@@ -170,7 +170,7 @@ test("whoever drives goes where they want, back and forth, and opens and closes 
   await until("one is left", async () => (await agent.pages()).length === 1);
 });
 
-test("a dialog is shown as text, and answered by whoever drives", async () => {
+test("a dialog is shown as text, and the driver answers it", async () => {
   const { page, viewer } = await driveFrom("/dialog", { colour: GREEN, place: { x: 300, y: 200 } });
   const dialog = viewer.page.getByRole("alertdialog");
   await dialog.waitFor();
@@ -182,7 +182,7 @@ test("a dialog is shown as text, and answered by whoever drives", async () => {
   await dialog.waitFor({ state: "hidden" });
 });
 
-test("fullscreen is the picture alone, which a click takes over without touching the page", async () => {
+test("fullscreen shows only the frame, and a click takes over without reaching the page", async () => {
   const { session, page, size } = await openSession("/form");
   const viewer = await view(`${session.sessionViewerUrl}&fullscreen=true`);
   await viewer.untilColour(MIDDLE, WHITE);

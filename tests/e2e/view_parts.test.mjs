@@ -8,7 +8,7 @@ import { lineOf } from "../../www/view/console.js";
 import { isForTheViewer, keyDown, releasesControl, modifiersOf } from "../../www/view/keys.js";
 import { LEVELS, FrameRate } from "../../www/view/frame_rate.js";
 
-test("an address is of the web, or none", () => {
+test("an address must be an http or https URL", () => {
   for (const [text, address] of [
     ["https://a.example/?b", "https://a.example/?b"],
     [" HTTP://a ", "HTTP://a"],
@@ -46,7 +46,7 @@ function watch(frameRate, { frames, tookMs, everyMs = 40, from = 0 }) {
   return LEVELS.indexOf(frameRate.level);
 }
 
-test("pictures that come late get worse and fewer, and better again after a while, whatever the clocks say", () => {
+test("late frames reduce quality and rate, which recover later, whatever the clocks show", () => {
   const frameRate = new FrameRate();
   assert.equal(watch(frameRate, { frames: 50, tookMs: 30 }), 0);
   assert.equal(watch(frameRate, { frames: 10, tookMs: 400, from: 10_000 }), 1);
@@ -79,7 +79,7 @@ const key = (fields) =>
     })
   );
 
-test("a key is told with its place, its text and what it does in a text", () => {
+test("a key event has its code, its text and its editing commands", () => {
   assert.deepEqual([keyDown(key({})).type, keyDown(key({})).text], ["keyDown", "a"]);
   assert.equal(keyDown(key({ key: "Enter", code: "Enter" })).text, "\r");
   for (const [name, command] of [
@@ -104,7 +104,7 @@ test("a key is told with its place, its text and what it does in a text", () => 
   assert.equal(modifiersOf(key({ altKey: true, ctrlKey: true, shiftKey: true })), 11);
 });
 
-test("what makes a text in the viewer's browser is left to it, and the way out is no character", () => {
+test("input that composes text stays in the viewer's browser, and the exit key is not typed", () => {
   for (const fields of [
     { key: "Dead" },
     { keyCode: 229 },
@@ -119,7 +119,7 @@ test("what makes a text in the viewer's browser is left to it, and the way out i
   assert.ok(!releasesControl(key({ key: "@", code: "KeyQ", ctrlKey: true, altKey: true })));
 });
 
-test("a console line has a level and a text of its own length at most", () => {
+test("a console line has a level and a text of limited length", () => {
   const called = (/** @type {string} */ type, /** @type {object[]} */ ...args) =>
     lineOf(/** @type {any} */ ({ method: "Runtime.consoleAPICalled", params: { type, args } }));
   /** @param {string} value */

@@ -86,7 +86,7 @@ async function checkEnd(project, { id }, { reason, status = "released", since, f
   return session;
 }
 
-test("an agent that is killed: its session is released after the grace, and its Chrome is gone", async (t) => {
+test("a killed agent's session is released after the grace period, with its Chrome", async (t) => {
   const project = service.project();
   const session = await project.create(RELEASED);
   const agent = await startAgent(t, session);
@@ -103,7 +103,7 @@ test("an agent that is killed: its session is released after the grace, and its 
   assert.equal((await handshake(session.websocketUrl)).status, 410);
 });
 
-test("an agent that is killed leaves a session live that is to be kept, and is found again as it was", async (t) => {
+test("a killed agent's session with keepAlive stays live and keeps its state", async (t) => {
   const project = service.project();
   const session = await project.create({ inactivityTimeout: 60_000, onDisconnect: "keep" });
   const agent = await startAgent(t, session);
@@ -116,7 +116,7 @@ test("an agent that is killed leaves a session live that is to be kept, and is f
   await browser.disconnect();
 });
 
-test("an agent that is killed and started again in the grace goes on", async (t) => {
+test("a killed agent that restarts within the grace period goes on", async (t) => {
   const project = service.project();
   // A process takes its time to start.
   const session = await project.create({ ...RELEASED, disconnectGrace: 8000 });
@@ -131,7 +131,7 @@ test("an agent that is killed and started again in the grace goes on", async (t)
   await browser.disconnect();
 });
 
-test("of two agents one is killed: the other goes on", async (t) => {
+test("a killed agent does not disturb a second agent", async (t) => {
   const project = service.project();
   const session = await project.create(RELEASED);
   const browser = await connect(session);
@@ -150,7 +150,7 @@ test("of two agents one is killed: the other goes on", async (t) => {
   });
 });
 
-test("puppeteer drives a watched session, and its close releases it", async () => {
+test("puppeteer drives a watched session, and its close releases the session", async () => {
   const project = service.project();
   const session = await project.create(RELEASED);
   const browser = await connect(session);
@@ -171,7 +171,7 @@ test("puppeteer drives a watched session, and its close releases it", async () =
   await service.untilChromes(0);
 });
 
-test("playwright drives a watched session in each of its ways, and leaves it by its close", async () => {
+test("playwright drives a watched session by each way to connect, and its close disconnects", async () => {
   const project = service.project();
   for (const url of [
     (/** @type {{websocketUrl: string}} */ { websocketUrl }) => websocketUrl,
@@ -192,7 +192,7 @@ test("playwright drives a watched session in each of its ways, and leaves it by 
   }
 });
 
-test("a Chrome that is killed while a client is connected: its session has failed within a second", async () => {
+test("a killed Chrome with a client fails its session within a second", async () => {
   const project = service.project();
   const session = await project.create(RELEASED);
   const pid = await chromePid(session);
@@ -210,7 +210,7 @@ test("a Chrome that is killed while a client is connected: its session has faile
   assert.equal(failure?.code, "browser_lost");
 });
 
-test("a client is told that its session was released", async () => {
+test("a client learns that its session was released", async () => {
   const project = service.project();
   const session = await project.create(RELEASED);
   const client = await connectCdp(session.websocketUrl);
@@ -219,7 +219,7 @@ test("a client is told that its session was released", async () => {
   assert.equal(await client.closed, 4002);
 });
 
-test("silence ends a session, and a client that goes on does not let it end", async () => {
+test("silence ends a session, and an active client keeps it live", async () => {
   const project = service.project();
   const session = await project.create({ inactivityTimeout: 1500 });
   const client = await connectCdp(session.websocketUrl);
@@ -235,7 +235,7 @@ test("silence ends a session, and a client that goes on does not let it end", as
   await service.untilChromes(0);
 });
 
-test("a tab's socket counts as a client, and its tab's end is no end of the session", async () => {
+test("a tab's socket counts as a client, and the end of the tab does not end the session", async () => {
   const project = service.project();
   const session = await project.create(RELEASED);
   const browser = await connectCdp(session.websocketUrl);

@@ -28,7 +28,7 @@ before(async () => {
 });
 
 for (const target of TARGETS) {
-  test(`WebAssembly and glue of ${target} come to 60 KB at most, gzipped`, () => {
+  test(`WebAssembly and glue of ${target} have at most 60 KB gzipped in total`, () => {
     const { total, parts } = bundleSize(folder, target);
     assert.ok(parts["tidewatch_bg.wasm"] > 1024, "the WebAssembly is there");
     assert.ok(Object.keys(parts).length >= 2, "and its glue");
@@ -43,7 +43,7 @@ describe("the tarball", () => {
     for (const path of named) assert.ok(files.includes(path.replace("./", "")), `${path} of ${files.join(" ")}`);
   });
 
-  test("has a license, a README and no trace of the build", () => {
+  test("has a license, a README and no file of the build", () => {
     for (const path of ["LICENSE", "README.md"]) assert.ok(files.includes(path), path);
     assert.deepEqual(
       files.filter((/** @type {string} */ path) => /made-from|gitignore|\.rs$/.test(path)),

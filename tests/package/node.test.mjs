@@ -35,12 +35,12 @@ const listing = (load) => `
 `;
 const ids = service.sessions.map(({ id }) => id);
 
-test("every mark in the README stands directly before a block", () => {
+test("every mark in the README is directly before a block", () => {
   assert.ok(marks.all > 0);
   assert.equal(marks.read, marks.all);
 });
 
-test("README, node: the example works as it stands there", async () => {
+test("README, node: the example works unchanged", async () => {
   const lines = await run("readme.mjs", example("node", service.url));
   assert.deepEqual(
     lines,
@@ -57,11 +57,11 @@ test("README, session: a session is created and released", async () => {
   assert.match(`${release.method} ${release.path}`, /^POST \/v1\/sessions\/[0-9a-f-]{36}\/release$/);
 });
 
-test("it is imported, and init is harmless, before and after", async () => {
+test("the package can be imported, and init is optional", async () => {
   assert.deepEqual(await run("import.mjs", listing('import init, { Tidewatch } from "tidewatch";')), ids);
 });
 
-test("it is required, and has the same classes as the import", async () => {
+test("the package can be required, with the same classes as the import", async () => {
   const load = 'const { default: init, Tidewatch } = require("tidewatch");';
   assert.deepEqual(await run("require.cjs", `(async () => {${listing(load)}})();`), ids);
   const both = `
@@ -74,7 +74,7 @@ test("it is required, and has the same classes as the import", async () => {
   assert.deepEqual(await run("both.mjs", both), Array(2).fill("Tidewatch,TidewatchError,default true"));
 });
 
-test("its errors are errors, and can be told apart by their class", async () => {
+test("the package's errors are Errors of different classes", async () => {
   const code = `
     import { Tidewatch, TidewatchError } from "tidewatch";
     try { new Tidewatch({}); } catch (error) { console.log(error instanceof TidewatchError, error instanceof Error, error.code); }
@@ -82,11 +82,11 @@ test("its errors are errors, and can be told apart by their class", async () => 
   assert.deepEqual(await run("error.mjs", code), ["true true invalid_options"]);
 });
 
-test("its bundler target works where WebAssembly is imported like a module", async () => {
+test("the bundler target works if WebAssembly is imported as a module", async () => {
   assert.deepEqual(await run("bundler.mjs", listing('import init, { Tidewatch } from "tidewatch/bundler";')), ids);
 });
 
-test("its web target takes the WebAssembly that it is given", async () => {
+test("the web target accepts the WebAssembly that the caller passes", async () => {
   const load = `
     import { readFileSync } from "node:fs";
     import load, { Tidewatch } from "tidewatch/web";

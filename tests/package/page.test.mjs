@@ -79,7 +79,7 @@ test("README, vite: the page that Vite builds shows the sessions", async (t) => 
   await expectSessionsOn(`${files.url}/index.html`);
 });
 
-test("README, vite: so does the page that Vite serves while it is written", async (t) => {
+test("README, vite: the page of Vite's development server shows the sessions", async (t) => {
   const server = await createServer({ ...writeViteProject(), server: { host: "127.0.0.1", port: 0 } });
   t.after(() => server.close());
   await server.listen();

@@ -51,7 +51,7 @@ test("a release sets its version in each file, and changes nothing else", () => 
   }
 });
 
-test("what is unreleased becomes the version's section, with its date, below a new and empty one", () => {
+test("the Unreleased section becomes the version's section, with its date, below a new empty one", () => {
   const after = plan(releasable())["CHANGELOG.md"];
   assert.equal(after, `# Changelog\n\n## Unreleased\n\n## ${NEXT} (${DATE})\n\n- A change.\n`);
 });
@@ -85,7 +85,7 @@ test("a version that is not greater is refused", () => {
     assert.throws(() => plan(releasable(), smaller), /is not greater than the current version/);
 });
 
-test("what is no version or no date is refused", () => {
+test("an invalid version or date is refused", () => {
   for (const text of ["", "1", "1.2", "v1.2.3", "1.2.3.4", "01.2.3", "1.2.3-"])
     assert.throws(() => plan(releasable(), text), /is not a version/);
   assert.throws(() => plan(releasable(), NEXT, "1 May"), /is not a date/);

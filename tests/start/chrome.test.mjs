@@ -39,7 +39,7 @@ const wrappersIn = (folder) =>
     )
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
 
-test("a wrapper starts the Chrome that was found, and a failed launch does not make miniflare remove it", async (t) => {
+test("a wrapper starts the Chrome that was found, and miniflare does not remove it after a failed launch", async (t) => {
   const cacheHome = makeFolder(t);
   const [, program] = /^uses (\/.*)$/m.exec(await ensureChrome(cacheHome)) ?? [];
   const [wrapper] = wrappersIn(cacheHome);
@@ -49,19 +49,19 @@ test("a wrapper starts the Chrome that was found, and a failed launch does not m
   assert.ok(files.some((name) => name.endsWith(".miniflare-install-complete")));
 });
 
-test("a CHROME_PATH that is not there is told, with the way out", async (t) => {
+test("a CHROME_PATH that does not exist is an error with a remedy", async (t) => {
   const output = await ensureChrome(makeFolder(t), { CHROME_PATH: "/no/such/chrome" });
   assert.match(output, /CHROME_PATH names \/no\/such\/chrome, which is not there[\s\S]*correct CHROME_PATH/);
 });
 
-test("a CHROME_PATH that opens no page is told, and no other is taken in its place", async (t) => {
+test("a CHROME_PATH that opens no page is an error, and no other Chrome is used", async (t) => {
   const cacheHome = makeFolder(t);
   const output = await ensureChrome(cacheHome, { CHROME_PATH: "/bin/true" });
   assert.match(output, /\/bin\/true does not start a page/);
   assert.deepEqual(wrappersIn(cacheHome), []);
 });
 
-test("another CHROME_PATH than last time makes another wrapper", async (t) => {
+test("a changed CHROME_PATH makes a new wrapper", async (t) => {
   const cacheHome = makeFolder(t);
   const [, found] = /^uses (\/.*)$/m.exec(await ensureChrome(cacheHome)) ?? [];
   await ensureChrome(cacheHome, { CHROME_PATH: found });

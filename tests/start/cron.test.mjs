@@ -32,7 +32,7 @@ async function pass(t, ms) {
   for (let turns = 0; turns < 5; turns += 1) await turn();
 }
 
-test("it fires on the minute, not a minute after the start", async (t) => {
+test("cron fires on the minute, not a minute after the start", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 10 * MINUTE_MS + 45_000 });
   const { fired, mf } = fakePlatform();
   startCron(() => mf);
@@ -43,7 +43,7 @@ test("it fires on the minute, not a minute after the start", async (t) => {
   assert.deepEqual(fired, [11 * MINUTE_MS, 12 * MINUTE_MS]);
 });
 
-test("while one call goes on, none is begun; after it they go on", async (t) => {
+test("cron starts no call while one is running, and goes on after it", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 0 });
   t.mock.method(console, "error", () => {});
   /** @type {PromiseWithResolvers<{outcome: string}>} */
@@ -58,7 +58,7 @@ test("while one call goes on, none is begun; after it they go on", async (t) => 
   assert.deepEqual(fired, [MINUTE_MS, 4 * MINUTE_MS]);
 });
 
-test("a call that fails is told, and the next minute comes all the same", async (t) => {
+test("a failed call is reported, and cron goes on", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 0 });
   const told = t.mock.method(console, "error", () => {});
   const { fired, mf } = fakePlatform({ end: () => Promise.reject(new Error("no")) });

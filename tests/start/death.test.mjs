@@ -15,7 +15,7 @@ const nothingIsLeft = (service) =>
   until("nothing of the run is left", () => service.leftovers().length === 0, WITHIN_MS);
 
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
-  test(`${signal} ends it in order, with code 0`, async (t) => {
+  test(`${signal} ends the server in order, with code 0`, async (t) => {
     const service = await (await startService(t)).ready();
     assert.deepEqual(service.workers(), RUNNING);
     service.child.kill(signal);
@@ -33,7 +33,7 @@ test("a second Ctrl-C does not wait for browsers", async (t) => {
 });
 
 for (const signal of /** @type {const} */ (["SIGTERM", "SIGKILL"])) {
-  test(`${signal} of npm ends what it started`, async (t) => {
+  test(`${signal} of npm ends the processes that it started`, async (t) => {
     const service = await (await startService(t, { npm: true })).ready();
     const { server } = service;
     service.child.kill(signal);
@@ -42,7 +42,7 @@ for (const signal of /** @type {const} */ (["SIGTERM", "SIGKILL"])) {
   });
 }
 
-test("SIGKILL of the start script", async (t) => {
+test("SIGKILL of the start script ends everything it started", async (t) => {
   const service = await (await startService(t)).ready();
   const { server } = service;
   service.child.kill("SIGKILL");
@@ -50,7 +50,7 @@ test("SIGKILL of the start script", async (t) => {
   await until("the server is gone", () => !isRunning(server), WITHIN_MS);
 });
 
-test("SIGKILL of the serving process: the start script says so and fails", async (t) => {
+test("SIGKILL of the serving process fails the start script with a message", async (t) => {
   const service = await (await startService(t)).ready();
   process.kill(service.server, "SIGKILL");
   assert.deepEqual(await service.ended, { code: 1, signal: null });
@@ -58,7 +58,7 @@ test("SIGKILL of the serving process: the start script says so and fails", async
   assert.deepEqual(service.leftovers(), []);
 });
 
-test("SIGKILL of everything that could clean up: the next start does", async (t) => {
+test("SIGKILL of every process that could clean up leaves the clean-up to the next start", async (t) => {
   const service = await (await startService(t)).ready();
   const { server, watchdog } = service;
   const guards = [watchdog, Number(service.child.pid), server];
@@ -75,7 +75,7 @@ test("SIGKILL of everything that could clean up: the next start does", async (t)
   await next.ended;
 });
 
-test("SIGKILL of the watchdog alone stops nothing, and the end is still clean", async (t) => {
+test("SIGKILL of the watchdog stops nothing, and the end is still clean", async (t) => {
   const service = await (await startService(t)).ready();
   process.kill(service.watchdog, "SIGKILL");
   await service.createSession();

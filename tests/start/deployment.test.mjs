@@ -19,32 +19,32 @@ import {
  */
 const answer = (code, text) => ({ code, lines: text.split("\n") });
 
-test("a login is what wrangler says it is", () => {
+test("a login is read from wrangler", () => {
   assert.equal(isLoggedIn(answer(0, '{"loggedIn":true,"email":"a@example.org"}')), true);
   assert.equal(isLoggedIn(answer(1, '{"loggedIn":false}')), false);
   assert.equal(isLoggedIn(answer(0, '{"loggedIn":false}')), false);
 });
 
-test("a secret is made only where there certainly is none", () => {
+test("a secret is made only if there certainly is none", () => {
   const other = '[\n  { "name": "OTHER", "type": "secret_text" }\n]';
   assert.equal(makesSecret(answer(0, other)), true);
   assert.equal(makesSecret(answer(0, "[]")), true);
   assert.equal(makesSecret(answer(1, "This Worker does not exist on your account. [code: 10007]")), true);
 });
 
-test("a secret that is there is never replaced", () => {
+test("an existing secret is never replaced", () => {
   const present = '▲ [WARNING] something\n[\n  { "name": "TIDEWATCH_SECRET", "type": "secret_text" }\n]';
   assert.equal(makesSecret(answer(0, present.replace("▲ [WARNING] something\n", ""))), false);
   assert.equal(makesSecret(answer(0, present)), false, "also behind a warning");
 });
 
-test("an answer that tells nothing about secrets stops the deployment", () => {
+test("an unreadable answer about secrets stops the deployment", () => {
   assert.equal(makesSecret(answer(1, "fetch failed")), undefined);
   assert.equal(makesSecret(answer(0, "")), undefined);
   assert.equal(makesSecret(answer(0, "{}")), undefined);
 });
 
-test("the address is the Worker's, not that of the dashboard", () => {
+test("the printed address is the Worker's, not the dashboard's", () => {
   const lines = [
     "See https://dash.cloudflare.com/x",
     "Deployed tidewatch triggers",
@@ -54,7 +54,7 @@ test("the address is the Worker's, not that of the dashboard", () => {
   assert.equal(deployedUrl(["no address"]), undefined);
 });
 
-test("each known failure has its next step", () => {
+test("each known failure names a next step", () => {
   assert.equal(adviceFor(["Authentication error [code: 10000]"]), LOG_IN);
   assert.match(adviceFor(["You need to register a workers.dev subdomain"]), /dashboard/);
   assert.match(adviceFor(["More than one account available"]), /CLOUDFLARE_ACCOUNT_ID/);
@@ -62,7 +62,7 @@ test("each known failure has its next step", () => {
   assert.match(adviceFor(["something new"]), /wrangler's output/);
 });
 
-test("the bucket that is bound is made once, and a failure to make it is not taken for one that is there", () => {
+test("the bound bucket is made once, and a failure to make it does not count as an existing bucket", () => {
   assert.equal(bucketOf('[[r2_buckets]]\nbinding = "RECORDINGS"\nbucket_name = "tides"\n'), "tides");
   assert.equal(bucketOf('# bucket_name = "tides"\n'), undefined);
   assert.equal(hasBucket({ code: 0, lines: ["Created bucket 'tides'"] }), true);

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { until } from "../support/waits.mjs";
 import { startService, WITHIN_MS } from "./npm_start.mjs";
 
-test("a workerd that is killed is started again on the same port, with what was stored", async (t) => {
+test("a killed workerd starts again on the same port, with its storage", async (t) => {
   const service = await (await startService(t)).ready();
   const before = await service.sessionIds();
   process.kill(Number(service.workerd()?.pid), "SIGKILL");
@@ -19,7 +19,7 @@ test("a workerd that is killed is started again on the same port, with what was 
   assert.deepEqual(service.leftovers(), []);
 });
 
-test("a workerd that is killed again while it starts is opened again on the same port, with its storage", async (t) => {
+test("a workerd that is killed again while it starts starts again on the same port, with its storage", async (t) => {
   const service = await (await startService(t)).ready();
   const before = await service.sessionIds();
   const first = service.workerd();
@@ -39,7 +39,7 @@ test("a workerd that is killed again while it starts is opened again on the same
   assert.deepEqual(service.leftovers(), []);
 });
 
-test("a Chrome that is starting when workerd is killed is ended as well", async (t) => {
+test("a Chrome that starts while workerd is killed is ended as well", async (t) => {
   const service = await (await startService(t)).ready();
   const known = new Set(service.chromes().map(({ pid }) => pid));
   const created = service.createSession().catch(() => {}); // Nobody answers it.

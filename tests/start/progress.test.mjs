@@ -16,7 +16,7 @@ const PROGRAM = `
 /** @param {string} script */
 const run = (script) => runCommand([process.execPath, "--input-type=module", "-e", PROGRAM, script]);
 
-test("each of two steps says when it began and when it was done, by its name", async () => {
+test("each of two steps prints its begin and its end with its name", async () => {
   const { code, lines } = await run("echo second");
   assert.equal(code, 0);
   for (const label of ["one", "two"]) {
@@ -28,7 +28,7 @@ test("each of two steps says when it began and when it was done, by its name", a
   }
 });
 
-test("a failed step shows the output of its own command, and not that of the other", async () => {
+test("a failed step shows the output of its own command only", async () => {
   const { code, lines } = await run("echo second; exit 3");
   assert.equal(code, 1);
   assert.ok(lines.includes("  | second"), lines.join("\n"));

@@ -26,12 +26,12 @@ for (const project of ["", "Upper", "under_score", "a".repeat(41)]) {
   });
 }
 
-test("a secret under 32 characters mints nothing", () => {
+test("a secret under 32 characters mints no key", () => {
   assert.throws(() => mintKey({ secret: "s".repeat(31), project: "default" }), /shorter than 32/);
   assert.throws(() => mintKey({ secret: undefined, project: "default" }), /not set/);
 });
 
-test("an absent file is made, for its owner only", (t) => {
+test("a missing file is made, readable by its owner only", (t) => {
   const file = join(makeFolder(t), "vars");
   const made = ensureSecrets(file);
   assert.deepEqual(readVars(file), { ...made });
@@ -39,7 +39,7 @@ test("an absent file is made, for its owner only", (t) => {
   assert.equal(statSync(file).mode & 0o777, 0o600);
 });
 
-test("what is there stays, byte for byte; only what is missing is added", (t) => {
+test("existing content stays byte for byte, and only missing values are added", (t) => {
   const file = join(makeFolder(t), "vars");
   const secret = makeSecret();
   const before = `# mine\nOTHER = "a b"\nTIDEWATCH_SECRET='${secret}'`;

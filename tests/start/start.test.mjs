@@ -27,7 +27,7 @@ test("sessions survive a restart, and so do secret and key", async (t) => {
   assert.equal(statSync(second.secretsFile).mode & 0o777, 0o600);
 });
 
-test("it prints the key, and a line for curl that works as it stands", async (t) => {
+test("the start prints the key, and a curl command that works unchanged", async (t) => {
   const service = await (await startService(t)).ready();
   const [, key] = /^TIDEWATCH_API_KEY=(.*)$/m.exec(service.readSecrets()) ?? [];
   assert.ok(service.output.includes(`TIDEWATCH_API_KEY=${key}`));
@@ -36,14 +36,14 @@ test("it prints the key, and a line for curl that works as it stands", async (t)
   assert.equal(JSON.parse(stdout).status, "live");
 });
 
-test("it prints a program for puppeteer that works as it stands", async (t) => {
+test("the start prints a program for puppeteer that works unchanged", async (t) => {
   const service = await (await startService(t)).ready();
   const [program] = /^node_modules.*<<'END'\n[\s\S]*?\nEND$/m.exec(service.output) ?? [];
   const { stdout } = await execute("sh", ["-c", `${program}`], { cwd: ROOT });
   assert.equal(stdout, "Tidewatch\n");
 });
 
-test("a taken port is named, with the way out", async (t) => {
+test("a port in use is an error with a remedy", async (t) => {
   const port = await freePort();
   const other = createServer().listen(port, "127.0.0.1");
   t.after(() => other.close());
@@ -52,13 +52,13 @@ test("a taken port is named, with the way out", async (t) => {
   assert.match(service.output, new RegExp(`Port ${port} on 127.0.0.1 is taken[^]*PORT=${port + 1} npm start`));
 });
 
-test("a PORT that is none is refused", async (t) => {
+test("an invalid PORT is refused", async (t) => {
   const service = await startService(t, { port: "http" });
   assert.equal((await service.ended).code, 1);
   assert.match(service.output, /PORT is `http`/);
 });
 
-test("a secret that is too short is refused, and left as it is", async (t) => {
+test("a secret that is too short is refused and not changed", async (t) => {
   const folder = makeFolder(t);
   const short = "TIDEWATCH_SECRET=short\n";
   writeFileSync(join(folder, "secrets"), short);

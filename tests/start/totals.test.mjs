@@ -36,7 +36,7 @@ test("a runner that fails although its tests passed has failed", () => {
   assert.deepEqual(tapTotals({ code: 1, report: "# pass 3\n# fail 0\n# cancelled 0\n" }), { passed: 3, failed: 1 });
 });
 
-test("what a test prints is not taken for the totals; a cancelled test has failed", () => {
+test("output of a test does not count as totals, and a cancelled test has failed", () => {
   const report = "# pass 100\nok 1 - one\n# pass 1\n# fail 1\n# cancelled 2\n";
   assert.deepEqual(tapTotals({ code: 1, report }), { passed: 1, failed: 3 });
 });
@@ -50,7 +50,7 @@ test("a command that hangs ends at its limit, with its children", async () => {
   if (child) await until("its child is gone", () => !isAlive(child), 60_000);
 });
 
-test("a command that is not there is told apart from one that fails", async () => {
+test("a missing command is distinguished from a failing command", async () => {
   assert.match((await runCommand(["no-such-command"])).how, /can't be started/);
   assert.equal((await runCommand(["sh", "-c", "exit 3"])).how, "ended with code 3");
 });

@@ -40,13 +40,13 @@ function makeProgram(t, prints) {
   return file;
 }
 
-test("Chrome is driven by a chromedriver of its own version, and started as this machine needs it", async () => {
+test("Chrome is driven by a chromedriver of its version, with the options that this machine needs", async () => {
   const { driver, capabilities } = JSON.parse((await ensure("ensureChromedriver")).trim().split("\n").at(-1) ?? "");
   assert.ok(existsSync(driver));
   assert.ok(existsSync(capabilities["goog:chromeOptions"].binary));
 });
 
-test("a chromedriver of another version is refused, with the way out", async (t) => {
+test("a chromedriver of another version is refused with a remedy", async (t) => {
   const CHROMEDRIVER_PATH = makeProgram(t, "ChromeDriver 1.2.3.4 (of long ago)");
   assert.match(
     await ensure("ensureChromedriver", { CHROMEDRIVER_PATH }),
@@ -54,7 +54,7 @@ test("a chromedriver of another version is refused, with the way out", async (t)
   );
 });
 
-test("a FIREFOX_PATH that is no Firefox is told, and no other is taken in its place", async (t) => {
+test("a FIREFOX_PATH that is not Firefox is an error, and no other is used", async (t) => {
   for (const FIREFOX_PATH of ["/no/such/firefox", makeProgram(t, "Mozilla Thunderbird 1.0")]) {
     const output = await ensure("ensureFirefoxDriver", { FIREFOX_PATH });
     assert.ok(output.includes(`FIREFOX_PATH names ${FIREFOX_PATH}, which is no Firefox`), output);

@@ -19,18 +19,18 @@ function compile(text) {
   return project.compile(["contract.ts"], RESOLUTIONS.Bundler);
 }
 
-test("answers, options and codes are those of the types, all of them and no others", async () => {
+test("answers, options and codes are exactly those of the types", async () => {
   assert.deepEqual(await compile(everyFixture()), []);
 });
 
-test("a field or a code that only one side has is seen, whichever it is", async () => {
+test("a field or a code that only one side has is found", async () => {
   const { text, mistakes } = everyMistake();
   const lines = new Set((await compile(text)).map(({ line }) => line));
   assert.ok(mistakes > 100);
   assert.equal(lines.size, mistakes);
 });
 
-test("an option that the service refuses says so, and no other does", () => {
+test("exactly the options that the service refuses are documented as refused", () => {
   const types = readFileSync(inRoot("src", "client", "types.ts"), "utf8");
   const [, options] = /^export interface CreateOptions \{$([\s\S]*?)^\}$/m.exec(types) ?? [];
   const documented = [...options.matchAll(/\/\*\* ([\s\S]*?) \*\/\s+(\w+)\?:/g)].map(([, doc, name]) => ({
@@ -44,7 +44,7 @@ test("an option that the service refuses says so, and no other does", () => {
 });
 
 for (const { name, make, expected } of CALLS) {
-  test(`${name} sends every option that it has in the types`, async () => {
+  test(`${name} sends every option of its type`, async () => {
     const { Tidewatch } = await import(join(await buildClient(), "nodejs.js"));
     /** @type {unknown[]} */
     const sent = [];

@@ -53,12 +53,12 @@ for (const [resolution, options] of Object.entries(RESOLUTIONS)) {
       assert.deepEqual(await compile("every_call.ts", { ...options, lib: ["ES2022"], types: ["node"] }), []);
     });
 
-    test("what puppeteer and playwright connect is theirs", async () => {
+    test("connect returns the types of puppeteer and playwright", async () => {
       // Theirs are not made for every strict project.
       assert.deepEqual(await compile("libraries.ts", { ...options, types: ["node"], skipLibCheck: true }), []);
     });
 
-    test("each misuse is refused with its own error, and nothing else is", async () => {
+    test("each misuse is refused with its own error, and correct use is not", async () => {
       const found = await compile("refused.ts", options);
       assert.deepEqual(
         found.map(({ line, code }) => `${line} ${code}`),

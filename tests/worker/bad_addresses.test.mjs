@@ -75,17 +75,17 @@ describe("an id", () => {
     "\u{1f30a}",
     "x".repeat(5000),
   ]) {
-    test(`that is no UUID is an unknown one: ${show(id)}`, async () => {
+    test(`that is not a UUID is an unknown id: ${show(id)}`, async () => {
       for (const answer of await ask(id)) expectProblem(answer, 404, "session_not_found");
     });
   }
 
-  test("that is percent-encoded is an unknown one", async () => {
+  test("that is percent-encoded is an unknown id", async () => {
     const encoded = [...live.id].map((char) => `%${char.charCodeAt(0).toString(16)}`).join("");
     expectProblem(await project.get(encoded), 404, "session_not_found");
   });
 
-  test("of a tab that can't be one is an unknown tab", async () => {
+  test("of a tab with an invalid form is an unknown tab", async () => {
     const [target] = [...provider.browsers.values()][0].targets;
     for (const id of ["%2e%2e%2fjson", "a%2Fb", "%00", "a.b", "x".repeat(129), `${target.id}%3F`]) {
       expectProblem(await project.call("GET", `/v1/sessions/${live.id}/json/activate/${id}`), 404, "target_not_found");
@@ -94,8 +94,8 @@ describe("an id", () => {
   });
 });
 
-describe("a call that is not there", () => {
-  test("is a 404 with a key and without", async () => {
+describe("an unknown path", () => {
+  test("answers 404 with and without a key", async () => {
     for (const path of [
       "/v1/",
       "/v1/session",
@@ -145,7 +145,7 @@ describe("a call that is not there", () => {
     }
   });
 
-  test("for this method says which it answers to", async () => {
+  test("with another method names the allowed methods", async () => {
     const id = live.id;
     const table = [
       ["/v1/health", "GET, HEAD"],
@@ -201,7 +201,7 @@ describe("a query", () => {
     });
   }
 
-  test("of a list with another project's cursor is one from nowhere", async () => {
+  test("of a list with another project's cursor has an unknown cursor", async () => {
     const [foreign, unknown] = [
       await project.list(`?cursorId=${others.id}`),
       await project.list(`?cursorId=${randomUUID()}`),
@@ -211,7 +211,7 @@ describe("a query", () => {
     assert.deepEqual(one, other);
   });
 
-  test("of a list with eleven filters on metadata has one too many", async () => {
+  test("of a list with eleven metadata filters is refused", async () => {
     /** @param {number} n */
     const filters = (n) => Array.from({ length: n }, (_, at) => `metadata[k${at}]=v`).join("&");
     expectStatus(await project.list(`?${filters(10)}`), 200);

@@ -52,7 +52,7 @@ describe("a body that is not JSON is a 400", () => {
   }
 });
 
-describe("JSON that is no object is a 422", () => {
+describe("JSON that is not an object is a 422", () => {
   for (const body of ["[]", "null", '"text"', "1", "true", "[{}]"]) {
     test(body, async () => {
       const paths = ["/v1/sessions", `/v1/sessions/${live.id}/release`, "/v1/sessions/release"];
@@ -69,7 +69,7 @@ describe("JSON that is no object is a 422", () => {
 describe("a body over 64 KiB is a 413", () => {
   const tooLarge = Buffer.alloc(BODY_BYTES_MAX + 1, " ");
 
-  test("announced", async () => {
+  test("with an announced length", async () => {
     const { key } = project;
     // It is not sent: who still sends when the answer comes may lose it.
     for (const bytes of [BODY_BYTES_MAX + 1, 4 * 1024 * 1024]) {

@@ -34,7 +34,7 @@ describe("a key", () => {
     }
   };
 
-  test("is asked for", async () => {
+  test("is required", async () => {
     await refused({}, "missing_key");
     await refused({ authorization: "" }, "missing_key");
     await refused({ "x-api-key": "" }, "missing_key");
@@ -48,12 +48,12 @@ describe("a key", () => {
     await refused({ "x-api-key": key }, "invalid_key");
   });
 
-  test("is no URL's part", async () => {
+  test("is not read from a URL", async () => {
     const path = `/v1/sessions?apiKey=${project.key}`;
     expectProblem(await service.send("GET", path), 401, "missing_key");
   });
 
-  test("is wrong if any character of it is", async () => {
+  test("is refused if any of its characters is changed", async () => {
     const { key } = project;
     const wrong = [...key].map((char, at) => key.slice(0, at) + (char === "a" ? "b" : "a") + key.slice(at + 1));
     const cut = [
@@ -91,7 +91,7 @@ describe("a session's token", () => {
   /** @param {string} url */
   const tokenOf = (url) => new URL(url).searchParams.get("token") ?? "";
 
-  test("opens its own session, and none else", async () => {
+  test("opens its own session only", async () => {
     const token = tokenOf(live.websocketUrl);
     const { id: second } = await stranger.session(others.id);
     for (const id of [ended.id, second, randomUUID()]) {
@@ -102,7 +102,7 @@ describe("a session's token", () => {
     await client.close();
   });
 
-  test("is no key", async () => {
+  test("is not accepted as a key", async () => {
     const token = tokenOf(live.websocketUrl);
     for (const path of ["/v1/sessions", `/v1/sessions/${live.id}`, `/v1/sessions/${live.id}/live-details`]) {
       expectProblem(await service.send("GET", `${path}?token=${token}`), 401, "missing_key");
@@ -111,7 +111,7 @@ describe("a session's token", () => {
     expectProblem(await service.send("POST", `/v1/sessions/${live.id}/release?token=${token}`), 401, "missing_key");
   });
 
-  test("is wrong if any character of it is", async () => {
+  test("is refused if any of its characters is changed", async () => {
     const token = tokenOf(live.websocketUrl);
     const wrong = [...token].map((char, at) => token.slice(0, at) + (char === "a" ? "b" : "a") + token.slice(at + 1));
     const [interact, view] = [tokenOf(live.sessionViewerUrl), tokenOf(live.sessionWatchUrl)];
@@ -128,12 +128,12 @@ describe("a session's token", () => {
     expectProblem(await refusedUpgrade(socket(live.id, wrong.at(-1))), 401, "invalid_token");
   });
 
-  test("beside a right key is still to be right", async () => {
+  test("must be valid even with a valid key", async () => {
     const path = `/v1/sessions/${live.id}/json/version?token=nonsense`;
     expectProblem(await project.call("GET", path), 401, "invalid_token");
   });
 
-  test("for the viewer does not drive", async () => {
+  test("for the viewer can't drive", async () => {
     const [{ id }] = [...provider.browsers.values()][0].targets;
     for (const token of [tokenOf(live.sessionViewerUrl), tokenOf(live.sessionWatchUrl)]) {
       for (const rest of ["connect", `page/${id}`]) {

@@ -9,7 +9,7 @@ import { openBadInput, pointers, show } from "./bad_input.mjs";
 
 const { service, project, live, creating, checkUnharmed } = await openBadInput();
 
-describe("a value that can't be used is named by its place", () => {
+describe("an invalid value is named by its JSON pointer", () => {
   /** @param {number} n */
   const long = (n) => "x".repeat(n);
   /** @param {number} n */
@@ -74,7 +74,7 @@ describe("a value that can't be used is named by its place", () => {
     });
   }
 
-  test("all that is wrong is named at once", async () => {
+  test("all invalid fields are named at once", async () => {
     const problem = expectProblem(
       await project.create({ timeout: 0, owner: 1, who: 1, region: "x" }),
       422,

@@ -207,7 +207,7 @@ describe("a connect", () => {
     );
   }
 
-  test("to a session that is starting is one to a session that is not there yet", async () => {
+  test("to a starting session answers like one to an unknown session", async () => {
     const project = service.newProject();
     const sessionId = randomUUID();
     const held = gate();

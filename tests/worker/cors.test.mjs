@@ -65,7 +65,7 @@ const call = (origin, method, path, options = {}) =>
 
 describe("a page that is allowed", { concurrency: true }, () => {
   for (const origin of [APP, LOCAL]) {
-    test(`${origin} is told before its first request that it may send it, without a key`, async () => {
+    test(`${origin} gets a preflight answer that allows its request, without a key`, async () => {
       for (const [method, path] of [
         ["POST", "/v1/sessions"],
         ["PATCH", `/v1/sessions/${randomUUID()}`],
@@ -85,7 +85,7 @@ describe("a page that is allowed", { concurrency: true }, () => {
       }
     });
 
-    test(`${origin} may read what comes back: what it asked for, and what went wrong`, async () => {
+    test(`${origin} may read answers and problems`, async () => {
       const session = await service.project("cors").live({});
       for (const [method, path, status] of /** @type {const} */ ([
         ["GET", `/v1/sessions/${session.id}`, 200],
@@ -108,7 +108,7 @@ describe("a page that is allowed", { concurrency: true }, () => {
     });
   }
 
-  test("reads a create's address, and how long to wait after a 429", async (t) => {
+  test("may read Location after a create, and Retry-After after a 429", async (t) => {
     const small = await openService({ vars: { ALLOWED_ORIGINS: APP, LIVE_SESSIONS_MAX: "1" } }, t);
     const project = small.newProject();
     const created = expectStatus(await project.create({}, { origin: APP }), 201);
@@ -118,7 +118,7 @@ describe("a page that is allowed", { concurrency: true }, () => {
     assert.ok(expectReadable(refused, APP).headers.get("retry-after"));
   });
 
-  test("reads a failure of the provider", async (t) => {
+  test("may read a problem of the provider", async (t) => {
     const failing = await openService({ vars: { ALLOWED_ORIGINS: APP } }, t);
     failing.provider.next("acquire", answers(500));
     const answer = await failing.newProject().create({}, { origin: APP });
@@ -129,14 +129,14 @@ describe("a page that is allowed", { concurrency: true }, () => {
 
 describe("a page that is not allowed", { concurrency: true }, () => {
   for (const origin of STRANGERS) {
-    test(`${origin} is told nothing that would let it call or read`, async () => {
+    test(`${origin} gets no CORS header`, async () => {
       assert.deepEqual(corsHeaders(expectStatus(await preflight(origin, "/v1/sessions"), 204)), []);
       assert.deepEqual(corsHeaders(expectStatus(await call(origin, "GET", "/v1/sessions"), 200)), []);
       assert.deepEqual(corsHeaders(expectStatus(await call(origin, "GET", "/v1/no/such/call"), 404)), []);
     });
   }
 
-  test("no page is, unless the deployment says so", async (t) => {
+  test("includes every page, unless the deployment allows origins", async (t) => {
     const closed = await openService({}, t);
     for (const origin of [APP, LOCAL, "http://127.0.0.1:8787", "null"]) {
       assert.deepEqual(corsHeaders(await preflight(origin, "/v1/sessions", { to: closed })), []);
@@ -144,7 +144,7 @@ describe("a page that is not allowed", { concurrency: true }, () => {
     }
   });
 
-  test("none is where the list can't be read", async (t) => {
+  test("includes every page if the list of origins is invalid", async (t) => {
     const broken = await openService({ vars: { ALLOWED_ORIGINS: `${APP}, *.example.com` } }, t);
     assert.deepEqual(corsHeaders(await preflight(APP, "/v1/sessions", { to: broken })), []);
     const answer = await broken.send("GET", "/v1/sessions", { key: broken.newProject().key, headers: { origin: APP } });
@@ -154,7 +154,7 @@ describe("a page that is not allowed", { concurrency: true }, () => {
   });
 });
 
-test("with a star every page may call, those without a name too", async (t) => {
+test("with * every page may call, also one with the origin null", async (t) => {
   const open = await openService({ vars: { ALLOWED_ORIGINS: "*" } }, t);
   for (const origin of [APP, "null"]) {
     const answer = expectStatus(await preflight(origin, "/v1/sessions", { to: open }), 204);
@@ -163,7 +163,7 @@ test("with a star every page may call, those without a name too", async (t) => {
   }
 });
 
-test("a request of no page, and an OPTIONS that is no browser's question, are told nothing of it", async () => {
+test("a request without an origin, and an OPTIONS that is not a preflight, get no CORS header", async () => {
   assert.deepEqual(corsHeaders(await service.send("GET", "/v1/health")), []);
   assert.deepEqual(
     corsHeaders(expectStatus(await service.sendChunks("OPTIONS", "/v1/sessions", { chunks: [] }), 204)),
@@ -171,7 +171,7 @@ test("a request of no page, and an OPTIONS that is no browser's question, are to
   );
 });
 
-test("an answer of the page at / can be read by the pages that may call, and by no other", async () => {
+test("only allowed pages can read the page at /", async () => {
   expectReadable(expectStatus(await service.send("GET", "/", { headers: { origin: APP } }), 200), APP);
   assert.deepEqual(
     corsHeaders(expectStatus(await service.send("GET", "/", { headers: { origin: STRANGERS[0] } }), 200)),

@@ -18,7 +18,7 @@ const { provider } = service;
 afterEach(() => provider.usual());
 
 describe("create", () => {
-  test("answers 201 with a session that is live, and its address", async () => {
+  test("answers 201 with a live session and its address", async () => {
     const project = service.newProject();
     const before = Date.now();
     const answer = expectStatus(await project.create({ timeout: 120_000 }), 201);
@@ -41,7 +41,7 @@ describe("create", () => {
     await project.releaseAll();
   });
 
-  test("takes no body, an empty one, and {} alike", async () => {
+  test("treats no body, an empty body and {} alike", async () => {
     const project = service.newProject();
     for (const body of [undefined, "", "  \n", {}]) {
       const session = await project.live(body);
@@ -52,7 +52,7 @@ describe("create", () => {
     await project.releaseAll();
   });
 
-  test("keeps what was asked for: owner, metadata, adapter, size, id", async () => {
+  test("stores the requested owner, metadata, adapter, size and id", async () => {
     const project = service.newProject();
     const body = {
       sessionId: randomUUID(),
@@ -73,7 +73,7 @@ describe("create", () => {
     await project.releaseAll();
   });
 
-  test("an id of the caller's is one id in either case", async () => {
+  test("ignores the case of an id that the caller chose", async () => {
     const project = service.newProject();
     const sessionId = randomUUID();
     const session = await project.live({ sessionId: sessionId.toUpperCase() });
@@ -82,7 +82,7 @@ describe("create", () => {
     await project.releaseAll();
   });
 
-  test("asks the provider to keep a browser for as long as its session needs, and no longer", async () => {
+  test("requests the provider's keep-alive for the session's time and no longer", async () => {
     const project = service.newProject();
     for (const [timeout, keepAlive] of [
       [1000, 60_000],
@@ -95,7 +95,7 @@ describe("create", () => {
     }
   });
 
-  test("tells the window's real size where none was asked for", async () => {
+  test("answers with the window's real size if none was requested", async () => {
     const project = service.newProject();
     const { dimensions } = await project.live();
     assert.deepEqual(dimensions, provider.newest().window);
@@ -111,7 +111,7 @@ describe("idempotency", () => {
     ],
     ["sessionId", () => ({ body: { owner: "a", sessionId: randomUUID() }, headers: {} })],
   ])) {
-    test(`the same ${name} with the same body is the same session, ended or not`, async () => {
+    test(`the same ${name} with the same body leads to the same session, live or ended`, async () => {
       const project = service.newProject();
       const { body, headers } = same();
       const first = expectStatus(await project.create(body, headers), 201).body;
@@ -136,7 +136,7 @@ describe("idempotency", () => {
       await project.releaseAll();
     });
 
-    test(`the same ${name} five times at once is one browser, and all get it`, async () => {
+    test(`the same ${name} five times at once starts one browser for all callers`, async () => {
       const project = service.newProject();
       const { body, headers } = same();
       const acquired = provider.made("acquire").length;
@@ -153,7 +153,7 @@ describe("idempotency", () => {
     });
   }
 
-  test("the order of fields and white space make no other body", async () => {
+  test("the order of fields and white space do not change a body", async () => {
     const project = service.newProject();
     const headers = { "idempotency-key": "order" };
     const first = await project.live('{"owner":"a","metadata":{"x":"1","y":"2"}}', headers);
@@ -162,7 +162,7 @@ describe("idempotency", () => {
     await project.releaseAll();
   });
 
-  test("the same key is another one in another project", async () => {
+  test("the same key in another project is independent", async () => {
     const [one, other] = [service.newProject(), service.newProject()];
     const headers = { "idempotency-key": "shared" };
     const sessionId = randomUUID();
@@ -185,7 +185,7 @@ describe("idempotency", () => {
 });
 
 describe("the limit", () => {
-  test("parallel creates can't pass it, and a 429 says who holds the slots and when to try again", async () => {
+  test("holds for parallel creates, and a 429 names the holders and a time to retry", async () => {
     const project = service.newProject();
     const asked = Array.from({ length: LIVE_SESSIONS_MAX + 4 }, (_, n) =>
       project.create({ owner: `o${n}`, timeout: 20_000 }),
@@ -216,7 +216,7 @@ describe("the limit", () => {
     await project.releaseAll();
   });
 
-  test("one project's sessions take no slot of another's", async () => {
+  test("counts each project's sessions separately", async () => {
     const [one, other] = [service.newProject(), service.newProject()];
     await Promise.all(Array.from({ length: LIVE_SESSIONS_MAX }, () => one.live()));
     await other.live();

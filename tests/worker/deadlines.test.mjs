@@ -58,7 +58,7 @@ function checkPunctual(session) {
 const passed = (time) => until(`${new Date(time).toISOString()} is past`, () => Date.now() > time);
 
 describe("a session", { concurrency: true }, () => {
-  test("ends by itself, on time and never early, and its browser is closed", async (t) => {
+  test("ends on time and never early, and its browser is closed", async (t) => {
     const service = await openService({ vars }, t);
     const project = service.newProject();
     const sessions = [];
@@ -76,7 +76,7 @@ describe("a session", { concurrency: true }, () => {
     assert.equal((await project.list("?status=live")).body.totalCount, 0);
   });
 
-  test("ends on time among a hundred that are due at once", async (t) => {
+  test("ends on time among a hundred sessions that are due at once", async (t) => {
     const service = await openService({ vars }, t);
     const project = service.newProject();
     const sessions = await Promise.all(Array.from({ length: MANY }, () => project.live()));
@@ -93,7 +93,7 @@ describe("a session", { concurrency: true }, () => {
     assert.deepEqual([body.totalCount, body.sessions.length], [MANY, MANY]);
   });
 
-  test("lives on if it is extended, and ends at its new time", async (t) => {
+  test("that is extended ends at its new deadline", async (t) => {
     const service = await openService({ vars }, t);
     const project = service.newProject();
     const { id, expiresAt, browser } = await open(project, { timeout: 1500 });
@@ -105,7 +105,7 @@ describe("a session", { concurrency: true }, () => {
     checkPunctual(await project.ended(id));
   });
 
-  test("ends earlier if it is shortened, at once if that time is past", async (t) => {
+  test("that is shortened ends earlier, or at once if the new deadline has passed", async (t) => {
     const service = await openService({ vars }, t);
     const project = service.newProject();
     const [soon, now] = [await open(project, { timeout: 600_000 }), await open(project, { timeout: 600_000 })];
@@ -121,7 +121,7 @@ describe("a session", { concurrency: true }, () => {
     assert.equal(now.browser.alive, false);
   });
 
-  test("ends on time although the provider takes nothing", async (t) => {
+  test("ends on time although the provider fails every close", async (t) => {
     const service = await openService({ vars }, t);
     const project = service.newProject();
     service.provider.always("close", answers(500));
@@ -134,7 +134,7 @@ describe("a session", { concurrency: true }, () => {
     await project.ended(id);
   });
 
-  test("ends on time although the provider's list never comes", async (t) => {
+  test("ends on time although the provider never answers a list", async (t) => {
     const service = await openService({ vars }, t);
     service.provider.always("list", hangs);
     const project = service.newProject();
@@ -145,7 +145,7 @@ describe("a session", { concurrency: true }, () => {
     checkPunctual(await project.ended(session.id));
   });
 
-  test("that is purged is gone, its id is free, and its project sleeps", async (t) => {
+  test("that is purged frees its id, and its project has no alarm", async (t) => {
     const persist = makeFolder();
     const service = await openService({ persist, vars: { ...vars, RETENTION_DAYS: "0" } }, t);
     const project = service.newProject();
@@ -166,7 +166,7 @@ describe("a session", { concurrency: true }, () => {
 });
 
 describe("after a restart", { concurrency: true }, () => {
-  test("what was due ends, what was starting has failed, and what lives lives on", async (t) => {
+  test("due sessions end, starting sessions have failed, and live sessions stay live", async (t) => {
     const service = await openService({ vars, persist: makeFolder() }, t);
     const { provider } = service;
     const project = service.newProject();
@@ -219,7 +219,7 @@ describe("after a restart", { concurrency: true }, () => {
     assert.deepEqual(provider.running(), []);
   });
 
-  test("cron ends what an alarm that was lost would have ended", async (t) => {
+  test("cron ends the sessions of a lost alarm", async (t) => {
     const persist = makeFolder();
     const service = await openService({ vars, persist }, t);
     const [one, other] = [service.newProject(), service.newProject()];
@@ -238,7 +238,7 @@ describe("after a restart", { concurrency: true }, () => {
     await one.releaseAll();
   });
 
-  test("a project that lost its alarm has one again as soon as anybody asks", async (t) => {
+  test("the next call restores a lost alarm", async (t) => {
     const persist = makeFolder();
     const service = await openService({ vars, persist }, t);
     const project = service.newProject();
@@ -253,7 +253,7 @@ describe("after a restart", { concurrency: true }, () => {
 });
 
 describe("the directory", () => {
-  test("names a project while it has something to watch, and no longer", async (t) => {
+  test("lists a project while it has live sessions or open closes", async (t) => {
     const service = await openService({ vars }, t);
     const { provider } = service;
     const project = service.newProject();

@@ -15,7 +15,7 @@ const { provider } = service;
 afterEach(() => provider.usual());
 
 describe("live details", () => {
-  test("are the browser's real tabs, with URLs that lead here", async () => {
+  test("are the browser's real tabs, with URLs of this service", async () => {
     const project = service.newProject();
     const session = await project.live();
     const { targets } = provider.newest();
@@ -51,14 +51,14 @@ describe("live details", () => {
     await project.releaseAll();
   });
 
-  test("of a session that has ended are a conflict", async () => {
+  test("of an ended session are a conflict", async () => {
     const project = service.newProject();
     const { id } = await project.live();
     await project.release(id);
     expectProblem(await project.call("GET", `/v1/sessions/${id}/live-details`), 409, "session_ended");
   });
 
-  test("of a browser that does not answer as one are the provider's failure", async () => {
+  test("of a browser with an invalid answer are a provider error", async () => {
     const project = service.newProject();
     const { id } = await project.live();
     const path = `/v1/sessions/${id}/live-details`;
@@ -84,7 +84,7 @@ describe("DevTools' own endpoints", () => {
   /** @param {SessionData} session */
   const token = (session) => new URL(session.websocketUrl).search;
 
-  test("lead through this host, with this session's token", async () => {
+  test("have URLs of this host, with this session's token", async () => {
     const project = service.newProject();
     const session = await project.live();
     const { host } = new URL(service.url);
@@ -132,7 +132,7 @@ describe("DevTools' own endpoints", () => {
     await project.releaseAll();
   });
 
-  test("tell an unknown tab from a provider that fails", async () => {
+  test("distinguish an unknown tab from a failing provider", async () => {
     const project = service.newProject();
     const session = await project.live();
     const [{ id }] = provider.newest().targets;
@@ -151,7 +151,7 @@ describe("DevTools' own endpoints", () => {
     await project.releaseAll();
   });
 
-  test("who may only look gets nothing to drive with", async () => {
+  test("give a view token no URL that can drive", async () => {
     const project = service.newProject();
     const session = await project.live();
     for (const [url, more] of /** @type {const} */ ([
@@ -171,7 +171,7 @@ describe("DevTools' own endpoints", () => {
     await project.releaseAll();
   });
 
-  test("of a session that has ended are gone", async () => {
+  test("of an ended session answer 410", async () => {
     const project = service.newProject();
     const session = await project.live();
     await project.release(session.id);

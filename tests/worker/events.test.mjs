@@ -29,8 +29,8 @@ const ids = ({ events }) => events.map(({ id }) => Number(id));
 /** @param {number[]} numbers */
 const asc = (numbers) => numbers.toSorted((a, b) => a - b);
 
-describe("a listener", { concurrency: true }, () => {
-  test("is told of a session's whole life, in order, with the session as it is", async () => {
+describe("a subscriber", { concurrency: true }, () => {
+  test("gets every event of a session in order, each with the session's data", async () => {
     const project = service.newProject();
     const listener = await subscribe(service, project);
     const session = await project.live({ metadata: { run: "1" } });
@@ -54,7 +54,7 @@ describe("a listener", { concurrency: true }, () => {
     await listener.close();
   });
 
-  test("hears within a second of what nobody has asked for", async () => {
+  test("gets an event without a call within a second", async () => {
     const project = service.newProject();
     const listener = await subscribe(service, project);
     const { expiresAt } = await project.live({ timeout: 2000 });
@@ -67,7 +67,7 @@ describe("a listener", { concurrency: true }, () => {
     await listener.close();
   });
 
-  test("hears what all others hear", async () => {
+  test("gets the same events as all other subscribers", async () => {
     const project = service.newProject();
     const listeners = await Promise.all([1, 2, 3].map(() => subscribe(service, project)));
     const sessions = await Promise.all([1, 2, 3, 4].map(() => project.live({})));
@@ -82,7 +82,7 @@ describe("a listener", { concurrency: true }, () => {
     await Promise.all(listeners.map((listener) => listener.close()));
   });
 
-  test("of another project hears nothing", async () => {
+  test("of another project gets no events", async () => {
     const [project, other] = [service.newProject(), service.newProject()];
     const [listener, stranger] = await Promise.all([subscribe(service, project), subscribe(service, other)]);
     const { id } = await project.live({});
@@ -96,7 +96,7 @@ describe("a listener", { concurrency: true }, () => {
     await Promise.all([listener.close(), stranger.close()]);
   });
 
-  test("that asks whether anybody is there is answered, however it spells that", async () => {
+  test("gets an answer to its ping, in any JSON spelling", async () => {
     const listener = await subscribe(service, service.newProject());
     listener.socket.send('{"type":"ping"}');
     await listener.next("pong");
@@ -105,7 +105,7 @@ describe("a listener", { concurrency: true }, () => {
     await listener.close();
   });
 
-  test("that sends anything else is shown out", async () => {
+  test("that sends anything else is disconnected", async () => {
     const project = service.newProject();
     for (const message of [
       "hello",
@@ -120,7 +120,7 @@ describe("a listener", { concurrency: true }, () => {
     }
   });
 
-  test("that is a page offers its key as a subprotocol", async () => {
+  test("in a page may send its key as a subprotocol", async () => {
     const project = service.newProject();
     const protocols = ["tidewatch.v1", `tidewatch.key.${project.key}`];
     const listener = await subscribe(service, { headers: {}, protocols });
@@ -131,7 +131,7 @@ describe("a listener", { concurrency: true }, () => {
     await listener.close();
   });
 
-  test("without a right key is refused before there is a socket", async () => {
+  test("without a valid key is refused before the upgrade", async () => {
     const url = `${service.url.replace("http", "ws")}/v1/events`;
     expectProblem(await refusedUpgrade(url, {}), 401, "missing_key");
     expectProblem(await refusedUpgrade(url, { authorization: "Bearer tw_no_key" }), 401, "invalid_key");
@@ -148,7 +148,7 @@ describe("a listener", { concurrency: true }, () => {
     expectProblem(await service.send("GET", "/v1/events"), 401, "missing_key");
   });
 
-  test("that reads nothing holds up nobody", async () => {
+  test("that reads nothing delays no other", async () => {
     const project = service.newProject();
     const slow = await subscribe(service, project);
     slow.socket.pause();
@@ -163,7 +163,7 @@ describe("a listener", { concurrency: true }, () => {
     await Promise.all([listener.close(), slow.close()]);
   });
 
-  test("finds a place, or is told that there is none; one that leaves gives its own back", async () => {
+  test("is refused above the limit, and may connect after another has left", async () => {
     const project = service.newProject();
     const listeners = await Promise.all(Array.from({ length: LISTENERS_MAX }, () => subscribe(service, project)));
     const url = `${service.url.replace("http", "ws")}/v1/events`;
@@ -178,8 +178,8 @@ describe("a listener", { concurrency: true }, () => {
   });
 });
 
-describe("a listener that was away", { concurrency: true }, () => {
-  test("is told what it has missed and nothing twice, while more happens", async () => {
+describe("a subscriber that reconnects", { concurrency: true }, () => {
+  test("gets every missed event once, while new events arrive", async () => {
     const project = service.newProject();
     const first = await subscribe(service, project);
     const { id } = await project.live({});
@@ -207,7 +207,7 @@ describe("a listener that was away", { concurrency: true }, () => {
     await Promise.all(listeners.map((listener) => listener.close()));
   });
 
-  test("longer than anything is kept, or comes from the future, is told to load anew", async () => {
+  test("after the retention time, or with a future id, is asked to reload", async () => {
     const project = service.newProject();
     const { id } = await project.live({});
     const listener = await subscribe(service, { ...project, query: "?lastEventId=2" });
@@ -217,7 +217,7 @@ describe("a listener that was away", { concurrency: true }, () => {
     await listener.close();
   });
 
-  test("may name the event in a header, which goes before the address", async () => {
+  test("may name its last event in a header, which has precedence over the URL", async () => {
     const project = service.newProject();
     const { id } = await project.live({});
     await project.release(id);
@@ -230,7 +230,7 @@ describe("a listener that was away", { concurrency: true }, () => {
   });
 });
 
-test("a listener hears of a start that failed, as its end alone", async () => {
+test("a failed start is one event, the session's end", async () => {
   const project = service.newProject();
   const listener = await subscribe(service, project);
   provider.next("acquire", answers(500));
@@ -239,7 +239,7 @@ test("a listener hears of a start that failed, as its end alone", async () => {
   await listener.close();
 });
 
-test("a listener resumes without a gap when the service was stopped, and the ended session is told as it is", async (t) => {
+test("a subscriber resumes without a gap after a restart, and gets the ended session", async (t) => {
   const service = await openService({ persist: makeFolder() }, t);
   const project = service.newProject();
   const before = await subscribe(service, project);
@@ -258,7 +258,7 @@ test("a listener resumes without a gap when the service was stopped, and the end
   await after.close();
 });
 
-test("sockets outlive the object's memory: nothing is told twice, and nothing is left out", async () => {
+test("sockets survive hibernation, with no event twice and none missing", async () => {
   const project = service.newProject();
   const listener = await subscribe(service, project);
   const { id } = await project.live({});
@@ -280,7 +280,7 @@ test("sockets outlive the object's memory: nothing is told twice, and nothing is
 });
 
 describe("server-sent events", { concurrency: true }, () => {
-  test("tell the same, each with its id", async () => {
+  test("are the same events, each with its id", async () => {
     const project = service.newProject();
     const hangUp = new AbortController();
     const told = await openEventStream(service, { ...project, signal: hangUp.signal });
@@ -310,7 +310,7 @@ describe("server-sent events", { concurrency: true }, () => {
     await resumed.response.body?.cancel().catch(() => {});
   });
 
-  test("end when their caller hangs up, and give their place back", async () => {
+  test("end when the client disconnects, and free its place", async () => {
     const project = service.newProject();
     const hangUp = new AbortController();
     const listeners = await Promise.all(Array.from({ length: LISTENERS_MAX - 1 }, () => subscribe(service, project)));
@@ -322,7 +322,7 @@ describe("server-sent events", { concurrency: true }, () => {
     await Promise.all([...listeners, last].map((listener) => listener.close()));
   });
 
-  test("say now and then that they are there", async () => {
+  test("contain keep-alive comments", async () => {
     const told = await openEventStream(service, service.newProject());
     await until("a heartbeat", () => told.text.endsWith(": \n\n"), 20_000);
     assert.equal(told.ended, false);

@@ -13,7 +13,7 @@ const { provider } = service;
 afterEach(() => provider.usual());
 
 describe("every answer", () => {
-  test("the key is taken from three headers", async () => {
+  test("accepts the key in three headers", async () => {
     const project = service.newProject();
     for (const headers of [
       { authorization: `Bearer ${project.key}` },
@@ -26,14 +26,14 @@ describe("every answer", () => {
     }
   });
 
-  test("health needs no key", async () => {
+  test("needs a key, except health", async () => {
     const { body } = expectStatus(await service.send("GET", "/v1/health"), 200);
     assert.equal(body.status, "ok");
     assert.equal(body.configured, true);
     assert.match(body.version, /^\d+\.\d+\.\d+/);
   });
 
-  test("health counts what the provider has not confirmed to be closed, as of the last sweep", async () => {
+  test("of health counts the unconfirmed closes of the last sweep", async () => {
     const project = service.newProject();
     const { id } = await project.live();
     const browser = provider.newest();
@@ -52,13 +52,13 @@ describe("every answer", () => {
     assert.ok(after.sweptAt > during.sweptAt);
   });
 
-  test("no two have the same request id", async () => {
+  test("has a request id of its own", async () => {
     const project = service.newProject();
     const made = await Promise.all(Array.from({ length: 20 }, () => project.list()));
     assert.equal(new Set(made.map(({ headers }) => headers.get("x-request-id"))).size, 20);
   });
 
-  test("a page of another origin may send what published clients send", async () => {
+  test("allows the headers of published clients from other origins", async () => {
     // What steel-sdk adds to each request, beside the contract's own headers.
     const stainless = ["lang", "package-version", "os", "arch", "runtime", "runtime-version", "retry-count", "timeout"];
     const sent = [

@@ -59,7 +59,7 @@ async function open(t, body) {
 const hasCommand = (browser, since) => until("a command has come", () => browser.commandAt > since);
 
 describe("a live session's browser", () => {
-  test("outlives the provider's idle limit for as long as the session lives, with nobody connected", async (t) => {
+  test("outlives the provider's idle limit while its session lives, without a client", async (t) => {
     const { provider, project, session, browser, travelToSign } = await open(t, { timeout: HOUR_MS });
     assert.equal(browser.idleMs, LIMIT_MS);
     for (let n = 0; n < 4; n += 1) {
@@ -77,7 +77,7 @@ describe("a live session's browser", () => {
     assert.equal(browser.closeReason, "NormalClosure");
   });
 
-  test("gets its sign by the limit that it was asked for with, also if its session is extended", async (t) => {
+  test("gets its keep-alive by the idle limit it was requested with, also if its session is extended", async (t) => {
     const { project, session, browser, travelToSign } = await open(t, { timeout: 60 * SECOND_MS });
     assert.equal(browser.idleMs, 90 * SECOND_MS);
     expectStatus(await project.change(session.id, { timeout: HOUR_MS }), 200);
@@ -95,7 +95,7 @@ describe("a live session's browser", () => {
     ["hangs", (/** @type {BrowserRun} */ provider) => provider.next("connect", hangs)],
     ["is not answered", (/** @type {BrowserRun} */ provider) => (provider.cdp["Browser.getVersion"] = () => undefined)],
   ])) {
-    test(`gets another sign of life if one ${name}, in time`, async (t) => {
+    test(`gets another keep-alive in time if one ${name}`, async (t) => {
       const { service, provider, project, session, browser, travelToSign } = await open(t, { timeout: HOUR_MS });
       plan(provider);
       await travelToSign(LIMIT_MS - MARGIN_MS);
@@ -110,7 +110,7 @@ describe("a live session's browser", () => {
     });
   }
 
-  test("is closed by the provider if no sign reaches it, and then its session has failed", async (t) => {
+  test("is closed by the provider if no keep-alive arrives, and its session has failed", async (t) => {
     const { service, provider, project, session, browser, travelToSign } = await open(t, { timeout: HOUR_MS });
     provider.always("connect", answers(500), browser);
     await travelToSign(LIMIT_MS - MARGIN_MS);
@@ -122,7 +122,7 @@ describe("a live session's browser", () => {
     expectProblem(await refusedUpgrade(ended.websocketUrl), 410, "session_gone");
   });
 
-  test("gets no sign if its session is over before it could be idle, and ends with it", async (t) => {
+  test("gets no keep-alive if its session ends before the idle limit", async (t) => {
     const { service, provider, project, session, browser } = await open(t, { timeout: 300 * SECOND_MS });
     const connected = provider.made("connect", browser).length;
     await travel(service, 300 * SECOND_MS - JUST_BEFORE_MS);

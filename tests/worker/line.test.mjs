@@ -76,7 +76,7 @@ function createOver(project, body) {
 }
 
 describe("creates that wait", () => {
-  test("are served in the order of their arrival, as slots become free", async () => {
+  test("are served in order of arrival as slots become free", async () => {
     const project = service.newProject();
     let holder = await project.live();
     const line = [];
@@ -134,7 +134,7 @@ describe("creates that wait", () => {
     await project.release(first.id);
   });
 
-  test("are fifty for one place, and each is served once", async () => {
+  test("are served once each, fifty for one slot", async () => {
     const project = service.newProject();
     const acquired = provider.made("acquire").length;
     const served = await Promise.all(
@@ -150,7 +150,7 @@ describe("creates that wait", () => {
   });
 });
 
-describe("whoever hangs up", () => {
+describe("a client that hangs up", () => {
   /** @param {Project<Service>} project */
   const ended = (project) =>
     until("its session has ended", async () => {
@@ -158,7 +158,7 @@ describe("whoever hangs up", () => {
       return sessions[0];
     });
 
-  test("leaves the line, and the next one is served", async () => {
+  test("leaves the queue, and the next create is served", async () => {
     const project = service.newProject();
     const holder = await project.live();
     const next = async () => (await queue(project)).answer;
@@ -178,7 +178,7 @@ describe("whoever hangs up", () => {
     await project.release(served.id);
   });
 
-  test("while its browser is on its way has it closed", async () => {
+  test("while its browser starts has that browser closed", async () => {
     const project = service.newProject();
     const held = gate();
     provider.next("acquire", held.reaction);
@@ -191,7 +191,7 @@ describe("whoever hangs up", () => {
     await project.release((await project.live()).id);
   });
 
-  test("and can come back by its id finds its session", async () => {
+  test("and repeats its create by id finds its session", async () => {
     const project = service.newProject();
     const holder = await project.live();
     const body = { ...WAIT, sessionId: randomUUID() };
@@ -206,10 +206,10 @@ describe("whoever hangs up", () => {
   });
 });
 
-describe("a provider that gives no more browsers for a while", () => {
+describe("a provider that refuses browsers for a while", () => {
   const soon = answers(429, { headers: { "retry-after": "1" } });
 
-  test("makes creates wait in line until it does", async () => {
+  test("keeps creates in the queue until it gives browsers", async () => {
     const project = service.newProject();
     provider.next("acquire", soon, soon);
     const acquired = provider.made("acquire").length;
@@ -223,7 +223,7 @@ describe("a provider that gives no more browsers for a while", () => {
     await project.release(session.id);
   });
 
-  test("is not asked by those who do not wait", async () => {
+  test("is not called for creates without a wait", async () => {
     const project = service.newProject();
     provider.next("acquire", answers(429, { headers: { "retry-after": "30" } }));
     expectProblem(await project.create(), 429, "provider_rate_limited");

@@ -23,7 +23,7 @@ afterEach(() => provider.usual());
 const sum = (project, query) => project.list(query).then(({ body }) => body.totalCount);
 
 describe("retrieve and list", () => {
-  test("a session that has ended is still there, with its end", async () => {
+  test("an ended session is still readable, with its end", async () => {
     const project = service.newProject();
     const { id } = await project.live({ owner: "a" });
     await project.release(id);
@@ -36,7 +36,7 @@ describe("retrieve and list", () => {
     assert.equal(listed.endedAt, session.endedAt);
   });
 
-  test("a GET of a session that is starting waits for the outcome, and no list shows it before", async () => {
+  test("a GET of a starting session waits for the outcome, and no list shows the session before", async () => {
     const project = service.newProject();
     const sessionId = randomUUID();
     const held = gate();
@@ -51,7 +51,7 @@ describe("retrieve and list", () => {
     await project.releaseAll();
   });
 
-  test("a list goes page by page, newest first, to its end and no further", async () => {
+  test("a list is paged from newest to oldest and then ends", async () => {
     const project = service.newProject();
     const ids = [];
     for (let n = 0; n < 5; n += 1) {
@@ -78,7 +78,7 @@ describe("retrieve and list", () => {
     await project.releaseAll();
   });
 
-  test("a session that comes while somebody pages is not shown twice, and hides none", async () => {
+  test("a session created during paging appears at most once and hides no other", async () => {
     const project = service.newProject();
     const old = [await project.live(), await project.live()].map(({ id }) => id);
     const { body: first } = await project.list("?limit=1");
@@ -91,7 +91,7 @@ describe("retrieve and list", () => {
     await project.releaseAll();
   });
 
-  test("filters hold together, and the total counts what they let through", async () => {
+  test("filters combine, and the total counts the sessions that match all", async () => {
     const project = service.newProject();
     await project.live({ owner: "a", metadata: { run: "1", kind: "x" } });
     await project.live({ owner: "a", metadata: { run: "2" } });
@@ -120,7 +120,7 @@ describe("retrieve and list", () => {
     await project.releaseAll();
   });
 
-  test("a list shows a build's labels, and no more of what was asked for", async () => {
+  test("a list shows a session's labels, and no other part of its request", async () => {
     const project = service.newProject();
     await project.live({ lambdatestOptions: { build: "B1", name: "N1", "LT:Options": { video: true } } });
     const [{ config }] = (await project.list()).body.sessions;
@@ -142,7 +142,7 @@ describe("retrieve and list", () => {
 });
 
 describe("change", () => {
-  test("a longer timeout extends and a shorter one shortens, both counted from createdAt", async () => {
+  test("a new timeout counts from createdAt, longer or shorter", async () => {
     const project = service.newProject();
     const session = await project.live({ timeout: 60_000, metadata: { a: "1" } });
     for (const timeout of [600_000, 90_000]) {
@@ -157,7 +157,7 @@ describe("change", () => {
     await project.releaseAll();
   });
 
-  test("metadata is replaced as a whole, also for filters", async () => {
+  test("new metadata replaces all old metadata, also for filters", async () => {
     const project = service.newProject();
     const { id } = await project.live({ metadata: { a: "1", b: "2" } });
     const { body } = await project.change(id, { metadata: { b: "3" } });
@@ -169,7 +169,7 @@ describe("change", () => {
     await project.releaseAll();
   });
 
-  test("nothing to change changes nothing", async () => {
+  test("an empty change changes nothing", async () => {
     const project = service.newProject();
     const session = await project.live({ metadata: { a: "1" } });
     for (const body of [undefined, {}, { timeout: null, metadata: null }]) {
@@ -180,14 +180,14 @@ describe("change", () => {
     await project.releaseAll();
   });
 
-  test("a session that has ended can't be changed", async () => {
+  test("an ended session can't be changed", async () => {
     const project = service.newProject();
     const { id } = await project.live();
     await project.release(id);
     expectProblem(await project.change(id, { timeout: 5000 }), 409, "session_ended");
   });
 
-  test("inactivity can't be limited where nobody observes it", async () => {
+  test("an inactivity timeout of an unwatched session is refused", async () => {
     const project = service.newProject();
     const { id } = await project.live();
     expectProblem(await project.change(id, { inactivityTimeout: 5000 }), 409, "not_watched");

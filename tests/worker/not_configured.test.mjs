@@ -9,7 +9,7 @@ import { expectProblem, expectStatus } from "../support/http.mjs";
 import { openService } from "../support/service.mjs";
 import { makeSecret } from "../../scripts/keys/secrets.mjs";
 
-describe("a deployment that is not configured", { concurrency: true }, () => {
+describe("a deployment without configuration", { concurrency: true }, () => {
   const secret = makeSecret();
   const key = mintKey({ secret, project: "p1" });
   for (const [name, vars] of /** @type {const} */ ([

@@ -11,7 +11,7 @@ import { openBadInput, show } from "./bad_input.mjs";
 
 const { service, project, creating, checkUnharmed } = await openBadInput();
 
-describe("texts come back as they were sent", () => {
+describe("texts are returned as they were sent", () => {
   const TEXTS = [
     "\u{1f30a}\u{1f469}\u200d\u{1f4bb}",
     "\u05e9\u05dc\u05d5\u05dd \u202eright to left\u202c",
@@ -85,7 +85,7 @@ describe("texts come back as they were sent", () => {
   });
 });
 
-describe("bytes that are no proper HTTP", () => {
+describe("bytes that are not valid HTTP", () => {
   const host = "host: x\r\n";
   const close = "connection: close\r\n\r\n";
   // Most of them never reach the Worker: the platform refuses them, in words of its own.
@@ -128,7 +128,7 @@ describe("bytes that are no proper HTTP", () => {
     });
   }
 
-  test("a line break in a value makes no header of its own", async () => {
+  test("a line break in a value does not make a header", async () => {
     const path = `/v1/sessions/${randomUUID()}%0d%0ax-evil:%201?x=%0d%0ax-evil:%201`;
     const answer = await project.call("GET", path);
     expectProblem(answer, 404, "session_not_found");

@@ -20,7 +20,7 @@ const { provider } = service;
 
 afterEach(() => noneLeft(provider));
 
-describe("an acquire that fails", () => {
+describe("a failed acquire", () => {
   /** @param {string | number} sessionId */
   const named = (sessionId) => answers(200, { body: { sessionId } });
   for (const [name, reaction, status, code] of /** @type {const} */ ([
@@ -42,7 +42,7 @@ describe("an acquire that fails", () => {
     ["a name without end", named("x".repeat(129)), 502, "provider_error"],
     ["a cut connection", breaksOff, 502, "provider_error"],
   ])) {
-    test(`with ${name} is that problem, frees its slot and its key, and stays with its id`, async () => {
+    test(`with ${name} answers that problem, frees its slot and its key, and is stored under its id`, async () => {
       const project = service.newProject();
       const headers = { "idempotency-key": randomUUID() };
       provider.next("acquire", reaction, reaction);
@@ -83,7 +83,7 @@ describe("an acquire that fails", () => {
     ["until a date", retryAfter("Wed, 21 Oct 2026 07:28:00 GMT"), 1],
     ["without a hint", answers(429), 1],
   ])) {
-    test(`with 429, ${name}, is a 429 that says so, stays with its id, and is not repeated before`, async () => {
+    test(`with 429, ${name}, answers 429, is stored under its id, and is not repeated before that time`, async () => {
       const project = service.newProject();
       provider.next("acquire", reaction);
       const body = { sessionId: randomUUID() };
@@ -102,7 +102,7 @@ describe("an acquire that fails", () => {
     });
   }
 
-  test("for five callers of one key fails for all, with one try", async () => {
+  test("for five callers of one key fails for all after one attempt", async () => {
     const project = service.newProject();
     const held = gate(answers(500));
     provider.next("acquire", held.reaction);
@@ -148,7 +148,7 @@ describe("a session that is released while it starts", () => {
     });
   }
 
-  test("stays released if its acquire fails in the end", async () => {
+  test("stays released if its acquire fails later", async () => {
     const project = service.newProject();
     const sessionId = randomUUID();
     const held = gate(answers(500));
@@ -163,7 +163,7 @@ describe("a session that is released while it starts", () => {
 });
 
 describe("a close", () => {
-  test("that is answered 404 is done: the browser is gone", async () => {
+  test("with a 404 counts as done", async () => {
     const project = service.newProject();
     const { id } = await project.live();
     const browser = provider.newest();
@@ -174,7 +174,7 @@ describe("a close", () => {
   });
 });
 
-describe("a browser whose window can't be prepared is closed", () => {
+describe("a browser is closed if its window can't be prepared", () => {
   const throwing = () => {
     throw new Error("no");
   };
@@ -222,7 +222,7 @@ describe("a browser whose window can't be prepared is closed", () => {
     });
   }
 
-  test("also if it speaks of other things in between", async () => {
+  test("also if it sends other messages in between", async () => {
     const project = service.newProject();
     provider.cdp["Target.getTargets"] = (_, browser, socket) => {
       socket.send("nonsense");
@@ -242,7 +242,7 @@ describe("a browser whose window can't be prepared is closed", () => {
   });
 });
 
-test("a provider that hangs at acquire holds up no other project, and nobody who asks", async () => {
+test("a provider that hangs at acquire delays no other project and no read", async () => {
   const [one, other] = [service.newProject(), service.newProject()];
   const held = gate();
   provider.next("acquire", held.reaction);

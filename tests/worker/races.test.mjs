@@ -45,8 +45,8 @@ async function atTheirDeadlines(project, call) {
   );
 }
 
-describe("of two in the same moment", { concurrency: true }, () => {
-  test("an extend or the deadline wins, and the answer tells which", async (t) => {
+describe("concurrent operations", { concurrency: true }, () => {
+  test("extend or time out a session, and the answer shows which", async (t) => {
     const service = await openService({ vars }, t);
     const project = service.newProject();
     for (const { id, due, answer } of await atTheirDeadlines(project, (/** @type {string} */ id) =>
@@ -66,7 +66,7 @@ describe("of two in the same moment", { concurrency: true }, () => {
     await until("no browser is left", () => service.provider.running().length === 0);
   });
 
-  test("a release or the deadline is the reason, and the browser is closed once", async (t) => {
+  test("release or time out a session, and close its browser once", async (t) => {
     const service = await openService({ vars }, t);
     const project = service.newProject();
     for (const { id, answer } of await atTheirDeadlines(project, (/** @type {string} */ id) => project.release(id))) {
@@ -78,7 +78,7 @@ describe("of two in the same moment", { concurrency: true }, () => {
     assert.equal(service.provider.made("close").length, MANY);
   });
 
-  test("a project that is taken off the directory while a create arrives stands in it while it lives", async (t) => {
+  test("keep a project in the directory if a create arrives during its removal", async (t) => {
     const service = await openService({ vars }, t);
     for (let round = 0; round < 10; round += 1) {
       const project = service.newProject();
@@ -92,7 +92,7 @@ describe("of two in the same moment", { concurrency: true }, () => {
     }
   });
 
-  test("a create is repeated while the first is still starting: one session, one browser", async (t) => {
+  test("make one session and one browser of a create repeated during its start", async (t) => {
     const service = await openService({ vars }, t);
     const project = service.newProject();
     const held = gate();
@@ -109,7 +109,7 @@ describe("of two in the same moment", { concurrency: true }, () => {
   });
 });
 
-test("a browser that dies between its acquire and the write of it fails the start, and leaves nothing", async (t) => {
+test("fail a start whose browser dies before it is stored, and leave nothing", async (t) => {
   const service = await openService({ vars }, t);
   const { provider } = service;
   const project = service.newProject();
@@ -125,7 +125,7 @@ test("a browser that dies between its acquire and the write of it fails the star
   assert.equal((await project.list("?status=live")).body.totalCount, 0);
 });
 
-test("a key that is used again after its session has ended finds that end, and no new browser", async (t) => {
+test("find the ended session of a reused key, and start no browser", async (t) => {
   const service = await openService({ vars }, t);
   const project = service.newProject();
   const headers = { "idempotency-key": randomUUID() };
@@ -136,7 +136,7 @@ test("a key that is used again after its session has ended finds that end, and n
   assert.equal(service.provider.browsers.size, 1);
 });
 
-test("an object that restarts with its alarm in the past carries out what was due", async (t) => {
+test("carry out a past alarm after a restart", async (t) => {
   const service = await openService({ vars, persist: makeFolder() }, t);
   const project = service.newProject();
   const { id } = await project.live({ timeout: 60_000 });
@@ -148,7 +148,7 @@ test("an object that restarts with its alarm in the past carries out what was du
   assert.equal(session.releaseReason, "timeout");
 });
 
-describe("code of two versions that talk to each other", async () => {
+describe("an object of another version", async () => {
   const service = await openService({ vars });
   const project = service.newProject();
 
@@ -162,14 +162,14 @@ describe("code of two versions that talk to each other", async () => {
     return { status: answer.status, body: await answer.json() };
   }
 
-  test("ignores what only a later one knows", async () => {
+  test("ignores fields that it does not know", async () => {
     const { id } = await project.live();
     const { status, body } = await ask({ get: { session: id, later: 1 } }, { later: { a: [1] } });
     assert.deepEqual([status, body.id, body.status], [200, id, "live"]);
     await project.release(id);
   });
 
-  test("does without what an earlier one does not send, and without what a later one adds to it", async () => {
+  test("accepts a call without the newer fields, and ignores added fields", async () => {
     const config = {};
     const options = { timeout: 60_000 };
     const { status, body } = await ask({ create: { request: { options, config, fingerprint: "f", later: 1 } } });
@@ -178,7 +178,7 @@ describe("code of two versions that talk to each other", async () => {
     await project.release(session.id);
   });
 
-  test("refuses a call that it does not know, and goes on", async () => {
+  test("refuses an unknown call and goes on", async () => {
     const { status, body } = await ask({ later: { a: 1 } });
     assert.deepEqual([status, body.code], [409, "internal"]);
     await project.release((await project.live()).id);

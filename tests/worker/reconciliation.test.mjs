@@ -51,7 +51,7 @@ function over(project, id) {
   );
 }
 
-test("a browser that is gone ends its session with the reason that the provider's history gives", async (t) => {
+test("a lost browser ends its session with the reason in the provider's history", async (t) => {
   const service = await openService({}, t);
   const { provider } = service;
   const project = service.newProject();
@@ -77,7 +77,7 @@ test("a browser that is gone ends its session with the reason that the provider'
   }
 });
 
-test("the history's reason is told at once where a relay sees the socket close, and to the client", async (t) => {
+test("the history's reason reaches session and client at once if a relay sees the socket close", async (t) => {
   const service = await openService({}, t);
   const project = service.newProject();
   const { id, websocketUrl } = await project.live({ onDisconnect: "release" });
@@ -87,7 +87,7 @@ test("the history's reason is told at once where a relay sees the socket close, 
   assert.equal((await project.session(id)).releaseReason, "browser_crashed");
 });
 
-test("a provider without a history leaves a lost browser lost", async (t) => {
+test("a lost browser ends as browser_lost without a history", async (t) => {
   const service = await openService({}, t);
   const project = service.newProject();
   const { id } = await project.live();
@@ -96,7 +96,7 @@ test("a provider without a history leaves a lost browser lost", async (t) => {
   assert.equal((await over(project, id)).releaseReason, "browser_lost");
 });
 
-test("a list that is older than an acquire loses nobody", async (t) => {
+test("a list older than an acquire ends no session", async (t) => {
   const service = await openService({}, t);
   const { provider } = service;
   provider.account.lag = { newMs: 60_000, endedMs: 0 };
@@ -108,8 +108,8 @@ test("a list that is older than an acquire loses nobody", async (t) => {
   await project.release(id);
 });
 
-describe("a browser that nobody knows", () => {
-  test("is closed where the account is ours alone, and those of two projects are not", async (t) => {
+describe("an unknown browser", () => {
+  test("is closed if the account is exclusive, and the browsers of two projects are not", async (t) => {
     const service = await openService(OURS_ALONE, t);
     const { provider } = service;
     const projects = [service.newProject(), service.newProject()];
@@ -123,14 +123,14 @@ describe("a browser that nobody knows", () => {
     assert.equal(provider.running().length, 0);
   });
 
-  test("is closed by cron where no session lives any more", async (t) => {
+  test("is closed by cron if no session is live", async (t) => {
     const service = await openService(OURS_ALONE, t);
     const unknown = service.provider.openBrowser();
     await service.cron();
     assert.equal(unknown.alive, false);
   });
 
-  test("is never touched unless the deployment says that it may be", async (t) => {
+  test("stays untouched unless the account is configured as exclusive", async (t) => {
     const service = await openService({}, t);
     const project = service.newProject();
     const { id } = await project.live();
@@ -143,7 +143,7 @@ describe("a browser that nobody knows", () => {
     await project.release(id);
   });
 
-  test("may be the one that a start under way has brought, and is left alone until that is over", async (t) => {
+  test("stays untouched until all pending starts are over", async (t) => {
     const service = await openService(OURS_ALONE, t);
     const { provider } = service;
     const project = service.newProject();
@@ -160,7 +160,7 @@ describe("a browser that nobody knows", () => {
     await project.release(session.id);
   });
 
-  test("is what an acquire leaves whose answer was lost", async (t) => {
+  test("remains of an acquire whose answer was lost, and is closed", async (t) => {
     const service = await openService(OURS_ALONE, t);
     const { provider } = service;
     const project = service.newProject();
@@ -172,7 +172,7 @@ describe("a browser that nobody knows", () => {
     assert.equal(lost.alive, false);
   });
 
-  test("is left alone while a single project does not say what it owns", async (t) => {
+  test("stays untouched while one project does not report its browsers", async (t) => {
     const persist = makeFolder();
     const service = await openService({ ...OURS_ALONE, persist }, t);
     const { provider } = service;
@@ -190,7 +190,7 @@ describe("a browser that nobody knows", () => {
 });
 
 describe("the account's rate", () => {
-  test("is kept by creates that wait, and none of them fails", async (t) => {
+  test("is respected by waiting creates, and none of them fails", async (t) => {
     const service = await openService({}, t);
     const { provider } = service;
     provider.account.limit({ everyMs: 500 });
@@ -206,7 +206,7 @@ describe("the account's rate", () => {
     await project.releaseAll();
   });
 
-  test("is asked of the provider where its refusal does not say how long it lasts", async (t) => {
+  test("is read from the provider if a refusal has no Retry-After", async (t) => {
     const service = await openService({}, t);
     const { provider } = service;
     const project = service.newProject();

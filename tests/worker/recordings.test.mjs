@@ -96,11 +96,11 @@ const over = (project, id) =>
 const eventsOf = async (project, id, query = "") =>
   expectStatus(await project.call("GET", `/v1/sessions/${id}/events${query}`), 200);
 
-describe("what a browser says", async () => {
+describe("a browser's recording message", async () => {
   const service = await openService({ recordings: true });
   const { provider } = service;
 
-  test("is stored in the order of time, and read by its project alone", async () => {
+  test("is stored in order of time, and readable by its project only", async () => {
     const { say } = withTab(provider);
     const project = service.newProject();
     const { id } = await project.live();
@@ -131,7 +131,7 @@ describe("what a browser says", async () => {
     expectProblem(await service.send("GET", `/v1/sessions/${id}/events`), 401, "missing_key");
   });
 
-  test("is told a page at a time, and what can't be a page is refused by name", async () => {
+  test("is read in pages, and an invalid page is refused by name", async () => {
     const { say } = withTab(provider);
     const project = service.newProject();
     const { id } = await project.live();
@@ -170,7 +170,7 @@ describe("what a browser says", async () => {
     }
   });
 
-  test("is not believed where it is no event, and ends neither session nor recording", async () => {
+  test("is ignored if it is not an event, and ends neither session nor recording", async () => {
     const { isReady, sockets } = withTab(provider);
     const project = service.newProject();
     const { id } = await project.live();
@@ -197,7 +197,7 @@ describe("what a browser says", async () => {
   });
 });
 
-test("without a bucket no session is recorded, and who asks for it is refused", async (context) => {
+test("a deployment without a bucket records no session and refuses a requested recording", async (context) => {
   const service = await openService({}, context);
   const project = service.newProject();
   const { id, recording } = await project.live();
@@ -213,7 +213,7 @@ test("without a bucket no session is recorded, and who asks for it is refused", 
   await project.releaseAll();
 });
 
-test("recordings whose time is over are removed by cron, all of them and no others", async (context) => {
+test("cron removes all expired recordings and no others", async (context) => {
   const service = await openService({ recordings: true, vars: { RECORDING_RETENTION_DAYS: "2" } }, context);
   const bucket = /** @type {any} */ (await service.platform.mf.getR2Bucket("RECORDINGS"));
   /** @param {number} ago */
@@ -234,7 +234,7 @@ test("recordings whose time is over are removed by cron, all of them and no othe
   assert.equal((await left()).length, kept.length);
 });
 
-test("a restart loses what was not stored and no more, and the recording goes on and is incomplete", async (context) => {
+test("a restart loses only events that were not stored, and the recording goes on as incomplete", async (context) => {
   const service = await openService({ recordings: true, persist: makeFolder() }, context);
   const { provider } = service;
   const { say, sockets } = withTab(provider);

@@ -35,7 +35,7 @@ describe("release", () => {
     assert.equal(browser.alive, false);
   });
 
-  test("again, and twice at once, is one end and one close", async () => {
+  test("is idempotent, also for two calls at once", async () => {
     const project = service.newProject();
     const { id } = await project.live();
     const browser = provider.newest();
@@ -47,7 +47,7 @@ describe("release", () => {
     assert.equal(provider.made("close", browser).length, 1);
   });
 
-  test("takes an empty JSON body, as published clients send it", async () => {
+  test("accepts the empty JSON body of published clients", async () => {
     const project = service.newProject();
     const { id } = await project.live();
     const headers = { "content-type": "application/json" };
@@ -57,7 +57,7 @@ describe("release", () => {
 });
 
 describe("release all", () => {
-  test("takes what its filters name, and spares the rest", async () => {
+  test("ends the sessions that match its filters and no others", async () => {
     const project = service.newProject();
     const a = await project.live({ owner: "a", metadata: { run: "1" } });
     const b = await project.live({ owner: "a", metadata: { run: "2" } });
@@ -85,7 +85,7 @@ describe("release all", () => {
     assert.equal(await sum(project, "?status=released"), 3);
   });
 
-  test("a dry run says what would end, and ends nothing", async () => {
+  test("names the sessions in a dry run, and ends none", async () => {
     const project = service.newProject();
     const { id } = await project.live();
     for (const word of ["true", "1"]) {
@@ -97,7 +97,7 @@ describe("release all", () => {
     assert.deepEqual(body.results, [{ id, outcome: "released" }]);
   });
 
-  test("says which browsers the provider has not closed yet", async () => {
+  test("names the browsers that the provider has not closed yet", async () => {
     const project = service.newProject();
     const { id } = await project.live();
     provider.always("close", answers(500), provider.newest());
@@ -107,7 +107,7 @@ describe("release all", () => {
     await project.ended(id);
   });
 
-  test("takes sessions that are starting as well", async () => {
+  test("ends starting sessions as well", async () => {
     const project = service.newProject();
     const held = gate();
     provider.next("acquire", held.reaction);
@@ -120,7 +120,7 @@ describe("release all", () => {
     await until("the late browser is closed", () => provider.newest().alive === false);
   });
 
-  test("leaves another project alone", async () => {
+  test("ends no session of another project", async () => {
     const [one, other] = [service.newProject(), service.newProject()];
     const { id } = await other.live({ owner: "a" });
     await one.releaseAll();

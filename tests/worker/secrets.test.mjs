@@ -157,7 +157,7 @@ function assertWithout(text, secrets, where) {
 
 const keys = () => [service.secret, project.key, stranger.key];
 
-describe("what must stay inside", () => {
+describe("a secret value", () => {
   test("is in no answer: secret, keys, access keys, and the provider's browsers", () => {
     const browsers = [...provider.browsers.keys()];
     assert.ok(browsers.length > 5 && received.length > 40, "there was something to look through");

@@ -32,7 +32,7 @@ const usage = async (project, query = "") => expectStatus(await project.call("GE
  */
 const sum = (periods, of) => periods.reduce((n, period) => n + of(period), 0);
 
-test("a project that has used nothing has 30 days of zeros", async () => {
+test("a project without sessions has 30 days of zeros", async () => {
   const read = await usage(service.newProject());
   assert.equal(read.by, "day");
   assert.equal(read.periods.length, 30);
@@ -48,7 +48,7 @@ test("a project that has used nothing has 30 days of zeros", async () => {
   });
 });
 
-test("sessions, failures and ends are counted, and what is live counts up to now", async () => {
+test("sessions, failures and ends are counted, and live sessions count up to now", async () => {
   const project = service.newProject();
   const [first] = await Promise.all([project.live({}), project.live({})]);
   await project.release(first.id);
@@ -81,7 +81,7 @@ test("sessions, failures and ends are counted, and what is live counts up to now
   await project.releaseAll();
 });
 
-test("hours that went by are there, with the session that lived through them", async (t) => {
+test("past hours are listed, with the session that was live in them", async (t) => {
   const service = await openService({ persist: makeFolder() }, t);
   const project = service.newProject();
   const { id } = await project.live({ timeout: 3 * HOUR_MS });
@@ -98,7 +98,7 @@ test("hours that went by are there, with the session that lived through them", a
   assert.ok(Math.abs(sum(after, ({ browserSeconds }) => browserSeconds) - 2 * 3600) < 60);
 });
 
-test("another project sees nothing of it", async () => {
+test("another project's usage stays empty", async () => {
   const [project, other] = [service.newProject(), service.newProject()];
   await project.live({});
   await project.releaseAll();
@@ -108,7 +108,7 @@ test("another project sees nothing of it", async () => {
   );
 });
 
-test("what can't be used is named, and a key is needed", async () => {
+test("invalid options are named, and a key is required", async () => {
   const project = service.newProject();
   for (const [query, pointer] of [
     ["?by=week", "/by"],

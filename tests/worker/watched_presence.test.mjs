@@ -164,7 +164,7 @@ describe("a client that is gone", () => {
     await client.close();
   });
 
-  test("together with the whole service leaves nobody connected after the next start", async (t) => {
+  test("that disconnects with a restart of the service does not count as connected afterwards", async (t) => {
     const own = new Service(await BrowserRun.start(), { persist: makeFolder() });
     t.after(() => own.close());
     await own.open();
