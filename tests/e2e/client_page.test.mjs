@@ -21,7 +21,7 @@ const PAGE = `<!doctype html>
   import init, { Tidewatch } from "./node_modules/tidewatch/web/tidewatch.js";
 
   await init();
-  globalThis.makeClient = (options) => (Reflect.get(globalThis, "client") = new Tidewatch(options));
+  globalThis.makeClient = (options) => (globalThis.client = new Tidewatch(options));
 </script>`;
 
 // Before the service, whose run takes over the temporary folder: this Chrome is none of its own.
