@@ -1,4 +1,4 @@
-//! What a client's socket is told when it is closed, and when a client is taken to have closed the browser.
+//! The close codes of a client's socket, and how a client's `Browser.close` is recognized.
 
 use serde_json::json;
 use tidewatch::cdp::{BROWSER_CLOSE_CHARS_MAX, close_code, code_to_pass_on, is_browser_close};
@@ -28,7 +28,7 @@ fn each_end_has_its_code() {
 }
 
 #[test]
-fn a_code_that_is_the_protocol_s_own_is_passed_on_as_going_away_and_any_other_as_it_is() {
+fn a_reserved_close_code_is_forwarded_as_going_away_and_any_other_unchanged() {
     for code in 1000..5000 {
         let own = matches!(code, 1005 | 1006 | 1015);
         assert_eq!(code_to_pass_on(code), if own { 1001 } else { code }, "{code}");
@@ -36,7 +36,7 @@ fn a_code_that_is_the_protocol_s_own_is_passed_on_as_going_away_and_any_other_as
 }
 
 #[test]
-fn a_browser_close_is_one_however_it_is_written_and_short_enough_to_be_looked_at() {
+fn a_browser_close_is_recognized_in_every_notation_and_is_short_enough_to_be_parsed() {
     let id = u64::MAX;
     for message in [
         json!({"id": id, "method": "Browser.close"}).to_string(),

@@ -1,4 +1,4 @@
-//! The fleet's word against the provider's: which live sessions have lost their browser.
+//! The periodic check against the provider's list: which live sessions have lost their browser.
 
 use crate::support::{FleetDriver, MINUTE, SECOND, START, WINDOW, failure};
 use serde_json::{Value, json};
@@ -53,7 +53,7 @@ fn a_session_that_became_live_after_the_list_was_asked_for_is_not_suspect() {
 }
 
 #[test]
-fn what_is_starting_or_has_ended_is_not_suspect() {
+fn a_starting_or_ended_session_is_not_suspect() {
     let mut fleet = FleetDriver::new();
     let starting = fleet.start(&any());
     let preparing = fleet.start(&any());
@@ -71,7 +71,7 @@ fn what_is_starting_or_has_ended_is_not_suspect() {
 }
 
 #[test]
-fn browsers_of_others_in_the_list_change_nothing() {
+fn a_foreign_browser_in_the_list_changes_nothing() {
     let mut fleet = FleetDriver::new();
     let (_, own) = live(&mut fleet);
     let other = crate::support::browser("somebody-elses");
@@ -79,7 +79,7 @@ fn browsers_of_others_in_the_list_change_nothing() {
 }
 
 #[test]
-fn a_suspect_that_is_gone_ends_as_lost_and_a_suspect_twice_ends_once() {
+fn a_suspect_whose_browser_is_gone_ends_as_lost_once() {
     let mut fleet = FleetDriver::new();
     let (id, browser) = live(&mut fleet);
     fleet.wait(5 * SECOND);
@@ -130,7 +130,7 @@ fn a_start_that_failed_before_it_had_a_browser_was_never_verified() {
 }
 
 #[test]
-fn checks_are_due_every_four_seconds_while_something_is_live_and_never_else() {
+fn a_check_is_due_every_four_seconds_only_while_a_session_is_live() {
     let mut fleet = FleetDriver::new();
     assert_eq!(fleet.fleet.next_check(), Ok(None));
     let id = fleet.start(&any());

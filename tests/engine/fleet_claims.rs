@@ -1,4 +1,4 @@
-//! Whose a browser is, and when one is nobody's.
+//! Which browsers projects claim, and when a browser is unclaimed.
 
 use crate::support::{FleetDriver, MINUTE, SECOND, START, browser};
 use serde_json::json;
@@ -23,13 +23,13 @@ fn starting(since: i64) -> Claims {
 }
 
 #[test]
-fn two_projects_and_one_unknown_browser() {
+fn a_browser_that_no_project_claims_is_unclaimed() {
     let list = [running("a", 0), running("unknown", 0), running("b", 0)];
     assert_eq!(unclaimed(&list, &[mine(&["a"]), mine(&["b"])]), [browser("unknown")]);
 }
 
 #[test]
-fn a_browser_that_a_start_under_way_may_have_brought_is_somebodys() {
+fn a_browser_that_a_pending_start_may_own_is_claimed() {
     let list = [running("young", 0)];
     for (since, is_nobodys) in [(-50 * SECOND, false), (0, false), (MINUTE, false), (MINUTE + 1, true)] {
         let claims = [mine(&[]), starting(since)];
@@ -45,24 +45,24 @@ fn the_oldest_start_of_all_projects_counts() {
 }
 
 #[test]
-fn a_browser_of_an_unknown_age_is_left_alone() {
+fn a_browser_of_unknown_age_is_not_closed() {
     let list = [RunningBrowser { browser: browser("ageless"), started_at: None }];
     assert_eq!(unclaimed(&list, &[mine(&[])]), []);
 }
 
 #[test]
-fn without_any_project_all_are_nobodys() {
+fn every_browser_is_unclaimed_without_a_project() {
     assert_eq!(unclaimed(&[running("left", 0)], &[]), [browser("left")]);
 }
 
-/// What a fleet claims of these.
+/// Which of these browsers a fleet claims.
 fn claimed(fleet: &FleetDriver, browsers: &[&BrowserId]) -> Vec<BrowserId> {
     let asked: Vec<BrowserId> = browsers.iter().map(|browser| (*browser).clone()).collect();
     fleet.fleet.claims(&asked).unwrap().mine
 }
 
 #[test]
-fn a_project_claims_a_browser_from_its_first_word_to_its_last() {
+fn a_project_claims_a_browser_until_it_is_closed() {
     let mut fleet = FleetDriver::new();
     let id = fleet.start(&json!({}));
     let epoch = fleet.session(id).epoch();
@@ -82,7 +82,7 @@ fn a_project_claims_a_browser_from_its_first_word_to_its_last() {
 }
 
 #[test]
-fn a_project_tells_since_when_its_oldest_start_is_under_way() {
+fn a_projects_claims_have_the_time_of_its_oldest_pending_start() {
     let mut fleet = FleetDriver::new();
     let since = |fleet: &FleetDriver| fleet.fleet.claims(&[]).unwrap().starting_since;
     assert_eq!(since(&fleet), None);
@@ -97,7 +97,7 @@ fn a_project_tells_since_when_its_oldest_start_is_under_way() {
 }
 
 #[test]
-fn a_row_that_can_not_be_read_claims_everything() {
+fn an_unreadable_row_claims_every_browser() {
     let mut fleet = FleetDriver::new();
     let id = fleet.start(&json!({}));
     fleet.fleet.store().query("UPDATE sessions SET doc = '{}' WHERE id = ?", &[id.to_string().into()]).unwrap();
@@ -105,7 +105,7 @@ fn a_row_that_can_not_be_read_claims_everything() {
 }
 
 #[test]
-fn a_sweep_counts_what_is_not_closed_yet() {
+fn a_sweep_counts_the_browsers_that_are_still_closing() {
     let mut fleet = FleetDriver::new();
     let [first, second] = [fleet.live(&json!({})), fleet.live(&json!({}))];
     let _third = fleet.live(&json!({}));
@@ -117,7 +117,7 @@ fn a_sweep_counts_what_is_not_closed_yet() {
 }
 
 #[test]
-fn the_directory_keeps_what_the_last_sweep_found() {
+fn the_directory_stores_the_result_of_the_last_sweep() {
     let directory = Directory::new(crate::support::SqliteStore::new());
     directory.open().unwrap();
     assert_eq!(directory.last_sweep().unwrap(), Swept::default());
@@ -131,7 +131,7 @@ fn the_directory_keeps_what_the_last_sweep_found() {
 }
 
 #[test]
-fn what_a_provider_says_of_an_end_is_understood_however_it_is_written() {
+fn a_providers_exit_reason_is_parsed_in_every_notation() {
     for (text, how) in [
         ("NormalClosure", BrowserExit::Closed),
         ("Normal closure", BrowserExit::Closed),

@@ -1,4 +1,4 @@
-//! A create: one key, one session, one browser, and never more than the limit.
+//! Creates: one key has one session and one browser, and the limit is never exceeded.
 
 use crate::support::{DAY, FleetDriver, LIMITS, MINUTE, OPTIONS_LIMITS, SECOND, START, dump, failure, tokens};
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ fn refused(created: Result<Created, CreateError>) -> (Vec<Holder>, u32) {
 }
 
 #[test]
-fn a_create_stores_what_was_asked_for_before_a_browser_is() {
+fn a_create_stores_its_options_before_it_requests_a_browser() {
     let mut fleet = FleetDriver::new();
     let body = json!({
         "owner": "a", "timeout": 5_000, "metadata": {"run": "7"},
@@ -62,7 +62,7 @@ fn a_create_stores_what_was_asked_for_before_a_browser_is() {
 }
 
 #[test]
-fn without_a_key_or_an_id_each_create_makes_a_session() {
+fn each_create_without_a_key_or_an_id_makes_a_session() {
     let mut fleet = FleetDriver::new();
     assert_ne!(fleet.start(&one()), fleet.start(&one()));
 }
@@ -100,7 +100,7 @@ fn another_key_makes_another_session() {
 }
 
 #[test]
-fn a_key_is_kept_for_24_hours_after_the_end_and_then_starts_anew() {
+fn a_key_is_valid_for_24_hours_after_the_end_and_then_makes_a_new_session() {
     let mut fleet = FleetDriver::new();
     let id = fleet.live_with_key(&one(), Some("k"));
     fleet.wait(3 * MINUTE);
@@ -117,7 +117,7 @@ fn a_key_is_kept_for_24_hours_after_the_end_and_then_starts_anew() {
 }
 
 #[test]
-fn a_start_that_fails_frees_its_key() {
+fn a_failed_start_frees_its_key() {
     let mut fleet = FleetDriver::new();
     let first = fleet.start_with_key(&one(), Some("k"));
     let _turn = fleet.fails_to_start(first, failure("no"));
@@ -129,7 +129,7 @@ fn a_start_that_fails_frees_its_key() {
 }
 
 #[test]
-fn a_start_that_takes_too_long_frees_its_key() {
+fn a_start_that_times_out_frees_its_key() {
     let mut fleet = FleetDriver::new();
     let first = fleet.start_with_key(&one(), Some("k"));
     fleet.wait(MINUTE);
@@ -146,7 +146,7 @@ fn a_release_while_starting_does_not_free_the_key() {
 }
 
 #[test]
-fn the_same_id_with_the_same_body_finds_the_session_as_long_as_its_row_is_kept() {
+fn the_same_id_with_the_same_body_finds_the_session_until_its_row_is_purged() {
     let mut fleet = FleetDriver::new();
     assert_eq!(fleet.start(&named("one")), id(), "the caller's own id is the session's");
     assert_eq!(fleet.find(&named("one"), None), fleet.record(id()));
@@ -186,7 +186,7 @@ fn the_same_id_after_a_failed_start_gets_the_stored_problem_again() {
 }
 
 #[test]
-fn a_key_that_asked_again_for_a_failed_start_is_free_for_another_body() {
+fn a_key_repeated_after_a_failed_start_is_free_for_another_body() {
     let mut fleet = FleetDriver::new();
     fleet.start_with_key(&named("one"), Some("k"));
     let _turn = fleet.fails_to_start(id(), failure("no"));
@@ -195,7 +195,7 @@ fn a_key_that_asked_again_for_a_failed_start_is_free_for_another_body() {
 }
 
 #[test]
-fn a_second_key_that_finds_a_session_by_its_id_leads_to_it_as_well() {
+fn a_second_key_that_finds_a_session_by_its_id_is_stored_for_it() {
     let mut fleet = FleetDriver::new();
     fleet.start_with_key(&named("one"), Some("k"));
     for key in [Some("l"), Some("k"), None] {
@@ -209,7 +209,7 @@ fn a_second_key_that_finds_a_session_by_its_id_leads_to_it_as_well() {
 }
 
 #[test]
-fn a_key_that_finds_an_ended_session_by_its_id_is_kept_no_longer_than_its_first_one() {
+fn a_key_that_finds_an_ended_session_by_its_id_expires_with_its_first_key() {
     let mut fleet = FleetDriver::new();
     fleet.live_with_key(&named("one"), Some("k"));
     fleet.end(id());
@@ -235,7 +235,7 @@ fn a_key_and_an_id_of_two_sessions_are_a_mismatch_whichever_was_first() {
 }
 
 #[test]
-fn a_key_is_not_lost_when_it_is_repeated_at_the_limit() {
+fn a_key_repeated_at_the_limit_still_finds_its_session() {
     let mut fleet = FleetDriver::with_limits(FleetLimits { live_max: 1, ..LIMITS });
     let id = fleet.start_with_key(&one(), Some("k"));
     assert_eq!(fleet.find(&one(), Some("k")).session.id(), id, "a repeat needs no slot");
@@ -245,7 +245,7 @@ fn a_key_is_not_lost_when_it_is_repeated_at_the_limit() {
 }
 
 #[test]
-fn of_fifty_creates_twenty_get_a_place_and_each_end_makes_room_for_one() {
+fn fifty_creates_get_twenty_slots_and_each_end_frees_one() {
     let mut fleet = FleetDriver::new();
     let mut started = Vec::new();
     for n in 0..50 {
@@ -256,7 +256,7 @@ fn of_fifty_creates_twenty_get_a_place_and_each_end_makes_room_for_one() {
         } else {
             refused(created);
         }
-        // Half of them are live by then: starting ones hold a place, too.
+        // Half of them are live by then. A starting session holds a slot as well.
         if n % 2 == 0 && n < 20 {
             fleet.becomes_live(started[n]);
         }
@@ -271,13 +271,13 @@ fn of_fifty_creates_twenty_get_a_place_and_each_end_makes_room_for_one() {
 }
 
 #[test]
-fn a_limit_of_none_gives_no_place() {
+fn a_limit_of_zero_gives_no_slot() {
     let mut fleet = FleetDriver::with_limits(FleetLimits { live_max: 0, ..LIMITS });
     assert_eq!(refused(fleet.create(&one(), None)), (vec![], 30));
 }
 
 #[test]
-fn a_refusal_names_the_live_sessions_that_hold_the_places() {
+fn a_refusal_names_the_live_sessions_that_hold_the_slots() {
     let mut fleet = FleetDriver::with_limits(FleetLimits { live_max: 3, ..LIMITS });
     let first = fleet.live(&json!({"owner": "a", "timeout": 60_000}));
     fleet.wait(5 * SECOND);
@@ -295,7 +295,7 @@ fn a_refusal_names_the_live_sessions_that_hold_the_places() {
 }
 
 #[test]
-fn a_refusal_says_when_to_try_again_from_1_to_30_seconds() {
+fn a_refusal_has_a_retry_after_of_1_to_30_seconds() {
     for (timeout, elapsed, seconds) in [
         (1_000, 0, 1),
         (10_000, 0, 10),
@@ -324,7 +324,7 @@ fn a_refusal_says_when_to_try_again_from_1_to_30_seconds() {
 }
 
 #[test]
-fn a_browser_is_asked_for_once_whatever_is_repeated() {
+fn a_browser_is_requested_once_despite_repeated_inputs() {
     let mut fleet = FleetDriver::new();
     fleet.start_with_key(&named("one"), Some("k"));
     for _ in 0..3 {
@@ -339,7 +339,7 @@ fn a_browser_is_asked_for_once_whatever_is_repeated() {
 }
 
 #[test]
-fn secrets_make_two_bodies_different_though_they_are_not_stored() {
+fn two_bodies_with_different_secrets_differ_although_secrets_are_not_stored() {
     let body = |key: &str| json!({"lambdatestOptions": {"accessKey": key}});
     let mut fleet = FleetDriver::new();
     fleet.start_with_key(&body("s"), Some("k"));
@@ -348,14 +348,14 @@ fn secrets_make_two_bodies_different_though_they_are_not_stored() {
 }
 
 #[test]
-fn a_request_survives_the_way_to_the_fleet() {
+fn a_create_request_survives_serialization() {
     let request = CreateRequest::parse(&named("one"), Some("k"), OPTIONS_LIMITS).unwrap();
     let text = serde_json::to_string(&request).unwrap();
     assert_eq!(from_json::<CreateRequest>(&text).unwrap(), request);
 }
 
-/// A session with a chosen id that failed to start, and whose row is gone already.
-fn forgotten_start() -> (FleetDriver, u32) {
+/// A session with a chosen id that failed to start and whose row was purged.
+fn purged_start() -> (FleetDriver, u32) {
     let mut fleet = FleetDriver::with_limits(FleetLimits { retention: Millis::new(0), ..LIMITS });
     let asked = fleet.start(&named("one"));
     let epoch = fleet.session(asked).epoch();
@@ -366,8 +366,8 @@ fn forgotten_start() -> (FleetDriver, u32) {
 }
 
 #[test]
-fn a_browser_of_a_forgotten_session_is_closed_by_the_next_one_with_its_id() {
-    let (mut fleet, epoch) = forgotten_start();
+fn a_purged_sessions_browser_is_closed_by_the_next_session_with_its_id() {
+    let (mut fleet, epoch) = purged_start();
     fleet.start(&named("two"));
     let late = fleet.fresh_browser();
     let turn = fleet.hand(id(), Input::BrowserAcquired { epoch, browser: late.clone() });
@@ -378,20 +378,20 @@ fn a_browser_of_a_forgotten_session_is_closed_by_the_next_one_with_its_id() {
 }
 
 #[test]
-fn a_failure_of_a_forgotten_session_does_not_end_the_next_one_with_its_id() {
-    let (mut fleet, epoch) = forgotten_start();
+fn a_purged_sessions_failure_does_not_end_the_next_session_with_its_id() {
+    let (mut fleet, epoch) = purged_start();
     fleet.start(&named("two"));
     let turn = fleet.hand(id(), Input::BrowserFailed { epoch, failure: failure("no answer in time") });
     assert_eq!(turn.record.session.status(), Status::Starting);
 }
 
 #[test]
-fn an_epoch_never_comes_again_for_an_id() {
-    let (mut fleet, mut last) = forgotten_start();
+fn an_epoch_of_an_id_is_never_reused() {
+    let (mut fleet, mut last) = purged_start();
     for _ in 0..3 {
         let waits = json!({"sessionId": ID, "wait": 10_000});
         fleet.start(&waits);
-        // The provider puts each start off, and each new one has an epoch of its own.
+        // The provider rate limits each start, and each new start has its own epoch.
         for _ in 0..2 {
             let limited =
                 Failure { retry_after_secs: Some(1), ..Failure::new(FailureCode::ProviderRateLimited, "429") };
@@ -408,8 +408,8 @@ fn an_epoch_never_comes_again_for_an_id() {
 }
 
 #[test]
-fn ids_made_here_begin_at_the_first_epoch() {
-    let (mut fleet, epoch) = forgotten_start();
+fn a_generated_id_begins_at_the_first_epoch() {
+    let (mut fleet, epoch) = purged_start();
     let fresh = fleet.start(&one());
     assert_eq!(fleet.session(fresh).epoch(), epoch, "no session had this id before");
 }

@@ -1,4 +1,4 @@
-//! What is due, when something is due next, and what is removed when its time is over.
+//! Deadlines: what is due, when the next one is, and when rows are purged.
 
 use std::collections::BTreeSet;
 
@@ -40,7 +40,7 @@ fn a_deadline_is_reached_on_its_millisecond_and_never_early() {
 }
 
 #[test]
-fn a_thousand_that_are_due_are_carried_over_in_pages_each_once() {
+fn a_thousand_due_sessions_are_handled_in_pages_each_once() {
     let mut fleet = FleetDriver::with_limits(WIDE);
     let running: BTreeSet<BrowserId> = fleet.quietly(|fleet| {
         let ids: Vec<SessionId> = (0..1_000).map(|_| fleet.start(&lasting(MINUTE))).collect();
@@ -69,7 +69,7 @@ fn a_thousand_that_are_due_are_carried_over_in_pages_each_once() {
 }
 
 #[test]
-fn what_is_due_first_is_carried_over_first() {
+fn the_earliest_deadline_is_handled_first() {
     let mut fleet = FleetDriver::with_limits(WIDE);
     let [second, third, first] = [2, 3, 1].map(|minutes| fleet.live(&lasting(minutes * MINUTE)));
     fleet.wait(10 * MINUTE);
@@ -78,7 +78,7 @@ fn what_is_due_first_is_carried_over_first() {
 }
 
 #[test]
-fn a_start_that_takes_too_long_frees_its_place() {
+fn a_start_that_times_out_frees_its_slot() {
     let mut fleet = FleetDriver::with_limits(FleetLimits { live_max: 1, ..LIMITS });
     let id = fleet.start(&lasting(MINUTE));
     assert_eq!(fleet.due(), Some(60_000));
@@ -90,7 +90,7 @@ fn a_start_that_takes_too_long_frees_its_place() {
 }
 
 #[test]
-fn a_close_is_tried_again_through_the_fleet_until_it_is_confirmed() {
+fn a_close_is_retried_through_the_fleet_until_it_is_confirmed() {
     let mut fleet = FleetDriver::new();
     let id = fleet.live(&lasting(5 * MINUTE));
     let _turn = fleet.release(id);
@@ -108,7 +108,7 @@ fn a_close_is_tried_again_through_the_fleet_until_it_is_confirmed() {
 
 #[test]
 fn the_next_deadline_is_the_earliest_of_all() {
-    // Each turn's audit holds it against a look at every row.
+    // Each turn's audit compares it with the deadlines of all rows.
     let mut fleet = FleetDriver::with_limits(FleetLimits { live_max: 10, retention: Millis::from_secs(3 * 86_400) });
     let started = fleet.start_with_key(&lasting(MINUTE), Some("k"));
     assert_eq!(fleet.due(), Some(60_000), "the start-up limit");
@@ -138,7 +138,7 @@ fn the_next_deadline_is_the_earliest_of_all() {
 }
 
 #[test]
-fn what_is_over_is_removed_with_all_that_belongs_to_it_and_not_before() {
+fn an_ended_session_is_purged_with_its_rows_and_not_early() {
     let mut fleet = FleetDriver::new();
     let body = json!({"owner": "a", "metadata": {"x": "1", "y": "2"}});
     let id = fleet.live_with_key(&body, Some("k"));
@@ -159,20 +159,20 @@ fn what_is_over_is_removed_with_all_that_belongs_to_it_and_not_before() {
 }
 
 #[test]
-fn the_time_until_a_purge_counts_from_the_end_and_not_from_the_last_close() {
+fn the_retention_counts_from_the_end_and_not_from_the_last_close() {
     let mut fleet = FleetDriver::new();
     let id = fleet.live(&lasting(MINUTE));
     let _turn = fleet.release(id);
     fleet.wait(2 * DAY);
     fleet.closes(id);
-    // Its events go first.
+    // Its events are removed first.
     fleet.wait(2 * DAY);
     fleet.purge();
     assert_eq!(fleet.due(), Some(7 * DAY));
 }
 
 #[test]
-fn a_session_that_is_still_closing_is_never_removed() {
+fn a_session_with_a_closing_browser_is_never_purged() {
     let mut fleet = FleetDriver::new();
     let id = fleet.live(&lasting(MINUTE));
     let _turn = fleet.release(id);
@@ -191,7 +191,7 @@ fn a_session_that_is_still_closing_is_never_removed() {
 }
 
 #[test]
-fn a_browser_that_comes_long_after_the_end_keeps_its_row_until_it_is_closed() {
+fn a_browser_that_arrives_long_after_the_end_keeps_its_row_until_it_is_closed() {
     let mut fleet = FleetDriver::new();
     let id = fleet.start(&lasting(MINUTE));
     let epoch = fleet.session(id).epoch();
@@ -207,11 +207,11 @@ fn a_browser_that_comes_long_after_the_end_keeps_its_row_until_it_is_closed() {
 }
 
 #[test]
-fn what_lives_is_never_removed() {
+fn a_live_session_is_never_purged() {
     let mut fleet = FleetDriver::new();
     let live = fleet.live_with_key(&json!({"timeout": DAY, "metadata": {"a": "b"}}), Some("k"));
     let starting = fleet.start_with_key(&json!({}), Some("l"));
-    // Its events are kept for a time of their own.
+    // Events have their own retention.
     fleet.wait(2 * DAY);
     fleet.purge();
     let before = dump(fleet.fleet.store());
@@ -222,8 +222,8 @@ fn what_lives_is_never_removed() {
 }
 
 #[test]
-fn a_retention_without_end_removes_nothing_and_calls_for_nothing() {
-    // What a store holds has to survive the way through JavaScript's numbers.
+fn an_unlimited_retention_purges_nothing_and_sets_no_deadline() {
+    // A stored number has to be exact as a JavaScript number.
     for retention in [Millis::new(u64::MAX), Millis::from_secs(u64::MAX / 1_000), Millis::new(1 << 53)] {
         let mut fleet = FleetDriver::with_limits(FleetLimits { retention, ..LIMITS });
         let id = fleet.live(&lasting(MINUTE));
@@ -238,7 +238,7 @@ fn a_retention_without_end_removes_nothing_and_calls_for_nothing() {
 }
 
 #[test]
-fn many_rows_are_removed_in_pages_that_the_next_deadline_calls_for() {
+fn many_rows_are_purged_in_pages_each_with_a_next_deadline() {
     let mut fleet = FleetDriver::with_limits(FleetLimits { live_max: 10, ..LIMITS });
     fleet.quietly(|fleet| {
         for _ in 0..210 {
@@ -267,7 +267,7 @@ fn a_purged_session_is_unknown_to_every_turn() {
 }
 
 #[test]
-fn a_row_that_can_not_be_read_is_put_off_and_holds_up_nobody_else() {
+fn an_unreadable_row_is_deferred_and_blocks_no_other_row() {
     let mut fleet = FleetDriver::new();
     let strange = fleet.live(&lasting(MINUTE));
     let other = fleet.live(&lasting(MINUTE));

@@ -1,4 +1,4 @@
-//! What a fleet records for whoever listens.
+//! The events that a fleet records for subscribers.
 
 use crate::support::{DAY, FleetDriver, LIMITS, MINUTE, SECOND, START, failure};
 use serde_json::{Value as Json, json};
@@ -9,7 +9,7 @@ use tidewatch::session::{
 
 const HOUR: i64 = 60 * MINUTE;
 
-/// All that is kept.
+/// All retained events.
 fn told(fleet: &FleetDriver) -> Vec<StoredEvent> {
     let floor = fleet.fleet.retained_events().unwrap().floor;
     fleet.fleet.events_after(floor).unwrap()
@@ -19,7 +19,7 @@ fn kinds(fleet: &FleetDriver) -> Vec<String> {
     told(fleet).into_iter().map(|told| told.kind.strip_prefix("session.").unwrap().to_owned()).collect()
 }
 
-/// When each announcement was recorded, in milliseconds after the start, what it is, and whose end it tells.
+/// Each announcement: when it was recorded, in milliseconds after the start, its kind, and the session.
 fn events(fleet: &FleetDriver, id: SessionId) -> Vec<(i64, String, Json)> {
     let announced = told(fleet).into_iter().filter(|told| told.kind == "session.expiring");
     announced
@@ -36,7 +36,7 @@ fn expiring(at: i64, expires_at: i64) -> (i64, String, Json) {
 }
 
 #[test]
-fn a_session_s_life_is_told_in_its_order() {
+fn a_sessions_events_are_recorded_in_order() {
     let mut fleet = FleetDriver::new();
     let id = fleet.start(&json!({}));
     assert_eq!(kinds(&fleet), [""; 0], "what is starting is in no list");
@@ -54,7 +54,7 @@ fn a_session_s_life_is_told_in_its_order() {
 }
 
 #[test]
-fn a_change_that_changes_nothing_is_not_told() {
+fn a_change_without_a_difference_records_no_event() {
     let mut fleet = FleetDriver::new();
     let id = fleet.live(&json!({"timeout": 5 * MINUTE}));
     let change = Change { timeout: Some(Millis::new(300_000)), ..Change::default() };
@@ -63,7 +63,7 @@ fn a_change_that_changes_nothing_is_not_told() {
 }
 
 #[test]
-fn a_change_that_ends_the_session_is_its_end_alone() {
+fn a_change_that_ends_the_session_records_only_the_end() {
     let mut fleet = FleetDriver::new();
     let id = fleet.live(&json!({}));
     fleet.wait(2 * SECOND);
@@ -73,7 +73,7 @@ fn a_change_that_ends_the_session_is_its_end_alone() {
 }
 
 #[test]
-fn clients_that_come_and_go_are_told_and_a_lease_that_is_renewed_is_not() {
+fn a_client_that_connects_or_leaves_is_recorded_and_a_renewed_lease_is_not() {
     let mut fleet = FleetDriver::new();
     let id = fleet.live(&json!({"inactivityTimeout": 10 * MINUTE}));
     let mut report = |number, clients| {
@@ -86,7 +86,7 @@ fn clients_that_come_and_go_are_told_and_a_lease_that_is_renewed_is_not() {
 }
 
 #[test]
-fn a_start_that_failed_is_told_as_its_end() {
+fn a_failed_start_is_recorded_as_an_end() {
     let mut fleet = FleetDriver::new();
     let id = fleet.start(&json!({}));
     let _turn = fleet.fails_to_start(id, failure("no"));
@@ -94,7 +94,7 @@ fn a_start_that_failed_is_told_as_its_end() {
 }
 
 #[test]
-fn who_leaves_the_line_unserved_is_not_told_of() {
+fn a_session_that_leaves_the_queue_without_a_slot_records_no_event() {
     let mut fleet = FleetDriver::with_limits(FleetLimits { live_max: 0, ..LIMITS });
     fleet.create(&json!({"wait": 1_000}), None).unwrap();
     fleet.wait(SECOND);
@@ -103,7 +103,7 @@ fn who_leaves_the_line_unserved_is_not_told_of() {
 }
 
 #[test]
-fn a_browser_that_is_gone_by_itself_leaves_nothing_to_close() {
+fn a_browser_that_died_leaves_nothing_to_close() {
     let mut fleet = FleetDriver::new();
     let id = fleet.live(&json!({}));
     let browser = fleet.session(id).browser().unwrap().clone();
@@ -112,7 +112,7 @@ fn a_browser_that_is_gone_by_itself_leaves_nothing_to_close() {
 }
 
 #[test]
-fn a_browser_that_came_too_late_is_told_once_it_is_gone() {
+fn a_late_browser_is_recorded_as_closed_once_it_is_gone() {
     let mut fleet = FleetDriver::new();
     let id = fleet.start(&json!({}));
     let epoch = fleet.session(id).epoch();
@@ -136,7 +136,7 @@ fn an_event_outlives_its_session_s_row() {
 }
 
 #[test]
-fn events_are_kept_for_a_day_and_removed_an_hour_later_from_the_first_on() {
+fn events_are_retained_for_a_day_and_removed_an_hour_later_oldest_first() {
     let mut fleet = FleetDriver::new();
     let id = fleet.live(&json!({"timeout": DAY}));
     fleet.wait(HOUR / 2);
@@ -158,7 +158,7 @@ fn events_are_kept_for_a_day_and_removed_an_hour_later_from_the_first_on() {
 }
 
 #[test]
-fn what_is_young_stays_when_what_is_old_is_removed() {
+fn a_young_event_stays_when_old_ones_are_removed() {
     let mut fleet = FleetDriver::new();
     fleet.live(&json!({"timeout": DAY}));
     fleet.wait(20 * HOUR);
@@ -169,7 +169,7 @@ fn what_is_young_stays_when_what_is_old_is_removed() {
 }
 
 #[test]
-fn what_a_turn_that_failed_would_have_told_is_not_told() {
+fn a_failed_turn_records_no_event() {
     let mut fleet = FleetDriver::new();
     let id = fleet.live(&json!({}));
     assert_eq!(fleet.fleet.latest_event(), Ok(1));
@@ -204,7 +204,7 @@ fn the_end_of_a_short_timeout_is_announced_at_its_half() {
 }
 
 #[test]
-fn an_end_that_is_put_off_is_announced_anew() {
+fn a_postponed_end_is_announced_again() {
     let mut fleet = FleetDriver::new();
     let id = fleet.live(&json!({"timeout": 2 * MINUTE}));
     fleet.wait(MINUTE);
@@ -218,7 +218,7 @@ fn an_end_that_is_put_off_is_announced_anew() {
 }
 
 #[test]
-fn an_end_that_has_come_is_not_announced() {
+fn a_past_end_is_not_announced() {
     let mut fleet = FleetDriver::new();
     let id = fleet.live(&json!({"timeout": 2 * MINUTE}));
     fleet.wait(2 * MINUTE);

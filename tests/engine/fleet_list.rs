@@ -15,7 +15,7 @@ fn any() -> Value {
     json!({})
 }
 
-/// Walks all pages, and lets things happen between any two.
+/// Walks all pages, with a change between any two.
 fn walk(fleet: &mut FleetDriver, filter: &str, mut between: impl FnMut(&mut FleetDriver, usize)) -> Vec<SessionId> {
     let mut seen = Vec::new();
     let mut cursor = String::new();
@@ -36,7 +36,7 @@ fn walk(fleet: &mut FleetDriver, filter: &str, mut between: impl FnMut(&mut Flee
 }
 
 #[test]
-fn the_newest_is_first_in_the_order_of_becoming_visible() {
+fn a_list_has_the_session_that_became_visible_last_first() {
     let mut fleet = wide();
     let asked_first = fleet.start(&any());
     let asked_second = fleet.start(&any());
@@ -61,7 +61,7 @@ fn a_clock_that_steps_back_does_not_change_the_order() {
 }
 
 #[test]
-fn what_is_starting_is_in_no_list_and_in_no_total() {
+fn a_starting_session_is_in_no_list_and_in_no_total() {
     let mut fleet = wide();
     let id = fleet.start(&json!({"owner": "a", "metadata": {"k": "v"}}));
     for filter in ["", "status=live", "owner=a", "status=live&owner=a", "metadata[k]=v", "owner=a&metadata[k]=v"] {
@@ -77,7 +77,7 @@ fn what_is_starting_is_in_no_list_and_in_no_total() {
 }
 
 #[test]
-fn pages_show_every_session_exactly_once_whatever_comes_and_ends_meanwhile() {
+fn pages_show_every_session_exactly_once_while_sessions_begin_and_end() {
     let mut fleet = wide();
     let owner = |n: usize| json!({"owner": if n.is_multiple_of(2) { "even" } else { "odd" }});
     let there: Vec<SessionId> = (0..40).map(|n| fleet.live(&owner(n))).collect();
@@ -99,12 +99,12 @@ fn pages_show_every_session_exactly_once_whatever_comes_and_ends_meanwhile() {
 }
 
 #[test]
-fn a_walk_over_the_live_ones_shows_none_twice_and_none_that_has_ended_before() {
+fn a_walk_over_live_sessions_shows_none_twice_and_none_that_has_ended() {
     let mut fleet = wide();
     let there: Vec<SessionId> = (0..30).map(|_| fleet.live(&any())).collect();
     let seen = walk(&mut fleet, "status=live", |fleet, page| {
         if page == 0 {
-            // One that was seen, the cursor itself, and one that is still to come.
+            // One that was listed, the cursor itself, and one that is not listed yet.
             for index in [25, 23, 10] {
                 fleet.end(there[index]);
             }
@@ -127,7 +127,7 @@ fn a_full_last_page_has_no_cursor() {
 }
 
 #[test]
-fn past_the_last_page_there_is_nothing() {
+fn a_page_after_the_last_is_empty() {
     let mut fleet = wide();
     let oldest = fleet.live(&any());
     fleet.live(&any());
@@ -136,7 +136,7 @@ fn past_the_last_page_there_is_nothing() {
 }
 
 #[test]
-fn a_cursor_that_has_ended_works_and_one_that_nobody_has_seen_is_refused() {
+fn an_ended_sessions_id_is_a_valid_cursor_and_an_unknown_id_is_refused() {
     let mut fleet = wide();
     let first = fleet.live(&any());
     let second = fleet.live(&any());
@@ -153,7 +153,7 @@ fn a_cursor_that_has_ended_works_and_one_that_nobody_has_seen_is_refused() {
 }
 
 #[test]
-fn filters_hold_all_together_and_the_total_counts_what_matches() {
+fn filters_are_combined_with_and_and_the_total_counts_the_matches() {
     let mut fleet = wide();
     let a1 = fleet.live(&json!({"owner": "a", "metadata": {"run": "1", "env": "x"}}));
     let a2 = fleet.live(&json!({"owner": "a", "metadata": {"run": "2", "env": "x"}}));
@@ -189,7 +189,7 @@ fn filters_hold_all_together_and_the_total_counts_what_matches() {
 }
 
 #[test]
-fn a_total_counts_all_pages_not_the_one_that_is_shown() {
+fn a_total_counts_all_pages() {
     let mut fleet = wide();
     let all: Vec<SessionId> =
         (0..12).map(|n| fleet.live(&json!({"owner": "a", "metadata": {"n": (n % 3).to_string()}}))).collect();

@@ -1,6 +1,5 @@
-//! A whole fleet on a virtual clock, against a provider that answers late, twice, badly or never, with restarts and
-//! stepping clocks in between. After each step, the invariants of docs/ARCHITECTURE.md are checked against the
-//! provider.
+//! Properties of a fleet on a virtual clock. The provider answers late, twice, wrongly or never; the service restarts,
+//! and the clock steps. The invariants of docs/ARCHITECTURE.md are checked after each step.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,20 +28,20 @@ fn config() -> Config {
     }
 }
 
-/// How the world answers to a task.
+/// How the provider answers a task.
 #[derive(Clone, Copy, Debug)]
 enum Answer {
-    /// As was hoped for.
+    /// With success.
     Well,
-    /// With an error, and nothing has happened.
+    /// With an error, and without an effect.
     Badly,
-    /// It has heard, and has not finished; for what can't be answered so: as `Badly`.
+    /// With an acknowledgement before the task is done. The same as `Badly` for tasks without one.
     NotYet,
-    /// Nothing is heard. What was asked for may have happened all the same.
+    /// With no answer. The task may have had its effect nevertheless.
     Never,
 }
 
-/// What happens next. A number picks one of those that are there.
+/// The next operation. A number picks one of the existing sessions or tasks.
 #[derive(Clone, Debug)]
 enum Op {
     Create {
@@ -54,14 +53,14 @@ enum Op {
         pick: u8,
         answer: Answer,
     },
-    /// A fact is told once more.
+    /// An input is repeated.
     Again {
         pick: u8,
     },
     Release {
         pick: u8,
     },
-    /// Whoever asked for a session hangs up, or comes for it.
+    /// The caller of a create disconnects, or claims the session.
     CallerGone {
         pick: u8,
     },
@@ -76,42 +75,42 @@ enum Op {
         pick: u8,
         timeout: u32,
     },
-    /// A session has this many clients from now on, and its relay says so; what it says may be lost, or come later.
+    /// A session has this many clients from now on. Its relay's report may be lost or late.
     Connect {
         pick: u8,
         clients: u32,
         is_lost: bool,
     },
-    /// A relay dies without a word. The next client gets another one.
+    /// A relay dies. The next client gets another one.
     RelayDies {
         pick: u8,
     },
-    /// A session's recorder tells how far it has come, as its latest or its first start would.
+    /// A session's recorder reports its progress, as its latest or its first run.
     Record {
         pick: u8,
         is_first: bool,
     },
-    /// A client closes the browser of its session, and its relay may see that.
+    /// A client closes the browser of its session. Its relay may see that.
     CloseBrowser {
         pick: u8,
         is_lost: bool,
     },
-    /// A browser dies by itself.
+    /// A browser dies.
     Crash {
         pick: u8,
     },
-    /// The provider's list is asked for.
+    /// The provider's list is requested.
     List,
-    /// The list that was asked for last is compared.
+    /// The latest list is compared with the fleet.
     Check,
     Alarm,
     Purge,
-    /// The service stops and starts: whoever waited for an answer is gone.
+    /// The service restarts. Pending calls are lost.
     Restart,
     Wait {
         millis: i64,
     },
-    /// To the next deadline, or this long beside it.
+    /// Moves the clock to the next deadline, or this far from it.
     WaitUntilDue {
         millis: i64,
     },
@@ -158,30 +157,30 @@ fn an_op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// What a caller was told about a key or an id.
+/// What a caller knows about a key or an id.
 #[derive(Clone, Debug)]
 struct Told {
     fingerprint: String,
     id: SessionId,
 }
 
-/// The fleet, the provider, and what everybody else knows.
+/// The fleet, the provider, and the model of callers and relays.
 struct World {
     fleet: FleetDriver,
-    /// Browsers that run, whether anybody knows of them or not.
+    /// All running browsers.
     running: BTreeSet<BrowserId>,
     /// Browsers whose id reached the fleet.
     known: BTreeSet<BrowserId>,
-    /// Tasks that have been begun and not answered.
+    /// Pending tasks.
     tasks: Vec<Task>,
-    /// Facts that have been told.
+    /// The inputs so far.
     facts: Vec<(SessionId, Input)>,
     listed: Option<ListedBrowsers>,
-    /// Who has waited, in the order of arrival.
+    /// Sessions that have waited, in order of arrival.
     line: Vec<SessionId>,
-    /// What each session's relay would say.
+    /// The state of each session's relay.
     relays: BTreeMap<SessionId, PresenceReport>,
-    /// How often a browser was asked for, by session.
+    /// The number of requests for a browser, by session.
     asked: BTreeMap<SessionId, u32>,
     /// Each session's end as it was first seen.
     ends: BTreeMap<SessionId, State>,
@@ -261,7 +260,7 @@ impl World {
             Op::RelayDies { pick } => {
                 self.pick(pick).map(|id| self.relays.remove(&id));
             }
-            Op::Record { pick, is_first } => self.hear_latest_recorder(pick, is_first),
+            Op::Record { pick, is_first } => self.report_of_latest_recorder(pick, is_first),
             Op::CloseBrowser { pick, is_lost } => {
                 if let Some((id, browser)) = self.pick(pick).and_then(|id| Some((id, self.browser_of(id)?))) {
                     self.running.remove(&browser);
@@ -373,7 +372,7 @@ impl World {
         self.begin(tasks);
     }
 
-    /// What the contract says about a create, told from what callers know.
+    /// The outcome that the API contract requires of a create, from what callers know.
     fn expected(&self, request: &CreateRequest) -> Expected {
         if let Some(told) = request.idempotency_key.as_ref().and_then(|key| self.keys.get(key))
             && self.stands(told)
@@ -395,7 +394,7 @@ impl World {
         }
         let sessions = self.sessions();
         let now = self.fleet.now();
-        let is_waiting = sessions.iter().any(|session| is_in_line(session, now));
+        let is_waiting = sessions.iter().any(|session| is_queued(session, now));
         match request.options.wait {
             _ if taken(&sessions) < LIMITS.live_max as usize && !is_waiting => Expected::Started,
             Some(_) => Expected::Queued,
@@ -403,7 +402,7 @@ impl World {
         }
     }
 
-    /// Whether a key still leads to its session: unless that failed to start, or ended a day ago.
+    /// Whether a key still leads to its session. It does not after a failed start or a day after the end.
     fn stands(&self, told: &Told) -> bool {
         match self.fleet.find_record(told.id).map(|record| record.session.state().clone()) {
             Some(State::Waiting { .. } | State::Starting { .. } | State::Live { .. }) => true,
@@ -421,7 +420,7 @@ impl World {
                 self.tell(id, Input::BrowserAcquired { epoch, browser });
             }
             (Action::AcquireBrowser { .. }, Answer::Never) => {
-                // It runs, and nobody will ever know its id: it dies by its keep-alive.
+                // The browser runs, but its id is lost. Its keep-alive ends it.
                 let browser = self.fleet.fresh_browser();
                 self.running.insert(browser);
             }
@@ -438,7 +437,7 @@ impl World {
                 let report = self.relay(id, None);
                 self.tell(id, Input::ClientsSeen(report));
             }
-            (Action::StartRecorder { run, .. }, Answer::Well) => self.hear_recorder(id, run),
+            (Action::StartRecorder { run, .. }, Answer::Well) => self.report_of_recorder(id, run),
             (Action::PrepareWindow { .. }, Answer::Never)
             | (Action::StartRecorder { .. } | Action::KeepAlive { .. }, _)
             | (Action::AskRelay, Answer::Badly | Answer::NotYet | Answer::Never) => {}
@@ -457,7 +456,7 @@ impl World {
         }
     }
 
-    /// What a session's relay says next: that it has so many clients, or what it knows.
+    /// The next report of a session's relay, with this many clients or unchanged.
     fn relay(&mut self, id: SessionId, clients: Option<u32>) -> PresenceReport {
         let now = self.fleet.now();
         let relay = self.relays.entry(id).or_insert(PresenceReport {
@@ -476,7 +475,7 @@ impl World {
         self.fleet.session(id).browser().cloned()
     }
 
-    /// Tells the fleet something, and begins what it wants done.
+    /// Hands the fleet an input and begins its tasks.
     fn tell(&mut self, id: SessionId, input: Input) {
         if !matches!(input, Input::Release | Input::Change(_)) {
             self.facts.push((id, input.clone()));
@@ -492,7 +491,7 @@ impl World {
                 self.begin(turn.tasks);
             }
             Err(FleetError::NotFound) => {
-                // Its row was purged: whoever brought the browser closes it.
+                // Its row was purged. The host closes the browser in that case.
                 acquired.map(|browser| self.running.remove(&browser));
             }
             Err(FleetError::Session(_)) => assert!(is_change, "only a caller's request can be refused"),
@@ -500,15 +499,15 @@ impl World {
         }
     }
 
-    fn hear_latest_recorder(&mut self, pick: u8, is_first: bool) {
+    fn report_of_latest_recorder(&mut self, pick: u8, is_first: bool) {
         let Some(id) = self.pick(pick) else { return };
         if let Some(recording) = self.fleet.session(id).recording() {
-            self.hear_recorder(id, if is_first { 1 } else { recording.run() });
+            self.report_of_recorder(id, if is_first { 1 } else { recording.run() });
         }
     }
 
-    /// A recorder says all that it knows; its last word, once the session is over.
-    fn hear_recorder(&mut self, id: SessionId, run: u32) {
+    /// A recorder reports everything. After the session's end it is the final report.
+    fn report_of_recorder(&mut self, id: SessionId, run: u32) {
         let events = u64::try_from(self.fleet.now().as_millis() - START.as_millis()).unwrap_or(0);
         let is_over = self.fleet.session(id).status().is_ended();
         self.tell(id, Input::RecorderSeen(RecorderReport { run, events, has_gaps: run > 1, is_over }));
@@ -518,7 +517,7 @@ impl World {
         for task in &tasks {
             match &task.action {
                 Action::AcquireBrowser { .. } => {
-                    self.leaves_the_line(task.session);
+                    self.leaves_the_queue(task.session);
                     let asked = self.asked.entry(task.session).or_default();
                     *asked += 1;
                     assert_eq!(*asked, 1, "one session, one browser");
@@ -549,13 +548,13 @@ impl World {
         self.tasks.extend(tasks);
     }
 
-    /// First come, first served: nobody who came earlier still waits.
-    fn leaves_the_line(&mut self, id: SessionId) {
+    /// Checks that no earlier session still waits.
+    fn leaves_the_queue(&mut self, id: SessionId) {
         let Some(place) = self.line.iter().position(|waiting| *waiting == id) else { return };
         let now = self.fleet.now();
         for earlier in &self.line[..place] {
             let found = self.fleet.find_record(*earlier).map(|record| record.session);
-            assert!(!found.is_some_and(|session| is_in_line(&session, now)), "{earlier} came before {id}");
+            assert!(!found.is_some_and(|session| is_queued(&session, now)), "{earlier} came before {id}");
         }
         self.line.remove(place);
     }
@@ -586,7 +585,7 @@ impl World {
         for (id, browser) in self.fleet.fleet.suspects(&listed).unwrap() {
             assert!(!listed.browsers.contains(&browser));
             assert_eq!(self.fleet.session(id).browser(), Some(&browser));
-            // A suspect is lost only if the provider does not know it either.
+            // A suspect is lost only if the provider confirms it.
             if !self.running.contains(&browser) {
                 let was_closed = self.fleet.session(id).is_closed_by_client();
                 let how = how_it_went(&browser);
@@ -620,7 +619,7 @@ impl World {
 
     fn purge(&mut self) {
         let now = self.fleet.now();
-        // A clock that steps back does not bring back what was removed.
+        // A backward clock step does not restore removed rows.
         let expired: Vec<String> =
             self.keys.iter().filter(|(_, told)| !self.stands(told)).map(|(k, _)| k.clone()).collect();
         self.fleet.purge();
@@ -634,15 +633,15 @@ impl World {
         }
     }
 
-    /// What holds between any two steps.
+    /// Checks the invariants between two steps.
     fn hold(&mut self) {
         let sessions = self.sessions();
-        // 1. A browser whose id reached us and that runs is in somebody's hands.
+        // 1. A running browser with a known id is owned or being closed.
         let held: BTreeSet<&BrowserId> = sessions.iter().flat_map(held).collect();
         for browser in self.known.intersection(&self.running) {
             assert!(held.contains(browser), "{browser:?} runs, and nobody knows");
         }
-        // 2. Ended is final, with exactly one reason. And nobody connects to what has ended.
+        // 2. Ended is final and has exactly one reason. An ended session accepts no connect.
         for session in sessions.iter().filter(|session| session.status().is_ended()) {
             let end = self.ends.entry(session.id()).or_insert_with(|| session.state().clone());
             assert_eq!(session.state(), end);
@@ -661,19 +660,19 @@ impl World {
             let is_over = matches!(status, Some(RecordingStatus::Complete | RecordingStatus::Incomplete));
             assert!(!is_over || session.status().is_ended(), "a recording is over before its session: {session:?}");
         }
-        // 3. Never more than the limit.
+        // 3. The limit is never exceeded.
         assert!(taken(&sessions) <= LIMITS.live_max as usize);
         if taken(&sessions) < LIMITS.live_max as usize {
-            let waiting = sessions.iter().find(|session| is_in_line(session, self.fleet.now()));
+            let waiting = sessions.iter().find(|session| is_queued(session, self.fleet.now()));
             assert_eq!(waiting, None, "somebody waits for a slot that is free");
         }
-        // 7. Without a deadline there is nothing left to do.
+        // 7. Without a deadline, nothing is left to do.
         if self.fleet.fleet.next_deadline().unwrap().is_none() {
             assert!(sessions.is_empty(), "rows that nobody will remove");
         }
     }
 
-    /// From now on the world works, and nobody asks for anything more: all ends, all is closed, all is removed.
+    /// Stops all faults and requests. Checks that every session ends, every browser is closed and every row is removed.
     fn settle(&mut self) {
         for round in 0.. {
             assert!(round < 300, "it never ends: {:?}", self.sessions());
@@ -725,7 +724,7 @@ fn reason(session: &Session) -> Option<Reason> {
     }
 }
 
-/// What the provider says about a browser that is gone: of each the same, whoever asks.
+/// The provider's exit reason of a dead browser. It is the same for every query.
 fn how_it_went(browser: &BrowserId) -> BrowserExit {
     match browser.as_str().bytes().last() {
         Some(b'0' | b'1') => BrowserExit::Closed,
@@ -735,12 +734,12 @@ fn how_it_went(browser: &BrowserId) -> BrowserExit {
     }
 }
 
-/// Whether a session waits for a slot. One whose wait is over is turned away by its own deadline.
-fn is_in_line(session: &Session, now: Timestamp) -> bool {
+/// Whether a session waits for a slot. An expired wait is ended by its own deadline.
+fn is_queued(session: &Session, now: Timestamp) -> bool {
     session.status() == Status::Waiting && session.wait_until().is_some_and(|until| until > now)
 }
 
-/// Slots that are taken.
+/// The number of taken slots.
 fn taken(sessions: &[Session]) -> usize {
     sessions.iter().filter(|session| matches!(session.status(), Status::Starting | Status::Live)).count()
 }
@@ -770,17 +769,17 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn whatever_happens_nothing_leaks_and_everything_ends(ops in proptest::collection::vec(an_op(), 1..60)) {
+    fn every_run_ends_without_a_leak(ops in proptest::collection::vec(an_op(), 1..60)) {
         run(&ops);
     }
 }
 
-/// Runs that failed once, told by hand: shorter than a seed's, and they survive a change of `an_op`.
+/// Runs that failed once, written by hand. They are shorter than a seed's run and do not depend on `an_op`.
 mod regressions {
     use super::*;
 
     #[test]
-    fn a_slot_that_is_free_in_the_moment_when_a_wait_is_over_goes_to_whoever_comes_next() {
+    fn a_slot_that_frees_when_a_wait_expires_goes_to_the_next_create() {
         let create = |body| Op::Create { body, key: None, own_id: None };
         for pick in 0..5 {
             let full = [create(0), create(0), create(0), create(0), create(5)];
@@ -789,7 +788,7 @@ mod regressions {
     }
 
     #[test]
-    fn a_key_that_finds_an_ended_session_by_its_id_is_removed_in_the_end() {
+    fn a_key_that_finds_an_ended_session_by_its_id_is_removed_at_last() {
         let create = |key| Op::Create { body: 0, key, own_id: Some(0) };
         run(&[create(None), Op::Release { pick: 0 }, create(Some(0))]);
         run(&[create(Some(0)), Op::Answer { pick: 0, answer: Answer::Badly }, create(Some(0))]);
@@ -797,7 +796,7 @@ mod regressions {
 }
 
 #[test]
-fn the_world_of_these_tests_lets_sessions_live() {
+fn the_generated_runs_have_live_sessions() {
     let mut world = World::new();
     world.run(&Op::Create { body: 1, key: Some(0), own_id: None });
     for _ in 0..2 {
@@ -814,7 +813,7 @@ fn the_world_of_these_tests_lets_sessions_live() {
 }
 
 #[test]
-fn the_world_of_these_tests_has_relays() {
+fn the_generated_runs_have_relays() {
     let mut world = World::new();
     world.run(&Op::Create { body: 5, key: None, own_id: None });
     for _ in 0..2 {

@@ -1,4 +1,4 @@
-//! The line for a slot: who waits, who is served, and who leaves it.
+//! The queue for a slot: which sessions wait, are admitted, and leave.
 
 use crate::support::{FleetDriver, MINUTE, SECOND, dump};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ fn at_once() -> Value {
     json!({"timeout": 60_000})
 }
 
-/// A fleet whose two slots are taken, and who holds them.
+/// A fleet with both slots taken, and their sessions.
 fn full() -> (FleetDriver, [SessionId; 2]) {
     let mut fleet = FleetDriver::with_limits(TWO);
     let holders = [fleet.live(&at_once()), fleet.live(&at_once())];
@@ -33,7 +33,7 @@ fn queue(fleet: &mut FleetDriver) -> SessionId {
     queue_with_key(fleet, &waiting(), None)
 }
 
-/// Those that a browser is asked for.
+/// The sessions that request a browser.
 fn served(tasks: &[Task]) -> Vec<SessionId> {
     let acquire = |task: &&Task| matches!(task.action, Action::AcquireBrowser { .. });
     tasks.iter().filter(acquire).map(|task| task.session).collect()
@@ -52,7 +52,7 @@ fn put_off(retry_after_secs: u32) -> Failure {
 }
 
 #[test]
-fn who_comes_first_is_served_first() {
+fn the_first_session_in_the_queue_is_admitted_first() {
     let (mut fleet, [first, second]) = full();
     let line = [queue(&mut fleet), queue(&mut fleet), queue(&mut fleet)];
     assert_eq!(served(&fleet.release(first).tasks), [line[0]]);
@@ -62,7 +62,7 @@ fn who_comes_first_is_served_first() {
 }
 
 #[test]
-fn nobody_passes_by_whoever_waits() {
+fn a_create_never_overtakes_the_queue() {
     let (mut fleet, [first, _]) = full();
     let ahead = queue(&mut fleet);
     let _turn = fleet.release(first);
@@ -79,7 +79,7 @@ fn a_create_that_may_wait_starts_at_once_if_a_slot_is_free() {
 }
 
 #[test]
-fn of_fifty_creates_for_twenty_places_all_are_served_in_their_order() {
+fn fifty_creates_for_twenty_slots_are_all_admitted_in_order() {
     let mut fleet = FleetDriver::new();
     let mut running: Vec<SessionId> = (0..20).map(|_| fleet.live(&waiting())).collect();
     let line: Vec<SessionId> = (0..30).map(|_| queue(&mut fleet)).collect();
@@ -96,7 +96,7 @@ fn of_fifty_creates_for_twenty_places_all_are_served_in_their_order() {
 }
 
 #[test]
-fn whoever_waits_is_in_no_list_and_holds_no_slot() {
+fn a_waiting_session_is_in_no_list_and_holds_no_slot() {
     let (mut fleet, holders) = full();
     let id = queue(&mut fleet);
     assert_eq!((fleet.list("").total, fleet.list("").records.len()), (2, 2));
@@ -105,7 +105,7 @@ fn whoever_waits_is_in_no_list_and_holds_no_slot() {
 }
 
 #[test]
-fn a_wait_that_is_over_leaves_nothing_behind() {
+fn an_expired_wait_leaves_no_row() {
     let (mut fleet, _) = full();
     let before = dump(fleet.fleet.store());
     let id = queue_with_key(&mut fleet, &json!({"wait": 20_000, "owner": "a", "metadata": {"k": "v"}}), Some("key"));
@@ -115,25 +115,25 @@ fn a_wait_that_is_over_leaves_nothing_behind() {
     let due = fleet.ring();
     assert_eq!((due.sessions, served(&due.tasks)), (vec![id], vec![]));
     assert_eq!(dump(fleet.fleet.store()), before);
-    // Its key is free: a retry is a new request.
+    // Its key is free, so a retry is a new request.
     assert_ne!(queue_with_key(&mut fleet, &waiting(), Some("key")), id);
 }
 
 #[test]
-fn a_slot_that_comes_too_late_goes_to_the_next() {
+fn a_slot_that_frees_after_a_wait_expired_goes_to_the_next_session() {
     let (mut fleet, [first, _]) = full();
     let late = queue_with_key(&mut fleet, &json!({"wait": 5_000}), None);
     let next = queue(&mut fleet);
     fleet.wait(5 * SECOND);
     assert_eq!(served(&fleet.release(first).tasks), [next], "nobody has rung for the one whose wait is over");
-    // Its create waits for an answer: only a deadline tells that it is over.
+    // Its create still waits for an answer. Only a deadline ends the wait.
     assert_eq!(fleet.session(late).status(), Status::Waiting);
     assert_eq!(fleet.ring().sessions, [late]);
     assert_eq!(fleet.find_record(late), None);
 }
 
 #[test]
-fn a_release_takes_out_of_the_line_and_stays_on_record() {
+fn a_released_session_leaves_the_queue_and_keeps_its_row() {
     let (mut fleet, [first, _]) = full();
     let id = queue_with_key(&mut fleet, &waiting(), Some("key"));
     assert_eq!(fleet.release(id).tasks, []);
@@ -146,7 +146,7 @@ fn a_release_takes_out_of_the_line_and_stays_on_record() {
 }
 
 #[test]
-fn a_release_of_all_includes_whoever_waits() {
+fn a_release_of_all_includes_waiting_sessions() {
     let (mut fleet, holders) = full();
     let line = [queue(&mut fleet), queue(&mut fleet)];
     let released = fleet.release_all("");
@@ -158,7 +158,7 @@ fn a_release_of_all_includes_whoever_waits() {
 }
 
 #[test]
-fn a_release_of_some_serves_the_others() {
+fn a_release_of_some_admits_the_others() {
     let (mut fleet, _) = full();
     let mine = queue_with_key(&mut fleet, &json!({"wait": 20_000, "owner": "mine"}), None);
     let other = queue(&mut fleet);
@@ -168,7 +168,7 @@ fn a_release_of_some_serves_the_others() {
 }
 
 #[test]
-fn who_hangs_up_leaves_the_line_and_gets_no_browser() {
+fn a_disconnected_create_leaves_the_queue_and_gets_no_browser() {
     let (mut fleet, [first, _]) = full();
     let gone = queue(&mut fleet);
     let next = queue(&mut fleet);
@@ -178,7 +178,7 @@ fn who_hangs_up_leaves_the_line_and_gets_no_browser() {
 }
 
 #[test]
-fn who_hangs_up_while_its_browser_is_on_its_way_has_it_closed() {
+fn a_create_that_disconnects_during_its_start_has_its_browser_closed() {
     let mut fleet = FleetDriver::new();
     let id = fleet.start(&at_once());
     let epoch = fleet.session(id).epoch();
@@ -190,7 +190,7 @@ fn who_hangs_up_while_its_browser_is_on_its_way_has_it_closed() {
 }
 
 #[test]
-fn who_hangs_up_and_can_come_back_keeps_its_place() {
+fn a_disconnected_create_with_a_key_keeps_its_position() {
     let (mut fleet, [first, _]) = full();
     let by_id = json!({"wait": 20_000, "sessionId": "0192f0c1-7b3c-7000-8000-00000000000a"});
     let line = [queue_with_key(&mut fleet, &waiting(), Some("key")), queue_with_key(&mut fleet, &by_id, None)];
@@ -207,8 +207,8 @@ fn who_hangs_up_and_can_come_back_keeps_its_place() {
     assert_eq!(fleet.session(line[0]).status(), Status::Live, "it waits for its caller until its own limits");
 }
 
-/// A session that came out of the line, and that nobody can come back for.
-fn out_of_the_line() -> (FleetDriver, SessionId) {
+/// A session that was admitted, without a key or an id to retry with.
+fn admitted() -> (FleetDriver, SessionId) {
     let (mut fleet, [first, second]) = full();
     let id = queue(&mut fleet);
     fleet.end(first);
@@ -218,8 +218,8 @@ fn out_of_the_line() -> (FleetDriver, SessionId) {
 }
 
 #[test]
-fn a_session_out_of_the_line_that_nobody_asks_about_ends_after_30_seconds() {
-    let (mut fleet, id) = out_of_the_line();
+fn an_admitted_session_without_a_claim_ends_after_30_seconds() {
+    let (mut fleet, id) = admitted();
     fleet.wait(30 * SECOND - 1);
     let _due = fleet.ring();
     assert_eq!(fleet.session(id).status(), Status::Live);
@@ -230,8 +230,8 @@ fn a_session_out_of_the_line_that_nobody_asks_about_ends_after_30_seconds() {
 }
 
 #[test]
-fn a_session_out_of_the_line_that_somebody_asks_about_stays() {
-    let (mut fleet, id) = out_of_the_line();
+fn an_admitted_session_with_a_claim_stays() {
+    let (mut fleet, id) = admitted();
     fleet.wait(29 * SECOND);
     let _turn = fleet.hand(id, Input::Claimed);
     fleet.wait(2 * SECOND);
@@ -240,8 +240,8 @@ fn a_session_out_of_the_line_that_somebody_asks_about_stays() {
 }
 
 #[test]
-fn a_claim_that_comes_too_late_changes_nothing() {
-    let (mut fleet, id) = out_of_the_line();
+fn a_late_claim_changes_nothing() {
+    let (mut fleet, id) = admitted();
     fleet.wait(30 * SECOND);
     let turn = fleet.hand(id, Input::Claimed);
     assert_eq!(turn.tasks.len(), 1, "its browser is closed, although nobody has rung");
@@ -249,7 +249,7 @@ fn a_claim_that_comes_too_late_changes_nothing() {
 }
 
 #[test]
-fn a_restart_takes_out_of_the_line_who_can_not_come_back_and_serves_the_others() {
+fn a_restart_removes_sessions_without_a_key_from_the_queue_and_admits_the_others() {
     let (mut fleet, [first, _]) = full();
     let starting = {
         fleet.end(first);
@@ -267,7 +267,7 @@ fn a_restart_takes_out_of_the_line_who_can_not_come_back_and_serves_the_others()
 }
 
 #[test]
-fn a_line_without_end_is_refused() {
+fn a_full_queue_refuses_creates() {
     let mut fleet = FleetDriver::with_limits(FleetLimits { live_max: 0, ..TWO });
     fleet.quietly(|fleet| {
         for _ in 0..1_000 {
@@ -278,7 +278,7 @@ fn a_line_without_end_is_refused() {
 }
 
 #[test]
-fn a_start_that_the_provider_puts_off_goes_back_to_its_place_in_line() {
+fn a_rate_limited_start_goes_back_to_its_position() {
     let mut fleet = FleetDriver::new();
     let [first, second] = [fleet.start(&waiting()), fleet.start(&waiting())];
     let _turn = fleet.fails_to_start(second, put_off(3));
@@ -298,7 +298,7 @@ fn a_start_that_the_provider_puts_off_goes_back_to_its_place_in_line() {
 }
 
 #[test]
-fn a_line_that_moves_one_by_one_is_served_as_soon_as_its_caution_is_over() {
+fn a_half_open_queue_admits_all_once_that_is_over() {
     let mut fleet = FleetDriver::new();
     let refused = fleet.start(&at_once());
     let _turn = fleet.fails_to_start(refused, put_off(1));
@@ -312,19 +312,19 @@ fn a_line_that_moves_one_by_one_is_served_as_soon_as_its_caution_is_over() {
 }
 
 #[test]
-fn a_turn_tells_of_its_session_as_the_line_has_left_it() {
+fn a_turn_returns_its_session_after_the_queue_has_moved() {
     let mut fleet = FleetDriver::new();
     let id = fleet.start(&waiting());
     let epoch = fleet.session(id).epoch();
     let _turn = fleet.fails_to_start(id, put_off(3));
     fleet.wait(3 * SECOND);
-    // Nobody has rung yet; the driver holds what the turn tells against what is stored.
+    // No alarm has run yet. The driver compares the turn's record with the stored one.
     let turn = fleet.hand(id, Input::BrowserFailed { epoch, failure: put_off(1) });
     assert_eq!((turn.record.session.status(), served(&turn.tasks)), (Status::Starting, vec![id]));
 }
 
 #[test]
-fn a_start_that_may_not_wait_fails_when_the_provider_puts_it_off() {
+fn a_rate_limited_start_that_may_not_wait_fails() {
     let mut fleet = FleetDriver::new();
     let id = fleet.start(&at_once());
     let _turn = fleet.fails_to_start(id, put_off(3));
@@ -339,7 +339,7 @@ fn a_start_that_may_not_wait_fails_when_the_provider_puts_it_off() {
 }
 
 #[test]
-fn a_clock_that_steps_back_does_not_put_the_provider_off_for_long() {
+fn a_clock_that_steps_back_does_not_prolong_a_backoff() {
     let mut fleet = FleetDriver::new();
     let id = fleet.start(&at_once());
     let _turn = fleet.fails_to_start(id, put_off(30));
@@ -348,7 +348,7 @@ fn a_clock_that_steps_back_does_not_put_the_provider_off_for_long() {
 }
 
 #[test]
-fn an_answer_to_a_start_that_was_put_off_changes_nothing_and_its_browser_is_closed() {
+fn a_late_answer_to_a_rate_limited_start_changes_nothing_and_its_browser_is_closed() {
     let mut fleet = FleetDriver::new();
     let id = fleet.start(&waiting());
     let epoch = fleet.session(id).epoch();
@@ -364,7 +364,7 @@ fn an_answer_to_a_start_that_was_put_off_changes_nothing_and_its_browser_is_clos
 }
 
 #[test]
-fn a_row_in_line_that_can_not_be_read_holds_up_nobody() {
+fn an_unreadable_row_in_the_queue_blocks_no_other_row() {
     let (mut fleet, [first, _]) = full();
     let strange = queue(&mut fleet);
     let next = queue(&mut fleet);

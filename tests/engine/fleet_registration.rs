@@ -1,4 +1,4 @@
-//! The project's place in the directory, and what a restart leaves behind.
+//! A project's registration in the directory, and what a restart does.
 
 use crate::support::{DAY, FleetDriver, MINUTE, SqliteStore, failure};
 use serde_json::json;
@@ -22,7 +22,7 @@ fn registers(fleet: &FleetDriver) -> i64 {
 }
 
 #[test]
-fn a_project_registers_once_and_stands_until_it_leaves() {
+fn a_project_registers_once_and_stays_registered_until_it_leaves() {
     let mut fleet = FleetDriver::new();
     registers(&fleet);
     assert_eq!(fleet.fleet.registration_due(), Ok(None));
@@ -34,7 +34,7 @@ fn a_project_registers_once_and_stands_until_it_leaves() {
 }
 
 #[test]
-fn a_fleet_knows_whose_it_is_once_somebody_has_said_so_and_after_a_restart() {
+fn a_fleet_remembers_its_project_after_a_restart() {
     let mut fleet = FleetDriver::new();
     assert_eq!(fleet.fleet.project(), Ok(None));
     for _ in 0..2 {
@@ -50,7 +50,7 @@ fn a_fleet_knows_whose_it_is_once_somebody_has_said_so_and_after_a_restart() {
 }
 
 #[test]
-fn whose_a_fleet_is_has_nothing_to_do_with_its_place_in_the_directory() {
+fn a_fleets_project_is_independent_of_its_registration() {
     let fleet = FleetDriver::new();
     fleet.fleet.set_project(&project("one")).unwrap();
     assert_eq!(fleet.fleet.leave_if_idle(), Ok(None));
@@ -60,7 +60,7 @@ fn whose_a_fleet_is_has_nothing_to_do_with_its_place_in_the_directory() {
 }
 
 #[test]
-fn a_name_that_can_not_be_read_is_as_none() {
+fn an_unreadable_name_counts_as_none() {
     let fleet = FleetDriver::new();
     fleet.fleet.store().query("INSERT INTO texts (name, value) VALUES ('project', 'a/b c')", &[]).unwrap();
     assert_eq!(fleet.fleet.project(), Ok(None));
@@ -69,7 +69,7 @@ fn a_name_that_can_not_be_read_is_as_none() {
 }
 
 #[test]
-fn a_registration_that_was_not_confirmed_is_asked_for_again_under_a_higher_version() {
+fn an_unconfirmed_registration_is_repeated_with_a_higher_version() {
     let mut fleet = FleetDriver::new();
     let first = fleet.fleet.registration_due().unwrap().unwrap();
     let second = fleet.fleet.registration_due().unwrap().unwrap();
@@ -95,7 +95,7 @@ fn a_project_leaves_only_when_nothing_is_starting_live_or_closing() {
 }
 
 #[test]
-fn rows_and_keys_that_are_only_kept_do_not_hold_a_project_in_the_directory() {
+fn retained_rows_and_keys_do_not_keep_a_project_registered() {
     let mut fleet = FleetDriver::new();
     let version = registers(&fleet);
     let id = fleet.live_with_key(&json!({}), Some("k"));
@@ -112,7 +112,7 @@ fn a_project_that_never_registered_has_nothing_to_leave() {
 }
 
 #[test]
-fn a_registration_whose_confirmation_was_lost_is_taken_back_by_the_next_sweep() {
+fn a_registration_whose_confirmation_was_lost_is_removed_by_the_next_sweep() {
     let fleet = FleetDriver::new();
     let directory = directory();
     registers(&fleet);
@@ -125,7 +125,7 @@ fn a_registration_whose_confirmation_was_lost_is_taken_back_by_the_next_sweep() 
 }
 
 #[test]
-fn a_leave_that_was_lost_on_the_way_is_said_again_by_the_next_sweep() {
+fn a_lost_leave_is_repeated_by_the_next_sweep() {
     let mut fleet = FleetDriver::new();
     let version = registers(&fleet);
     assert_eq!(fleet.fleet.leave_if_idle(), Ok(Some(version)));
@@ -136,7 +136,7 @@ fn a_leave_that_was_lost_on_the_way_is_said_again_by_the_next_sweep() {
 }
 
 #[test]
-fn a_late_answer_to_an_older_registration_takes_nothing_back() {
+fn a_late_answer_to_an_older_registration_changes_nothing() {
     let fleet = FleetDriver::new();
     let older = fleet.fleet.registration_due().unwrap().unwrap();
     let newer = fleet.fleet.registration_due().unwrap().unwrap();
@@ -146,7 +146,7 @@ fn a_late_answer_to_an_older_registration_takes_nothing_back() {
 }
 
 #[test]
-fn an_answer_that_was_overtaken_by_a_leave_registers_nobody() {
+fn an_answer_overtaken_by_a_leave_registers_no_project() {
     let fleet = FleetDriver::new();
     let overtaken = fleet.fleet.registration_due().unwrap().unwrap();
     let left = registers(&fleet);
@@ -157,8 +157,8 @@ fn an_answer_that_was_overtaken_by_a_leave_registers_nobody() {
 }
 
 #[test]
-fn the_directory_and_the_fleet_agree_in_whatever_order_their_words_arrive() {
-    // Register 1, leave 1, register 2: as the directory may hear them.
+fn the_directory_and_the_fleet_agree_for_every_order_of_messages() {
+    // Register 1, leave 1, register 2: every order in which they may arrive.
     let one = project("one");
     let words: [(bool, i64); 3] = [(true, 1), (false, 1), (true, 2)];
     for order in [[0, 1, 2], [0, 2, 1], [2, 0, 1], [1, 0, 2], [1, 2, 0], [2, 1, 0]] {
@@ -177,7 +177,7 @@ fn the_directory_and_the_fleet_agree_in_whatever_order_their_words_arrive() {
 }
 
 #[test]
-fn a_word_that_the_directory_hears_twice_changes_nothing() {
+fn a_message_that_arrives_twice_changes_nothing() {
     let directory = directory();
     let one = project("one");
     for _ in 0..2 {
@@ -212,7 +212,7 @@ fn pages_of_the_directory_show_every_project_once_in_the_order_of_names() {
 }
 
 #[test]
-fn what_was_starting_when_the_service_stopped_is_ended_and_its_browser_closed() {
+fn a_start_that_a_restart_interrupted_ends_and_its_browser_is_closed() {
     let mut fleet = FleetDriver::new();
     let asked = fleet.start_with_key(&json!({"owner": "a"}), Some("k"));
     let preparing = fleet.start(&json!({}));
@@ -235,14 +235,14 @@ fn what_was_starting_when_the_service_stopped_is_ended_and_its_browser_closed() 
     assert_eq!(fleet.session(closing).closing().len(), 1);
     assert_ne!(fleet.start_with_key(&json!({"owner": "a"}), Some("k")), asked, "a retry starts anew");
 
-    // The answer of the life before comes after all.
+    // The answer to the earlier instance arrives late.
     let late = fleet.fresh_browser();
     let turn = fleet.hand(asked, Input::BrowserAcquired { epoch: 1, browser: late.clone() });
     assert_eq!(turn.tasks[0].action, Action::CloseBrowser { browser: late });
 }
 
 #[test]
-fn a_second_restart_finds_nothing_more_to_abandon() {
+fn a_second_restart_abandons_nothing_more() {
     let mut fleet = FleetDriver::new();
     fleet.start(&json!({}));
     fleet.live(&json!({}));
@@ -254,7 +254,7 @@ fn a_second_restart_finds_nothing_more_to_abandon() {
 }
 
 #[test]
-fn a_close_that_a_restart_interrupted_is_made_again() {
+fn a_close_that_a_restart_interrupted_is_repeated() {
     let mut fleet = FleetDriver::new();
     let id = fleet.live(&json!({}));
     let _turn = fleet.release(id);
@@ -266,7 +266,7 @@ fn a_close_that_a_restart_interrupted_is_made_again() {
 }
 
 #[test]
-fn versions_never_fall_over_many_lives() {
+fn versions_never_decrease_over_many_restarts() {
     let mut fleet = FleetDriver::new();
     let mut last = 0;
     for _ in 0..20 {

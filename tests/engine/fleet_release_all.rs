@@ -1,4 +1,4 @@
-//! A release of many: what it takes, what it spares, and that it is safe to repeat.
+//! A release of many sessions: what it ends, what it spares, and that it is safe to repeat.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ fn ids(released: &Released) -> BTreeSet<SessionId> {
 }
 
 #[test]
-fn without_a_filter_everything_that_is_live_or_starting_ends() {
+fn a_release_without_a_filter_ends_every_live_or_starting_session() {
     let mut fleet = wide();
     let starting = fleet.start(&any());
     let preparing = fleet.start(&any());
@@ -51,14 +51,14 @@ fn without_a_filter_everything_that_is_live_or_starting_ends() {
     }
     assert_eq!(fleet.session(failed).status(), Status::Failed);
 
-    // The browser that was on its way is closed when it comes.
+    // The browser of the pending start is closed when it arrives.
     let late = fleet.fresh_browser();
     let turn = fleet.hand(starting, Input::BrowserAcquired { epoch: 1, browser: late.clone() });
     assert_eq!(turn.tasks[0].action, Action::CloseBrowser { browser: late });
 }
 
 #[test]
-fn a_repeat_finds_nothing_and_changes_nothing() {
+fn a_repeated_release_finds_nothing_and_changes_nothing() {
     let mut fleet = wide();
     for _ in 0..5 {
         fleet.live(&any());
@@ -91,7 +91,7 @@ fn a_dry_run_names_the_same_and_changes_nothing() {
 }
 
 #[test]
-fn filters_spare_whatever_does_not_match_all_of_them() {
+fn filters_spare_every_session_that_does_not_match_all_of_them() {
     let mut fleet = wide();
     let a = fleet.live(&json!({"owner": "a", "metadata": {"run": "1", "env": "x"}}));
     let b = fleet.live(&json!({"owner": "b", "metadata": {"run": "1", "env": "y"}}));
@@ -116,7 +116,7 @@ fn filters_spare_whatever_does_not_match_all_of_them() {
 }
 
 #[test]
-fn whoever_begins_its_keys_alike_can_end_all_that_they_led_to() {
+fn a_key_prefix_releases_every_session_created_with_such_a_key() {
     let mut fleet = wide();
     let live = fleet.live_with_key(&any(), Some("run-1-a"));
     let starting = fleet.start_with_key(&any(), Some("run-1-b"));
@@ -141,7 +141,7 @@ fn whoever_begins_its_keys_alike_can_end_all_that_they_led_to() {
 }
 
 #[test]
-fn only_what_was_created_before_the_given_time_ends() {
+fn created_before_releases_only_older_sessions() {
     let mut fleet = wide();
     let early = fleet.live(&any());
     let early_start = fleet.start(&any());
@@ -151,7 +151,7 @@ fn only_what_was_created_before_the_given_time_ends() {
     let late_start = fleet.start(&any());
     let dry = fleet.release_all(&format!("createdBefore={time}&dryRun=1"));
     assert_eq!(ids(&dry), BTreeSet::from([early, early_start]));
-    // Created is when it became live.
+    // A session counts as created when it became live.
     fleet.becomes_live(early_start);
     assert_eq!(ids(&fleet.release_all(&format!("createdBefore={time}"))), BTreeSet::from([early]));
     for spared in [early_start, exactly, late_start] {
@@ -160,7 +160,7 @@ fn only_what_was_created_before_the_given_time_ends() {
 }
 
 #[test]
-fn what_was_asked_for_first_is_released_first() {
+fn the_oldest_session_is_released_first() {
     let mut fleet = wide();
     let mut expected = Vec::new();
     for _ in 0..5 {
@@ -171,7 +171,7 @@ fn what_was_asked_for_first_is_released_first() {
 }
 
 #[test]
-fn a_thousand_end_in_one_turn() {
+fn a_thousand_sessions_end_in_one_turn() {
     let mut fleet = wide();
     fleet.quietly(|fleet| {
         for n in 0..1_000 {
@@ -184,7 +184,7 @@ fn a_thousand_end_in_one_turn() {
 }
 
 #[test]
-fn all_places_are_free_after_a_release_of_all() {
+fn every_slot_is_free_after_a_release_of_all() {
     let mut fleet = FleetDriver::with_limits(FleetLimits { live_max: 3, ..LIMITS });
     for _ in 0..3 {
         for _ in 0..3 {

@@ -1,4 +1,4 @@
-//! What the fleet asks of its store, and what it gives back: all of a turn is stored, or nothing of it.
+//! Turns and the store: a turn is stored as a whole or not at all.
 
 use std::fmt::Debug;
 
@@ -20,7 +20,7 @@ fn driver() -> Driver {
     FleetDriver::over(FailingStore::new(SqliteStore::new()), LIMITS)
 }
 
-/// Fails the first statement of `turn`, then the second and so on, until one goes through. Answers what that one does.
+/// Fails the first statement of `turn`, then the second, and so on until a turn succeeds. Returns that turn's result.
 fn fails_as_a_whole<T, E: From<StoreError> + PartialEq + Debug>(
     driver: &Driver,
     turn: impl Fn(&Fleet<FailingStore>, Timestamp) -> Result<T, E>,
@@ -28,7 +28,7 @@ fn fails_as_a_whole<T, E: From<StoreError> + PartialEq + Debug>(
     let store = driver.fleet.store();
     let before = dump(store);
     for statement in 0.. {
-        store.light(statement);
+        store.fail_after(statement);
         let outcome = turn(&driver.fleet, driver.now());
         if !store.has_failed() {
             assert!(statement > 0, "a turn has at least one statement");
@@ -50,7 +50,7 @@ fn hand(driver: &Driver, id: SessionId, input: &Input) {
 }
 
 #[test]
-fn a_session_s_whole_life_is_stored_turn_by_turn_or_not_at_all() {
+fn every_turn_of_a_session_is_stored_as_a_whole_or_not_at_all() {
     let mut driver = driver();
     let create = request(&body(), Some("k"));
     let fresh = driver.fresh_id();
@@ -71,7 +71,7 @@ fn a_session_s_whole_life_is_stored_turn_by_turn_or_not_at_all() {
 }
 
 #[test]
-fn a_start_that_fails_is_stored_with_its_free_key_or_not_at_all() {
+fn a_failed_start_is_stored_with_its_freed_key_or_not_at_all() {
     let mut driver = driver();
     let id = driver.start_with_key(&body(), Some("k"));
     hand(&driver, id, &Input::BrowserFailed { epoch: 1, failure: failure("no") });
@@ -79,7 +79,7 @@ fn a_start_that_fails_is_stored_with_its_free_key_or_not_at_all() {
 }
 
 #[test]
-fn a_second_key_is_remembered_or_not_at_all() {
+fn a_second_key_is_stored_as_a_whole_or_not_at_all() {
     let mut driver = driver();
     let named = json!({"sessionId": "0192f0c1-7b3c-7000-8000-00000000000a"});
     let id = driver.live(&named);
@@ -113,7 +113,7 @@ fn a_page_of_deadlines_is_reached_as_a_whole() {
 }
 
 #[test]
-fn what_was_starting_is_abandoned_as_a_whole() {
+fn interrupted_starts_are_abandoned_as_a_whole() {
     let mut driver = driver();
     for _ in 0..3 {
         driver.start_with_key(&body(), Some("k"));
@@ -133,10 +133,10 @@ fn a_leave_is_stored_as_a_whole() {
 }
 
 #[test]
-fn the_tables_are_made_as_a_whole() {
+fn the_tables_are_created_as_a_whole() {
     let store = FailingStore::new(SqliteStore::new());
     for statement in 0.. {
-        store.light(statement);
+        store.fail_after(statement);
         let opened = open(&store);
         if !store.has_failed() {
             assert_eq!(opened, Ok(()));
@@ -162,7 +162,7 @@ fn a_refusal_changes_nothing() {
 }
 
 #[test]
-fn a_store_that_is_opened_again_keeps_what_it_has() {
+fn a_reopened_store_keeps_its_rows() {
     let mut fleet = FleetDriver::new();
     let live = fleet.live_with_key(&body(), Some("k"));
     let starting = fleet.start(&json!({}));
@@ -175,7 +175,7 @@ fn a_store_that_is_opened_again_keeps_what_it_has() {
     assert_eq!(crate::support::names(&fleet.list("")), [starting, live]);
 }
 
-/// The tables as the first version made them, word for word: what is deployed is never edited.
+/// The schema of the first version, unchanged. A deployed schema must never be edited.
 const FIRST_VERSION: &[&str] = &[
     "CREATE TABLE schema (version INTEGER NOT NULL)",
     "CREATE TABLE sessions (
@@ -208,7 +208,7 @@ const FIRST_VERSION: &[&str] = &[
     "INSERT INTO schema (version) VALUES (1)",
 ];
 
-/// A store of the first version with everything in it that a fleet of that version could hold.
+/// A store of the first version with every kind of row that a fleet of that version could write.
 fn first_version() -> (SqliteStore, Vec<SessionId>) {
     let mut fleet = FleetDriver::new();
     let live = fleet.live_with_key(&body(), Some("live"));
@@ -235,7 +235,7 @@ fn first_version() -> (SqliteStore, Vec<SessionId>) {
     (store, vec![live, starting, closing, ended, failed])
 }
 
-/// All rows that are not about the tables themselves.
+/// All rows except those of the schema.
 fn content(store: &impl Store) -> Vec<String> {
     let mut lines = dump(store);
     let schema = lines.iter().position(|line| line == "-- schema").unwrap();
@@ -248,7 +248,7 @@ fn version(store: &impl Store) -> Vec<tidewatch::fleet::Row> {
     store.query("SELECT version FROM schema", &[]).unwrap()
 }
 
-/// The statements that make what is there, by their names.
+/// The statements that created each table and index, by name.
 fn tables(store: &impl Store) -> Vec<tidewatch::fleet::Row> {
     let sql = "SELECT name, type, replace(sql, 'IF NOT EXISTS ', '') FROM sqlite_schema ORDER BY name";
     store.query(sql, &[]).unwrap()
@@ -270,7 +270,7 @@ fn a_store_of_the_first_version_keeps_every_row() {
     fleet.restart();
     assert_eq!(content(fleet.fleet.store()), before, "and is left alone from then on");
 
-    // All that was begun is carried on, under names that the first version has not given.
+    // Everything in progress goes on, with fields that the first version did not have.
     for _ in 0..100 {
         fleet.fresh_id();
     }
@@ -291,12 +291,12 @@ fn a_store_of_the_first_version_keeps_every_row() {
 }
 
 #[test]
-fn a_store_of_the_first_version_is_brought_up_to_date_as_a_whole() {
+fn a_store_of_the_first_version_is_migrated_as_a_whole() {
     let (inner, _) = first_version();
     let store = FailingStore::new(inner);
     let before = dump(&store);
     for statement in 0.. {
-        store.light(statement);
+        store.fail_after(statement);
         let opened = open(&store);
         if !store.has_failed() {
             assert_eq!(opened, Ok(()));
@@ -310,7 +310,7 @@ fn a_store_of_the_first_version_is_brought_up_to_date_as_a_whole() {
 }
 
 #[test]
-fn the_project_is_noted_or_not_at_all() {
+fn the_project_is_stored_as_a_whole_or_not_at_all() {
     let driver = driver();
     let project = ProjectName::parse("one").unwrap();
     fails_as_a_whole(&driver, |fleet, _| fleet.set_project(&project));
@@ -318,7 +318,7 @@ fn the_project_is_noted_or_not_at_all() {
 }
 
 #[test]
-fn a_store_of_a_later_version_is_read_as_far_as_it_is_known() {
+fn a_store_of_a_later_version_is_read_without_its_unknown_fields() {
     let mut fleet = FleetDriver::new();
     let id = fleet.live(&body());
     fleet.fleet.store().query("UPDATE schema SET version = 99", &[]).unwrap();
@@ -331,7 +331,7 @@ fn a_store_of_a_later_version_is_read_as_far_as_it_is_known() {
 }
 
 #[test]
-fn a_row_that_can_not_be_read_is_an_error_and_never_a_panic() {
+fn an_unreadable_row_is_an_error_and_never_a_panic() {
     let mut fleet = FleetDriver::new();
     let id = fleet.live(&body());
     let sound = fleet.live(&json!({}));

@@ -1,4 +1,4 @@
-//! What a project has used, by the hour and by the day.
+//! A project's usage by hour and by day.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ fn usage(fleet: &FleetDriver, query: &str) -> UsageView {
     fleet.fleet.usage(&UsageQuery::parse(query, fleet.now()).unwrap(), fleet.now()).unwrap()
 }
 
-/// The periods in which something happened, by where they begin.
+/// The periods with any usage, by their start.
 fn used(fleet: &FleetDriver, query: &str) -> Vec<(String, f64)> {
     let periods = usage(fleet, query).periods.into_iter().filter(|period| period.browser_seconds > 0.0);
     periods.map(|period| (period.start[5..13].to_owned(), period.browser_seconds)).collect()
@@ -40,7 +40,7 @@ fn live_a_day(fleet: &mut FleetDriver) -> SessionId {
 }
 
 #[test]
-fn every_period_is_there_and_one_without_sessions_is_zero() {
+fn every_period_is_listed_and_one_without_sessions_is_zero() {
     let fleet = fleet_at("2026-11-22T17:48:23Z");
     let read = usage(&fleet, "");
     assert_eq!((read.periods.len(), read.periods[0].start.as_str()), (30, "2026-10-24T00:00:00.000Z"));
@@ -75,7 +75,7 @@ fn a_session_within_an_hour_is_counted_there() {
 }
 
 #[test]
-fn a_session_over_midnight_counts_in_both_days_by_its_seconds() {
+fn a_session_over_midnight_counts_in_each_day_by_its_seconds_there() {
     let mut fleet = fleet_at("2026-11-22T23:59:00Z");
     let id = live_a_day(&mut fleet);
     fleet.wait(3 * MINUTE);
@@ -119,7 +119,7 @@ fn day((place, seconds): (usize, f64)) -> (String, f64) {
 }
 
 #[test]
-fn a_session_longer_than_a_statement_has_room_for_is_split_all_the_same() {
+fn a_session_with_more_hours_than_a_statement_has_parameters_is_split() {
     let mut fleet = fleet_at("2026-11-01T00:00:00Z");
     let id = live_a_day(&mut fleet);
     fleet.wait(20 * DAY);
@@ -130,7 +130,7 @@ fn a_session_longer_than_a_statement_has_room_for_is_split_all_the_same() {
 }
 
 #[test]
-fn a_timeout_that_is_shortened_below_the_present_counts_what_was_used() {
+fn a_timeout_shortened_into_the_past_counts_the_time_that_was_used() {
     let mut fleet = fleet_at("2026-11-22T10:00:00Z");
     let id = live_a_day(&mut fleet);
     fleet.wait(10 * SECOND);
@@ -140,7 +140,7 @@ fn a_timeout_that_is_shortened_below_the_present_counts_what_was_used() {
 }
 
 #[test]
-fn a_clock_that_stands_still_counts_the_session_and_no_time() {
+fn a_session_on_a_stopped_clock_counts_without_time() {
     let mut fleet = fleet_at("2026-11-22T10:00:00Z");
     let id = live_a_day(&mut fleet);
     fleet.end(id);
@@ -150,7 +150,7 @@ fn a_clock_that_stands_still_counts_the_session_and_no_time() {
 }
 
 #[test]
-fn a_clock_that_steps_back_goes_on_in_the_latest_hour() {
+fn usage_after_a_backward_clock_step_counts_in_the_latest_hour() {
     let mut fleet = fleet_at("2026-11-22T10:30:00Z");
     let (first, second) = (live_a_day(&mut fleet), live_a_day(&mut fleet));
     fleet.wait(-HOUR);
@@ -164,7 +164,7 @@ fn a_clock_that_steps_back_goes_on_in_the_latest_hour() {
 }
 
 #[test]
-fn failures_are_told_and_starts_that_never_became_live_are_among_them() {
+fn failures_include_starts_that_never_became_live() {
     let mut fleet = fleet_at("2026-11-22T10:30:00Z");
     let starting = fleet.start(&json!({}));
     let _turn = fleet.fails_to_start(starting, failure("no"));
@@ -180,7 +180,7 @@ fn failures_are_told_and_starts_that_never_became_live_are_among_them() {
 }
 
 #[test]
-fn the_peak_is_what_lived_at_once_also_in_hours_in_which_nothing_happened() {
+fn the_peak_is_the_number_of_concurrent_sessions_even_in_hours_without_a_change() {
     let mut fleet = fleet_at("2026-11-22T10:30:00Z");
     let ids: Vec<_> = (0..3).map(|_| live_a_day(&mut fleet)).collect();
     fleet.wait(MINUTE);
@@ -195,7 +195,7 @@ fn the_peak_is_what_lived_at_once_also_in_hours_in_which_nothing_happened() {
 }
 
 #[test]
-fn what_is_used_outlives_its_sessions_and_goes_after_400_days() {
+fn usage_outlives_its_sessions_and_is_removed_after_400_days() {
     let mut fleet = FleetDriver::new();
     let id = live_a_day(&mut fleet);
     fleet.wait(MINUTE);
@@ -214,7 +214,7 @@ fn what_is_used_outlives_its_sessions_and_goes_after_400_days() {
 }
 
 #[test]
-fn now_tells_who_stands_where() {
+fn now_counts_the_sessions_of_each_status() {
     let mut fleet = FleetDriver::with_limits(FleetLimits { live_max: 2, ..LIMITS });
     live_a_day(&mut fleet);
     fleet.start(&json!({}));

@@ -1,4 +1,4 @@
-//! The engine's tests, in one binary: each binary more is one more time to link SQLite.
+//! The engine's tests, in one binary: each further binary would have to link SQLite again.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't be set up has failed")]
 

@@ -1,4 +1,4 @@
-//! What a caller may ask for: each body with the places that are wrong with it.
+//! The options of a request: each body with its invalid fields.
 
 use serde_json::{Map, Value, json};
 use tidewatch::session::{
@@ -32,7 +32,7 @@ fn pairs(n: usize) -> Value {
 }
 
 #[test]
-fn a_create_that_can_be_used_is_taken() {
+fn a_valid_create_is_accepted() {
     for body in [
         json!({}),
         json!({"timeout": 1_000}),
@@ -74,7 +74,7 @@ fn a_create_that_can_be_used_is_taken() {
 }
 
 #[test]
-fn a_create_that_can_not_be_used_is_refused_by_the_place_that_is_wrong() {
+fn an_invalid_create_is_refused_with_the_pointer_to_each_invalid_field() {
     for (body, wrong) in [
         (json!({"timeout": 0}), "/timeout"),
         (json!({"timeout": -1}), "/timeout"),
@@ -155,7 +155,7 @@ fn a_create_that_can_not_be_used_is_refused_by_the_place_that_is_wrong() {
 }
 
 #[test]
-fn a_body_that_is_no_object_is_refused_as_a_whole() {
+fn a_body_that_is_not_an_object_is_refused() {
     for body in [json!(null), json!([]), json!([{}]), json!("{}"), json!(1), json!(true)] {
         assert_eq!(of_create(&body), [""], "{body}");
         assert_eq!(of_change(&body), [""], "{body}");
@@ -163,7 +163,7 @@ fn a_body_that_is_no_object_is_refused_as_a_whole() {
 }
 
 #[test]
-fn everything_that_is_wrong_is_named_at_once() {
+fn every_invalid_field_is_named_at_once() {
     let body = json!({
         "timeout": 0, "adapter": "selenium", "owner": "", "proxyUrl": "http://p", "unknown": 1,
         "metadata": {"good": "a", "bad": 1, "worse": 2}, "dimensions": {"width": 1, "height": 1, "x": 1},
@@ -186,7 +186,7 @@ fn everything_that_is_wrong_is_named_at_once() {
 }
 
 #[test]
-fn an_option_that_is_not_supported_counts_as_absent_only_if_it_asks_for_nothing() {
+fn an_unsupported_option_counts_as_absent_only_with_a_value_that_requests_nothing() {
     for name in [
         "blockAds",
         "concurrency",
@@ -225,7 +225,7 @@ fn an_option_that_is_not_supported_counts_as_absent_only_if_it_asks_for_nothing(
 }
 
 #[test]
-fn only_null_is_absent_where_an_option_is_supported() {
+fn a_supported_option_is_absent_only_when_null() {
     for name in [
         "timeout",
         "sessionId",
@@ -245,7 +245,7 @@ fn only_null_is_absent_where_an_option_is_supported() {
 }
 
 #[test]
-fn a_whole_number_is_one_however_it_is_written() {
+fn a_whole_number_is_valid_in_every_notation() {
     for text in ["300000", "300000.0", "3e5", "300000.00", "3.0e5"] {
         let body: Value = serde_json::from_str(&format!("{{\"timeout\":{text}}}")).unwrap();
         assert_eq!(Options::parse(&body, LIMITS).unwrap().timeout, Millis::new(300_000), "{text}");
@@ -253,7 +253,7 @@ fn a_whole_number_is_one_however_it_is_written() {
 }
 
 #[test]
-fn a_whole_number_is_one_however_it_is_written_where_a_session_is_watched_too() {
+fn a_whole_number_of_a_watched_option_is_valid_in_every_notation() {
     let watched = |text: &str| {
         let body: Value = serde_json::from_str(text).unwrap();
         let read = Options::parse(&body, LIMITS).unwrap_or_else(|invalid| panic!("{text}: {invalid:?}"));
@@ -266,7 +266,7 @@ fn a_whole_number_is_one_however_it_is_written_where_a_session_is_watched_too() 
 }
 
 #[test]
-fn a_session_is_watched_if_it_reacts_to_its_clients_and_only_then() {
+fn a_session_is_watched_only_if_it_reacts_to_its_clients() {
     for (body, inactivity, grace) in [
         (json!({}), None, None),
         (json!({"onDisconnect": "keep"}), None, None),
@@ -292,7 +292,7 @@ fn a_session_is_watched_if_it_reacts_to_its_clients_and_only_then() {
 }
 
 #[test]
-fn two_names_of_one_option_are_refused_even_if_they_agree() {
+fn two_names_of_one_option_are_refused_even_with_equal_values() {
     for body in
         [json!({"inactivityTimeout": 5_000, "idleTimeout": 5}), json!({"inactivityTimeout": 5_000, "idleTimeout": 6})]
     {
@@ -313,14 +313,14 @@ fn a_grace_without_a_release_is_refused() {
 }
 
 #[test]
-fn seconds_that_are_not_all_within_the_limit_are_refused() {
+fn an_idle_timeout_above_the_limit_is_refused() {
     let limits = OptionsLimits { timeout_max: Millis::new(90_999), recordings: true };
     assert!(Options::parse(&json!({"idleTimeout": 90}), limits).is_ok());
     assert_eq!(places(Options::parse(&json!({"idleTimeout": 91}), limits)), ["/idleTimeout"]);
 }
 
 #[test]
-fn what_a_watched_session_reacts_to_is_no_field_of_a_change() {
+fn a_change_refuses_the_watch_options_of_a_create() {
     for (name, value) in
         [("idleTimeout", json!(5)), ("onDisconnect", json!("release")), ("disconnectGrace", json!(5_000))]
     {
@@ -329,7 +329,7 @@ fn what_a_watched_session_reacts_to_is_no_field_of_a_change() {
 }
 
 #[test]
-fn a_field_that_nobody_knows_is_refused_even_if_it_asks_for_nothing() {
+fn an_unknown_field_is_refused_even_with_an_empty_value() {
     for falsy in [json!(null), json!(false), json!({}), json!([])] {
         assert_eq!(of_create(&json!({ "tiemout": falsy })), ["/tiemout"]);
         assert_eq!(of_change(&json!({ "owner": falsy })), ["/owner"]);
@@ -337,7 +337,7 @@ fn a_field_that_nobody_knows_is_refused_even_if_it_asks_for_nothing() {
 }
 
 #[test]
-fn what_is_asked_for_is_what_is_read() {
+fn every_given_option_is_parsed() {
     let body = json!({
         "timeout": 5_000, "sessionId": ID.to_uppercase(), "adapter": "playwright", "owner": "crawler-7",
         "metadata": {"run": "7"}, "dimensions": {"width": 800, "height": 600},
@@ -354,7 +354,7 @@ fn what_is_asked_for_is_what_is_read() {
 }
 
 #[test]
-fn what_is_left_out_has_its_default() {
+fn an_absent_option_has_its_default() {
     let read = Options::parse(&json!({}), LIMITS).unwrap();
     assert_eq!((read.timeout, TIMEOUT_DEFAULT), (Millis::new(300_000), Millis::new(300_000)));
     assert_eq!((read.adapter, read.owner, read.session_id), (Adapter::Puppeteer, None, None));
@@ -362,7 +362,7 @@ fn what_is_left_out_has_its_default() {
 }
 
 #[test]
-fn a_change_is_read_field_by_field() {
+fn a_change_is_parsed_field_by_field() {
     let read = |body: Value| Change::parse(&body, LIMITS).unwrap();
     assert_eq!(read(json!({})), Change::default());
     assert_eq!(read(json!({"timeout": null, "inactivityTimeout": null, "metadata": null})), Change::default());
@@ -372,7 +372,7 @@ fn a_change_is_read_field_by_field() {
 }
 
 #[test]
-fn a_change_to_no_metadata_removes_what_is_there() {
+fn a_change_to_empty_metadata_removes_all() {
     let read = Change::parse(&json!({"metadata": {}}), LIMITS).unwrap();
     assert!(read.metadata.is_some_and(|pairs| pairs.is_empty()), "it replaces all pairs, by none");
     for other in [json!(false), json!([])] {
@@ -381,7 +381,7 @@ fn a_change_to_no_metadata_removes_what_is_there() {
 }
 
 #[test]
-fn a_change_that_can_not_be_used_is_refused_by_the_place_that_is_wrong() {
+fn an_invalid_change_is_refused_with_the_pointer_to_each_invalid_field() {
     for (body, wrong) in [
         (json!({"timeout": 0}), "/timeout"),
         (json!({"timeout": -1}), "/timeout"),
@@ -405,7 +405,7 @@ fn a_change_that_can_not_be_used_is_refused_by_the_place_that_is_wrong() {
 }
 
 #[test]
-fn a_viewer_is_interactive_unless_the_creator_says_otherwise() {
+fn a_viewer_is_interactive_unless_the_create_disables_it() {
     for (config, interactive) in [
         (json!(null), true),
         (json!(false), true),
@@ -433,7 +433,7 @@ fn a_viewer_is_interactive_unless_the_creator_says_otherwise() {
 }
 
 #[test]
-fn a_session_is_recorded_where_that_is_possible_unless_its_creator_says_otherwise() {
+fn a_session_is_recorded_where_possible_unless_the_create_disables_it() {
     let options_of = |body: &Value, recordings| {
         let limits = OptionsLimits { recordings, ..LIMITS };
         Options::parse(body, limits).unwrap().recording.map(|options| options.mask_inputs)
@@ -456,7 +456,7 @@ fn a_session_is_recorded_where_that_is_possible_unless_its_creator_says_otherwis
 }
 
 #[test]
-fn a_recording_that_can_not_be_made_is_refused_by_name() {
+fn an_invalid_or_unavailable_recording_is_refused_by_name() {
     let refused = |body: &Value, recordings| {
         let limits = OptionsLimits { recordings, ..LIMITS };
         let invalid = Options::parse(body, limits).unwrap_err();

@@ -1,4 +1,4 @@
-//! The life of one session, told as scenarios. Times are milliseconds after `START`.
+//! Scenarios of one session's state machine. Times are milliseconds after `START`.
 
 use std::collections::BTreeMap;
 
@@ -77,7 +77,7 @@ fn a_session_goes_from_starting_through_live_to_released_and_leaves_nothing_to_d
 }
 
 #[test]
-fn no_more_idle_time_is_asked_for_than_the_session_needs_or_the_provider_gives() {
+fn the_requested_keep_alive_is_limited_by_the_session_and_by_the_provider() {
     for (timeout, keep_alive_secs) in [(1_000, 60), (60_000, 90), (61_000, 91), (570_000, 600), (86_400_000, 600)] {
         let (_, actions) = Machine::starting(&json!({"timeout": timeout}));
         let keep_alive = Millis::from_secs(keep_alive_secs);
@@ -86,7 +86,7 @@ fn no_more_idle_time_is_asked_for_than_the_session_needs_or_the_provider_gives()
 }
 
 #[test]
-fn the_wished_size_is_prepared_and_the_real_one_kept() {
+fn the_requested_size_is_prepared_and_the_actual_size_stored() {
     let requested = Dimensions { width: 800, height: 600 };
     let (mut machine, _) = Machine::starting(&json!({"dimensions": {"width": 800, "height": 600}}));
     let actions = machine.hand(acquired(1, BROWSER));
@@ -96,7 +96,7 @@ fn the_wished_size_is_prepared_and_the_real_one_kept() {
 }
 
 #[test]
-fn a_browser_that_comes_after_a_release_is_closed_and_durably_so() {
+fn a_browser_that_arrives_after_a_release_is_closed_and_its_close_is_stored() {
     let (mut machine, _) = Machine::starting(&minute());
     assert_eq!(machine.at(1_000).hand(Input::Release), [], "there is no browser to close yet");
     assert_eq!((machine.reason(), machine.due()), (Some(Reason::UserRequested), None));
@@ -116,7 +116,7 @@ fn a_release_while_the_window_is_prepared_closes_the_browser() {
 }
 
 #[test]
-fn of_a_release_and_a_deadline_in_one_millisecond_the_first_one_is_the_reason() {
+fn the_first_of_a_release_and_a_deadline_in_one_millisecond_is_the_reason() {
     let mut machine = Machine::live(&minute());
     assert_eq!(machine.at(60_000).hand(Input::Release), [close(BROWSER)]);
     assert_eq!(machine.ring(), []);
@@ -143,7 +143,7 @@ fn a_timeout_comes_on_its_millisecond_and_never_early() {
 }
 
 #[test]
-fn a_start_is_given_up_on_its_millisecond_and_never_early() {
+fn a_start_times_out_on_its_millisecond_and_never_early() {
     let (mut machine, _) = Machine::starting(&minute());
     assert_eq!(machine.at(59_999).ring(), []);
     assert_eq!(machine.session.status(), Status::Starting);
@@ -162,7 +162,7 @@ fn a_start_is_given_up_on_its_millisecond_and_never_early() {
 }
 
 #[test]
-fn a_window_that_is_ready_too_late_makes_nothing_live() {
+fn a_window_that_is_ready_too_late_makes_no_session_live() {
     let (mut machine, _) = Machine::starting(&minute());
     machine.at(59_000).hand(acquired(1, BROWSER));
     assert_eq!(machine.at(60_000).hand(window(1)), [close(BROWSER)], "even if no alarm has come");
@@ -170,7 +170,7 @@ fn a_window_that_is_ready_too_late_makes_nothing_live() {
 }
 
 #[test]
-fn a_start_that_fails_keeps_its_cause() {
+fn a_failed_start_keeps_its_cause() {
     let cause = Failure { retry_after_secs: Some(12), ..Failure::new(FailureCode::ProviderRateLimited, "slow down") };
     let (mut machine, _) = Machine::starting(&minute());
     assert_eq!(machine.hand(Input::BrowserFailed { epoch: 1, failure: cause.clone() }), []);
@@ -180,7 +180,7 @@ fn a_start_that_fails_keeps_its_cause() {
 }
 
 #[test]
-fn a_window_that_can_not_be_prepared_closes_the_browser() {
+fn a_window_that_can_not_be_prepared_closes_its_browser() {
     let mut machine = Machine::preparing(&minute());
     assert_eq!(machine.hand(failed(1)), [close(BROWSER)]);
     assert_eq!((machine.reason(), machine.cause()), (Some(Reason::StartupFailed), Some(failure("no"))));
@@ -211,7 +211,7 @@ fn an_extension_that_comes_with_the_deadline_comes_too_late() {
 }
 
 #[test]
-fn a_timeout_no_longer_than_the_time_that_has_passed_ends_at_once() {
+fn a_timeout_no_longer_than_the_elapsed_time_ends_the_session_at_once() {
     for shorter in [1_000, 29_999, 30_000] {
         let mut machine = Machine::live(&minute());
         assert_eq!(machine.at(30_000).hand(timeout(shorter)), [close(BROWSER)], "{shorter}");
@@ -256,7 +256,7 @@ fn a_change_that_does_not_fit_the_state_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn a_close_that_fails_is_tried_again_more_and_more_rarely_until_it_is_confirmed() {
+fn a_failed_close_is_retried_with_backoff_until_it_is_confirmed() {
     let mut machine = Machine::released(&minute());
     for wait in [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300] {
         machine.hand(close_failed(BROWSER));
@@ -270,7 +270,7 @@ fn a_close_that_fails_is_tried_again_more_and_more_rarely_until_it_is_confirmed(
 }
 
 #[test]
-fn a_close_that_fails_for_months_is_still_tried() {
+fn a_close_that_fails_for_months_is_still_retried() {
     let mut machine = Machine::released(&minute());
     let closing = json!([{"browser": BROWSER, "failures": 100_000, "next_try": machine.now()}]);
     machine.session = with_stored(&machine.session, "closing", closing);
@@ -279,7 +279,7 @@ fn a_close_that_fails_for_months_is_still_tried() {
 }
 
 #[test]
-fn a_close_that_says_nothing_is_tried_again_but_not_while_it_may_still_run() {
+fn a_close_without_an_answer_is_retried_but_not_while_it_may_still_run() {
     let mut machine = Machine::released(&minute());
     assert_eq!(machine.at(14_999).ring(), []);
     assert_eq!(machine.at(15_000).ring(), [close(BROWSER)]);
@@ -288,7 +288,7 @@ fn a_close_that_says_nothing_is_tried_again_but_not_while_it_may_still_run() {
 }
 
 #[test]
-fn a_provider_that_is_still_closing_is_asked_again_after_a_second() {
+fn a_close_that_the_provider_is_still_carrying_out_is_retried_after_a_second() {
     let mut machine = Machine::released(&minute());
     for second in 1..=20 {
         machine.hand(acknowledged(BROWSER));
@@ -301,7 +301,7 @@ fn a_provider_that_is_still_closing_is_asked_again_after_a_second() {
 
 #[test]
 fn a_browser_that_the_provider_does_not_know_counts_as_closed() {
-    // The shell tells a 404 to a close as `BrowserClosed`, and a 404 to a check as `BrowserGone`.
+    // The host reports a 404 to a close as `BrowserClosed` and a 404 to a check as `BrowserGone`.
     for fact in [closed(BROWSER), gone(BROWSER)] {
         let mut machine = Machine::released(&minute());
         machine.hand(close_failed(BROWSER));
@@ -312,7 +312,7 @@ fn a_browser_that_the_provider_does_not_know_counts_as_closed() {
 }
 
 #[test]
-fn two_browsers_are_closed_each_in_its_own_time() {
+fn two_browsers_are_closed_with_independent_retries() {
     let mut machine = Machine::released(&minute());
     assert_eq!(machine.hand(acquired(1, "second")), [close("second")]);
     for _ in 0..4 {
@@ -327,7 +327,7 @@ fn two_browsers_are_closed_each_in_its_own_time() {
 }
 
 #[test]
-fn a_browser_that_is_gone_fails_its_session_and_leaves_nothing_to_close() {
+fn a_browser_that_died_fails_its_session_and_leaves_nothing_to_close() {
     let mut machine = Machine::live(&minute());
     assert_eq!(machine.at(5_000).hand(gone(BROWSER)), []);
     assert_eq!((machine.session.status(), machine.reason()), (Status::Failed, Some(Reason::BrowserLost)));
@@ -374,7 +374,7 @@ fn a_second_browser_is_closed_and_the_first_one_kept() {
 }
 
 #[test]
-fn a_clock_that_steps_back_ends_nothing_early_and_hangs_nothing() {
+fn a_backward_clock_step_ends_no_session_early_and_blocks_none() {
     const HOUR: i64 = 3_600_000;
     let mut machine = Machine::live(&minute());
     assert_eq!(machine.at(-HOUR).ring(), []);
@@ -382,7 +382,7 @@ fn a_clock_that_steps_back_ends_nothing_early_and_hangs_nothing() {
     assert_eq!(machine.hand(timeout(90_000)), []);
     assert_eq!(machine.at(90_000).ring(), [close(BROWSER)]);
 
-    // What is tried again is tried again after a second on the clock as it is now.
+    // A retry comes a second later on the stepped clock.
     assert_eq!(machine.at(-HOUR).hand(close_failed(BROWSER)), []);
     assert_eq!(machine.due(), Some(-HOUR + 1_000));
     assert_eq!(machine.at(-HOUR + 1_000).ring(), [close(BROWSER)]);
@@ -394,7 +394,7 @@ fn a_clock_that_steps_back_ends_nothing_early_and_hangs_nothing() {
 }
 
 #[test]
-fn whatever_is_said_twice_counts_once() {
+fn a_repeated_input_counts_once() {
     let (starting, _) = Machine::starting(&minute());
     let preparing = Machine::preparing(&minute());
     let live = Machine::live(&minute());
@@ -439,7 +439,7 @@ fn whatever_is_said_twice_counts_once() {
         assert_eq!(machine.session, once, "{input:?}");
     }
 
-    // A failure that is told twice waits once longer, and loses nothing.
+    // A repeated failure doubles the backoff and loses no browser.
     let mut machine = released;
     machine.hand(close_failed(BROWSER));
     assert_eq!(machine.hand(close_failed(BROWSER)), []);
@@ -447,7 +447,7 @@ fn whatever_is_said_twice_counts_once() {
 }
 
 #[test]
-fn ended_is_final_whatever_comes_after() {
+fn an_ended_session_stays_ended_after_every_input() {
     for ended in [
         {
             let mut machine = Machine::live(&minute());
@@ -481,7 +481,7 @@ fn ended_is_final_whatever_comes_after() {
 }
 
 #[test]
-fn a_browser_is_kept_above_the_idle_limit_of_its_provider_for_as_long_as_its_session_lives() {
+fn a_browser_is_kept_alive_beyond_the_providers_idle_limit_while_its_session_is_live() {
     let mut machine = Machine::live(&json!({"timeout": 3_600_000}));
     let keep = [Action::KeepAlive { browser: browser(BROWSER) }];
     let first = machine.due().unwrap();
@@ -496,7 +496,7 @@ fn a_browser_is_kept_above_the_idle_limit_of_its_provider_for_as_long_as_its_ses
 }
 
 #[test]
-fn a_session_that_is_over_before_its_browser_could_be_idle_for_too_long_gives_no_sign_of_life() {
+fn a_session_shorter_than_its_browsers_keep_alive_sends_no_keep_alive() {
     let mut machine = Machine::live(&json!({"timeout": 60_000}));
     let deadline = machine.due().unwrap();
     assert_eq!(machine.at(deadline).ring(), [close(BROWSER)]);
@@ -504,7 +504,7 @@ fn a_session_that_is_over_before_its_browser_could_be_idle_for_too_long_gives_no
 }
 
 #[test]
-fn a_session_that_is_extended_is_kept_alive_by_the_limit_that_its_browser_began_with() {
+fn an_extended_session_sends_keep_alives_by_the_keep_alive_that_its_browser_began_with() {
     let mut machine = Machine::live(&json!({"timeout": 60_000}));
     machine.at(30_000).hand(timeout(3_600_000));
     let due = machine.due().unwrap();

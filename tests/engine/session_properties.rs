@@ -1,4 +1,4 @@
-//! What holds for one session, whatever happens to it, in whatever order and at whatever time.
+//! Properties of one session's state machine, for every sequence of inputs at any times.
 
 use std::collections::BTreeSet;
 
@@ -24,24 +24,24 @@ fn config() -> Config {
 /// When something happens, in milliseconds.
 #[derive(Clone, Copy, Debug)]
 enum Pause {
-    /// So much later than what came before; earlier if that is negative.
+    /// After the previous step by this many milliseconds. Before it if negative.
     For(i64),
-    /// So long after the next deadline; before it if that is negative.
+    /// After the next deadline by this many milliseconds. Before it if negative.
     UntilDue(i64),
 }
 
-/// When something happens, and what. What a relay last saw of a client is told from when it happens.
+/// A time and an input. A report's times are relative to that time.
 type Step = (Pause, Input);
 
-/// What was asked for, and what happens then.
+/// A create's options, and the steps after it.
 type Life = (Wish, Vec<Step>);
 
-/// How a session is to react to its clients.
+/// How a session reacts to its clients.
 #[derive(Clone, Copy, Debug)]
 struct Wish {
     inactivity: Option<u64>,
     grace: Option<u64>,
-    /// It waits in line first.
+    /// Whether it waits in the queue first.
     wait: Option<u64>,
     anonymous: bool,
 }
@@ -74,7 +74,7 @@ fn a_change() -> impl Strategy<Value = Change> {
     )
 }
 
-/// The word of one of two relays, in any order. Its times are told from now.
+/// A report of one of two relays, in any order. Its times are relative to the step.
 fn a_report() -> impl Strategy<Value = PresenceReport> {
     let relay = prop_oneof![2 => Just(START), 1 => Just(START.plus(Millis::from_secs(20)))];
     let active_at = prop_oneof![3 => Just(0), 3 => -5_000..0_i64, 1 => -100_000..1_000_i64];
@@ -94,7 +94,7 @@ fn a_way_to_be_gone() -> impl Strategy<Value = BrowserExit> {
     ]
 }
 
-fn a_command() -> impl Strategy<Value = Input> {
+fn an_input() -> impl Strategy<Value = Input> {
     let named = |make: fn(BrowserId) -> Input| a_browser().prop_map(move |(_, browser)| make(browser));
     prop_oneof![
         1 => Just(Input::Release),
@@ -123,7 +123,7 @@ fn a_step() -> impl Strategy<Value = Step> {
         1 => (-100_000..0_i64).prop_map(Pause::For),
         3 => (-1..=1_i64).prop_map(Pause::UntilDue),
     ];
-    (pause, a_command())
+    (pause, an_input())
 }
 
 fn a_wish() -> impl Strategy<Value = Wish> {
@@ -138,7 +138,7 @@ fn a_wish() -> impl Strategy<Value = Wish> {
     })
 }
 
-/// Half of all lives are live from the start, so that there is time for what comes then.
+/// Half of all lives are live from the start. Otherwise too few would reach the states after that.
 fn a_life() -> impl Strategy<Value = Life> {
     let start: Vec<Step> = vec![
         (Pause::For(10), Input::SlotGranted),
@@ -177,7 +177,7 @@ fn put_off() -> Failure {
     Failure::new(FailureCode::ProviderRateLimited, "later")
 }
 
-/// One step as it was.
+/// One executed step.
 struct Seen<'a> {
     before: &'a Session,
     after: &'a Session,
@@ -186,7 +186,7 @@ struct Seen<'a> {
     outcome: Result<Vec<Action>, SessionError>,
 }
 
-/// Lets a session live, and shows each step to `look`.
+/// Runs a session's steps. Passes each of them to `look`.
 fn live((wish, steps): &Life, mut look: impl FnMut(&Seen<'_>)) -> Session {
     let mut session = a_new_session(*wish);
     let mut now = START;
@@ -211,7 +211,7 @@ fn live((wish, steps): &Life, mut look: impl FnMut(&Seen<'_>)) -> Session {
     session
 }
 
-/// The browsers that the machine answers for.
+/// The browsers that the machine owns or closes.
 fn held(session: &Session) -> BTreeSet<BrowserId> {
     let own = match session.state() {
         State::Starting { browser, .. } => browser.clone(),
@@ -237,15 +237,15 @@ fn closes(actions: &[Action]) -> Vec<BrowserId> {
     actions.iter().filter_map(close).collect()
 }
 
-/// What is known of a session's clients, told from what was said alone.
+/// A model of a session's clients, computed from the reports alone.
 #[derive(Debug)]
 struct Known {
     newest: Option<ReportSequence>,
     active_at: Timestamp,
     is_connected: bool,
-    /// Nobody counts as gone before.
+    /// No client counts as gone before this time.
     alone_from: Timestamp,
-    /// Whoever is gone counts as gone by then.
+    /// A client that left counts as gone by this time.
     alone_by: Timestamp,
 }
 
@@ -268,14 +268,14 @@ impl Known {
         } else if has_come {
             (self.alone_from, self.alone_by) = (now, now);
         } else if self.is_connected {
-            // Its lease may have lapsed, and be noticed or not.
+            // The lease may have expired, noticed or not.
             (self.alone_from, self.alone_by) = (now.min(self.alone_from), now.max(self.alone_by));
         }
         self.is_connected = report.clients > 0;
     }
 }
 
-/// What two relays say one after the other, and which of it is heard: the newest at least, in any order.
+/// Reports of two successive relays, and the order of those that arrive. The newest always arrives.
 fn a_history() -> impl Strategy<Value = (Vec<PresenceReport>, Vec<usize>)> {
     let word = (any::<bool>(), 0..3_u32, 0..500_i64);
     proptest::collection::vec(word, 1..20)
@@ -343,7 +343,7 @@ proptest! {
     }
 
     #[test]
-    fn a_state_is_never_gone_back_to_but_for_a_start_that_the_provider_puts_off(life in a_life()) {
+    fn a_session_never_returns_to_a_state_except_after_a_rate_limited_start(life in a_life()) {
         let place = |session: &Session| match session.status() {
             Status::Waiting => 0,
             Status::Starting => 1,
@@ -360,7 +360,7 @@ proptest! {
     }
 
     #[test]
-    fn whoever_hangs_up_and_can_not_come_back_gets_no_browser(life in a_life()) {
+    fn a_disconnected_caller_without_a_key_gets_no_browser(life in a_life()) {
         live(&life, |seen| {
             let was_on_its_way = matches!(seen.before.status(), Status::Waiting | Status::Starting);
             if *seen.input == Input::CallerGone && was_on_its_way {
@@ -376,7 +376,7 @@ proptest! {
     }
 
     #[test]
-    fn no_browser_is_forgotten_until_it_is_confirmed_gone(life in a_life()) {
+    fn a_browser_is_tracked_until_it_is_confirmed_gone(life in a_life()) {
         let mut owed = BTreeSet::new();
         live(&life, |seen| {
             match seen.input {
@@ -393,7 +393,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_is_to_be_closed_is_told_once_and_nothing_else_is(life in a_life()) {
+    fn a_close_is_requested_once_and_only_for_a_closing_browser(life in a_life()) {
         live(&life, |seen| {
             let Ok(actions) = &seen.outcome else { return };
             let told = closes(actions);
@@ -414,7 +414,7 @@ proptest! {
     }
 
     #[test]
-    fn there_is_a_deadline_exactly_while_something_is_left_to_do(life in a_life()) {
+    fn a_deadline_exists_exactly_while_something_is_left_to_do(life in a_life()) {
         live(&life, |seen| {
             let done = seen.after.status().is_ended() && seen.after.closing().is_empty();
             assert_eq!(seen.after.next_deadline().is_none(), done, "{:?}", seen.after);
@@ -450,7 +450,7 @@ proptest! {
     }
 
     #[test]
-    fn whoever_is_connected_or_active_is_not_ended_early_and_nobody_is_ended_late(life in a_life()) {
+    fn a_watched_session_ends_neither_early_nor_late(life in a_life()) {
         let mut known: Option<Known> = None;
         let mut latest = START;
         live(&life, |seen| {
@@ -503,12 +503,12 @@ proptest! {
     }
 
     #[test]
-    fn the_words_of_relays_count_as_if_only_the_newest_were_heard(
+    fn reports_have_the_effect_of_the_newest_one_alone(
         (history, heard) in a_history(),
         waits in proptest::collection::vec(0..100_i64, 40),
     ) {
         let newest = history.last().copied().unwrap();
-        // All at once: then it is the same to the last field.
+        // If all arrive at once, every field is equal.
         let (mut once, mut often) = (a_watched_session(), a_watched_session());
         let now = START.plus(Millis::from_secs(50));
         hear(&mut once, newest, now);
@@ -517,7 +517,7 @@ proptest! {
         }
         prop_assert_eq!(&often, &once);
 
-        // Over a few seconds: then the times that a lease brings differ, and nothing else.
+        // If they arrive over some seconds, only the times of the lease differ.
         let mut often = a_watched_session();
         let mut later = now;
         for (word, wait) in heard.iter().zip(waits) {
@@ -535,7 +535,7 @@ proptest! {
     }
 
     #[test]
-    fn a_command_that_is_refused_changes_nothing(life in a_life()) {
+    fn a_refused_input_changes_nothing(life in a_life()) {
         live(&life, |seen| {
             if seen.outcome.is_err() {
                 assert_eq!(seen.after, seen.before);
@@ -545,7 +545,7 @@ proptest! {
     }
 
     #[test]
-    fn a_browser_is_asked_for_once_in_an_epoch_and_one_is_prepared(life in a_life()) {
+    fn a_browser_is_requested_once_in_an_epoch_and_one_is_prepared(life in a_life()) {
         let mut asked = if life.0.wait.is_some() { BTreeSet::new() } else { BTreeSet::from([1]) };
         let mut prepared = 0;
         live(&life, |seen| {
@@ -570,7 +570,7 @@ proptest! {
     }
 
     #[test]
-    fn the_end_of_a_timeout_is_announced_once_and_before_it_comes(life in a_life()) {
+    fn the_end_of_a_timeout_is_announced_once_and_in_advance(life in a_life()) {
         let mut announced = BTreeSet::new();
         live(&life, |seen| {
             for event in Event::between(seen.before, seen.after) {
@@ -591,7 +591,7 @@ proptest! {
     }
 
     #[test]
-    fn fields_of_a_later_version_are_ignored_and_those_of_none_have_a_default(life in a_life()) {
+    fn an_unknown_field_is_ignored_and_an_absent_field_has_its_default(life in a_life()) {
         let session = live(&life, |_| {});
         let mut stored = serde_json::to_value(&session).unwrap();
         stored["later"] = json!({"a": [1]});
@@ -614,7 +614,7 @@ proptest! {
         let fields = stored.as_object_mut().unwrap();
         fields.retain(|name, _| ["id", "epoch", "state", "timeout"].contains(&name.as_str()));
         let bare: Session = serde_json::from_value(stored.clone()).unwrap();
-        // All other fields are stored only where they say something.
+        // All other fields are stored only when they are not the default.
         stored["adapter"] = json!("puppeteer");
         stored["state"] = serde_json::to_value(session.state()).unwrap();
         assert_eq!(serde_json::to_value(&bare).unwrap(), stored);
@@ -622,7 +622,7 @@ proptest! {
 }
 
 #[test]
-fn sessions_that_were_stored_by_the_first_version_can_be_read() {
+fn a_session_stored_by_the_first_version_can_be_read() {
     let id = "0192f0c1-7b3c-7000-8000-00000000000a";
     let starting = json!({"id": id, "epoch": 1, "state": {"starting": {"since": 1}}, "timeout": 5_000});
     let read: Session = serde_json::from_value(starting).unwrap();

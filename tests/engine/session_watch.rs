@@ -1,5 +1,4 @@
-//! The life of a session whose connections are watched, told as scenarios. Times are milliseconds after `START`, where
-//! each session becomes live.
+//! Scenarios of a watched session. Times are milliseconds after `START`, when each session becomes live.
 
 use crate::support::{BROWSER, Machine, START, WINDOW, announced, browser, tokens};
 use serde_json::{Value, json};
@@ -15,7 +14,7 @@ fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(START.as_millis() + millis)
 }
 
-/// What a relay that began at `relay` says in its `number`-th word.
+/// The report with sequence number `number` of a relay that began at `relay`.
 fn word(relay: i64, number: u64, clients: u32, active: i64) -> Input {
     Input::ClientsSeen(PresenceReport {
         sequence: ReportSequence { relay: at(relay), number },
@@ -24,12 +23,12 @@ fn word(relay: i64, number: u64, clients: u32, active: i64) -> Input {
     })
 }
 
-/// What the only relay says.
+/// A report of the only relay.
 fn says(number: u64, clients: u32, active: i64) -> Input {
     word(0, number, clients, active)
 }
 
-/// What a relay says that has had no client yet.
+/// A report of a relay that has had no client yet.
 fn says_nothing(relay: i64) -> Input {
     let sequence = ReportSequence { relay: at(relay), number: 1 };
     Input::ClientsSeen(PresenceReport { sequence, clients: 0, active_at: Timestamp::from_millis(0) })
@@ -55,7 +54,7 @@ fn close() -> [Action; 1] {
     [Action::CloseBrowser { browser: browser(BROWSER) }]
 }
 
-/// Lets nothing happen but the alarms that are asked for, until it has ended. Answers when that was.
+/// Runs only the requested alarms until the session ends. Returns when it ended.
 fn end_of(machine: &mut Machine) -> (i64, Reason) {
     for _ in 0..20 {
         let due = machine.due().expect("it has a deadline");
@@ -79,7 +78,7 @@ fn view(session: &Session) -> Value {
 }
 
 #[test]
-fn an_agent_that_was_killed_ends_its_session_after_the_grace_to_the_millisecond() {
+fn a_session_ends_on_the_millisecond_of_its_grace_after_its_client_was_killed() {
     let mut machine = Machine::live(&releases_after(10_000));
     assert_eq!(machine.at(500).hand(says(1, 1, 500)), []);
     for renewal in 1..=10 {
@@ -96,7 +95,7 @@ fn an_agent_that_was_killed_ends_its_session_after_the_grace_to_the_millisecond(
 }
 
 #[test]
-fn without_a_grace_the_word_itself_is_the_end() {
+fn a_session_without_a_grace_ends_with_the_report_itself() {
     let mut machine = Machine::live(&releases_after(0));
     machine.at(500).hand(says(1, 1, 500));
     assert_eq!(machine.at(700).hand(says(2, 0, 700)), close());
@@ -104,7 +103,7 @@ fn without_a_grace_the_word_itself_is_the_end() {
 }
 
 #[test]
-fn a_client_that_comes_back_within_the_grace_keeps_its_session_and_gets_a_whole_grace_anew() {
+fn a_client_that_reconnects_within_the_grace_keeps_its_session_and_its_next_grace_is_full() {
     let mut machine = Machine::live(&releases_after(10_000));
     machine.at(500).hand(says(1, 1, 500));
     machine.at(1_000).hand(says(2, 0, 1_000));
@@ -115,7 +114,7 @@ fn a_client_that_comes_back_within_the_grace_keeps_its_session_and_gets_a_whole_
 }
 
 #[test]
-fn a_client_that_comes_back_before_a_late_alarm_keeps_its_session() {
+fn a_client_that_reconnects_before_a_late_alarm_keeps_its_session() {
     let mut machine = Machine::live(&releases_after(1_000));
     machine.at(500).hand(says(1, 1, 500));
     machine.at(1_000).hand(says(2, 0, 1_000));
@@ -125,7 +124,7 @@ fn a_client_that_comes_back_before_a_late_alarm_keeps_its_session() {
 }
 
 #[test]
-fn only_the_last_of_several_clients_leaves_a_session_alone() {
+fn the_grace_begins_when_the_last_of_several_clients_leaves() {
     let mut machine = Machine::live(&releases_after(1_000));
     machine.at(500).hand(says(1, 1, 500));
     machine.at(600).hand(says(2, 3, 600));
@@ -137,26 +136,26 @@ fn only_the_last_of_several_clients_leaves_a_session_alone() {
 }
 
 #[test]
-fn a_session_that_nobody_connects_to_ends_a_minute_and_the_grace_after_it_is_live() {
+fn a_session_without_a_client_ends_a_minute_and_the_grace_after_it_becomes_live() {
     let mut machine = Machine::live(&releases_after(10_000));
     assert_eq!(machine.due(), Some(70_000));
     assert_eq!(end_of(&mut machine), (70_000, Reason::ClientDisconnected));
 
-    // The time that it took to start does not count.
+    // The time of the start does not count.
     let mut machine = Machine::preparing(&releases_after(10_000));
     machine.at(59_000).hand(Input::WindowReady { epoch: 1, dimensions: WINDOW });
     assert_eq!(end_of(&mut machine), (129_000, Reason::ClientDisconnected));
 }
 
 #[test]
-fn a_relay_that_has_had_no_client_changes_nothing_about_a_session_that_nobody_connects_to() {
+fn a_relay_without_a_client_does_not_keep_a_session() {
     let mut machine = Machine::live(&releases_after(10_000));
     machine.at(30_000).hand(says_nothing(29_000));
     assert_eq!(end_of(&mut machine), (70_000, Reason::ClientDisconnected));
 }
 
 #[test]
-fn a_first_client_that_left_before_anybody_heard_of_it_has_its_grace_and_no_minute() {
+fn a_first_client_that_left_before_its_report_has_its_grace_and_no_minute() {
     let mut machine = Machine::live(&releases_after(1_000));
     machine.at(500).hand(says(2, 0, 500));
     machine.hand(says(1, 1, 400));
@@ -164,17 +163,17 @@ fn a_first_client_that_left_before_anybody_heard_of_it_has_its_grace_and_no_minu
 }
 
 #[test]
-fn a_client_that_came_back_and_left_before_anybody_heard_of_it_has_its_grace() {
+fn a_client_that_reconnected_and_left_before_a_report_has_its_grace() {
     let mut machine = Machine::live(&releases_after(10_000));
     machine.at(500).hand(says(1, 1, 500));
     machine.at(1_000).hand(says(2, 0, 1_000));
-    // The third word, of its return, was lost.
+    // The third report, of the reconnect, was lost.
     machine.at(9_000).hand(says(4, 0, 9_000));
     assert_eq!(end_of(&mut machine), (19_000, Reason::ClientDisconnected));
 }
 
 #[test]
-fn a_client_of_a_relay_that_could_not_be_heard_has_its_grace_from_when_it_left() {
+fn a_client_of_an_unreachable_relay_has_its_grace_from_when_it_left() {
     let mut machine = Machine::live(&releases_after(10_000));
     machine.at(500).hand(says(1, 1, 500));
     machine.at(9_500).ring();
@@ -184,7 +183,7 @@ fn a_client_of_a_relay_that_could_not_be_heard_has_its_grace_from_when_it_left()
 }
 
 #[test]
-fn words_that_bring_no_news_do_not_put_off_the_grace() {
+fn a_repeated_report_does_not_postpone_the_grace() {
     let mut machine = Machine::live(&releases_after(10_000));
     machine.at(500).hand(says(1, 1, 500));
     machine.at(1_000).hand(says(2, 0, 1_000));
@@ -196,7 +195,7 @@ fn words_that_bring_no_news_do_not_put_off_the_grace() {
 }
 
 #[test]
-fn a_relay_that_dies_without_a_word_leaves_its_client_a_lease_and_then_the_grace() {
+fn a_client_of_a_dead_relay_has_the_lease_and_then_the_grace() {
     let mut machine = Machine::live(&releases_after(10_000));
     machine.at(500).hand(says(1, 1, 500));
     machine.at(3_500).hand(says(2, 1, 500));
@@ -207,7 +206,7 @@ fn a_relay_that_dies_without_a_word_leaves_its_client_a_lease_and_then_the_grace
     assert_eq!((machine.session.connected(), machine.due()), (Some(false), Some(22_500)));
     assert_eq!(end_of(&mut machine), (22_500, Reason::ClientDisconnected));
 
-    // A late alarm finds both times behind it, and neither is counted from when it came.
+    // A late alarm counts neither time from when it runs.
     let mut machine = Machine::live(&releases_after(10_000));
     machine.at(500).hand(says(1, 1, 500));
     assert_eq!(machine.at(19_499).ring(), []);
@@ -216,7 +215,7 @@ fn a_relay_that_dies_without_a_word_leaves_its_client_a_lease_and_then_the_grace
 }
 
 #[test]
-fn a_relay_that_takes_over_from_a_dead_one_keeps_the_session() {
+fn a_relay_that_replaces_a_dead_one_keeps_the_session() {
     let mut machine = Machine::live(&releases_after(10_000));
     machine.at(500).hand(says(7, 1, 500));
     machine.at(9_500).ring();
@@ -225,7 +224,7 @@ fn a_relay_that_takes_over_from_a_dead_one_keeps_the_session() {
 }
 
 #[test]
-fn words_of_an_older_relay_and_words_out_of_order_or_doubled_change_nothing() {
+fn a_report_that_is_old_out_of_order_or_repeated_changes_nothing() {
     let mut machine = Machine::live(&releases_after(10_000));
     machine.at(5_000).hand(word(1_000, 5, 1, 4_000));
     let before = machine.session.clone();
@@ -247,7 +246,7 @@ fn words_of_an_older_relay_and_words_out_of_order_or_doubled_change_nothing() {
 }
 
 #[test]
-fn inactivity_of_a_session_that_nobody_is_connected_to_ends_it_without_a_question() {
+fn inactivity_ends_a_session_without_a_client_and_without_a_query_to_its_relay() {
     let mut machine = Machine::live(&silent_for(30_000));
     assert_eq!(end_of(&mut machine), (30_000, Reason::InactivityTimeout));
 
@@ -269,7 +268,7 @@ fn a_session_that_keeps_its_browser_outlives_its_clients() {
 }
 
 #[test]
-fn silence_of_a_connected_client_is_held_against_it_only_after_its_relay_was_asked() {
+fn inactivity_ends_a_session_with_a_client_only_after_a_query_to_its_relay() {
     let mut machine = Machine::live(&silent_for(5_000));
     machine.at(500).hand(says(1, 1, 500));
     assert_eq!(machine.at(5_499).ring(), []);
@@ -277,18 +276,18 @@ fn silence_of_a_connected_client_is_held_against_it_only_after_its_relay_was_ask
     assert_eq!(machine.due(), Some(7_500));
     assert_eq!(machine.ring(), [], "an alarm that comes twice asks once");
 
-    // It has been active meanwhile.
+    // The client has been active meanwhile.
     assert_eq!(machine.at(5_510).hand(says(2, 1, 5_400)), []);
     assert_eq!(machine.due(), Some(10_400));
     assert_eq!(machine.at(10_400).ring(), [Action::AskRelay]);
 
-    // It has not: the answer is the end, and not the alarm after it.
+    // The client has not been active. The answer itself ends the session, not the next alarm.
     assert_eq!(machine.at(10_410).hand(says(3, 1, 5_400)), close());
     assert_eq!((machine.session.status(), machine.reason()), (Status::Released, Some(Reason::InactivityTimeout)));
 }
 
 #[test]
-fn a_relay_that_does_not_answer_within_two_seconds_has_silent_clients() {
+fn a_relay_without_an_answer_within_two_seconds_counts_as_inactive() {
     let mut machine = Machine::live(&silent_for(5_000));
     machine.at(500).hand(says(1, 1, 500));
     assert_eq!(machine.at(5_500).ring(), [Action::AskRelay]);
@@ -303,7 +302,7 @@ fn a_relay_that_does_not_answer_within_two_seconds_has_silent_clients() {
 }
 
 #[test]
-fn a_late_answer_counts_if_nobody_has_held_the_silence_against_the_client_yet() {
+fn a_late_answer_counts_until_the_inactivity_was_handled() {
     let mut machine = Machine::live(&silent_for(5_000));
     machine.at(500).hand(says(1, 1, 500));
     machine.at(5_500).ring();
@@ -314,7 +313,7 @@ fn a_late_answer_counts_if_nobody_has_held_the_silence_against_the_client_yet() 
 }
 
 #[test]
-fn a_lease_that_lapses_while_its_relay_is_asked_leaves_nobody_to_wait_for() {
+fn a_lease_that_expires_during_a_query_ends_the_wait_for_its_answer() {
     let mut machine = Machine::live(&silent_for(8_500));
     machine.at(500).hand(says(1, 1, 500));
     assert_eq!(machine.at(9_000).ring(), [Action::AskRelay]);
@@ -322,7 +321,7 @@ fn a_lease_that_lapses_while_its_relay_is_asked_leaves_nobody_to_wait_for() {
 }
 
 #[test]
-fn a_relay_is_not_asked_while_its_clients_are_seen_to_be_active() {
+fn a_relay_is_not_queried_while_its_clients_are_reported_active() {
     let mut machine = Machine::live(&silent_for(5_000));
     for number in 1..180 {
         let now = i64::try_from(number).unwrap() * 3_000;
@@ -333,7 +332,7 @@ fn a_relay_is_not_asked_while_its_clients_are_seen_to_be_active() {
 }
 
 #[test]
-fn a_relay_whose_clock_is_ahead_puts_off_no_inactivity() {
+fn a_relay_whose_clock_is_ahead_postpones_no_inactivity() {
     let mut machine = Machine::live(&silent_for(5_000));
     machine.at(500).hand(says(1, 1, HOUR));
     machine.at(600).hand(says(2, 0, HOUR));
@@ -341,7 +340,7 @@ fn a_relay_whose_clock_is_ahead_puts_off_no_inactivity() {
 }
 
 #[test]
-fn a_relay_whose_clock_is_behind_takes_no_activity_back() {
+fn a_relay_whose_clock_is_behind_revokes_no_activity() {
     let mut machine = Machine::live(&silent_for(5_000));
     machine.at(500).hand(says(1, 1, 400));
     machine.at(600).hand(says(2, 0, -HOUR));
@@ -349,13 +348,13 @@ fn a_relay_whose_clock_is_behind_takes_no_activity_back() {
 }
 
 #[test]
-fn a_timeout_wins_over_everything_that_is_watched() {
+fn a_timeout_takes_precedence_over_every_watched_limit() {
     let both = json!({"timeout": 61_000, "inactivityTimeout": 61_000, "onDisconnect": "release",
                       "disconnectGrace": 1_000});
     let mut machine = Machine::live(&both);
     assert_eq!(end_of(&mut machine), (61_000, Reason::Timeout), "three deadlines in one millisecond have one reason");
 
-    // A client that is connected and active puts off neither.
+    // A connected and active client postpones neither.
     let mut machine = Machine::live(&both);
     for number in 1..=20 {
         let now = i64::try_from(number).unwrap() * 3_000;
@@ -363,14 +362,14 @@ fn a_timeout_wins_over_everything_that_is_watched() {
     }
     assert_eq!(end_of(&mut machine), (61_000, Reason::Timeout));
 
-    // An alarm that comes late finds all of them behind it.
+    // A late alarm finds all of them in the past.
     let mut machine = Machine::live(&both);
     machine.at(90_000).ring();
     assert_eq!(machine.reason(), Some(Reason::Timeout));
 }
 
 #[test]
-fn a_word_that_comes_after_the_timeout_finds_it_kept() {
+fn a_report_after_the_timeout_does_not_change_the_end() {
     let body = json!({"timeout": 61_000, "inactivityTimeout": 5_000, "onDisconnect": "release", "disconnectGrace": 0});
     for late in [says(2, 0, 60_900), says(2, 1, 1_000), says(2, 1, 61_000)] {
         let mut machine = Machine::live(&body);
@@ -381,7 +380,7 @@ fn a_word_that_comes_after_the_timeout_finds_it_kept() {
 }
 
 #[test]
-fn of_a_grace_and_an_inactivity_in_one_millisecond_the_one_who_left_is_the_reason() {
+fn the_grace_is_the_reason_when_it_ends_in_the_same_millisecond_as_the_inactivity() {
     let body = json!({"inactivityTimeout": 10_000, "onDisconnect": "release"});
     let mut machine = Machine::live(&body);
     machine.at(500).hand(says(1, 1, 500));
@@ -394,7 +393,7 @@ fn of_a_grace_and_an_inactivity_in_one_millisecond_the_one_who_left_is_the_reaso
 }
 
 #[test]
-fn whichever_limit_comes_first_is_the_reason() {
+fn the_earliest_limit_is_the_reason() {
     let body = |inactivity: u64, grace: u64| json!({"timeout": HOUR, "inactivityTimeout": inactivity, "onDisconnect": "release", "disconnectGrace": grace});
     for (inactivity, grace, end) in [
         (5_000, 10_000, (6_000, Reason::InactivityTimeout)),
@@ -410,7 +409,7 @@ fn whichever_limit_comes_first_is_the_reason() {
 }
 
 #[test]
-fn the_next_deadline_is_the_earliest_of_all_that_are_watched() {
+fn the_next_deadline_is_the_earliest_of_all_watched_limits() {
     let body = json!({"timeout": 100_000, "inactivityTimeout": 20_000, "onDisconnect": "release"});
     let mut machine = Machine::preparing(&body);
     assert_eq!(machine.due(), Some(60_000), "nothing is watched before it is live");
@@ -436,7 +435,7 @@ fn the_next_deadline_is_the_earliest_of_all_that_are_watched() {
 }
 
 #[test]
-fn a_word_about_a_session_that_is_starting_over_or_not_watched_changes_nothing() {
+fn a_report_about_a_session_that_is_starting_ended_or_not_watched_changes_nothing() {
     let body = releases_after(1_000);
     let (starting, _) = Machine::starting(&body);
     for machine in [
@@ -462,7 +461,7 @@ fn a_word_about_a_session_that_is_starting_over_or_not_watched_changes_nothing()
 }
 
 #[test]
-fn a_new_inactivity_timeout_counts_from_the_last_sign_of_a_client() {
+fn a_new_inactivity_timeout_counts_from_the_last_activity() {
     let mut machine = Machine::live(&silent_for(60_000));
     machine.at(10_000).hand(says(1, 1, 10_000));
     machine.at(12_000).hand(says(2, 0, 12_000));
@@ -474,7 +473,7 @@ fn a_new_inactivity_timeout_counts_from_the_last_sign_of_a_client() {
 }
 
 #[test]
-fn an_inactivity_timeout_no_longer_than_the_silence_so_far_is_due_at_once_and_ended_by_the_alarm() {
+fn an_inactivity_timeout_no_longer_than_the_present_inactivity_is_due_at_once() {
     for shorter in [1_000, 19_999, 20_000] {
         let mut machine = Machine::live(&silent_for(60_000));
         assert_eq!(machine.at(20_000).hand(inactivity(shorter)), [], "{shorter}");
@@ -485,7 +484,7 @@ fn an_inactivity_timeout_no_longer_than_the_silence_so_far_is_due_at_once_and_en
         assert_eq!(machine.reason(), Some(Reason::InactivityTimeout));
     }
 
-    // A client that is connected may have been active since, and its relay is asked.
+    // A connected client may have been active since, so its relay is queried.
     let mut machine = Machine::live(&silent_for(60_000));
     machine.at(20_000).hand(says(1, 1, 12_000));
     machine.hand(inactivity(5_000));
@@ -495,7 +494,7 @@ fn an_inactivity_timeout_no_longer_than_the_silence_so_far_is_due_at_once_and_en
 }
 
 #[test]
-fn a_longer_inactivity_timeout_while_the_relay_is_asked_keeps_the_session() {
+fn a_longer_inactivity_timeout_during_a_query_keeps_the_session() {
     let mut machine = Machine::live(&silent_for(5_000));
     machine.at(500).hand(says(1, 1, 500));
     assert_eq!(machine.at(5_500).ring(), [Action::AskRelay]);
@@ -506,7 +505,7 @@ fn a_longer_inactivity_timeout_while_the_relay_is_asked_keeps_the_session() {
 }
 
 #[test]
-fn an_inactivity_timeout_can_be_given_to_any_session_that_is_watched_and_to_no_other() {
+fn an_inactivity_timeout_can_be_set_on_watched_sessions_only() {
     let mut machine = Machine::live(&releases_after(10_000));
     machine.at(500).hand(says(1, 1, 500));
     machine.at(1_000).hand(says(2, 0, 1_000));
@@ -533,7 +532,7 @@ fn a_change_of_something_else_leaves_the_watch_as_it_is() {
 }
 
 #[test]
-fn a_browser_that_a_client_closed_ends_as_closed_however_it_is_told() {
+fn a_browser_that_a_client_closed_ends_as_closed_in_every_order_of_reports() {
     for body in [releases_after(10_000), json!({})] {
         for how in [BrowserExit::Unknown, BrowserExit::Closed, BrowserExit::Crashed, BrowserExit::Evicted] {
             let mut machine = Machine::live(&body);
@@ -549,7 +548,7 @@ fn a_browser_that_a_client_closed_ends_as_closed_however_it_is_told() {
 }
 
 #[test]
-fn a_browser_that_nobody_closed_ends_as_its_provider_says() {
+fn a_browser_that_no_client_closed_ends_with_the_providers_reason() {
     for (how, status, reason, code) in [
         (BrowserExit::Closed, Status::Released, Reason::BrowserClosed, None),
         (BrowserExit::Crashed, Status::Failed, Reason::BrowserCrashed, Some(FailureCode::BrowserCrashed)),
@@ -567,7 +566,7 @@ fn a_browser_that_nobody_closed_ends_as_its_provider_says() {
 }
 
 #[test]
-fn a_close_that_comes_to_nothing_does_not_hide_why_it_ended() {
+fn a_clients_close_without_effect_does_not_hide_the_reason() {
     let mut machine = Machine::live(&releases_after(1_000));
     machine.at(500).hand(says(1, 1, 500));
     machine.hand(Input::ClosedByClient);
@@ -579,7 +578,7 @@ fn a_close_that_comes_to_nothing_does_not_hide_why_it_ended() {
 }
 
 #[test]
-fn a_client_s_close_that_comes_after_the_end_changes_nothing() {
+fn a_clients_close_after_the_end_changes_nothing() {
     let mut machine = Machine::released(&releases_after(1_000));
     let before = machine.session.clone();
     assert_eq!(machine.hand(Input::ClosedByClient), []);
@@ -587,7 +586,7 @@ fn a_client_s_close_that_comes_after_the_end_changes_nothing() {
 }
 
 #[test]
-fn a_clock_that_steps_back_ends_nothing_early_and_hangs_nothing() {
+fn a_backward_clock_step_ends_no_session_early_and_blocks_none() {
     let mut machine = Machine::live(&releases_after(10_000));
     machine.at(500).hand(says(1, 1, 500));
     assert_eq!(machine.at(-HOUR).ring(), []);
@@ -606,7 +605,7 @@ fn a_clock_that_steps_back_ends_nothing_early_and_hangs_nothing() {
 }
 
 #[test]
-fn a_view_tells_whether_a_client_is_connected_if_that_is_watched() {
+fn a_view_of_a_watched_session_has_whether_a_client_is_connected() {
     assert_eq!(view(&Machine::live(&json!({})).session)["connected"], Value::Null);
     assert_eq!(view(&Machine::released(&json!({})).session)["connected"], Value::Null);
 
@@ -628,7 +627,7 @@ fn a_view_tells_whether_a_client_is_connected_if_that_is_watched() {
 }
 
 #[test]
-fn a_session_that_was_stored_before_anything_was_watched_is_not_watched() {
+fn a_session_stored_before_watches_existed_is_not_watched() {
     let stored = json!({
         "id": "0192f0c1-7b3c-7000-8000-00000000000a", "epoch": 1, "timeout": 5_000,
         "state": {"live": {"browser": "b", "since": 2}},

@@ -1,4 +1,4 @@
-//! What a viewer may send, and how much it may be sent.
+//! What a viewer may send, and how much it may receive.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use tidewatch::wire::Right;
 const NOW: Timestamp = Timestamp::from_millis(1_000_000);
 const SESSION: &str = "C18A3A1441EB91DC3F74538662BF06BB";
 
-/// Commands that whoever looks may send, and where to.
+/// Commands that every viewer may send, and whether each goes to a page.
 fn looking() -> Vec<(bool, &'static str, Value)> {
     vec![
         (false, "Target.setDiscoverTargets", json!({"discover": true})),
@@ -31,7 +31,7 @@ fn looking() -> Vec<(bool, &'static str, Value)> {
     ]
 }
 
-/// Commands that only those may send who use the browser.
+/// Commands that only an interactive viewer may send.
 fn using() -> Vec<(bool, &'static str, Value)> {
     let mouse = json!({
         "type": "mousePressed", "x": 1.5, "y": 0, "modifiers": 15, "button": "left", "buttons": 1, "clickCount": 2,
@@ -90,7 +90,7 @@ fn passes(right: Right, command: &Value) -> bool {
 }
 
 #[test]
-fn whoever_looks_may_look_and_whoever_interacts_may_also_use_it() {
+fn a_viewer_may_watch_and_only_an_interactive_viewer_may_use_the_browser() {
     for (to_tab, method, parameters) in looking() {
         for right in [Right::View, Right::Interact, Right::Connect] {
             assert!(passes(right, &command(to_tab, method, &parameters)), "{right:?} {method}");
@@ -105,7 +105,7 @@ fn whoever_looks_may_look_and_whoever_interacts_may_also_use_it() {
 }
 
 #[test]
-fn a_command_goes_where_it_belongs_and_has_no_parameter_that_is_not_named() {
+fn a_command_goes_to_its_target_and_has_only_listed_parameters() {
     for (to_tab, method, parameters) in looking().into_iter().chain(using()) {
         assert!(!passes(Right::Connect, &command(!to_tab, method, &parameters)), "{method} goes elsewhere");
         let mut more = parameters.clone();
@@ -123,7 +123,7 @@ fn a_command_goes_where_it_belongs_and_has_no_parameter_that_is_not_named() {
 }
 
 #[test]
-fn what_reaches_beyond_a_viewer_is_refused_to_all() {
+fn a_command_beyond_a_viewers_rights_is_refused_to_all() {
     for method in [
         "Runtime.evaluate",
         "Runtime.callFunctionOn",
@@ -169,7 +169,7 @@ fn what_reaches_beyond_a_viewer_is_refused_to_all() {
 }
 
 #[test]
-fn a_parameter_that_would_do_more_is_refused() {
+fn a_parameter_with_a_wider_effect_is_refused() {
     for (to_tab, method, parameters) in [
         (false, "Target.attachToTarget", json!({"targetId": "T1"})),
         (false, "Target.attachToTarget", json!({"targetId": "T1", "flatten": false})),
@@ -192,7 +192,7 @@ fn a_parameter_that_would_do_more_is_refused() {
 }
 
 #[test]
-fn only_pages_of_the_web_and_blank_ones_are_opened() {
+fn a_viewer_opens_only_web_pages_and_blank_pages() {
     let opens = |url: &str| passes(Right::Interact, &command(true, "Page.navigate", &json!({"url": url})));
     for url in ["http://a", "https://a.example/?b#c", "HtTpS://a.example", "about:blank"] {
         assert!(opens(url), "{url}");
@@ -219,9 +219,9 @@ fn only_pages_of_the_web_and_blank_ones_are_opened() {
 }
 
 #[test]
-fn a_command_says_to_the_browser_what_it_said_here() {
+fn a_forwarded_command_means_the_same_to_the_browser() {
     let mut viewer = Viewer::new(Right::View, NOW);
-    // Of a name that stands twice, one program reads the first and another the last.
+    // For a repeated name, one parser reads the first value and another the last.
     let twice =
         r#"{"id":1,"method":"Runtime.evaluate","params":{"expression":"1"},"method":"Target.getTargets","params":{}}"#;
     let Taken::Pass(text) = viewer.take(twice, NOW) else { panic!() };
@@ -231,7 +231,7 @@ fn a_command_says_to_the_browser_what_it_said_here() {
 }
 
 #[test]
-fn what_is_no_command_closes_the_socket() {
+fn a_message_that_is_not_a_command_closes_the_socket() {
     for message in [
         "",
         "x",
@@ -265,7 +265,7 @@ fn a_text_of_nearly_a_megabyte_is_pasted() {
 }
 
 #[test]
-fn too_many_commands_in_a_second_close_the_socket_and_as_many_in_each_do_not() {
+fn commands_above_the_rate_limit_close_the_socket_and_commands_at_the_limit_do_not() {
     let mut viewer = Viewer::new(Right::View, NOW);
     let text = command(false, "Target.getTargets", &json!({})).to_string();
     for second in 0..3 {
@@ -286,7 +286,7 @@ fn a_viewer_attaches_to_no_more_than_a_hundred_tabs_at_a_time() {
         assert!(matches!(viewer.take(&attach, NOW), Taken::Pass(_)));
     }
     assert!(matches!(viewer.take(&attach, NOW), Taken::Refuse(_)));
-    // What the viewer says of it counts for nothing.
+    // The viewer's own claim does not count.
     let detach = command(false, "Target.detachFromTarget", &json!({"sessionId": "S"})).to_string();
     assert!(matches!(viewer.take(&detach, NOW), Taken::Pass(_)));
     assert!(matches!(viewer.take(&attach, NOW), Taken::Refuse(_)));
@@ -295,7 +295,7 @@ fn a_viewer_attaches_to_no_more_than_a_hundred_tabs_at_a_time() {
     assert!(matches!(viewer.take(&attach, NOW), Taken::Refuse(_)));
 }
 
-/// Tells a viewer that so much was sent to it, and answers the mark that follows.
+/// Notes that this much was sent to a viewer. Returns the mark that follows.
 fn sent(viewer: &mut Viewer, length: u32, mark: &str) -> Option<String> {
     match viewer.note_sent(length, || mark.to_owned()) {
         Sent::Well => None,
@@ -311,7 +311,7 @@ fn read(mark: &str) -> String {
 }
 
 #[test]
-fn a_viewer_that_reads_is_sent_as_much_as_there_is() {
+fn a_viewer_that_reads_gets_everything() {
     let mut viewer = Viewer::new(Right::View, NOW);
     let mut marks = BTreeSet::new();
     for n in 0..10_000 {
@@ -324,7 +324,7 @@ fn a_viewer_that_reads_is_sent_as_much_as_there_is() {
 }
 
 #[test]
-fn a_viewer_that_does_not_read_is_put_out() {
+fn a_viewer_that_does_not_read_is_disconnected() {
     let mut viewer = Viewer::new(Right::View, NOW);
     assert_eq!(sent(&mut viewer, 1 << 18, "m1").as_deref(), Some("m1"));
     let mut total = 1 << 18;
@@ -336,7 +336,7 @@ fn a_viewer_that_does_not_read_is_put_out() {
 }
 
 #[test]
-fn a_mark_that_was_not_set_is_not_believed() {
+fn a_mark_that_was_not_sent_is_ignored() {
     for told in [read("m2"), read(""), r#"{"id":0,"method":"Viewer.read"}"#.to_owned()] {
         let mut viewer = Viewer::new(Right::View, NOW);
         sent(&mut viewer, 1 << 18, "m1");

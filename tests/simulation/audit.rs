@@ -12,7 +12,7 @@ use super::ledger::Ledger;
 use super::mutants::Mutant;
 use super::objects::name_of;
 use super::subscribers;
-use super::support::{audit, audit_told, records};
+use super::support::{audit, audit_history, records};
 use super::world::{World, message_of};
 
 /// Tables that are empty once nothing is left to do.
@@ -50,7 +50,7 @@ impl Ledger {
             let fleet = Fleet::new(store.clone(), *limits);
             let holds = || {
                 audit(&fleet, *limits);
-                audit_told(&fleet);
+                audit_history(&fleet);
             };
             if let Err(panic) = catch_unwind(AssertUnwindSafe(holds)) {
                 world.breaks(Invariant::Tables, || format!("p{project}: {}", message_of(panic.as_ref())));

@@ -1,4 +1,4 @@
-//! What must hold in a fleet's tables between any two turns, told from the stored sessions alone.
+//! The invariants of a fleet's tables between two turns, computed from the stored sessions alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ const TABLES: &[&str] = &[
 ];
 const HOUR: i64 = 3_600_000;
 
-/// All rows of all tables, in an order of their own.
+/// All rows of all tables, sorted.
 pub fn dump(store: &impl Store) -> Vec<String> {
     let named = rows(store, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name");
     let named: Vec<&str> = named.iter().map(|row| text(row, 0)).collect();
@@ -28,7 +28,7 @@ pub fn dump(store: &impl Store) -> Vec<String> {
     for table in named {
         lines.push(format!("-- {table}"));
         let first = lines.len();
-        // A counter that has come down to zero says no more than none.
+        // A counter at zero is the same as no counter.
         let filter = if table == "counts" { "WHERE n <> 0" } else { "" };
         lines.extend(rows(store, &format!("SELECT * FROM {table} {filter}")).iter().map(|row| format!("{:?}", row.0)));
         lines[first..].sort();
@@ -44,17 +44,17 @@ pub fn records(store: &impl Store) -> Vec<Record> {
         .collect()
 }
 
-/// Holds the tables against each other, and the fleet's answers against the tables.
+/// Compares the tables with each other, and the fleet's answers with the tables.
 ///
 /// # Panics
-/// If something that must hold does not.
+/// If an invariant is broken.
 pub fn audit<S: Store>(fleet: &Fleet<S>, limits: FleetLimits) {
     let store = fleet.store();
     let sessions: Vec<Session> = records(store).into_iter().map(|record| record.session).collect();
     columns_mirror_documents(store, limits);
     counters_equal_a_recount(store, &sessions);
     labels_equal_the_metadata(store, &sessions);
-    keys_lead_somewhere(store, &sessions);
+    keys_have_the_right_expiry(store, &sessions);
     let slots = sessions.iter().filter(|session| matches!(session.status(), Status::Starting | Status::Live)).count();
     assert!(slots <= limits.live_max as usize, "{slots} sessions are starting or live");
     assert_eq!(
@@ -64,13 +64,13 @@ pub fn audit<S: Store>(fleet: &Fleet<S>, limits: FleetLimits) {
     );
 }
 
-/// Holds events and counters against the sessions. Not for a store that had sessions before it had these.
+/// Compares events and usage with the sessions. Not for a store whose sessions are older than these tables.
 ///
 /// # Panics
-/// If something that must hold does not.
-pub fn audit_told<S: Store>(fleet: &Fleet<S>) {
+/// If an invariant is broken.
+pub fn audit_history<S: Store>(fleet: &Fleet<S>) {
     let sessions: Vec<Session> = records(fleet.store()).into_iter().map(|record| record.session).collect();
-    events_are_lawful(fleet, &sessions);
+    events_are_in_order(fleet, &sessions);
     usage_adds_up(fleet.store(), &sessions);
 }
 
@@ -88,8 +88,8 @@ fn columns_mirror_documents(store: &impl Store, limits: FleetLimits) {
         assert_eq!(row.0[6], Value::from(session.next_deadline().map(Timestamp::as_millis)));
         assert_eq!(row.0[7], Value::from(purge_at(&session, limits).map(Timestamp::as_millis)));
         let seq = number(&row, 8);
-        assert_eq!(seq.is_some(), session.status().is_public(), "what is waiting or starting is in no list");
-        assert!(seq.is_none_or(|seq| seqs.insert(seq)), "each has its own place in the order");
+        assert_eq!(seq.is_some(), session.status().is_public(), "a waiting or starting session is in no list");
+        assert!(seq.is_none_or(|seq| seqs.insert(seq)), "each session has its own position in the order");
     }
 }
 
@@ -108,7 +108,7 @@ fn counters_equal_a_recount(store: &impl Store, sessions: &[Session]) {
     let scopes = |counts: &BTreeMap<(String, String), i64>| -> BTreeSet<String> {
         counts.keys().map(|(scope, _)| scope.clone()).collect()
     };
-    assert_eq!(scopes(&kept), scopes(&recount), "whoever has no session has no counter");
+    assert_eq!(scopes(&kept), scopes(&recount), "an owner without a session has no counter");
     let counted: BTreeMap<_, _> = kept.into_iter().filter(|(_, n)| *n != 0).collect();
     assert_eq!(counted, recount, "counters equal a recount");
 }
@@ -122,18 +122,18 @@ fn labels_equal_the_metadata(store: &impl Store, sessions: &[Session]) {
         .iter()
         .flat_map(|session| session.metadata().iter().map(|(k, v)| (session.id().to_string(), k.clone(), v.clone())))
         .collect();
-    assert_eq!(kept, expected, "labels are the metadata, turned around");
+    assert_eq!(kept, expected, "the labels equal the metadata");
 }
 
-/// A key stands while its session has not ended, and has an expiry from its end on: no key stays for ever.
-fn keys_lead_somewhere(store: &impl Store, sessions: &[Session]) {
+/// A key of an open session has no expiry. From the session's end on it has one, so no key stays for ever.
+fn keys_have_the_right_expiry(store: &impl Store, sessions: &[Session]) {
     let by_id: BTreeMap<String, &Session> =
         sessions.iter().map(|session| (session.id().to_string(), session)).collect();
     for row in rows(store, "SELECT key, id, expires_at FROM idempotency") {
         let (key, expires_at) = (text(&row, 0), number(&row, 2));
         match by_id.get(text(&row, 1)).map(|session| session.state()) {
             Some(State::Waiting { .. } | State::Starting { .. } | State::Live { .. }) => {
-                assert_eq!(expires_at, None, "{key} stands");
+                assert_eq!(expires_at, None, "{key} of an open session has no expiry");
             }
             Some(State::Ended { reason, .. }) => {
                 assert!(expires_at.is_some(), "{key} of a session that has ended expires");
@@ -144,18 +144,17 @@ fn keys_lead_somewhere(store: &impl Store, sessions: &[Session]) {
     }
 }
 
-/// What is kept is numbered without a gap, and tells of each session what may be told, in an order in which it can
-/// happen.
-fn events_are_lawful<S: Store>(fleet: &Fleet<S>, sessions: &[Session]) {
-    let told = rows(fleet.store(), "SELECT n, id, kind FROM events ORDER BY n");
+/// Retained events are numbered without a gap. The events of each session are in an order that can happen.
+fn events_are_in_order<S: Store>(fleet: &Fleet<S>, sessions: &[Session]) {
+    let events = rows(fleet.store(), "SELECT n, id, kind FROM events ORDER BY n");
     let kept = fleet.retained_events().expect("the store works");
-    let numbers: Vec<i64> = told.iter().filter_map(|row| number(row, 0)).collect();
-    assert_eq!(numbers, (kept.floor + 1..=kept.latest).collect::<Vec<_>>(), "no number is left out");
+    let numbers: Vec<i64> = events.iter().filter_map(|row| number(row, 0)).collect();
+    assert_eq!(numbers, (kept.floor + 1..=kept.latest).collect::<Vec<_>>(), "event numbers have no gap");
     let mut lives: BTreeMap<&str, Vec<Vec<&str>>> = BTreeMap::new();
-    for row in &told {
+    for row in &events {
         let kind = text(row, 2).strip_prefix("session.").expect("an event's name");
         let of_id = lives.entry(text(row, 1)).or_default();
-        // An id may be taken again once its row is gone.
+        // An id may be reused once its row is removed.
         match of_id.last_mut() {
             Some(life) if kind != "created" && (kind != "ended" || !life.contains(&"ended")) => life.push(kind),
             _ => of_id.push(vec![kind]),
@@ -167,13 +166,13 @@ fn events_are_lawful<S: Store>(fleet: &Fleet<S>, sessions: &[Session]) {
             assert!(life.contains(&"ended") || n + 1 == lives.len(), "{id} has a second life in its first: {lives:?}");
         }
     }
-    // What began before the first that is kept has only its later events.
+    // A session that began before the first retained event has only its later events.
     let all = kept.floor == 0;
     for session in sessions {
         let id = session.id().to_string();
         let life = lives.get(id.as_str()).and_then(|lives| lives.last()).map_or(&[][..], Vec::as_slice);
         let has = |kind| life.contains(&kind);
-        let is_lawful = match session.status() {
+        let is_valid = match session.status() {
             Status::Waiting | Status::Starting => life.is_empty() || has("ended"),
             Status::Live => !has("ended") && !has("recorded") && !has("closed") && (has("created") || !all),
             Status::Released | Status::Failed => {
@@ -181,24 +180,24 @@ fn events_are_lawful<S: Store>(fleet: &Fleet<S>, sessions: &[Session]) {
                 (has("ended") || !all) && (!has("closed") || last == Some(&"closed"))
             }
         };
-        assert!(is_lawful, "{id} is {:?}: {life:?}", session.status());
+        assert!(is_valid, "{id} is {:?}: {life:?}", session.status());
     }
 }
 
-/// Where an event stands in a session's life.
+/// The position of an event in a session's life.
 fn order_of(kind: &str) -> u8 {
     match kind {
         "created" => 0,
         "updated" | "expiring" => 1,
         "ended" => 2,
-        // Nobody waits for the other.
+        // These two come in either order.
         "recorded" | "closed" => 3,
-        other => panic!("an event that nobody knows: {other}"),
+        other => panic!("an unknown event: {other}"),
     }
 }
 
-/// Of a project from which nothing was removed yet, every second and every end is in the counters; later they hold no
-/// less.
+/// Usage counts every end and every millisecond of live time. Once rows were purged, it counts at least the time of
+/// those that are left.
 fn usage_adds_up(store: &impl Store, sessions: &[Session]) {
     let hours = rows(store, "SELECT hour, live_ms, sessions, live_peak, live_at_end, ends FROM usage ORDER BY hour");
     let sum = |column| hours.iter().filter_map(|row| number(row, column)).sum::<i64>();
@@ -211,22 +210,26 @@ fn usage_adds_up(store: &impl Store, sessions: &[Session]) {
         i64::try_from(sessions.iter().filter(|session| status(session.status())).count()).expect("a few")
     };
     let public = rows(store, "SELECT value FROM numbers WHERE name = 'seq'").first().and_then(|row| number(row, 0));
-    assert_eq!(sum(2), public.unwrap_or(0), "every session that was ever shown is counted");
-    assert_eq!(ends, sum(2) - count(|status| status == Status::Live), "all have ended but those that live");
+    assert_eq!(sum(2), public.unwrap_or(0), "every session that became visible is counted");
+    assert_eq!(ends, sum(2) - count(|status| status == Status::Live), "every session but the live ones has ended");
     let lived: i64 = lived.sum();
     if public.unwrap_or(0) == count(Status::is_public) {
-        assert_eq!(sum(1), lived, "the hours hold what the sessions have lived");
+        assert_eq!(sum(1), lived, "the hours add up to the sessions' live time");
     } else {
-        assert!(sum(1) >= lived, "{} ms are counted of {lived}", sum(1));
+        assert!(sum(1) >= lived, "{} ms are counted, less than {lived}", sum(1));
     }
     assert!(hours.iter().all(|row| number(row, 0).is_some_and(|hour| hour % HOUR == 0)), "{hours:?}");
     assert!(hours.iter().all(|row| number(row, 3) >= number(row, 4)), "{hours:?}");
     if let Some(latest) = hours.last() {
-        assert_eq!(number(latest, 4), Some(count(|status| status == Status::Live)), "the last hour says who lives");
+        assert_eq!(
+            number(latest, 4),
+            Some(count(|status| status == Status::Live)),
+            "the last hour has the number of live sessions"
+        );
     }
 }
 
-/// The earliest of everything that is due, by looking at everything.
+/// The earliest deadline, computed from all rows.
 fn earliest(store: &impl Store, sessions: &[Session], limits: FleetLimits) -> Option<Timestamp> {
     let deadlines = sessions.iter().filter_map(Session::next_deadline);
     let purges = sessions.iter().filter(|session| session.next_deadline().is_none());
@@ -249,7 +252,7 @@ fn earliest(store: &impl Store, sessions: &[Session], limits: FleetLimits) -> Op
     deadlines.chain(purges).chain(keys).chain(check).chain(put_off).chain(events).min()
 }
 
-/// `None` for one that is kept for ever, too.
+/// When a session's row is purged. `None` for an open session and for one that is kept for ever.
 fn purge_at(session: &Session, limits: FleetLimits) -> Option<Timestamp> {
     match session.state() {
         State::Ended { at, .. } => Some(at.plus(limits.retention)).filter(|at| at.as_millis() < 1 << 52),

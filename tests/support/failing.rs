@@ -1,4 +1,4 @@
-//! A `Store` that fails when it is told to, as a disk does.
+//! A `Store` that fails on request, as a disk may.
 
 use std::cell::Cell;
 
@@ -6,43 +6,43 @@ use tidewatch::fleet::{Row, Store, StoreError, Value};
 
 use super::SqliteStore;
 
-/// Works until its fuse has burnt down, fails once, and works again.
+/// A store that works until a countdown ends, fails once, and works again.
 #[derive(Debug)]
 pub struct FailingStore {
     inner: SqliteStore,
-    fuse: Cell<Option<u32>>,
+    countdown: Cell<Option<u32>>,
 }
 
 impl FailingStore {
-    /// The error that it fails with.
+    /// The error of the failure.
     pub fn error() -> StoreError {
         StoreError("the disk is full".to_owned())
     }
 
-    /// Nothing fails until [`Self::light`] is called.
+    /// A store that works until [`Self::fail_after`] is called.
     pub fn new(inner: SqliteStore) -> Self {
-        Self { inner, fuse: Cell::new(None) }
+        Self { inner, countdown: Cell::new(None) }
     }
 
-    /// After `steps` more statements (the end of a transaction is one, too) the next one fails.
-    pub fn light(&self, steps: u32) {
-        self.fuse.set(Some(steps));
+    /// Makes the statement after `steps` more statements fail. The end of a transaction counts as a statement.
+    pub fn fail_after(&self, steps: u32) {
+        self.countdown.set(Some(steps));
     }
 
-    /// Takes the fuse out, and says whether it had burnt down.
+    /// Stops the countdown. Returns whether it had ended.
     pub fn has_failed(&self) -> bool {
-        self.fuse.take().is_none()
+        self.countdown.take().is_none()
     }
 
     fn step(&self) -> Result<(), StoreError> {
-        match self.fuse.get() {
+        match self.countdown.get() {
             None => Ok(()),
             Some(0) => {
-                self.fuse.set(None);
+                self.countdown.set(None);
                 Err(Self::error())
             }
             Some(left) => {
-                self.fuse.set(Some(left - 1));
+                self.countdown.set(Some(left - 1));
                 Ok(())
             }
         }

@@ -1,4 +1,4 @@
-//! A fleet, and its clock.
+//! A driver for a fleet and its clock.
 
 use serde_json::Value;
 use tidewatch::fleet::{
@@ -10,7 +10,7 @@ use tidewatch::session::{
 };
 use tidewatch::wire::{CreateRequest, ListQuery, ReleaseAllQuery, SessionTokens};
 
-use super::{START, SqliteStore, WINDOW, audit, audit_told, records};
+use super::{START, SqliteStore, WINDOW, audit, audit_history, records};
 
 /// One second in milliseconds.
 pub const SECOND: i64 = 1_000;
@@ -18,19 +18,19 @@ pub const SECOND: i64 = 1_000;
 pub const MINUTE: i64 = 60 * SECOND;
 /// One day in milliseconds.
 pub const DAY: i64 = 24 * 60 * MINUTE;
-/// What the tests' deployment allows a session.
+/// The tests' limits for a session.
 pub const OPTIONS_LIMITS: OptionsLimits = OptionsLimits { timeout_max: Millis::new(86_400_000), recordings: false };
-/// What the tests' deployment allows a project.
+/// The tests' limits for a project.
 pub const LIMITS: FleetLimits = FleetLimits { live_max: 20, retention: Millis::from_secs(7 * 24 * 60 * 60) };
 
-/// A create, parsed.
+/// A parsed create.
 pub fn request(body: &Value, key: Option<&str>) -> CreateRequest {
-    // What a session is not asked to do is no part of a test about something else.
+    // A test without `recording` in its body is about something else, so its sessions are not recorded.
     let limits = OptionsLimits { recordings: body.get("recording").is_some(), ..OPTIONS_LIMITS };
     CreateRequest::parse(body, key, limits).expect("a body that can be used")
 }
 
-/// The tokens that a test signs.
+/// A session's tokens, in plain text.
 pub fn tokens(id: SessionId) -> SessionTokens {
     SessionTokens {
         connect: format!("connect.{id}"),
@@ -39,12 +39,12 @@ pub fn tokens(id: SessionId) -> SessionTokens {
     }
 }
 
-/// The ids of a page, in its order.
+/// The ids of a page, in order.
 pub fn names(page: &SessionPage) -> Vec<SessionId> {
     page.records.iter().map(|record| record.session.id()).collect()
 }
 
-/// Drives one fleet, and owns its time. Each turn's tables are audited.
+/// Drives one fleet and owns its clock. The tables are audited after each turn.
 #[derive(Debug)]
 pub struct FleetDriver<S = SqliteStore> {
     /// The fleet below.
@@ -68,7 +68,7 @@ impl FleetDriver {
         Self::over(SqliteStore::new(), limits)
     }
 
-    /// The service is stopped and started: memory is lost, the tables stay.
+    /// Restarts the service: memory is lost, the tables stay.
     pub fn restart(&mut self) {
         let store = self.fleet.store().clone();
         open(&store).expect("the tables are up to date");
@@ -85,22 +85,22 @@ impl<S: Store> FleetDriver<S> {
         Self { fleet: Fleet::new(store, limits), limits, now: START, made: 0, quiet: false, is_older }
     }
 
-    /// What time it is.
+    /// The clock's time.
     pub fn now(&self) -> Timestamp {
         self.now
     }
 
-    /// Moves the clock on; back if `millis` is negative.
+    /// Moves the clock forward, or back if `millis` is negative.
     pub fn wait(&mut self, millis: i64) {
         self.now = Timestamp::from_millis(self.now.as_millis() + millis);
     }
 
-    /// Moves the clock to a point.
+    /// Moves the clock to a time.
     pub fn wait_until(&mut self, time: Timestamp) {
         self.now = time;
     }
 
-    /// An id that nobody has had.
+    /// A new session id.
     pub fn fresh_id(&mut self) -> SessionId {
         self.made += 1;
         let mut random = [0; 10];
@@ -108,23 +108,23 @@ impl<S: Store> FleetDriver<S> {
         SessionId::new(self.now, random)
     }
 
-    /// A browser that nobody has had.
+    /// A new browser id.
     pub fn fresh_browser(&mut self) -> BrowserId {
         self.made += 1;
         super::browser(&format!("b-{}", self.made))
     }
 
-    /// What must hold at any time.
+    /// Checks the invariants of the tables.
     pub fn audit(&self) {
         if !self.quiet {
             audit(&self.fleet, self.limits);
             if !self.is_older {
-                audit_told(&self.fleet);
+                audit_history(&self.fleet);
             }
         }
     }
 
-    /// Makes many turns with one audit after them all: one after each of them looks at every row each time.
+    /// Makes many turns with a single audit at the end. An audit reads every row, so one after each turn would be slow.
     pub fn quietly<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
         self.quiet = true;
         let answer = work(self);
@@ -133,7 +133,7 @@ impl<S: Store> FleetDriver<S> {
         answer
     }
 
-    /// A create, as it comes from a caller.
+    /// A create from a caller.
     ///
     /// # Errors
     /// The fleet's own.
@@ -160,7 +160,7 @@ impl<S: Store> FleetDriver<S> {
         self.start_with_key(body, None)
     }
 
-    /// A create that finds the session that an earlier one made.
+    /// A create that finds the session of an earlier one.
     pub fn find(&mut self, body: &Value, key: Option<&str>) -> Record {
         match self.create(body, key) {
             Ok(Created::Existing(record)) => record,
@@ -168,7 +168,7 @@ impl<S: Store> FleetDriver<S> {
         }
     }
 
-    /// A create whose key or id came with another body. Answers which of the two.
+    /// A create whose key or id came with another body before. Returns which of the two.
     pub fn mismatch(&mut self, body: &Value, key: Option<&str>) -> &'static str {
         match self.create(body, key) {
             Err(CreateError::Mismatch { what }) => what,
@@ -176,7 +176,7 @@ impl<S: Store> FleetDriver<S> {
         }
     }
 
-    /// The browser of a session that is starting is there, and so is its window.
+    /// Starts the browser of a starting session and prepares its window.
     pub fn becomes_live(&mut self, id: SessionId) -> BrowserId {
         let browser = self.fresh_browser();
         let epoch = self.session(id).epoch();
@@ -186,14 +186,14 @@ impl<S: Store> FleetDriver<S> {
         browser
     }
 
-    /// A session that is live.
+    /// A live session.
     pub fn live_with_key(&mut self, body: &Value, key: Option<&str>) -> SessionId {
         let id = self.start_with_key(body, key);
         self.becomes_live(id);
         id
     }
 
-    /// A session that is live.
+    /// A live session.
     pub fn live(&mut self, body: &Value) -> SessionId {
         self.live_with_key(body, None)
     }
@@ -204,56 +204,56 @@ impl<S: Store> FleetDriver<S> {
         self.hand(id, Input::BrowserFailed { epoch, failure })
     }
 
-    /// Releases a session; its browser is still to be closed.
+    /// Releases a session. Its browser is still being closed.
     pub fn release(&mut self, id: SessionId) -> Turn {
         self.hand(id, Input::Release)
     }
 
-    /// The provider says that every browser that was to be closed is gone.
+    /// Confirms that every closing browser of a session is gone.
     pub fn closes(&mut self, id: SessionId) {
         for closing in self.session(id).closing() {
             let _turn = self.hand(id, Input::BrowserClosed { browser: closing.browser.clone() });
         }
     }
 
-    /// Releases a session, and its browser is closed.
+    /// Releases a session and closes its browser.
     pub fn end(&mut self, id: SessionId) {
         let _turn = self.release(id);
         self.closes(id);
     }
 
-    /// Hands a input that fits to a session.
+    /// Hands a session an input that fits its state.
     pub fn hand(&mut self, id: SessionId, input: Input) -> Turn {
-        self.offer(id, input).expect("a input that fits the state")
+        self.offer(id, input).expect("an input that fits the state")
     }
 
-    /// Hands a input to a session.
+    /// Hands a session an input that may not fit its state.
     ///
     /// # Errors
     /// The fleet's own.
     pub fn offer(&mut self, id: SessionId, input: Input) -> Result<Turn, FleetError> {
         let turn = self.fleet.apply(id, input, self.now);
         if let Ok(turn) = &turn {
-            assert_eq!(self.record(id), turn.record, "what a client is told has been stored");
+            assert_eq!(self.record(id), turn.record, "a turn's record equals the stored one");
         }
         self.audit();
         turn
     }
 
-    /// Carries one page of sessions over their deadlines.
+    /// Handles one page of due deadlines.
     pub fn ring(&mut self) -> Due {
         let due = self.fleet.reach_deadlines(self.now).expect("the store works");
         self.audit();
         due
     }
 
-    /// Removes a page of what is over.
+    /// Purges one page of rows.
     pub fn purge(&mut self) {
         self.fleet.purge(self.now).expect("the store works");
         self.audit();
     }
 
-    /// Releases many.
+    /// Releases many sessions.
     pub fn release_all(&mut self, query: &str) -> Released {
         let query = ReleaseAllQuery::parse(query).expect("a query that can be used");
         let released = self.fleet.release_all(&query, self.now).expect("the store works");
@@ -274,17 +274,17 @@ impl<S: Store> FleetDriver<S> {
         self.fleet.list(&ListQuery::parse(query).expect("a query that can be used"))
     }
 
-    /// A record that is there.
+    /// An existing record.
     pub fn record(&self, id: SessionId) -> Record {
-        self.find_record(id).expect("a session that is there")
+        self.find_record(id).expect("an existing session")
     }
 
-    /// A record, if it is there.
+    /// A record, if it exists.
     pub fn find_record(&self, id: SessionId) -> Option<Record> {
         self.fleet.get(id).expect("the store works").map(|(record, _)| record)
     }
 
-    /// A session that is there.
+    /// An existing session.
     pub fn session(&self, id: SessionId) -> Session {
         self.record(id).session
     }

@@ -1,4 +1,4 @@
-//! One session's machine, and its clock.
+//! A driver for one session's state machine and its clock.
 
 use serde_json::Value;
 use tidewatch::session::{
@@ -8,19 +8,19 @@ use tidewatch::session::{
 
 use super::OPTIONS_LIMITS;
 
-/// When each test begins.
+/// The time at which each test begins.
 pub const START: Timestamp = Timestamp::from_millis(1_795_369_703_000);
-/// The browser that a machine gets unless a test says otherwise.
+/// The id of a machine's browser, unless a test sets another.
 pub const BROWSER: &str = "browser-1";
-/// The size that a window turns out to have.
+/// The actual size of a window.
 pub const WINDOW: Dimensions = Dimensions { width: 1280, height: 720 };
 
-/// A provider's name for a browser.
+/// A browser's id.
 pub fn browser(name: &str) -> BrowserId {
     BrowserId::parse(name).expect("a plain name")
 }
 
-/// Why a provider gave no browser.
+/// A provider's failure to start a browser.
 pub fn failure(text: &str) -> Failure {
     Failure::new(FailureCode::ProviderError, text)
 }
@@ -28,13 +28,13 @@ pub fn failure(text: &str) -> Failure {
 /// Drives one session, and owns its time.
 #[derive(Clone, Debug)]
 pub struct Machine {
-    /// As it would be stored now.
+    /// The session as it would be stored now.
     pub session: Session,
     now: Timestamp,
 }
 
 impl Machine {
-    /// A session that is starting, and what is to be done for it.
+    /// A starting session, and its actions.
     pub fn starting(body: &Value) -> (Self, Vec<Action>) {
         let options = Options::parse(body, OPTIONS_LIMITS).expect("a body that can be used");
         let id = SessionId::new(START, [7; 10]);
@@ -50,7 +50,7 @@ impl Machine {
         machine
     }
 
-    /// A session that is live since [`START`].
+    /// A session that became live at [`START`].
     pub fn live(body: &Value) -> Self {
         let mut machine = Self::preparing(body);
         machine.hand(Input::WindowReady { epoch: machine.session.epoch(), dimensions: WINDOW });
@@ -58,36 +58,36 @@ impl Machine {
         machine
     }
 
-    /// A session that was live and is released; its browser is being closed.
+    /// A released session whose browser is being closed.
     pub fn released(body: &Value) -> Self {
         let mut machine = Self::live(body);
         machine.hand(Input::Release);
         machine
     }
 
-    /// What time it is.
+    /// The clock's time.
     pub fn now(&self) -> Timestamp {
         self.now
     }
 
-    /// Moves the clock to `millis` after [`START`]; before it if that is negative.
+    /// Moves the clock to `millis` after [`START`], or before it if negative.
     pub fn at(&mut self, millis: i64) -> &mut Self {
         self.now = Timestamp::from_millis(START.as_millis() + millis);
         self
     }
 
-    /// Moves the clock on.
+    /// Moves the clock forward.
     pub fn wait(&mut self, millis: i64) -> &mut Self {
         self.now = Timestamp::from_millis(self.now.as_millis() + millis);
         self
     }
 
-    /// Hands in a input that fits.
+    /// Hands in an input that fits the state.
     pub fn hand(&mut self, input: Input) -> Vec<Action> {
-        self.offer(input).expect("a input that fits the state")
+        self.offer(input).expect("an input that fits the state")
     }
 
-    /// Hands in a input that may not fit.
+    /// Hands in an input that may not fit the state.
     ///
     /// # Errors
     /// The machine's own.
@@ -97,12 +97,13 @@ impl Machine {
         actions.map(Iterator::collect)
     }
 
-    /// The time of the alarm has come, or is said to have come.
+    /// Runs the alarm, even if it is not due.
     pub fn ring(&mut self) -> Vec<Action> {
         self.hand(Input::DeadlineReached)
     }
 
-    /// The next deadline, in milliseconds after [`START`]. Not the announcement of an end, which has tests of its own.
+    /// The next deadline, in milliseconds after [`START`]. The announcement of an end is left out and has its own
+    /// tests.
     pub fn due(&self) -> Option<i64> {
         announced(&self.session).next_deadline().map(|time| time.as_millis() - START.as_millis())
     }
@@ -129,19 +130,19 @@ impl Machine {
     }
 }
 
-/// The same session with another value in one field of what is stored.
+/// The session with another value in one stored field.
 pub fn with_stored(session: &Session, field: &str, value: Value) -> Session {
     let mut stored = serde_json::to_value(session).expect("a session can be stored");
     stored[field] = value;
     serde_json::from_value(stored).expect("a value that fits the field")
 }
 
-/// The same session after the end of its timeout was announced.
+/// The session after the announcement of its timeout.
 pub fn announced(session: &Session) -> Session {
     with_stored(session, "announced", session.expires_at().as_millis().into())
 }
 
-/// What the next turn finds.
+/// The session as the next turn reads it.
 fn stored_and_read(session: &Session) -> Session {
     let text = serde_json::to_string(session).expect("a session can be stored");
     let read: Session = serde_json::from_str(&text).expect("a stored session can be read");

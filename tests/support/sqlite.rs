@@ -1,4 +1,4 @@
-//! The `Store` of the native tests: SQLite in memory, with real transactions.
+//! The native tests' `Store`: SQLite in memory, with real transactions.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -7,9 +7,9 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Statement, params_from_iter};
 use tidewatch::fleet::{Row, Store, StoreError, Value};
 
-/// The largest whole number that survives the way through JavaScript in a Durable Object.
+/// The largest integer that is exact as a JavaScript number in a Durable Object.
 const NUMBER_MAX: i64 = 1 << 53;
-/// Parameters of one statement in a Durable Object's SQLite (Cloudflare's documented limit).
+/// The limit on parameters of one statement in a Durable Object's SQLite (Cloudflare's documentation).
 const PARAMETERS_MAX: usize = 100;
 
 /// A database in memory. A clone is the same database, as a restarted service finds it.
@@ -40,7 +40,7 @@ impl Store for SqliteStore {
     }
 
     fn transact<T, E: From<StoreError>>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        assert!(!self.in_transaction.replace(true), "a turn is one transaction, not one inside another");
+        assert!(!self.in_transaction.replace(true), "transactions are not nested");
         self.run("BEGIN IMMEDIATE")?;
         let worked = work().and_then(|value| self.run("COMMIT").map(|()| value).map_err(E::from));
         if worked.is_err() {
@@ -51,7 +51,7 @@ impl Store for SqliteStore {
     }
 }
 
-/// A value on its way into a statement, its text not copied.
+/// A statement's parameter. It borrows the text.
 struct Parameter<'a>(&'a Value);
 
 impl ToSql for Parameter<'_> {
@@ -59,7 +59,7 @@ impl ToSql for Parameter<'_> {
         Ok(ToSqlOutput::Borrowed(match self.0 {
             Value::Null => ValueRef::Null,
             Value::Integer(number) => {
-                assert!((-NUMBER_MAX..=NUMBER_MAX).contains(number), "{number} does not survive JavaScript");
+                assert!((-NUMBER_MAX..=NUMBER_MAX).contains(number), "{number} is not exact in JavaScript");
                 ValueRef::Integer(*number)
             }
             Value::Text(text) => ValueRef::Text(text.as_bytes()),
@@ -70,7 +70,7 @@ impl ToSql for Parameter<'_> {
 /// Runs a statement and reads all of its rows.
 ///
 /// # Errors
-/// What the database says, or that a column has a type that no table of ours has.
+/// The database's error, or a column of an unexpected type.
 pub fn rows_of(statement: &mut Statement<'_>, parameters: &[Value]) -> Result<Vec<Row>, StoreError> {
     let columns = statement.column_count();
     let mut rows = statement.query(params_from_iter(parameters.iter().map(Parameter))).map_err(failed)?;
@@ -91,7 +91,7 @@ fn from_sql(value: ValueRef<'_>) -> Result<Value, StoreError> {
     }
 }
 
-/// What the database says.
+/// Converts the database's error.
 #[allow(clippy::needless_pass_by_value, reason = "for map_err")]
 pub fn failed(error: rusqlite::Error) -> StoreError {
     StoreError(error.to_string())
