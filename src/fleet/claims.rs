@@ -21,7 +21,7 @@ impl<S: Store> Fleet<S> {
         for row in self.read("SELECT browser FROM sessions WHERE status = 'live'", &[])? {
             held.insert(row.text(0)?.to_owned());
         }
-        // A browser that is being closed, or prepared, stands in the document alone.
+        // Only the document has a browser that is being prepared or closed.
         let sql = "SELECT doc FROM sessions
                    WHERE due IS NOT NULL AND (status <> 'live' OR instr(doc, '\"closing\":') > 0)";
         for row in self.read(sql, &[])? {

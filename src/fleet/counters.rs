@@ -80,7 +80,7 @@ impl<S: Store> Fleet<S> {
     }
 }
 
-/// Of the project, and of the session's owner.
+/// The scopes to count in: the project's and the session's owner's.
 fn scopes(session: &Session) -> impl Iterator<Item = String> {
     std::iter::once(String::new()).chain(session.owner().map(owner_scope))
 }

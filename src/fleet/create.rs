@@ -1,4 +1,4 @@
-//! A new session: one key, one session, one browser, and never more than the limit.
+//! Creates a session. One key has one session and one browser, and the limit is never exceeded.
 
 use super::Fleet;
 use super::create_error::CreateError;
@@ -16,7 +16,7 @@ pub enum Created {
     Started(Turn),
     /// A session that waits in the queue.
     Queued(Record),
-    /// The session that the same request made before.
+    /// The session that an earlier, equal request made.
     Existing(Record),
 }
 

@@ -6,7 +6,7 @@ use super::store::{Row, Store, StoreError};
 use super::turns::FleetError;
 use crate::session::{Input, Millis, SessionId, Timestamp};
 
-/// Sessions that one turn handles; the caller asks again while there are more.
+/// The limit on sessions that one turn handles. The caller repeats the turn while more are due.
 const DUE_PAGE: i64 = 200;
 /// A row that can't be read is looked at again after this long.
 const UNREADABLE_AGAIN: Millis = Millis::from_secs(60);

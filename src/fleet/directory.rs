@@ -11,7 +11,7 @@ const TABLES: [&str; 2] = [
     "CREATE TABLE IF NOT EXISTS sweep (only INTEGER PRIMARY KEY, at INTEGER, closing INTEGER NOT NULL)",
 ];
 
-/// The projects of a deployment that have something to watch.
+/// The deployment's projects that the cron trigger has to sweep.
 #[derive(Debug)]
 pub struct Directory<S> {
     store: S,
@@ -44,7 +44,7 @@ impl<S: Store> Directory<S> {
         self.store.query(sql, &[at.into(), i64::from(swept.closing).into()]).map(drop)
     }
 
-    /// What the last round of sweeps has found.
+    /// The result of the last round of sweeps.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -55,7 +55,7 @@ impl<S: Store> Directory<S> {
         Ok(Swept { at: row.integer(0)?.map(Timestamp::from_millis), closing })
     }
 
-    /// Takes a project in. An older version than the one that is there changes nothing.
+    /// Registers a project. A version older than the stored one changes nothing.
     ///
     /// # Errors
     /// [`StoreError`].

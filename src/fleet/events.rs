@@ -1,4 +1,4 @@
-//! Events for subscribers: stored in the turn itself, numbered without gaps, and kept for a day.
+//! Events for subscribers. A turn stores its own events. They are numbered without gaps and retained for a day.
 
 use serde_json::{Value as Json, json};
 
@@ -7,11 +7,11 @@ use super::record::Record;
 use super::store::{Row, Store, StoreError};
 use crate::session::{Event, Millis, Session, Timestamp};
 
-/// Events are kept for this long. A subscriber that was away for longer loads its lists again.
+/// How long events are retained. A subscriber that was away for longer reloads its lists.
 const RETENTION: Millis = Millis::from_secs(24 * 60 * 60);
 /// Events are removed at this age. The hour beyond [`RETENTION`] gives one alarm an hour instead of one for each event.
 const REMOVED: Millis = Millis::from_secs(25 * 60 * 60);
-/// Events that one turn removes at most.
+/// The limit on events that one turn deletes.
 const PURGE_PAGE: i64 = 1_000;
 /// Events that a subscriber gets at once, at most. If it is further behind, loading its lists again is cheaper.
 const BACKLOG_MAX: i64 = 1_000;
@@ -29,11 +29,11 @@ pub struct StoredEvent {
     pub session: String,
     /// Its own data: `expiresAt` of an expiring session, `reason` of an ended one.
     pub data: Json,
-    /// The session as it is now; `None` if its row is gone.
+    /// The current session. `None` if its row was deleted.
     pub record: Option<Record>,
 }
 
-/// Which events are kept: all behind `floor`, up to `latest`.
+/// The retained events: all after `floor`, up to `latest`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetainedRange {
     /// The last event that was removed; zero if none was.
@@ -45,7 +45,7 @@ pub struct RetainedRange {
 /// Where a subscriber continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resumed {
-    /// After this event: all later ones are kept.
+    /// All events after this one are retained.
     After(i64),
     /// After this event, with its lists loaded again: earlier events are missing.
     Reset(i64),
@@ -98,7 +98,7 @@ impl<S: Store> Fleet<S> {
         self.read(sql, &[seen.into(), BACKLOG_MAX.into()])?.iter().map(StoredEvent::read).collect()
     }
 
-    /// Which events are kept.
+    /// The range of retained events.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -1,4 +1,4 @@
-//! Lists and releases of many: filters become SQL.
+//! Lists and releases of many sessions. Filters become SQL.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub struct SessionPage {
 /// Why there is no page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ListError {
-    /// The cursor is no session that this fleet's lists have shown.
+    /// The cursor is not the id of a session that this fleet has listed.
     UnknownCursor,
     /// The store failed.
     Store(StoreError),
@@ -79,7 +79,7 @@ impl Conditions {
 }
 
 impl<S: Store> Fleet<S> {
-    /// A page of the sessions that match, newest first; those that are waiting or starting are in no list.
+    /// A page of the matching sessions, newest first. Waiting and starting sessions are in no list.
     ///
     /// # Errors
     /// [`ListError`].

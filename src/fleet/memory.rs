@@ -77,7 +77,7 @@ pub(super) struct Occupancy {
     last_epoch: i64,
 }
 
-/// The next deadlines, each the earliest of its kind.
+/// The earliest deadline of each kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Dues {
     /// The deadline of a session.

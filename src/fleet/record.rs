@@ -7,7 +7,7 @@ use super::store::{Row, StoreError};
 use crate::session::{Action, Actions, Session, SessionId};
 use crate::wire::{SessionTokens, from_json};
 
-/// A session and what is stored with it.
+/// A session and the data stored with it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// The session.

@@ -1,4 +1,5 @@
-//! The project's place in the directory: there before its first session, taken off only when nothing is left to watch.
+//! The project's registration in the directory. It registers before its first session and leaves only when no session
+//! has a browser left.
 
 use super::Fleet;
 use super::store::{Store, StoreError};
@@ -29,7 +30,7 @@ impl<S: Store> Fleet<S> {
         self.write_beside(sql, &[project.as_str().into()])
     }
 
-    /// The version under which to register before a session may start; `None` if the project stands in the directory.
+    /// The version to register with before a session may start. `None` if the project is registered.
     ///
     /// # Errors
     /// [`StoreError`].

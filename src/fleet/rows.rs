@@ -7,13 +7,13 @@ use super::record::Record;
 use super::store::{Store, StoreError, Value};
 use crate::session::{Millis, Reason, Session, SessionId, State, Timestamp};
 
-/// An `Idempotency-Key` is kept this long after its session's end (docs/api.md).
+/// How long an `Idempotency-Key` is valid after its session's end (docs/api.md).
 const IDEMPOTENCY_KEPT: Millis = Millis::from_secs(24 * 60 * 60);
-/// A row is kept for ever if it would be deleted after this: JavaScript can't hold larger numbers exactly.
+/// A row with a later purge time is never deleted: JavaScript can't hold larger numbers exactly.
 const NEVER: Timestamp = Timestamp::from_millis(1 << 52);
 
 impl<S: Store> Fleet<S> {
-    /// One session, without its `config`. `None` if there is none.
+    /// One session, without its `config`. `None` for an unknown id.
     ///
     /// # Errors
     /// [`StoreError`].

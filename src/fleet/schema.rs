@@ -1,4 +1,4 @@
-//! The tables, and how they came to be.
+//! The tables and their migrations.
 
 use super::store::{Store, StoreError, Value};
 
@@ -23,7 +23,7 @@ const EVENTS: &[&str] = &[
     "CREATE INDEX events_by_id ON events (id)",
 ];
 
-/// Events are kept for a time of their own, whatever becomes of their session's row.
+/// Events have their own retention. They may outlive their session's row.
 const EVENTS_BY_AGE: &[&str] = &["DROP INDEX events_by_id"];
 
 /// What was used in an hour. The last two numbers are null where nothing began or ended in it.
@@ -37,7 +37,7 @@ const USAGE: &[&str] = &["CREATE TABLE usage (
     )"];
 
 const FIRST: &[&str] = &[
-    // `seq` is the order of becoming visible, and null until then. `due` is the session's next deadline.
+    // `seq` orders sessions by when they became visible. It is null before. `due` is the session's next deadline.
     "CREATE TABLE sessions (
         id TEXT PRIMARY KEY,
         seq INTEGER UNIQUE,

@@ -7,7 +7,7 @@ use std::fmt;
 pub enum Value {
     /// Nothing.
     Null,
-    /// A whole number. Within ±2⁵³, since a Durable Object reads it through JavaScript.
+    /// An integer within ±2⁵³, because a Durable Object reads it as a JavaScript number.
     Integer(i64),
     /// A text.
     Text(String),

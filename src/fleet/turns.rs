@@ -7,7 +7,7 @@ use super::record::{Record, Task};
 use super::store::{Store, StoreError};
 use crate::session::{Failure, FailureCode, Input, SessionError, SessionId, State, Status, Timestamp};
 
-/// What a turn has made of a session, and what is to be done.
+/// The result of a turn: the session, and the tasks to carry out.
 #[must_use = "a task that is not carried out is a browser that leaks"]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Turn {

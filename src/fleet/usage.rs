@@ -15,7 +15,7 @@ use crate::wire::{CurrentSessions, LiveLimits, PeriodView, UsageQuery, UsageView
 
 /// An hour in milliseconds.
 const HOUR: i64 = 3_600_000;
-/// Hours are kept for this long.
+/// How long hours are retained.
 const RETENTION: Millis = Millis::from_secs(400 * 24 * 60 * 60);
 /// Hours in one statement: in a Durable Object it takes 100 parameters at most.
 const PIECES_MAX: usize = 50;
@@ -98,7 +98,7 @@ impl<S: Store> Fleet<S> {
         rows.first().map_or(Ok(Hour::new(0, 0)), Hour::read)
     }
 
-    /// Deletes the hours that are no longer kept.
+    /// Deletes the hours that are older than the retention.
     pub(super) fn purge_usage(&self, now: Timestamp) -> Result<(), StoreError> {
         self.memory.forget_hour();
         self.write_beside("DELETE FROM usage WHERE hour < ?", &[now.before(RETENTION).as_millis().into()])

@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::object::Object;
 use super::requests::address;
 
-/// Characters of a console line; the rest is cut off.
+/// The limit on a console line, in characters. The rest is cut off.
 const CHARS_MAX: usize = 4_000;
-/// Values in an object or a list that are shown.
+/// The limit on the shown values of an object or a list.
 const SHOWN_MAX: usize = 10;
 
 /// `console.log` and the like: the payload of a `console` event.

@@ -22,7 +22,7 @@ struct Page {
 
 #[derive(Debug)]
 struct Entry {
-    /// The document that has asked. A request for a document is of that document, and may be told before it.
+    /// The requesting document. A document's own request belongs to it and may be recorded before it.
     document: String,
     /// Fallback page for requests from a frame, whose document has no page of its own.
     around: Option<usize>,

@@ -18,7 +18,7 @@ pub enum RecorderInput<'a> {
     SegmentStored,
     /// The segment that was to be stored is lost.
     SegmentLost,
-    /// The session is over: what is held is stored, and nothing more is recorded.
+    /// The session has ended. Buffered events are stored, and nothing more is recorded.
     SessionEnded,
     /// The time of `next_deadline()` has come.
     DeadlineReached,

@@ -7,7 +7,7 @@ const ROOT: &str = "recordings/";
 const DAY_CHARS: usize = "2026-11-23".len();
 const ENDING: &str = ".ndjson.gz";
 
-/// A session's folder: what all its keys begin with. By day first, so that what is old stands together.
+/// The prefix of all keys of a session. It begins with the day, so that old recordings are adjacent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordingPrefix(String);
 
@@ -18,13 +18,13 @@ impl RecordingPrefix {
         Self(format!("{ROOT}{}/{}/{session}/", day(since), project.as_str()))
     }
 
-    /// What all keys in it begin with.
+    /// The prefix of all its keys.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The whole key of a segment.
+    /// The full key of a segment.
     #[must_use]
     pub fn key(&self, segment: &SegmentKey) -> String {
         format!("{}{}{ENDING}", self.0, segment.stem())
@@ -37,7 +37,7 @@ impl RecordingPrefix {
     }
 }
 
-/// A segment's place in its recording. In the order of keys, segments stand in the order in which they were recorded.
+/// A segment's position in its recording. Sorted by key, segments are in the order of recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SegmentKey {
     /// Raised each time when the recorder is started.
@@ -64,7 +64,7 @@ impl SegmentKey {
     }
 }
 
-/// How far a reader has come: past this segment, and past so many events of the next one.
+/// A reader's position: after this segment, and after this many events of the next one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cursor {
     /// The last segment that was read to its end.

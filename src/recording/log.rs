@@ -18,10 +18,10 @@ const OWN_BURST: usize = 1024 * 1024;
 
 /// rrweb's number for events of kinds that it does not know.
 const CUSTOM: &str = "5";
-/// How far back the place of a late event is looked for.
+/// How far back the position of a late event is searched.
 const OUT_OF_ORDER_MAX: usize = 200;
 
-/// Events that are to be stored together: a line of JSON each.
+/// Events that are stored together, as one line of JSON each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segment {
     /// Its lines, in order of time, each with its end.
@@ -62,7 +62,7 @@ impl Log {
         };
         let Some(open) = event.strip_suffix('}').filter(|_| is_event(kind, event)) else { return };
         self.has_gaps |= kind == CUSTOM;
-        // Behind all others: where a name stands twice, the last one counts.
+        // This field comes last: of a repeated name, the last value counts.
         let event = format!("{open},\"tab\":{}}}", quoted(tab));
         self.wants_pictures |= !self.put(at, event, now);
     }
@@ -93,7 +93,7 @@ impl Log {
         self.has_gaps = true;
     }
 
-    /// Whether anything is missing, as far as it is known.
+    /// Whether any event is known to be missing.
     pub(super) const fn has_gaps(&self) -> bool {
         self.has_gaps
     }

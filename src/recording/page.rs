@@ -14,7 +14,7 @@ pub struct EventPage {
 }
 
 impl EventPage {
-    /// A page of so many events at most, from where the reader is.
+    /// A page of at most this many events, from the reader's position.
     #[must_use]
     pub fn new(events_max: u32, cursor: Cursor) -> Self {
         Self { body: "[".to_owned(), room: events_max, cursor }

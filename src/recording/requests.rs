@@ -1,4 +1,4 @@
-//! Network requests, from their start to their end: what is kept of them, and what is not.
+//! Records network requests from start to end, without their secrets.
 //!
 //! No body, no header, no cookie, and no credentials in an address.
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::object::Object;
 use crate::session::Timestamp;
 
-/// Requests under way that are remembered; what is beyond is not recorded.
+/// The limit on tracked pending requests. Requests above it are not recorded.
 const UNDER_WAY_MAX: usize = 1_000;
 /// Characters of an address.
 const ADDRESS_CHARS_MAX: usize = 4_000;
@@ -22,7 +22,7 @@ pub(super) struct Requests(Vec<Request>);
 struct Request {
     id: String,
     tab: String,
-    /// The browser's name for the document that asks, or is asked for.
+    /// The browser's id of the requesting or requested document.
     document: String,
     /// In seconds of the browser's own clock, which counts from anywhere.
     begun: f64,
@@ -38,7 +38,7 @@ struct Request {
     wait: f64,
 }
 
-/// A request that is over: when, and the payload of its `network` event.
+/// A finished request: its time, and the payload of its `network` event.
 pub(super) type Ended = (Timestamp, Object);
 
 impl Requests {
@@ -111,7 +111,7 @@ impl Requests {
         let place = self.0.iter().position(|request| request.id == id)?;
         let request = self.0.swap_remove(place);
         let lasted = (at - request.begun) * 1000.0;
-        Some(request.ended(lasted, whole(bytes.as_f64().unwrap_or_default()), failed))
+        Some(request.ended(lasted, rounded(bytes.as_f64().unwrap_or_default()), failed))
     }
 }
 
@@ -126,18 +126,18 @@ impl Request {
             .text("type", &self.kind)
             .text("mimeType", &self.mime_type)
             .text("protocol", &self.protocol)
-            .number("startedAt", whole(self.started_at))
-            .number("durationMs", whole(lasted))
-            .number("waitMs", whole(self.wait * 1000.0))
+            .number("startedAt", rounded(self.started_at))
+            .number("durationMs", rounded(lasted))
+            .number("waitMs", rounded(self.wait * 1000.0))
             .number("bytes", bytes);
         if let Some(failed) = failed {
             payload = payload.text("failed", failed);
         }
-        (Timestamp::from_millis(whole(self.started_at + lasted)), payload)
+        (Timestamp::from_millis(rounded(self.started_at + lasted)), payload)
     }
 }
 
-/// An address without what must not be kept: credentials, and the content of those that are their own content.
+/// A URL without credentials, and without the content of a `data:` URL. Long ones are cut off.
 pub(super) fn address(url: &str) -> String {
     if let Some(data) = url.strip_prefix("data:") {
         return ["data:", &data[..data.find([',', ';']).unwrap_or(0)]].concat();
@@ -153,8 +153,8 @@ fn text_of(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// Whole milliseconds; never less than none.
+/// Rounds to an integer. Negative values become zero.
 #[allow(clippy::cast_possible_truncation, reason = "it is saturated")]
-fn whole(millis: f64) -> i64 {
-    (millis.max(0.0) + 0.5) as i64
+fn rounded(value: f64) -> i64 {
+    (value.max(0.0) + 0.5) as i64
 }

@@ -6,7 +6,7 @@ use super::object::{Object, quoted};
 
 /// The isolated world in which the script runs, and which alone has the binding.
 const WORLD: &str = "tidewatch";
-/// The binding's name in that world. The script calls it with events, one a line.
+/// The binding's name in that world. The script calls it with events, one per line.
 pub(super) const BINDING: &str = "tidewatchRecord";
 /// The expression that makes the script take a full snapshot now.
 const SNAPSHOT: &str = "tidewatchSnapshot()";
@@ -70,7 +70,7 @@ impl Script {
         ("Runtime.evaluate", Cow::Owned(evaluation.end()))
     }
 
-    /// What is asked of a target that has printed much: to let go of it.
+    /// The command that lets a target release the objects that it printed.
     pub(super) const fn let_go_of_printed() -> Command {
         ("Runtime.releaseObjectGroup", Cow::Borrowed(r#"{"objectGroup":"console"}"#))
     }

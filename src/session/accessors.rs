@@ -63,13 +63,13 @@ impl Session {
         self.verified_at
     }
 
-    /// How its browser is kept above the provider's idle limit; `None` before there is a browser.
+    /// How its browser is kept alive beyond the provider's idle limit. `None` before there is a browser.
     #[must_use]
     pub const fn keep_alive(&self) -> Option<KeepAlive> {
         self.keep_alive
     }
 
-    /// What is observed of its connections; `None` for a session that is not watched.
+    /// The state of its connections. `None` for a session that is not watched.
     #[must_use]
     pub const fn watch(&self) -> Option<&Watch> {
         self.watch.as_ref()
@@ -101,7 +101,7 @@ impl Session {
         self.claim.deadline()
     }
 
-    /// The end of its timeout that was announced last.
+    /// The last announced end of its timeout.
     #[must_use]
     pub const fn announced(&self) -> Option<Timestamp> {
         self.announced

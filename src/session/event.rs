@@ -35,7 +35,7 @@ impl Event {
         let (was, is) = (before.status(), after.status());
         match (was.is_ended(), after.end_reason()) {
             (true, _) => Self::after_end(before, after),
-            // It was in no list, and nothing of it is kept.
+            // It was in no list, and its row is deleted.
             (false, Some(_)) if after.was_turned_away() => Vec::new(),
             (false, Some(reason)) => vec![Self::Ended { reason }],
             (false, None) if was != Status::Live && is == Status::Live => vec![Self::Created],

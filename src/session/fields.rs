@@ -1,4 +1,4 @@
-//! Reads the fields of a request's body, and collects what is wrong with them.
+//! Reads the fields of a request's body and collects the invalid ones.
 
 use std::collections::BTreeMap;
 

@@ -157,7 +157,7 @@ impl IntoIterator for Actions {
     }
 }
 
-/// Why an input is refused. Nothing has changed.
+/// Why an input is refused. A refused input changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionError {
     /// The session has ended.

@@ -38,7 +38,7 @@ impl KeepAlive {
         (self.due.plus(MARGIN) < expires_at).then_some(self.due)
     }
 
-    /// A sign of life is on its way. It is tried again until it is confirmed.
+    /// A keep-alive message was sent. It is retried until it is confirmed.
     pub(super) fn tried(&mut self, now: Timestamp) {
         self.due = now.plus(TRY_AGAIN);
     }

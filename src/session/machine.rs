@@ -51,7 +51,7 @@ pub struct Session {
     /// When the provider's list last showed the browser.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) verified_at: Option<Timestamp>,
-    /// How its browser is kept above the provider's idle limit; `None` before there is one.
+    /// How its browser is kept alive beyond the provider's idle limit. `None` before there is a browser.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) keep_alive: Option<KeepAlive>,
     /// Its connections; `None` if they are not watched.
@@ -290,7 +290,7 @@ impl Session {
         actions
     }
 
-    /// Lets the watch of a live session act on what is due.
+    /// Handles the due deadlines of a live session's watch.
     fn reach_watch(&mut self, now: Timestamp) -> Actions {
         let (State::Live { .. }, Some(watch)) = (&self.state, &mut self.watch) else { return Actions::none() };
         match watch.reach(now) {

@@ -1,4 +1,4 @@
-//! What a caller may ask for. [`Options::parse`] reads it from JSON and checks the range of each part.
+//! The options of a session. [`Options::parse`] reads it from JSON and checks the range of each part.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::{Millis, RecordingOptions, SessionId};
 
 /// How long a session lives by default.
 pub const TIMEOUT_DEFAULT: Millis = Millis::new(300_000);
-/// The shortest timeout. No value means "at once" or "for ever".
+/// The shortest timeout. No value means "at once" or "without a limit".
 pub const TIMEOUT_MIN: Millis = Millis::new(1_000);
 /// How long the last client may be gone by default.
 pub const DISCONNECT_GRACE_DEFAULT: Millis = Millis::from_secs(10);

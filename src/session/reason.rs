@@ -98,7 +98,7 @@ pub enum BrowserExit {
 }
 
 impl BrowserExit {
-    /// What a provider's close reason says, in Browser Run's words; `Unknown` for a word that nobody knows.
+    /// Parses Browser Run's close reason. An unrecognized reason is `Unknown`.
     #[must_use]
     pub fn told_by(close_reason: &str) -> Self {
         let word: String = close_reason.chars().filter(char::is_ascii_alphabetic).collect();

@@ -1,10 +1,10 @@
-//! Where a session stands.
+//! The states of a session.
 
 use serde::{Deserialize, Serialize};
 
 use super::{BrowserId, Failure, Reason, Timestamp};
 
-/// What a caller sees of a session's state, and what is stored beside it.
+/// A session's state as callers see it. It is also stored in a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
@@ -21,7 +21,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// The word that is stored and sent.
+    /// Its name, as stored and sent.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -46,7 +46,7 @@ impl Status {
     }
 }
 
-/// Where a session stands.
+/// The state of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {

@@ -16,7 +16,7 @@ pub const FIRST_CONNECT_LIMIT: Millis = Millis::from_secs(60);
 /// A relay that is asked about activity answers in this time, or its clients count as silent.
 const QUESTION_LIMIT: Millis = Millis::from_secs(2);
 
-/// How a session reacts to its connections, and what is known of them.
+/// How a session reacts to its connections, and their last reported state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watch {
     /// End it after this long without a sign of a client.
@@ -59,7 +59,7 @@ pub struct ReportSequence {
 /// A relay's report about a session's connections. It holds everything, so that a report may be lost or come twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PresenceReport {
-    /// Its place in the order of reports.
+    /// Its position in the order of reports.
     #[serde(rename = "word", alias = "sequence")]
     pub sequence: ReportSequence,
     /// Clients that are connected now.
@@ -98,7 +98,7 @@ impl Watch {
         }
     }
 
-    /// The same watch, begun anew: the session is live only now.
+    /// The watch, restarted when the session becomes live.
     pub(super) fn restart(&mut self, now: Timestamp) {
         *self = Self::begin(self.inactivity, self.grace, now);
     }
@@ -134,7 +134,7 @@ impl Watch {
         [lapse, self.gone_at(), self.asked_until.or_else(|| self.silent_at())].into_iter().flatten().min()
     }
 
-    /// Carries the watch over what is due.
+    /// Handles the due deadlines.
     pub(super) fn reach(&mut self, now: Timestamp) -> Verdict {
         if let Some(lease) = self.lease.take_if(|lease| lease.until <= now) {
             self.alone_since = Some(lease.until);
@@ -259,7 +259,7 @@ mod tests {
         watch.hear(report(2, 1, 1_900), at(2_110));
         assert_eq!(watch.reach(at(2_110)), Verdict::Stay);
         assert_eq!(watch.reach(at(3_900)), Verdict::Ask);
-        // It has not.
+        // It has not been active.
         watch.hear(report(3, 1, 1_900), at(3_910));
         assert_eq!(watch.reach(at(3_910)), Verdict::End(Reason::InactivityTimeout));
     }
