@@ -27,7 +27,7 @@ for (const { must, promises } of MUST_BE_NONE) {
   });
 }
 
-test("all is whole again after each fault, and in time", () => {
+test("the service recovers from each fault in time", () => {
   const late = judged.figures.filter(({ what, holds }) => what.includes("whole") && !holds);
   assert.equal(late.length, 0, `${tellFigures(judged)}\n${tellAll(run, [])}`);
 });

@@ -76,7 +76,7 @@ const breaks = (name, promise, record) => {
   test(`is broken: ${name}`, () => assert.deepEqual(broken(record), [promise]));
 };
 
-holds("created, looked at, released", {
+holds("a session is created, read and released", {
   calls: [
     call("get", 2_000, live()),
     call("release", 3_995, ended()),
@@ -94,19 +94,19 @@ breaks("a session is live, and its browser does not answer", "hollow", { leftove
 
 const closing = call("release", 3_995, ended({ closing: true }));
 breaks("the last word is that it is closing", "unclosed", { calls: [closing] });
-holds("the last word is that it has closed", { calls: [closing, call("get", 9_000, ended())] });
+holds("the last report says that the browser has closed", { calls: [closing, call("get", 9_000, ended())] });
 
 breaks("acknowledged, then not found", "unknown", { calls: [call("get", 2_000, undefined, { status: 404 })] });
 breaks("acknowledged, then no such session for a socket", "unknown", {
   calls: [call("connect", 2_000, undefined, { status: 404 })],
 });
-holds("asked for before it was acknowledged", { calls: [call("get", 600, undefined, { status: 404 })] });
+holds("a read before the create is acknowledged", { calls: [call("get", 600, undefined, { status: 404 })] });
 
 breaks("released, then live", "revived", { calls: [call("release", 3_995, ended()), call("get", 4_500, live())] });
 breaks("released, then in a list as live", "revived", {
   calls: [call("release", 3_995, ended()), call("list", 4_500, live())],
 });
-holds("shown live by a look that began before the release was answered", {
+holds("a read that began before the release was answered shows it live", {
   calls: [call("release", 3_995, ended()), call("get", 3_996, live())],
 });
 
@@ -123,8 +123,8 @@ breaks("another end than before", "rewritten", {
  */
 const connect = (start, status) => call("connect", start, undefined, { status });
 breaks("a socket after the end", "entered", { calls: [call("release", 3_995, ended()), connect(4_100, 101)] });
-holds("a socket that is refused after the end", { calls: [call("release", 3_995, ended()), connect(4_100, 410)] });
-holds("a socket that was asked for before the end", { calls: [call("release", 3_995, ended()), connect(4_000, 101)] });
+holds("a socket is refused after the end", { calls: [call("release", 3_995, ended()), connect(4_100, 410)] });
+holds("a socket was requested before the end", { calls: [call("release", 3_995, ended()), connect(4_000, 101)] });
 
 const longer = live({ timeout: 9_000, expiresAt: 10_000 });
 const extended = call("change", 2_000, longer, { timeout: 9_000 });
@@ -138,9 +138,9 @@ breaks("the last of two changes is gone", "unchanged", {
 });
 holds("an extension stays", { calls: [extended, call("get", 3_000, longer)] });
 const unsure = call("change", 2_000, undefined, { timeout: 9_000, ...cutOff });
-holds("a change that was cut off was made", { calls: [unsure, call("get", 3_000, longer)] });
-holds("a change that was cut off was not made", { calls: [unsure, call("get", 3_000, live())] });
-holds("a change that is answered while somebody looks", {
+holds("an interrupted change took effect", { calls: [unsure, call("get", 3_000, longer)] });
+holds("an interrupted change did not take effect", { calls: [unsure, call("get", 3_000, live())] });
+holds("a change is answered during a read", {
   calls: [extended, call("get", 1_995, live()), call("get", 2_005, longer)],
 });
 breaks("a change that was refused was made", "unchanged", {
@@ -150,7 +150,7 @@ breaks("a change that was refused was made", "unchanged", {
 /** @param {number} endedAt */
 const timedOut = (endedAt) => call("get", 9_500, ended({ reason: "timeout", endedAt }));
 breaks("it times out early", "cutShort", { calls: [timedOut(5_999)] });
-holds("it times out on time", { calls: [timedOut(6_000)] });
+holds("a session times out on time", { calls: [timedOut(6_000)] });
 
 /**
  * @param {string} id
@@ -169,7 +169,7 @@ holds("no key makes another session", { calls: [again("s2", { key: undefined })]
 const met = (id, browser) => ({ id, browser, at: 1_500 });
 breaks("one browser behind two sessions", "shared", { browsers: [met(ID, "7@1"), met("s2", "7@1")] });
 breaks("two browsers behind one session", "shared", { browsers: [met(ID, "7@1"), met(ID, "8@1")] });
-holds("one browser, met twice", { browsers: [met(ID, "7@1"), met(ID, "7@1")] });
+holds("one browser is seen twice", { browsers: [met(ID, "7@1"), met(ID, "7@1")] });
 
 const lost = [call("get", 9_000, failed())];
 /** @param {Partial<Fault>} [changes] @returns {Fault} */
@@ -185,18 +185,18 @@ breaks("lost by a fault of another's browser", "unexplained", {
 breaks("lost by a fault that only stopped it", "unexplained", { calls: lost, faults: [fault({ kills: undefined })] });
 breaks("lost by a fault that came later", "unexplained", { calls: lost, faults: [fault({ at: 4_500 })] });
 breaks("lost by a fault before it was asked for", "unexplained", { calls: lost, faults: [fault({ ...all, at: 400 })] });
-holds("lost by a fault of its browser", { calls: lost, browsers: [met(ID, "7@1")], faults: [fault()] });
-holds("lost by a fault of a browser that nobody has met", { calls: lost, faults: [fault()] });
-holds("lost with all others", { calls: lost, browsers: [met(ID, "8@1")], faults: [fault(all)] });
-holds("lost with a server that ended by itself", { calls: lost, ends: [3_000] });
-holds("lost in a create that was cut off, and asked for again", {
+holds("a session is lost by a fault of its browser", { calls: lost, browsers: [met(ID, "7@1")], faults: [fault()] });
+holds("a session is lost by a fault of an unseen browser", { calls: lost, faults: [fault()] });
+holds("a session is lost with all others", { calls: lost, browsers: [met(ID, "8@1")], faults: [fault(all)] });
+holds("a session is lost with a server that ended by itself", { calls: lost, ends: [3_000] });
+holds("a session is lost in an interrupted create that is repeated", {
   calls: [call("create", 100, undefined, { ...asked, ...cutOff }), ...lost],
   faults: [fault({ ...all, at: 400 })],
 });
 
 breaks("seen live 2 s past its deadline", "outlived", { calls: [call("list", 8_001, live())] });
 breaks("ended 2 s past its deadline", "outlived", { calls: [call("get", 9_000, ended({ endedAt: 8_001 }))] });
-holds("seen live 2 s past its deadline, the server having been down", {
+holds("a session is live 2 s past its deadline after the server was down", {
   calls: [call("list", 9_001, live())],
   outages: [{ from: 5_500, to: 7_001 }],
 });
@@ -205,15 +205,15 @@ breaks("seen live 2 s past its deadline, the server having been down before", "o
   outages: [{ from: 2_000, to: 6_000 }],
 });
 const past = { timeout: 1_000, expiresAt: 2_000 };
-holds("ended at once by a change to a timeout that has passed", {
+holds("a change to a past timeout ends a session at once", {
   calls: [call("change", 4_990, ended({ ...past, reason: "timeout", endedAt: 5_000 }), { timeout: 1_000 })],
 });
 const shorter = live(past);
 breaks("seen live 2 s after a change to a timeout that has passed", "outlived", {
   calls: [call("change", 4_000, shorter, { timeout: 1_000 }), call("get", 6_011, shorter)],
 });
-holds("seen live past its deadline for less", { calls: [call("list", 8_000, live())] });
+holds("a session is live past its deadline within the allowance", { calls: [call("list", 8_000, live())] });
 
-test("there is no promise that none of these histories breaks", () => {
+test("every promise is broken by at least one of these histories", () => {
   assert.deepEqual([...seenBroken].sort(), Object.keys(PROMISES).sort());
 });

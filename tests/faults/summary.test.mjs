@@ -19,7 +19,7 @@ function judged({ faults = [fault(1_000)], broken = [] } = {}) {
   return judge({ history, broken }).holds;
 }
 
-test("a run without a broken promise, whole again in time, holds", () => assert.equal(judged(), true));
+test("a run holds without a broken promise and with recoveries in time", () => assert.equal(judged(), true));
 
 test("each broken promise counts for one of the figures", () => {
   for (const promise of Object.keys(PROMISES)) {
@@ -29,12 +29,12 @@ test("each broken promise counts for one of the figures", () => {
   assert.deepEqual(counted.sort(), Object.keys(PROMISES).sort());
 });
 
-test("half of the faults that take too long are too many", () => {
+test("a run fails if half of its recoveries take too long", () => {
   assert.equal(judged({ faults: [fault(7_999), fault(7_999), fault(60_000)] }), true);
   assert.equal(judged({ faults: [fault(1_000), fault(8_000), fault(8_000)] }), false);
 });
 
-test("one fault after which it never was whole is too many", () => {
+test("a run fails with one fault without a recovery", () => {
   assert.equal(judged({ faults: [fault(1_000), fault(1_000), fault(undefined)] }), false);
 });
 

@@ -12,7 +12,7 @@ const HOME = { status: null, owner: null, metadata: {}, text: "", range: "7d", s
 /** @param {Place} place */
 const plain = (place) => ({ ...place, metadata: { ...place.metadata } });
 
-test("every place comes back from its address", () => {
+test("every view can be read back from its URL", () => {
   /** @type {Place[]} */
   const places = [
     HOME,
@@ -27,21 +27,21 @@ test("every place comes back from its address", () => {
   assert.deepEqual(plain(readAddress(writeAddress(places[4]).slice(1))), HOME);
 });
 
-test("what is as it is by default is not in the address", () => {
+test("default values are not in the URL", () => {
   assert.equal(writeAddress(HOME), "/");
   assert.equal(writeAddress({ ...HOME, status: "live" }), "/?status=live");
 });
 
-test("the names are those of the API", () => {
+test("the URL uses the API's names", () => {
   const address = writeAddress({ ...HOME, owner: "a", metadata: { run: "1" } });
   assert.equal(decodeURIComponent(address), "/?owner=a&metadata[run]=1");
 });
 
-test("what nobody knows counts as absent", () => {
+test("unknown parameters count as absent", () => {
   assert.deepEqual(plain(readAddress("?status=starting&range=1y&owner=&session=&key=secret")), HOME);
 });
 
-test("a key of the object's own names is a filter like any other", () => {
+test("a metadata key that is a built-in property name is an ordinary filter", () => {
   const { metadata } = readAddress("?metadata[__proto__]=x&metadata[constructor]=y");
   assert.deepEqual(Object.entries(metadata), [
     ["__proto__", "x"],

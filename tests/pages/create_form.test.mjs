@@ -17,11 +17,11 @@ const EMPTY = {
   interactive: "on",
 };
 
-test("what is left as it is by default is not sent", () => {
+test("fields with their default are not sent", () => {
   assert.deepEqual(readForm(EMPTY), { options: { timeout: 300_000 }, errors: [] });
 });
 
-test("everything that can be asked for is sent", () => {
+test("every option of the form is sent", () => {
   const { interactive, ...rest } = EMPTY;
   const { options, errors } = readForm({
     ...rest,
@@ -47,12 +47,12 @@ test("everything that can be asked for is sent", () => {
   });
 });
 
-test("no recording is asked for as none", () => {
+test("a session without recording is requested explicitly", () => {
   const { recording, ...rest } = EMPTY;
   assert.equal(readForm({ ...rest, showInputs: "on" }).options.recording, false);
 });
 
-test("what only the form can know to be wrong stands at its field", () => {
+test("problems that the form finds itself are shown at their fields", () => {
   const { errors } = readForm({ ...EMPTY, metadata: "run 17", width: "800" });
   assert.deepEqual(
     errors.map(({ pointer }) => pointer),
@@ -60,7 +60,7 @@ test("what only the form can know to be wrong stands at its field", () => {
   );
 });
 
-test("a pointer leads to the field that it speaks of", () => {
+test("a JSON pointer leads to its field", () => {
   const fields = {
     "/owner": "owner",
     "/metadata/run": "metadata",
@@ -76,7 +76,7 @@ test("a pointer leads to the field that it speaks of", () => {
   for (const [pointer, name] of Object.entries(fields)) assert.equal(fieldOf(pointer), name, pointer);
 });
 
-test("what the service says in milliseconds is said as the form asks for it", () => {
+test("milliseconds in a problem are shown in the form's unit", () => {
   assert.equal(formatDetail("must be whole milliseconds from 1000 to 86400000"), "must be from 1 s to 1 d");
   assert.equal(formatDetail("is too long"), "is too long");
 });

@@ -29,7 +29,7 @@ function makeBatcher(t) {
   return { batcher: new EventBatcher((message) => sent.push(message)), sent, pass };
 }
 
-test("what a page says now and then goes at once", async (t) => {
+test("occasional events are sent at once", async (t) => {
   const { batcher, sent, pass } = makeBatcher(t);
   for (let step = 0; step < 30; step++) {
     batcher.add(`${step}`);
@@ -39,7 +39,7 @@ test("what a page says now and then goes at once", async (t) => {
   }
 });
 
-test("some events in a row go at once each, however short the time between them", async (t) => {
+test("a few events in a row are each sent at once", async (t) => {
   const { batcher, sent, pass } = makeBatcher(t);
   for (let step = 0; step < 10; step++) {
     batcher.add(`${step}`);
@@ -49,7 +49,7 @@ test("some events in a row go at once each, however short the time between them"
   assert.deepEqual(sent, ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
 });
 
-test("what a page says without end goes together, twenty messages a second, and none of it waits for long", async (t) => {
+test("continuous events are sent in batches, twenty messages a second, with a bounded delay", async (t) => {
   const { batcher, sent, pass } = makeBatcher(t);
   const waited = [];
   for (let frame = 0; frame < 2_000; frame++) {
@@ -64,7 +64,7 @@ test("what a page says without end goes together, twenty messages a second, and 
   assert.equal(sent.flatMap((message) => message.split("\n")).length, 2_000);
 });
 
-test("a step goes at once, with all before it, and takes nothing from what comes after", async (t) => {
+test("a step is sent at once with all events before it, and uses no quota of later events", async (t) => {
   const { batcher, sent, pass } = makeBatcher(t);
   for (let key = 0; key < 50; key++) {
     batcher.add("key", true);
@@ -88,7 +88,7 @@ test("a step goes at once, with all before it, and takes nothing from what comes
   assert.equal(sent.at(-1), "later");
 });
 
-test("what one message can't hold goes in two, and what none can is refused", async (t) => {
+test("events too large for one message are split, and a single event above the limit is refused", async (t) => {
   const { batcher, sent } = makeBatcher(t);
   assert.equal(batcher.add("x".repeat(6_000_001)), false);
   batcher.add("y".repeat(4_000_000));

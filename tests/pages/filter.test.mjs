@@ -23,7 +23,7 @@ const session = /** @type {SessionData} */ (
 /** @type {Filter} */
 const ALL = { status: null, owner: null, metadata: {} };
 
-test("a filter takes what the service would take", () => {
+test("a filter matches the same sessions as the service's filter", () => {
   /** @type {(typeof ALL)[]} */
   const taken = [
     ALL,
@@ -61,7 +61,7 @@ test("a search finds each word anywhere, in either case", () => {
   assert.ok(contains("live", { ...session, id: "x", status: "live", metadata: {}, owner: "live-1" }));
 });
 
-test("what a person types is taken apart into filters and words", () => {
+test("typed text is parsed into filters and words", () => {
   /** @param {string} typed */
   const read = (typed) => {
     const { metadata, ...rest } = readQuery(typed);
@@ -75,7 +75,7 @@ test("what a person types is taken apart into filters and words", () => {
   assert.equal(Object.entries(readQuery("__proto__=x").metadata)[0][0], "__proto__");
 });
 
-test("any of the service's filters narrows", () => {
+test("each of the service's filters narrows the list", () => {
   assert.ok(!isFiltered(ALL));
   /** @type {Partial<Filter>[]} */
   const narrowing = [{ status: "live" }, { owner: "x" }, { metadata: { a: "b" } }];

@@ -15,7 +15,7 @@ import {
   formatDuration,
 } from "../../www/page/format.js";
 
-test("a span is told by its two largest units", () => {
+test("a duration is shown in its two largest units", () => {
   const spans = {
     "-5": "0 s",
     0: "0 s",
@@ -32,7 +32,7 @@ test("a span is told by its two largest units", () => {
   for (const [ms, words] of Object.entries(spans)) assert.equal(formatDuration(Number(ms)), words, ms);
 });
 
-test("the past is told roughly", () => {
+test("a past time is rounded", () => {
   const pasts = {
     "-3000": "just now",
     59999: "just now",
@@ -43,7 +43,7 @@ test("the past is told roughly", () => {
   for (const [ms, words] of Object.entries(pasts)) assert.equal(formatAgo(Number(ms)), words, ms);
 });
 
-test("every reason of the contract has words of its own", () => {
+test("every release reason of the API has its own text", () => {
   const types = readFileSync(inRoot("src/client/types.ts"), "utf8");
   const [, body] = /export type ReleaseReason =([^;]+);/.exec(types) ?? [];
   const reasons = [...body.matchAll(/"(\w+)"/g)].map(([, reason]) => reason);
@@ -53,13 +53,13 @@ test("every reason of the contract has words of its own", () => {
   assert.equal(new Set(words).size, words.length);
 });
 
-test("a reason that is not known yet is told as it is", () => {
+test("an unknown reason is shown unchanged", () => {
   assert.equal(formatReason("moved_elsewhere"), "moved elsewhere");
   assert.equal(formatReason("toString"), "toString");
   assert.equal(formatReason(undefined), "Ended");
 });
 
-test("counts, ids and moments", () => {
+test("counts, ids and times have their formats", () => {
   assert.equal(formatCount(1, "session"), "1 session");
   assert.equal(formatCount(10_000, "session"), "10,000 sessions");
   assert.equal(shortId("01a20691-4ff6-72df-96d2-7a299dae090b"), "01a20691…ae090b");
@@ -67,7 +67,7 @@ test("counts, ids and moments", () => {
   assert.equal(formatDateTime("no time"), "–");
 });
 
-test("thousands stand apart, and what follows the point does not", () => {
+test("thousands are grouped, but not decimals", () => {
   const figures = {
     0: "0",
     999: "999",

@@ -21,7 +21,7 @@ function clientOf(answers) {
   return { asked, client: { sessions: { events } } };
 }
 
-test("pages are asked for by the pointer of the one before, until there is none", async () => {
+test("each page is requested with the cursor of the page before, until there is none", async () => {
   const { client, asked } = clientOf([
     { events: [1, 2], nextCursor: "a" },
     { events: [3], nextCursor: "b" },
@@ -41,7 +41,7 @@ test("pages are asked for by the pointer of the one before, until there is none"
   );
 });
 
-test("where there is no more for now it says so, and asks again after a while", async () => {
+test("an incomplete recording is reported as such, and requested again after a delay", async () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   const { client, asked } = clientOf([
     { events: [1], nextCursor: "a" },

@@ -65,11 +65,11 @@ test("a tab begins with a page that the player can show", () => {
   assert.equal(recording.entries[0].title, "early");
 });
 
-test("a tab that never showed a page is none", () => {
+test("a tab that never showed a page is left out", () => {
   assert.deepEqual(taken(custom(1, "A", "tab", { opened: true }), meta(2, "A")).tabs, []);
 });
 
-test("pages that come one after the other are one recording", () => {
+test("consecutive pages make one recording", () => {
   const recording = taken(meta(1, "A"), snapshot(2, "A"));
   recording.add([custom(3, "A", "navigation", { url: "http://x/2", title: "Two" })]);
   recording.add([change(4, "A")]);
@@ -77,7 +77,7 @@ test("pages that come one after the other are one recording", () => {
   assert.equal(recording.end, 4);
 });
 
-test("a request stands where it began, though it is told when it ended", () => {
+test("a request has its start as its time, although its event comes at its end", () => {
   const request = {
     url: "http://x/",
     method: "GET",
@@ -99,7 +99,7 @@ test("a request stands where it began, though it is told when it ended", () => {
   );
 });
 
-test("a tab knows what it showed at a time, and when it was closed", () => {
+test("a tab has its URL at each time, and the time of its close", () => {
   const recording = taken(
     custom(1, "A", "tab", { opened: true, url: "about:blank", title: "" }),
     meta(2, "A"),
@@ -115,7 +115,7 @@ test("a tab knows what it showed at a time, and when it was closed", () => {
   assert.equal(recording.tabs[0].closedAt, 9);
 });
 
-test("gaps are told with their times, as numbers or in ISO", () => {
+test("gaps have their times, from numbers or ISO texts", () => {
   const recording = taken(custom(9, "", "gap", { from: 3, to: new Date(9).toISOString(), why: "restarted" }));
   assert.deepEqual(
     recording.gaps.map(({ from, to, detail }) => [from, to, detail]),
@@ -123,7 +123,7 @@ test("gaps are told with their times, as numbers or in ISO", () => {
   );
 });
 
-test("what is no event, or has no known shape, is left out", () => {
+test("invalid and unknown events are left out", () => {
   const strange = [
     null,
     7,
@@ -145,7 +145,7 @@ test("what is no event, or has no known shape, is left out", () => {
   assert.equal(readEntry(custom(1, "A", "toString", {})), null);
 });
 
-test("fields of another kind count as absent", () => {
+test("fields of another type count as absent", () => {
   const entry = readEntry(custom(1, 7, "console", { level: {}, text: ["x"], url: 5, line: "9" }));
   assert.deepEqual(entry, { at: 1, tab: "", kind: "console", level: "info", title: "", detail: "" });
   const request = readEntry(
@@ -154,7 +154,7 @@ test("fields of another kind count as absent", () => {
   assert.deepEqual([request?.at, request?.title, request?.detail], [1, "GET ", "no response"]);
 });
 
-test("a request that failed says why", () => {
+test("a failed request has its reason", () => {
   const told = (/** @type {object} */ payload) =>
     readEntry(custom(1, "A", "network", { method: "GET", url: "u", ...payload }));
   assert.deepEqual(
@@ -169,7 +169,7 @@ test("a request that failed says why", () => {
   );
 });
 
-test("the entry of a time is the last that is not after it", () => {
+test("the entry for a time is the last one at or before it", () => {
   const entries = [1, 3, 3, 7].map((at) => ({ at }));
   assert.deepEqual(
     [0, 1, 2, 3, 6, 7, 9].map((at) => Recording.indexAt(entries, at)),
@@ -177,7 +177,7 @@ test("the entry of a time is the last that is not after it", () => {
   );
 });
 
-test("marks are bounded, and the gravest of a place is kept", () => {
+test("marks are limited, and the most severe mark of a position is kept", () => {
   const entries = Array.from({ length: 10_000 }, (_, at) => ({
     at,
     kind: at % 2 ? "page" : "network",
@@ -192,7 +192,7 @@ test("marks are bounded, and the gravest of a place is kept", () => {
   assert.deepEqual(marksOf(entries.slice(0, 1), 0, 0), []);
 });
 
-test("times and bytes in words", () => {
+test("times and sizes have their formats", () => {
   assert.deepEqual([0, 7999, 754_000, 3_723_000].map(formatTime), ["0:00", "0:07", "12:34", "1:02:03"]);
   assert.deepEqual([0, 812, 4100, 12_000_000, 3e15].map(formatBytes), [
     "0 B",

@@ -7,7 +7,7 @@ import { EventType, IncrementalSource } from "@rrweb/types";
 
 import { EVENT_TYPE, SOURCE } from "../../www/rrweb.js";
 
-test("the numbers are those of rrweb's own types", () => {
+test("the numbers equal those of rrweb's types", () => {
   assert.deepEqual(EVENT_TYPE, {
     FULL_SNAPSHOT: EventType.FullSnapshot,
     INCREMENTAL_SNAPSHOT: EventType.IncrementalSnapshot,

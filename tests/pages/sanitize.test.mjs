@@ -19,7 +19,7 @@ const full = (...childNodes) => ({
 /** @param {{data: any}} event */
 const first = (event) => event.data.node.childNodes[0].attributes;
 
-test("hints to turn to other hosts are taken out wherever an element is", () => {
+test("resource hints to other hosts are removed from every element", () => {
   for (const rel of ["preconnect", "dns-prefetch", "PREFETCH", "stylesheet preload", "modulepreload", "prerender"]) {
     assert.deepEqual(first(sanitize(full(link({ rel, href: "http://other/" })))), { href: "http://other/" }, rel);
   }
@@ -41,7 +41,7 @@ test("hints to turn to other hosts are taken out wherever an element is", () => 
   assert.deepEqual(deep.data.node.childNodes[0].childNodes[0].attributes, {});
 });
 
-test("what is added or changed later is looked at as well", () => {
+test("elements that are added or changed later are sanitized as well", () => {
   const mutation = {
     type: 3,
     timestamp: 1,
@@ -60,14 +60,14 @@ test("what is added or changed later is looked at as well", () => {
   assert.deepEqual(mutation.data.attributes[0].attributes.rel, "preconnect", "the recording itself stays as it is");
 });
 
-test("everything else stays", () => {
+test("everything else stays unchanged", () => {
   const sheet = { rel: "stylesheet", href: "a.css", _cssText: "p { color: red }" };
   assert.deepEqual(first(sanitize(full(link(sheet)))), sheet);
   const move = { type: 3, timestamp: 1, data: { source: 1, positions: [] } };
   assert.equal(sanitize(move), move);
 });
 
-test("strange shapes are no trouble", () => {
+test("invalid events are accepted without an error", () => {
   const events = [
     { type: 2, data: null },
     { type: 2, data: { node: 7 } },
@@ -78,7 +78,7 @@ test("strange shapes are no trouble", () => {
   for (const event of events) assert.doesNotThrow(() => sanitize(/** @type {any} */ (event)), JSON.stringify(event));
 });
 
-test("of the player's words only the known shapes are heard", () => {
+test("only known messages of the player are accepted", () => {
   const heard = [
     { type: "ready" },
     { type: "at", ms: 12.5 },

@@ -34,7 +34,7 @@ const endedList = () => new SessionList(({ status }) => status !== "live");
 /** @param {SessionList} list */
 const ids = (list) => list.loaded.map((/** @type {{id: string}} */ { id }) => id);
 
-test("pages come from the newest to the oldest, and stand so", () => {
+test("pages arrive and are listed from newest to oldest", () => {
   const list = endedList();
   list.takePage([ended(9), live(8), ended(7)], { nextCursor: "s7", total: 4, askedAt: 0 });
   assert.deepEqual([ids(list), list.complete, list.cursor, list.total], [["s9", "s7"], false, "s7", 4]);
@@ -51,14 +51,14 @@ test("a session that begins and ends moves from one list to the other", () => {
   assert.deepEqual([ids(lives), lives.total, ids(ends), ends.total], [[], 0, ["s1"], 1]);
 });
 
-test("an event that comes twice counts once", () => {
+test("a repeated event counts once", () => {
   const list = endedList();
   list.takePage([], { nextCursor: null, total: 0, askedAt: 0 });
   for (let times = 0; times < 3; times++) list.takeEvent(event("ended", ended(1)));
   assert.deepEqual([ids(list), list.total], [["s1"], 1]);
 });
 
-test("a page that was asked for before an event does not take it back", () => {
+test("a page requested before an event does not undo the event", () => {
   const list = liveList();
   const askedAt = list.tick;
   list.takeEvent(event("ended", ended(1)));
@@ -66,7 +66,7 @@ test("a page that was asked for before an event does not take it back", () => {
   assert.deepEqual([ids(list), list.count], [["s2"], 1]);
 });
 
-test("a page that was asked for after an event is believed", () => {
+test("a page requested after an event replaces it", () => {
   const list = liveList();
   list.takeEvent(event("updated", live(1, { timeout: 1 })));
   const askedAt = list.tick;
@@ -74,7 +74,7 @@ test("a page that was asked for after an event is believed", () => {
   assert.equal(list.get("s1")?.timeout, 2);
 });
 
-test("what ended beyond the last page is counted, and shown once its page has come", () => {
+test("a session that ended beyond the last page is counted, and shown after its page is loaded", () => {
   const list = endedList();
   list.takePage([ended(9), ended(8)], { nextCursor: "s8", total: 5, askedAt: 0 });
   assert.equal(list.takeEvent(event("ended", ended(2))), true);
@@ -84,14 +84,14 @@ test("what ended beyond the last page is counted, and shown once its page has co
   assert.deepEqual(ids(list), ["s9", "s8", "s3", "s2"]);
 });
 
-test("a live session beyond the last page that ends is one less", () => {
+test("a live session beyond the last page is subtracted when it ends", () => {
   const list = liveList();
   list.takePage([live(9)], { nextCursor: "s9", total: 2, askedAt: 0 });
   list.takeEvent(event("ended", ended(2)));
   assert.deepEqual([ids(list), list.total], [["s9"], 1]);
 });
 
-test("a change that makes a session leave or enter a filter does so in the list", () => {
+test("a change adds or removes a session that starts or stops matching the filter", () => {
   const list = new SessionList(({ metadata }) => metadata.run === "1");
   list.takePage([live(1, { metadata: { run: "1" } })], { nextCursor: null, total: 1, askedAt: 0 });
   list.takeEvent(event("updated", live(1, { metadata: { run: "2" } })));
@@ -100,14 +100,14 @@ test("a change that makes a session leave or enter a filter does so in the list"
   assert.deepEqual([ids(list), list.total], [["s1"], 1]);
 });
 
-test("an event about a session whose row is gone takes it off the list", () => {
+test("an event about a deleted session removes it from the list", () => {
   const list = endedList();
   list.takePage([ended(1)], { nextCursor: null, total: 1, askedAt: 0 });
   list.takeEvent({ type: "session.closed", sessionId: "s1" });
   assert.deepEqual([ids(list), list.total], [[], 0]);
 });
 
-test("sessions of the same moment have one order, whoever tells of them first", () => {
+test("sessions created at the same time have one order, whichever source shows them first", () => {
   const twins = [ended(1, { id: "a" }), ended(1, { id: "c" }), ended(1, { id: "b" })];
   for (const order of [
     [0, 1, 2],
@@ -120,7 +120,7 @@ test("sessions of the same moment have one order, whoever tells of them first", 
   }
 });
 
-test("what an event told while a page was on its way is counted, though the page may not have known of it", () => {
+test("an event that arrives while a page is loading is counted, although the page may not include it", () => {
   const list = endedList();
   const askedAt = list.tick;
   list.takeEvent(event("ended", ended(9)));

@@ -23,13 +23,13 @@ const period = (start, more) => ({
   ...more,
 });
 
-test("a range asks for whole days, by hours where there are few", () => {
+test("a range requests full days, by the hour if there are few", () => {
   assert.deepEqual(usageQuery("24h", NOW), { from: "2026-11-22", to: "2026-11-23", by: "hour" });
   assert.deepEqual(usageQuery("7d", NOW), { from: "2026-11-17", to: "2026-11-23", by: "hour" });
   assert.deepEqual(usageQuery("30d", NOW), { from: "2026-10-25", to: "2026-11-23", by: "day" });
 });
 
-test("of 24 hours the last 24 that have begun are drawn", () => {
+test("a range of 24 hours shows the last 24 hours that have begun", () => {
   const hours = Array.from({ length: 48 }, (_, hour) => period(new Date(Date.UTC(2026, 10, 22, hour)).toISOString()));
   const drawn = periodsOf({ periods: hours }, "24h", NOW);
   assert.deepEqual(
@@ -39,7 +39,7 @@ test("of 24 hours the last 24 that have begun are drawn", () => {
   assert.equal(periodsOf({ periods: hours }, "7d", NOW).length, 28);
 });
 
-test("minutes are summed by day, and by hour where there is but one day", () => {
+test("minutes are summed by day, or by hour for a single day", () => {
   const hours = [
     period("2026-11-22T22:00:00.000Z", { browserSeconds: 60 }),
     period("2026-11-22T23:00:00.000Z", { browserSeconds: 30 }),
@@ -50,7 +50,7 @@ test("minutes are summed by day, and by hour where there is but one day", () => 
   assert.deepEqual(minutesOf(hours, "24h")[1], [1, 0.5, 10]);
 });
 
-test("peaks are drawn as they are", () => {
+test("peaks are shown unchanged", () => {
   assert.deepEqual(liveOf([period("2026-11-22T22:00:00.000Z", { livePeak: 7 })]), [
     [Date.UTC(2026, 10, 22, 22) / 1000],
     [7],

@@ -94,7 +94,7 @@ describe("a body over 64 KiB is a 413", () => {
     }
   });
 
-  creating("and one of just 64 KiB is read", async () => {
+  creating("but a body of exactly 64 KiB is accepted", async () => {
     const body = `${" ".repeat(BODY_BYTES_MAX - 2)}{}`;
     const { id } = await project.live(body);
     await project.release(id);
@@ -124,7 +124,7 @@ describe("another media type is a 415", () => {
     });
   }
 
-  creating("and JSON's own are taken, however they are written", async () => {
+  creating("but JSON media types are accepted in each spelling", async () => {
     for (const type of ["application/json", "Application/JSON ; charset=utf-8", "application/problem+json"]) {
       await project.release((await project.live("{}", { "content-type": type })).id);
     }

@@ -182,7 +182,7 @@ describe("an Idempotency-Key", () => {
     assert.match(text, /^HTTP\/1.1 422 /);
   });
 
-  creating("of 255 characters and any printable one is taken", async () => {
+  creating("of 255 printable characters is accepted", async () => {
     const headers = { "idempotency-key": `'; DROP TABLE sessions; -- "%_\\${long(255 - 31)}` };
     const { id } = await project.live({}, headers);
     assert.equal(expectStatus(await project.create({}, headers), 200).body.id, id);

@@ -32,36 +32,36 @@ const withLiveSession = liveSessions(service);
 const withSession = (name, body) => withLiveSession(name, undefined, body);
 
 describe("a connected socket", () => {
-  withSession("carries texts and bytes both ways, unchanged and in order", async ({ session }) => {
+  withSession("carries texts and bytes in both directions, unchanged and in order", async ({ session }) => {
     const client = await SocketClient.open(session.websocketUrl);
     await checkEcho(client);
     await client.close();
   });
 
   for (const megabytes of [8, 40]) {
-    withSession(`carries ${megabytes} MB in one message, there and back`, async ({ session }) => {
+    withSession(`carries ${megabytes} MB in one message in both directions`, async ({ session }) => {
       const client = await SocketClient.open(session.websocketUrl);
       await checkLargeEcho(client, megabytes);
       await client.close();
     });
   }
 
-  withSession("passes the client's close on to the browser", async ({ session, browser }) => {
+  withSession("forwards the client's close to the browser", async ({ session, browser }) => {
     await checkClientClose(session, browser);
   });
 
-  withSession("passes the browser's close on to the client", async ({ session, browser }) => {
+  withSession("forwards the browser's close to the client", async ({ session, browser }) => {
     await checkBrowserClose(session, browser);
   });
 
-  withSession("breaks off where the browser's breaks off", async ({ session, browser }) => {
+  withSession("aborts if the browser's socket aborts", async ({ session, browser }) => {
     const client = await SocketClient.open(session.websocketUrl);
     (await socketOf(browser)).terminate();
     const { code } = await within("the end", client.closed);
     assert.equal(code, 1006);
   });
 
-  withSession("is one of many, each with its own messages", async ({ session, browser }) => {
+  withSession("has its own messages beside other sockets", async ({ session, browser }) => {
     const clients = await Promise.all(Array.from({ length: 5 }, () => SocketClient.open(session.websocketUrl)));
     for (const [at, client] of clients.entries()) client.socket.send(`${at}`);
     for (const [at, client] of clients.entries()) assert.equal(await client.next(), `${at}`);
@@ -72,7 +72,7 @@ describe("a connected socket", () => {
     for (const client of clients.slice(1)) await client.close();
   });
 
-  withSession("is opened by a key as well", async ({ project, session }) => {
+  withSession("also opens with a key", async ({ project, session }) => {
     const [url] = session.websocketUrl.split("?");
     for (const headers of [
       { authorization: `Bearer ${project.key}` },
@@ -86,7 +86,7 @@ describe("a connected socket", () => {
     expectProblem(await refusedUpgrade(url, { "x-api-key": service.newProject().key }), 404, "session_not_found");
   });
 
-  withSession("tells nothing of the provider's in its answer", async ({ session, browser }) => {
+  withSession("has nothing of the provider in its answer", async ({ session, browser }) => {
     const client = await SocketClient.open(session.websocketUrl);
     assert.equal(client.upgrade.statusCode, 101);
     assert.ok(!JSON.stringify(client.upgrade.rawHeaders).includes(browser.id));
@@ -95,7 +95,7 @@ describe("a connected socket", () => {
     await client.close();
   });
 
-  withSession("is still good after its session was extended", async ({ project, session }) => {
+  withSession("stays open after its session was extended", async ({ project, session }) => {
     const client = await SocketClient.open(session.websocketUrl);
     await project.change(session.id, { timeout: 600_000 });
     client.socket.send("still there");
@@ -125,7 +125,7 @@ describe("the end of a session", () => {
     expectProblem(await refusedUpgrade(session.websocketUrl), 410, "session_gone");
   });
 
-  withSession("spares no socket that is being opened", async ({ project, session, browser }) => {
+  withSession("also closes a socket that is being opened", async ({ project, session, browser }) => {
     const held = gate();
     provider.next("connect", held.reaction);
     provider.always("close", answers(500));
@@ -141,7 +141,7 @@ describe("the end of a session", () => {
     await project.ended(session.id);
   });
 
-  withSession("lets nobody in whom the provider would", async ({ project, session, browser }) => {
+  withSession("admits no client, even if the provider would", async ({ project, session, browser }) => {
     provider.always("close", answers(500));
     await project.release(session.id);
     assert.equal(browser.alive, true);
@@ -154,7 +154,7 @@ describe("the end of a session", () => {
 });
 
 describe("a tab's socket", () => {
-  withSession("leads to that tab", async ({ session, browser }) => {
+  withSession("drives that tab", async ({ session, browser }) => {
     const client = await SocketClient.open(pageUrl(session, browser.targets[0].id));
     assert.equal((await socketOf(browser)).path, "page");
     client.socket.send("text");
@@ -162,13 +162,13 @@ describe("a tab's socket", () => {
     await client.close();
   });
 
-  withSession("of a tab that is not there is a 404", async ({ session, browser }) => {
+  withSession("of an unknown tab is a 404", async ({ session, browser }) => {
     for (const target of ["ABC", randomUUID(), browser.targets[0].id.toLowerCase()]) {
       expectProblem(await refusedUpgrade(pageUrl(session, target)), 404, "target_not_found");
     }
   });
 
-  withSession("that the provider refuses is the provider's failure", async ({ session, browser }) => {
+  withSession("that the provider refuses is a provider error", async ({ session, browser }) => {
     const url = pageUrl(session, browser.targets[0].id);
     provider.next("page", answers(500));
     expectProblem(await refusedUpgrade(url), 502, "provider_error");
@@ -196,7 +196,7 @@ describe("a connect", () => {
     ["a cut", breaksOff, 502, "provider_error"],
   ])) {
     withSession(
-      `that the provider answers with ${name} is a ${status}, and the session lives on`,
+      `that the provider answers with ${name} is a ${status}, and the session stays live`,
       async ({ session }) => {
         provider.always("connect", reaction);
         expectProblem(await refusedUpgrade(session.websocketUrl), status, code);

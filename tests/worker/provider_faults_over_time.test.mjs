@@ -40,7 +40,7 @@ describe("in its own time", { concurrency: true }, () => {
     });
 
   alone(
-    "a close that fails is made again, later and later, until the provider confirms it",
+    "a failed close is repeated with growing delays until the provider confirms it",
     async (/** @type {Service} */ service, /** @type {BrowserRun} */ provider) => {
       const project = service.newProject();
       const { id } = await project.live();
@@ -65,7 +65,7 @@ describe("in its own time", { concurrency: true }, () => {
     ["something else", answers(200, { body: "fine" })],
   ])) {
     alone(
-      `a close that is answered ${name} is asked about until it is done`,
+      `a close that is answered ${name} is checked until it is done`,
       async (/** @type {Service} */ service, /** @type {BrowserRun} */ provider) => {
         const project = service.newProject();
         const { id } = await project.live();
@@ -79,7 +79,7 @@ describe("in its own time", { concurrency: true }, () => {
   }
 
   alone(
-    "a close that hangs is queued, and holds neither its caller nor the slot",
+    "a hanging close is queued, and delays neither its caller nor the slot",
     async (/** @type {Service} */ service, /** @type {BrowserRun} */ provider) => {
       const project = service.newProject();
       const { id } = await project.live();
@@ -98,7 +98,7 @@ describe("in its own time", { concurrency: true }, () => {
   );
 
   alone(
-    "closes that hang hold up no release and no create, however many they are",
+    "hanging closes delay no release and no create, in any number",
     async (/** @type {Service} */ service, /** @type {BrowserRun} */ provider) => {
       const project = service.newProject();
       provider.always("close", hangs);
@@ -130,7 +130,7 @@ describe("in its own time", { concurrency: true }, () => {
   );
 
   alone(
-    "a window that says nothing is given up, and its browser closed",
+    "a window that does not answer fails after a time limit, and its browser is closed",
     async (/** @type {Service} */ service, /** @type {BrowserRun} */ provider) => {
       const project = service.newProject();
       const sessionId = randomUUID();
@@ -142,7 +142,7 @@ describe("in its own time", { concurrency: true }, () => {
   );
 
   alone(
-    "a browser that is gone ends its session within 10 s; one that is only missing from the list does not",
+    "a lost browser ends its session within 10 s, and a browser that is only missing from the list does not",
     async (/** @type {Service} */ service, /** @type {BrowserRun} */ provider) => {
       const projects = Array.from({ length: 3 }, () => service.newProject());
       /** @type {SessionData[]} */
@@ -186,7 +186,7 @@ describe("in its own time", { concurrency: true }, () => {
   );
 
   alone(
-    "no browser is taken for lost while the provider's list can't be read; it is verified once it can",
+    "no browser counts as lost until the provider's list can be read",
     async (/** @type {Service} */ service, /** @type {BrowserRun} */ provider) => {
       const project = service.newProject();
       /** @param {{usual: Incoming["usual"]}} options */

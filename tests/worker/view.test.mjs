@@ -60,7 +60,7 @@ async function ask(client, method, params, sessionId) {
 }
 
 describe("a viewer's socket", () => {
-  withSession("looks with any token of the session, and with the key", {}, async ({ project, session }) => {
+  withSession("opens with any token of the session, and with the key", {}, async ({ project, session }) => {
     for (const token of Object.values(rightsOf(session))) {
       const client = await SocketClient.open(viewUrl(session, token));
       const { targetInfos } = await ask(client, "Target.getTargets");
@@ -72,7 +72,7 @@ describe("a viewer's socket", () => {
     await client.close();
   });
 
-  withSession("takes what a right allows, and tells the browser nothing else", {}, async ({ session, browser }) => {
+  withSession("forwards only the commands that its right allows", {}, async ({ session, browser }) => {
     /** @type {string[]} */
     const heard = [];
     for (const method of [
@@ -110,7 +110,7 @@ describe("a viewer's socket", () => {
   });
 
   withSession(
-    "takes no input where the session is not interactive, whatever the token",
+    "accepts no input if the session is not interactive, with any token",
     { debugConfig: { interactive: false } },
     async ({ project, session }) => {
       assert.match(tokenOf(session.sessionViewerUrl), /^view\./);
@@ -128,7 +128,7 @@ describe("a viewer's socket", () => {
     },
   );
 
-  withSession("is closed for what is no command", {}, async ({ session, browser }) => {
+  withSession("is closed after an invalid command", {}, async ({ session, browser }) => {
     for (const [message, code] of /** @type {const} */ ([
       ["nonsense", 1008],
       [Buffer.from("{}"), 1008],
@@ -141,7 +141,7 @@ describe("a viewer's socket", () => {
     await until("the browser has no socket", () => browser.sockets.size === 0);
   });
 
-  withSession("is closed if what it is sent is not read", {}, async ({ session, browser }) => {
+  withSession("is closed if its client does not read", {}, async ({ session, browser }) => {
     const client = await SocketClient.open(viewUrl(session, rightsOf(session).view));
     const socket = await socketOf(browser);
     const event = JSON.stringify({ method: "Log.entryAdded", params: { text: "x".repeat(2 ** 20) } });
@@ -152,7 +152,7 @@ describe("a viewer's socket", () => {
     });
   });
 
-  withSession("goes on for as long as it reads", {}, async ({ session, browser }) => {
+  withSession("stays open while its client reads", {}, async ({ session, browser }) => {
     const client = await SocketClient.open(viewUrl(session, rightsOf(session).view));
     const socket = await socketOf(browser);
     const event = JSON.stringify({ method: "Log.entryAdded", params: { text: "x".repeat(2 ** 20) } });
@@ -167,7 +167,7 @@ describe("a viewer's socket", () => {
     await client.close();
   });
 
-  withSession("ends with its session, and tells why", {}, async ({ project, session }) => {
+  withSession("closes with its session, with the reason", {}, async ({ project, session }) => {
     const { interact, view } = rightsOf(session);
     const clients = [
       await SocketClient.open(viewUrl(session, interact)),
@@ -185,7 +185,7 @@ describe("a viewer's socket", () => {
     }
   });
 
-  withSession("ends with its session also where the browser goes on", {}, async ({ project, session }) => {
+  withSession("closes with its session even if the browser goes on", {}, async ({ project, session }) => {
     const client = await SocketClient.open(viewUrl(session, rightsOf(session).view));
     provider.always("close", answers(500));
     await project.release(session.id);
@@ -206,7 +206,7 @@ describe("a viewer's socket", () => {
     assert.equal((await within("its end", viewer.closed)).code, 4002);
   });
 
-  withSession("is no activity", { inactivityTimeout: 1500 }, async ({ project, session }) => {
+  withSession("does not count as activity", { inactivityTimeout: 1500 }, async ({ project, session }) => {
     const viewer = await SocketClient.open(viewUrl(session, rightsOf(session).interact));
     const busy = setInterval(() => viewer.socket.send('{"id":1,"method":"Target.getTargets"}'), 100);
     assert.equal((await project.ended(session.id)).releaseReason, "inactivity_timeout");
@@ -224,7 +224,7 @@ describe("a viewer's socket", () => {
     await client.close();
   });
 
-  withSession("is one of 20 at most", {}, async ({ session }) => {
+  withSession("is refused above 20 viewers", {}, async ({ session }) => {
     const url = viewUrl(session, rightsOf(session).view);
     const viewers = [];
     for (let n = 0; n < 20; n += 1) viewers.push(await SocketClient.open(url));
@@ -242,7 +242,7 @@ describe("a viewer's socket", () => {
     for (const viewer of viewers) await viewer.close();
   });
 
-  withSession("opens with nothing but a token of this session", {}, async ({ session }) => {
+  withSession("does not open without a token of this session", {}, async ({ session }) => {
     const project = service.newProject();
     const other = await project.live();
     const { view } = rightsOf(session);
@@ -307,7 +307,7 @@ describe("a picture", () => {
     return Buffer.from(await response.arrayBuffer());
   }
 
-  withSession("is of the tab in front", {}, async ({ project, session, browser }) => {
+  withSession("shows the foreground tab", {}, async ({ project, session, browser }) => {
     const front = browser.openTarget("https://example.com/");
     const asked = showing(front.id);
     assert.deepEqual(await picture(project, session, "?width=640"), JPEG);
@@ -319,7 +319,7 @@ describe("a picture", () => {
     await until("the browser has no socket", () => browser.sockets.size === 0);
   });
 
-  withSession("is the same for all who ask within a moment", {}, async ({ project, session, browser }) => {
+  withSession("is shared by concurrent callers", {}, async ({ project, session, browser }) => {
     const asked = showing(browser.targets[0].id);
     const pictures = await Promise.all(Array.from({ length: 8 }, () => picture(project, session)));
     for (const each of pictures) assert.deepEqual(each, JPEG);
@@ -335,7 +335,7 @@ describe("a picture", () => {
     assert.ok(Date.now() - since > 1000);
   });
 
-  withSession("is for whoever may look, and of this session alone", {}, async ({ session, browser }) => {
+  withSession("needs a token of this session that allows viewing", {}, async ({ session, browser }) => {
     const project = service.newProject();
     const other = await project.live();
     showing(browser.targets[0].id);
@@ -346,14 +346,14 @@ describe("a picture", () => {
     await project.releaseAll();
   });
 
-  withSession("can't be taken of what does not show itself", {}, async ({ project, session, browser }) => {
+  withSession("is refused if no tab is visible", {}, async ({ project, session, browser }) => {
     showing();
     expectProblem(await project.call("GET", path(session)), 409, "no_picture");
     browser.targets.length = 0;
     expectProblem(await project.call("GET", path(session)), 409, "no_picture");
   });
 
-  withSession("is waited for 3 s at most", {}, async ({ project, session }) => {
+  withSession("takes at most 3 s", {}, async ({ project, session }) => {
     provider.cdp["Target.getTargets"] = () => undefined;
     const since = Date.now();
     expectProblem(await project.call("GET", path(session)), 504, "provider_timeout");
@@ -364,13 +364,13 @@ describe("a picture", () => {
     held.open();
   });
 
-  withSession("has a width that a screen has", {}, async ({ project, session }) => {
+  withSession("refuses a width outside of 16 to 1280", {}, async ({ project, session }) => {
     for (const query of ["?width=15", "?width=1281", "?width=a", "?width=", "?height=10", "?width=16&width=17"]) {
       expectProblem(await project.call("GET", path(session, query)), 422, "invalid_request");
     }
   });
 
-  withSession("of a session that has ended is gone", {}, async ({ project, session }) => {
+  withSession("of an ended session answers 410", {}, async ({ project, session }) => {
     await project.release(session.id);
     expectProblem(await project.call("GET", path(session)), 410, "session_gone");
   });

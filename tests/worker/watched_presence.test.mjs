@@ -34,7 +34,7 @@ describe("who is connected", () => {
     assert.equal(await listed(), false);
   });
 
-  withSession("is not told where nobody asked for that to be watched", {}, async ({ project, session }) => {
+  withSession("is not shown for a session that is not watched", {}, async ({ project, session }) => {
     const client = await SocketClient.open(session.websocketUrl);
     assert.equal(await isConnected(project, session), null);
     assert.equal((await project.list()).body.sessions[0].connected, null);

@@ -96,7 +96,7 @@ describe("silence", () => {
     await checkSilent(project, session, since);
   });
 
-  withSession("is counted anew by a change", { inactivityTimeout: 60_000 }, async ({ project, session }) => {
+  withSession("starts again after a change", { inactivityTimeout: 60_000 }, async ({ project, session }) => {
     const client = await SocketClient.open(session.websocketUrl);
     const since = Date.now();
     expectStatus(await project.change(session.id, { inactivityTimeout: 1500 }), 200);
@@ -104,7 +104,7 @@ describe("silence", () => {
     await checkSilent(project, session, since - 100);
   });
 
-  withSession("can't be watched later", {}, async ({ project, session }) => {
+  withSession("can't be requested by a change", {}, async ({ project, session }) => {
     expectProblem(await project.change(session.id, { inactivityTimeout: 1500 }), 409, "not_watched");
   });
 });

@@ -137,7 +137,7 @@ describe("a connect", () => {
     assert.equal(await isConnected(project, session), false);
   });
 
-  withSession("that the provider refuses is the provider's failure", PATIENT, async ({ project, session, browser }) => {
+  withSession("that the provider refuses is a provider error", PATIENT, async ({ project, session, browser }) => {
     const tab = pageUrl(session, browser.targets[0].id);
     for (const [url, call, reaction, status, code] of /** @type {const} */ ([
       [session.websocketUrl, "connect", answers(500), 502, "provider_error"],
@@ -166,7 +166,7 @@ describe("a connect", () => {
     await client.close();
   });
 
-  withSession("tells nothing of the provider's in its answer", PATIENT, async ({ session, browser }) => {
+  withSession("has nothing of the provider in its answer", PATIENT, async ({ session, browser }) => {
     const client = await SocketClient.open(session.websocketUrl);
     assert.ok(!JSON.stringify(client.upgrade.rawHeaders).includes(browser.id));
     assert.match(String(client.upgrade.headers["x-request-id"]), UUID);
