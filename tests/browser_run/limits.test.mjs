@@ -22,7 +22,7 @@ test("an account above its number of browsers gets a 429 until a browser has end
   assert.equal(maxConcurrentSessions, 2);
   const { status, headers } = await caller.acquire();
   assert.equal(status, 429);
-  assert.equal(headers.get("retry-after"), null, "nobody knows when one ends");
+  assert.equal(headers.get("retry-after"), null, "the time of the next end is unknown");
   await caller.release(browsers[0]);
   assert.deepEqual((await limitsOf(caller)).activeSessions, [{ id: browsers[1].id }]);
   await caller.browser();
@@ -69,7 +69,7 @@ test("an account may start as many browsers after a pause as its rate allows, an
   clock.pass(60_000);
   assert.equal((await limitsOf(caller)).allowedBrowserAcquisitions, 1);
   clock.pass(600_000);
-  assert.equal((await limitsOf(caller)).allowedBrowserAcquisitions, 3, "what is not used is not kept for ever");
+  assert.equal((await limitsOf(caller)).allowedBrowserAcquisitions, 3, "the unused allowance is limited");
 });
 
 test("an account has no limits that matter to a test until the test sets them, and after it removes them", async (t) => {

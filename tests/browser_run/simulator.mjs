@@ -177,7 +177,7 @@ export class BrowserRun {
     const { reply, browser } = await this.#react(request);
     if (reply.take) return reply.take(request.socket, request);
     const { status, headers, body } = reply;
-    // Browser Run names the browser in headers of its own; nobody outside may see them.
+    // Browser Run names the browser in its own headers, which clients must not see.
     const named = browser ? { "cf-browser-session-id": browser.id } : {};
     response.writeHead(status, { "content-type": "application/json", ...named, ...headers });
     response.end(typeof body === "string" ? body : JSON.stringify(body));

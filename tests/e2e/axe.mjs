@@ -1,4 +1,4 @@
-// What axe says of a page: whether it can be read and used by whoever can't see it as others do.
+// Checks the accessibility of a page with axe.
 
 import { readFileSync } from "node:fs";
 

@@ -24,7 +24,7 @@ const PAGE = `<!doctype html>
   globalThis.makeClient = (options) => (globalThis.client = new Tidewatch(options));
 </script>`;
 
-// Before the service, whose run takes over the temporary folder: this Chrome is none of its own.
+// Launched before the service, whose run takes over the temporary folder: this Chrome does not belong to it.
 await ensureChrome();
 /** @param {LaunchOptions} options */
 const launch = async (options) => closing(await puppeteer.launch(options), (it) => it.close());

@@ -1,4 +1,4 @@
-// A program with the client, in a process of its own. It says which session it has, and then ends as it is told to.
+// A program with the client, in a process of its own. It prints its session's id, and then ends in the requested way.
 
 import { setImmediate } from "node:timers";
 

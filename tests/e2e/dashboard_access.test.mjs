@@ -1,4 +1,4 @@
-// The dashboard for everybody: screen readers, the keyboard alone, a phone, long and foreign texts, less motion.
+// Accessibility of the dashboard: screen readers, keyboard only, phones, long and foreign texts, reduced motion.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -136,7 +136,7 @@ test("the keyboard alone can do everything", async (t) => {
       if (name.test(await focused())) return;
       await keyboard.press("Tab");
     }
-    assert.fail(`nobody gets to ${name} by the Tab key`);
+    assert.fail(`the Tab key does not reach ${name}`);
   };
 
   await dashboard.page.getByLabel("API key", { exact: true }).focus();

@@ -17,7 +17,7 @@ import { openService } from "./service.mjs";
 
 /** @import { Project } from "./service.mjs" */
 
-// Before the service, whose run takes over the temporary folder: this Chrome is none of its own.
+// Launched before the service, whose run takes over the temporary folder: this Chrome does not belong to it.
 await ensureChrome();
 const browser = closing(await puppeteer.launch({ executablePath: chromeWrapper() }), (it) => it.close());
 const project = closing(await makeProject(), (it) => it.remove());

@@ -259,7 +259,11 @@ test("a page that changes without end is limited, and recorded again after it st
   const { project, session, browser, page } = await begin();
   await page.goto(`${site.url}/churn`);
   const gaps = async () => payloads(await readEvents(project, session.id), "gap");
-  const [gap] = await until("a gap is told", async () => ((found) => found.length > 0 && found)(await gaps()), 40_000);
+  const [gap] = await until(
+    "a gap is listed",
+    async () => ((found) => found.length > 0 && found)(await gaps()),
+    40_000,
+  );
   assert.match(gap.why, /too fast/);
   assert.ok(gap.to - gap.from >= 5_000);
   assert.ok((await page.evaluate(() => Number(Reflect.get(window, "churned")))) > 20, "the page goes on");

@@ -1,4 +1,4 @@
-// Recordings, replayed as a person would look at them; and such as nobody should have to trust.
+// Recordings, replayed as a viewer sees them, and hostile recordings.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

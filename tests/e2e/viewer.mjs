@@ -40,7 +40,7 @@ async function openViewer(browser, url, options) {
 }
 
 export class Viewer {
-  /** What went wrong in the page: nothing may. A call that was refused is told by the browser as well. */
+  /** What went wrong in the page: the list must stay empty. The browser also reports a refused call. */
   errors;
 
   /**

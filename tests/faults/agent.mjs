@@ -141,7 +141,7 @@ export class Agent {
 
   async #roundTrip() {
     if (!this.#cdp?.isOpen) return this.#connect();
-    await this.#cdp.send("Browser.getVersion").catch(() => {}); // Killed, or stopped: the history knows of which.
+    await this.#cdp.send("Browser.getVersion").catch(() => {}); // The history says whether it was killed or stopped.
   }
 
   #change() {
@@ -156,7 +156,7 @@ export class Agent {
   async #releaseTwice() {
     await this.#client.release(this.#session.id);
     await this.#client.release(this.#session.id);
-    // From its end on nobody is let in.
+    // After its end no client is admitted.
     await this.#connect();
   }
 

@@ -30,7 +30,7 @@ try {
   report(error);
   process.exitCode = 1;
 }
-// A call that nobody answers is no reason to stay.
+// A pending call does not keep the process alive.
 process.exit();
 
 async function main() {

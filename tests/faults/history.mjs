@@ -10,7 +10,7 @@
  * @property {"create" | "get" | "list" | "change" | "release" | "connect"} what
  * @property {number} start
  * @property {number} [end]
- * @property {number} [status] of the answer; absent if the connection broke or nobody answered
+ * @property {number} [status] of the answer; absent if the connection broke or no answer came
  * @property {string} [code] of a problem
  * @property {string} [error] why there is no answer
  * @property {string} [id] the session that was asked about

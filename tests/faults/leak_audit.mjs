@@ -1,4 +1,4 @@
-// Which promises were broken, worked out from what clients were told and from what was left. Pure: it asks nobody.
+// Finds broken promises in the answers to clients and in what remains at the end. It is pure and makes no calls.
 
 import { upTime } from "./outages.mjs";
 
@@ -31,7 +31,7 @@ export const PROMISES = {
   cutShort: "a session reached its timeout before its time",
   doubled: "one key has made two sessions",
   shared: "a browser was behind two sessions, or a session before two browsers",
-  unexplained: "a session lost its browser, which nobody had killed",
+  unexplained: "a session lost its browser without a fault",
   outlived: "a session lived 2 s past its deadline",
 };
 
@@ -177,7 +177,7 @@ function finality({ id, sights }) {
 }
 
 /**
- * From the moment when an end is stored nobody is let in.
+ * After an end is stored no client is admitted.
  *
  * @param {SessionRecord} record
  * @returns {Broken[]}
@@ -244,7 +244,7 @@ function unexplained({ id, calls, sights, browsers }, causes) {
   const created = calls.find(({ what }) => what === "create");
   if (!lost || !created) return [];
   const { endedAt, reason } = lost.seen;
-  // One whose browser nobody has met may have had any.
+  // A session with an unseen browser may have had any browser.
   const mayBeIts = (/** @type {Cause} */ { kills, browser = "" }) =>
     kills === "all" || browsers.length === 0 || browsers.includes(browser);
   const isCause = (/** @type {Cause} */ cause) =>

@@ -46,7 +46,7 @@ export async function findStaleRuns(server) {
 }
 
 /**
- * Asks once more for every session that was ever shown to anybody, so that the last word about each is known.
+ * Reads every session again that any answer has shown, for its final state.
  *
  * @param {{clients: Client[], history: History}} options
  */
@@ -59,7 +59,7 @@ export async function readAll({ clients, history }) {
 }
 
 /**
- * Each browser of which any process is left, and when it was started: when its profile was made.
+ * Each browser with a remaining process, and its start: the time when its profile was made.
  *
  * @param {FoundProcess[]} processes
  */

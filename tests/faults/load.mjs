@@ -11,7 +11,7 @@ import { Agent } from "./agent.mjs";
 const AGENTS = 4;
 
 /**
- * Starts the load; `stop` ends it as agents end that are told to: what they have not released stays behind.
+ * Starts the load. `stop` ends its agents, which leave sessions that they have not released.
  *
  * @param {{connect: (who: string) => Client, prng: Prng}} options
  */

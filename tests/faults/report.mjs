@@ -1,4 +1,4 @@
-// A run in words: for whoever waits for it, and as a page to keep.
+// Describes a run, for the terminal and as a page.
 
 import os from "node:os";
 

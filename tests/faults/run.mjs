@@ -39,7 +39,7 @@ const PROJECTS = ["load", "probe"];
  * @property {() => void} clear removes it
  *
  * @param {{count: number, seed: number, report?: (history: History) => void}} options
- * `report` is told after each fault
+ * `report` is called after each fault
  * @returns {Promise<Run>}
  */
 export async function runFaults({ count, seed, report = () => {} }) {

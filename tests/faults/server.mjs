@@ -93,7 +93,7 @@ export class Server {
     return listProcesses().find(({ command }) => command.startsWith(run) && /^\S+\/workerd /.test(command));
   }
 
-  /** The Chromes of the serving process: their root processes, each of which leads a process group. */
+  /** The root processes of the Chromes of the serving process. Each leads a process group. */
   chromes() {
     const profile = `--user-data-dir=${this.#run(this.#pid)}`;
     return listProcesses().filter(({ pid, group, command }) => pid === group && command.includes(profile));

@@ -9,7 +9,7 @@ import { EventBatcher } from "../../www/recorder/event_batcher.js";
 const microtask = () => new Promise((resolve) => queueMicrotask(resolve));
 
 /**
- * An outbox whose time stands still until it is told to pass.
+ * An outbox whose clock only the test moves.
  *
  * @param {test.TestContext} t
  */

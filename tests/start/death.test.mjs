@@ -66,7 +66,7 @@ test("SIGKILL of every process that could clean up leaves the clean-up to the ne
   for (const signal of /** @type {const} */ (["SIGSTOP", "SIGKILL"]))
     for (const pid of guards) process.kill(pid, signal);
   await until("all three are gone", () => !guards.some(isRunning), WITHIN_MS);
-  assert.deepEqual(service.workers(), RUNNING, "nobody was left to end them");
+  assert.deepEqual(service.workers(), RUNNING, "no process was left to end them");
 
   const next = await startService(t, { folder: service.folder });
   await next.ready();

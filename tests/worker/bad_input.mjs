@@ -30,7 +30,7 @@ export async function openBadInput() {
   });
 
   /**
-   * A test that starts browsers and leaves none of them running.
+   * A test that starts browsers and leaves no browser running.
    *
    * @param {string} name
    * @param {() => Promise<void>} body

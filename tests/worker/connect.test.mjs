@@ -136,7 +136,7 @@ describe("the end of a session", () => {
     expectProblem(await refused, 410, "session_gone");
     // Its browser still runs, since the provider does not close it: the socket is closed all the same.
     assert.equal(browser.alive, true);
-    await until("nobody is connected", () => browser.lastClose && browser.sockets.size === 0);
+    await until("no client is connected", () => browser.lastClose && browser.sockets.size === 0);
     provider.usual();
     await project.ended(session.id);
   });

@@ -1,4 +1,4 @@
-// Pages of other origins: they may call, and read what comes back, if the deployment allows it and not otherwise.
+// Pages of other origins may call and read answers only if the deployment allows it.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";

@@ -186,7 +186,7 @@ describe("after a restart", { concurrency: true }, () => {
     await service.stop();
     await Promise.all(cutOff);
     await passed(at(overdue.expiresAt));
-    assert.equal(overdue.browser.alive, true, "nobody was there to close it");
+    assert.equal(overdue.browser.alive, true, "no service was running to close it");
     provider.usual();
     await service.open();
 

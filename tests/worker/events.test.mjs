@@ -73,7 +73,7 @@ describe("a subscriber", { concurrency: true }, () => {
     const sessions = await Promise.all([1, 2, 3, 4].map(() => project.live({})));
     await project.releaseAll();
     await Promise.all(sessions.map(({ id }) => project.ended(id)));
-    await until("all are told", () => listeners.every((listener) => listener.events.length === 12));
+    await until("all have all events", () => listeners.every((listener) => listener.events.length === 12));
     assert.deepEqual(
       ids(listeners[0]),
       Array.from({ length: 12 }, (_, n) => n + 1),
@@ -197,7 +197,7 @@ describe("a subscriber that reconnects", { concurrency: true }, () => {
     ]);
     await project.release(id);
     for (const listener of listeners) {
-      await until("all is told", () => types(listener).at(-1) === "session.closed");
+      await until("all events have arrived", () => types(listener).at(-1) === "session.closed");
       assert.equal(listener.messages[0].id, "1");
       assert.deepEqual(
         ids(listener),
@@ -252,7 +252,7 @@ test("a subscriber resumes without a gap after a restart, and gets the ended ses
   await project.release(id);
   await project.ended(id);
   const after = await subscribe(service, { ...project, query: "?lastEventId=1" });
-  await until("all is told", () => types(after).at(-1) === "session.closed");
+  await until("all events have arrived", () => types(after).at(-1) === "session.closed");
   assert.deepEqual(ids(after), [2, 3, 4]);
   assert.equal(after.events[0].session.status, "released", "as it is now");
   await after.close();
@@ -264,7 +264,7 @@ test("sockets survive hibernation, with no event twice and none missing", async 
   const { id } = await project.live({});
   await project.release(id);
   await project.ended(id);
-  await until("all is told", () => types(listener).at(-1) === "session.closed");
+  await until("all events have arrived", () => types(listener).at(-1) === "session.closed");
   // workerd takes an object out of memory that has had nothing to do for 10 s.
   const namespace = await service.objects("FLEET");
   assert.ok(namespace);
@@ -272,7 +272,7 @@ test("sockets survive hibernation, with no event twice and none missing", async 
   listener.socket.send('{"type":"ping"}');
   await until("a pong", () => listener.messages.at(-1)?.type === "pong");
   const again = await project.live({});
-  await until("what happens later is told", () => types(listener).length === 4);
+  await until("later events have arrived", () => types(listener).length === 4);
   assert.deepEqual(ids(listener), [1, 2, 3, 4]);
   assert.equal(listener.events.at(-1)?.sessionId, again.id);
   await project.release(again.id);
@@ -291,7 +291,7 @@ describe("server-sent events", { concurrency: true }, () => {
     assert.deepEqual(eventsOf(told)[0], { id: "0", event: "ready", data: '{"id":"0","type":"ready"}' });
     const { id } = await project.live({});
     await project.release(id);
-    await until("all is told", () => eventsOf(told).length === 4);
+    await until("all events have arrived", () => eventsOf(told).length === 4);
     assert.deepEqual(
       eventsOf(told)
         .map(({ id, event }) => [id, event])
@@ -305,7 +305,7 @@ describe("server-sent events", { concurrency: true }, () => {
     assert.equal(JSON.parse(eventsOf(told)[1].data).sessionId, id);
     hangUp.abort();
     const resumed = await openEventStream(service, { ...project, headers: { "last-event-id": "2" } });
-    await until("what was missed is told", () => eventsOf(resumed).length === 2);
+    await until("the missed events have arrived", () => eventsOf(resumed).length === 2);
     assert.equal(eventsOf(resumed)[1].event, "session.closed");
     await resumed.response.body?.cancel().catch(() => {});
   });

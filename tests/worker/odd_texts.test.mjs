@@ -95,7 +95,7 @@ describe("bytes that are not valid HTTP", () => {
     ["a NUL in a header", `GET /v1/sessions HTTP/1.1\r\n${host}x-api-key: a\0b\r\n${close}`],
     ["a bare line feed in a header", `GET /v1/sessions HTTP/1.1\r\n${host}x-api-key: a\nx-evil: 1\r\n${close}`],
     ["a header without a colon", `GET /v1/sessions HTTP/1.1\r\n${host}nonsense\r\n${close}`],
-    ["a method that nobody knows", `BREW /v1/sessions HTTP/1.1\r\n${host}${close}`, /^501$/],
+    ["an unknown method", `BREW /v1/sessions HTTP/1.1\r\n${host}${close}`, /^501$/],
     ["two lengths", `POST /v1/sessions HTTP/1.1\r\n${host}content-length: 2\r\ncontent-length: 3\r\n${close}{} `],
     ["a negative length", `POST /v1/sessions HTTP/1.1\r\n${host}content-length: -1\r\n${close}{}`],
     ["a length beyond all", `POST /v1/sessions HTTP/1.1\r\n${host}content-length: 99999999999999999999\r\n${close}{}`],

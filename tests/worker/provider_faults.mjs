@@ -8,7 +8,7 @@ import { until } from "../support/waits.mjs";
  * @import { Project } from "../support/project.mjs"
  */
 
-/** One slot, so that one that is not given back is noticed at once. */
+/** One slot, so that a slot that is not freed is noticed at once. */
 export const ONE_SLOT = { vars: { LIVE_SESSIONS_MAX: "1" } };
 // A close that failed is made again after a second, or after two.
 const LEFT_WITHIN_MS = 15_000;

@@ -1,4 +1,4 @@
-// The service's word against the provider's: how a browser came to be gone, and browsers that nobody knows.
+// Compares the service's state with the provider's: why a browser is gone, and unknown browsers.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";

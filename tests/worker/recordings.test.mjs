@@ -203,8 +203,8 @@ test("a deployment without a bucket records no session and refuses a requested r
   const { id, recording } = await project.live();
   assert.equal(recording, undefined);
   expectProblem(await project.call("GET", `/v1/sessions/${id}/events`), 404, "recording_not_found");
-  for (const wish of [true, { maskInputs: false }]) {
-    const { errors } = expectProblem(await project.create({ recording: wish }), 422, "invalid_request");
+  for (const requested of [true, { maskInputs: false }]) {
+    const { errors } = expectProblem(await project.create({ recording: requested }), 422, "invalid_request");
     assert.deepEqual(
       errors.map(({ pointer }) => pointer),
       ["/recording"],

@@ -77,7 +77,7 @@ test("sessions, failures and ends are counted, and live sessions count up to now
   );
   assert.deepEqual([last[1].liveAtEnd, Math.max(last[0].livePeak, last[1].livePeak)], [1, 2]);
   const used = sum(last, ({ browserSeconds }) => browserSeconds);
-  assert.ok(used * 1000 > duration, `${used} s, of which the one that has ended lived ${duration} ms`);
+  assert.ok(used * 1000 > duration, `${used} s in total, and the ended session was live for ${duration} ms`);
   await project.releaseAll();
 });
 

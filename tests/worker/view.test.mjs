@@ -326,7 +326,7 @@ describe("a picture", () => {
     assert.deepEqual(
       asked.map(({ maxWidth }) => maxWidth),
       [320],
-      "320 pixels, if nobody says",
+      "320 pixels by default",
     );
     await picture(project, session, "?width=321");
     assert.equal(asked.length, 2);

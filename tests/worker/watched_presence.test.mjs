@@ -1,4 +1,4 @@
-// Watched sessions: who is connected, and when a session ends because nobody is.
+// Watched sessions: whether a client is connected, and when a session ends without one.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -20,8 +20,8 @@ const service = await openService();
 const { provider } = service;
 const withSession = liveSessions(service);
 
-describe("who is connected", () => {
-  withSession("is told by the session and in lists", PATIENT, async ({ project, session }) => {
+describe("the presence of a client", () => {
+  withSession("is shown by the session and in lists", PATIENT, async ({ project, session }) => {
     const listed = async () => (await project.list()).body.sessions[0].connected;
     assert.equal(session.connected, false);
     assert.equal(await listed(), false);
@@ -41,7 +41,7 @@ describe("who is connected", () => {
     await client.close();
   });
 
-  withSession("is nobody once the session has ended", PATIENT, async ({ project, session }) => {
+  withSession("is false after the session has ended", PATIENT, async ({ project, session }) => {
     const client = await SocketClient.open(session.websocketUrl);
     await project.release(session.id);
     assert.equal(await isConnected(project, session), false);
@@ -63,7 +63,7 @@ describe("who is connected", () => {
   });
 
   withSession(
-    "is nobody after 200 have come and gone, politely or not",
+    "is false after 200 clients have connected and disconnected, with or without a close",
     PATIENT,
     async ({ project, session, browser }) => {
       const before = provider.made("connect", browser).length;
@@ -84,7 +84,7 @@ describe("who is connected", () => {
   );
 
   withSession(
-    "is nobody where clients hang up before they are let in",
+    "is false if clients hang up before they are admitted",
     PATIENT,
     async ({ project, session, browser }) => {
       for (let n = 0; n < 20; n += 1) {
@@ -155,7 +155,7 @@ describe("a client that is gone", () => {
     await checkEnd(project, session, { reason: "client_disconnected", since, from: 1000, to: 1000 + LATE_MS_MAX });
   });
 
-  withSession("is told from one that says nothing for longer than a lease", GRACE, async ({ project, session }) => {
+  withSession("differs from one that is silent for longer than a lease", GRACE, async ({ project, session }) => {
     const client = await SocketClient.open(session.websocketUrl);
     await passed(Date.now() + LEASE_MS + 3000);
     assert.equal(await isConnected(project, session), true);

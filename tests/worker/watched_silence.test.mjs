@@ -1,4 +1,4 @@
-// Watched sessions: they end when no client sends, and each end is told to clients as a close code.
+// Watched sessions end when no client sends. Clients get each end as a close code.
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
@@ -84,7 +84,7 @@ describe("silence", () => {
     await checkSilent(project, session, since - 100);
   });
 
-  withSession("counts where nobody ever connects", options, async ({ project, session }) => {
+  withSession("counts if no client ever connects", options, async ({ project, session }) => {
     await checkSilent(project, session, Date.parse(session.createdAt));
   });
 
@@ -109,7 +109,7 @@ describe("silence", () => {
   });
 });
 
-describe("a client is told why", () => {
+describe("a client learns the reason of an end", () => {
   withSession("a release: 4002", PATIENT, async ({ project, session, browser }) => {
     const clients = [
       await SocketClient.open(session.websocketUrl),
@@ -186,7 +186,7 @@ describe("a client is told why", () => {
     await checkBrowserClose(session, browser);
   });
 
-  withSession("and the browser is told what the client says", PATIENT, async ({ session, browser }) => {
+  withSession("and the browser gets the client's messages", PATIENT, async ({ session, browser }) => {
     await checkClientClose(session, browser);
     for (const leave of [
       (/** @type {SocketClient} */ client) => client.socket.close(),

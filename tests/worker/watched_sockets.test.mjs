@@ -124,7 +124,7 @@ describe("a connect", () => {
       await project.release(session.id);
       held.open();
       expectProblem(await refused, 410, "session_gone");
-      await until("nobody is connected", () => browser.lastClose && browser.sockets.size === 0);
+      await until("no client is connected", () => browser.lastClose && browser.sockets.size === 0);
       provider.usual();
       await project.ended(session.id);
     },

@@ -2,7 +2,7 @@
 
 import { ID, equal, json, ok, problem, rejection, scenario, sessionOf, settled, until } from "./stub.js";
 
-/** A signal that counts who listens to it. */
+/** A signal that counts its listeners. */
 function counted() {
   const controller = new AbortController();
   const { signal } = controller;

@@ -1,4 +1,4 @@
-// The end of the program. In a page it is `pagehide`, in Node a signal and the like; nothing really ends here.
+// The end of the program: `pagehide` in a page, a signal or an exit in Node. The tests only simulate it.
 
 import {
   equal,
@@ -31,7 +31,7 @@ function serve(service) {
 
 const isRelease = ({ url }) => url.includes("/release?idempotencyKeyPrefix=");
 
-/** The releases of all that a client has created: how its keys begin. */
+/** The releases of all sessions of a client: the prefixes of its keys. */
 const releases = (service) => service.requests.filter(isRelease).map(({ url }) => url.split("=").at(-1));
 
 /** This process, which is not ended, and the signals by which it would have been. */
@@ -137,7 +137,7 @@ export const a_create_under_way_is_released_at_the_end = scenario(async ({ clien
   takeBack();
   if (isPage) return;
 
-  // One that is never answered holds nothing up for longer than the limit.
+  // A call without an answer delays the end only up to the limit.
   service.answers(() => new Promise(() => {}));
   const takeBackToo = tidewatch.releaseOnExit();
   const never = rejection(tidewatch.sessions.create({}, { timeoutMs: 60_000 }));
@@ -146,7 +146,7 @@ export const a_create_under_way_is_released_at_the_end = scenario(async ({ clien
   equal(await late, ["SIGTERM"]);
   await clock.advance(60_000);
   await never;
-  // What it may have started is asked to end, and no answer is waited for any longer.
+  // It requests the release of sessions that it may have started, and no longer waits for answers.
   await clock.advance(5000);
   takeBackToo();
 });
@@ -235,7 +235,7 @@ export const an_uncaught_error_is_thrown_again_after_the_releases = scenario(asy
 });
 
 export const who_signals_twice_does_not_wait = scenario(async ({ client, service, clock }) => {
-  // To a page nobody signals.
+  // A page gets no signals.
   if (isPage) return;
   service.answers(json(sessionOf({ id: idOf(1) }), 201), () => new Promise(() => {}));
   const tidewatch = client();

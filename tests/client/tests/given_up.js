@@ -1,4 +1,4 @@
-// Creates whose outcome nobody waits for, or knows: what they have started is ended.
+// Creates with an unknown outcome, or without a waiting caller: the sessions that they started are ended.
 
 import { ID, equal, json, problem, rejection, scenario, sessionOf, settled, until } from "./stub.js";
 

@@ -86,7 +86,7 @@ export const the_options_of_retries_are_kept_to = scenario(async ({ client, serv
   const outcome = rejection(client({ retry }).sessions.retrieve(ID));
   await clock.advance(1000);
   await outcome;
-  // The dice give 255, of which 0 to 100 ms and then 0 to 150 ms are made.
+  // The random byte 255 becomes a delay from 0 to 100 ms, and then one from 0 to 150 ms.
   equal(
     service.requests.map(({ at }) => at),
     [0, 53, 157],

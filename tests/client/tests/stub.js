@@ -12,7 +12,7 @@ const platform = {
 
 export const isPage = typeof document === "object";
 
-/** A session as the service tells it. */
+/** A session as the service returns it. */
 export function sessionOf(fields = {}) {
   return {
     id: ID,
@@ -137,12 +137,12 @@ class Clock {
   }
 }
 
-/** Lets everything happen that waits for nothing: promises, and the streams of answers. */
+/** Runs all pending promises and streams of answers. */
 export async function settled() {
   for (let turn = 0; turn < 3; turn++) await nextTask();
 }
 
-// By a message and not by a timer: those of a page that nobody looks at come once a second.
+// Uses a message, because timers of a hidden page fire only once a second.
 function nextTask() {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
@@ -163,7 +163,7 @@ export async function until(what, holds) {
   }
 }
 
-// With nothing to do but wait for what never comes, Node would end, and call it a success.
+// Node would end with success if a scenario waited for an event that never comes.
 async function limited(running) {
   let timer;
   const limit = new Promise((_, reject) => {
@@ -176,7 +176,7 @@ async function limited(running) {
   }
 }
 
-/** A scenario on a service, a clock and dice of its own. All three are put back at its end, whatever happens. */
+/** Runs a scenario with its own service, clock and random numbers, and restores all three at its end. */
 export const scenario = (run) => async (Tidewatch) => {
   const service = new Service();
   const clock = new Clock();
@@ -204,7 +204,7 @@ export const scenario = (run) => async (Tidewatch) => {
   }
 };
 
-/** Replaces a property, and gives what puts it back. */
+/** Replaces a property, and returns a function that restores it. */
 export function replace(object, name, value) {
   const before = Object.getOwnPropertyDescriptor(object, name);
   Object.defineProperty(object, name, { value, configurable: true, writable: true });
