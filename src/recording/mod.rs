@@ -1,10 +1,10 @@
-//! A session's recording: what its browser says over CDP becomes events, events become segments, and segments become
+//! A session's recording. What its browser says over CDP becomes events, events become segments, and segments become
 //! pages of an answer.
 //!
-//! [`Recorder`] decides and never acts, as a session does: [`Recorder::handle`] takes what has happened, and answers the
-//! commands for the browser and the [`Segment`] that is to be stored. [`Recorder::next_deadline`] says when it must be
-//! called again. Everything that a browser says is hostile until it is parsed: a page has a say in titles, addresses
-//! and what it prints.
+//! [`Recorder`] decides and never acts, as a session does. [`Recorder::handle`] takes in what has happened, and answers
+//! the commands for the browser and the [`Segment`] to store. [`Recorder::next_deadline`] says when it must be called
+//! again. Everything that a browser says is hostile until it is parsed: a page chooses its titles, its addresses and
+//! what it prints.
 
 mod console;
 mod har;
