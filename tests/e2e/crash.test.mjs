@@ -1,4 +1,4 @@
-// What dies without a word: a Chrome, a tab, the Workers runtime, the whole server.
+// Crashes of a Chrome, a tab, the Workers runtime and the server.
 
 import assert from "node:assert/strict";
 import { fork } from "node:child_process";

@@ -1,4 +1,4 @@
-// The whole of it, as a person meets it: sign in, start a session, watch an agent, take over, release, and replay.
+// The complete use by a person: sign in, start a session, watch an agent, take over, release, and replay.
 
 import { test } from "node:test";
 

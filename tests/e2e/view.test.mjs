@@ -1,4 +1,4 @@
-// The live view, in a browser of its own: somebody opens a session's link and looks.
+// The live view in a separate browser: a viewer opens a session's link.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// The live view, in a browser of its own: somebody takes a session's browser over.
+// The live view in a separate browser: a viewer takes over a session's browser.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

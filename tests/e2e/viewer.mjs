@@ -1,4 +1,4 @@
-// Somebody who opens a session's link in a browser of their own.
+// A viewer who opens a session's link in a browser.
 
 import { chromium } from "playwright-core";
 

@@ -1,4 +1,4 @@
-// What every client asked and was told, and what was done to the service meanwhile. Times are this machine's, in
+// Every client's calls and answers, and the faults of the service. Times are this machine's, in
 // milliseconds: clients and service share one clock.
 
 /**

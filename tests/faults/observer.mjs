@@ -1,4 +1,4 @@
-// One who looks at all sessions of a project all the time.
+// An observer that reads all sessions of a project continuously.
 
 import { setTimeout as pause } from "node:timers/promises";
 

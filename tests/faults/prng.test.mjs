@@ -1,4 +1,4 @@
-// What a seed is for.
+// The seeded random numbers.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

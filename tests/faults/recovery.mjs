@@ -1,4 +1,4 @@
-// Whole again: the server answers, a create through to a CDP round trip and a release works, and every session that
+// Recovery: the server answers, a create through to a CDP round trip and a release works, and every session that
 // lost its browser has ended.
 
 import { setTimeout as pause } from "node:timers/promises";

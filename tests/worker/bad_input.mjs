@@ -1,4 +1,4 @@
-// The scene of the tests that send bad input: sessions that must come through unharmed, and what must hold after each
+// Setup for tests that send bad input: sessions that must stay unharmed, and the checks after each
 // test.
 
 import assert from "node:assert/strict";

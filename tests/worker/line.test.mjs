@@ -1,4 +1,4 @@
-// The line for a slot: creates that wait, in the order of their arrival, and callers who hang up.
+// The queue for a slot: waiting creates are served in order of arrival, and clients may hang up.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";

@@ -1,4 +1,4 @@
-// Two things at once: one of them wins, the answer tells which, and nothing leaks.
+// Concurrent operations: one of them wins, the answer shows which, and nothing leaks.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
