@@ -11,7 +11,8 @@ async function titleOf(address) {
   const browser = await client.puppeteer.connect(session);
   const page = await browser.newPage();
   await page.goto(address);
-  return page.title();
+  // With `await`: the session ends when this block does, and the browser must have answered by then.
+  return await page.title();
 }
 
 console.log(await titleOf(address));
