@@ -9,7 +9,7 @@ use worker::{
     DurableObject, Env, Request, Response, State, WebSocket, WebSocketPair, durable_object, wasm_bindgen, web_sys,
 };
 
-use crate::edge::platform::hang_up::HangUp;
+use crate::edge::platform::hang_up::RequestCaller;
 use crate::edge::platform::rpc::{self, FleetEnvelope, SubscribeEnvelope};
 use crate::edge::platform::settings::Settings;
 use crate::edge::platform::sqlite::ObjectStore;
@@ -47,7 +47,7 @@ impl DurableObject for FleetObject {
                 Err(problem) => rpc::reply(Err(problem)),
             };
         }
-        let caller = HangUp::of(request.inner());
+        let caller = RequestCaller(Clone::clone(request.inner()));
         rpc::reply(self.answer(request, caller).await)
     }
 
@@ -58,7 +58,7 @@ impl DurableObject for FleetObject {
 }
 
 impl FleetObject {
-    async fn answer(&self, request: Request, caller: HangUp) -> Result<Vec<u8>, Problem> {
+    async fn answer(&self, request: Request, caller: RequestCaller) -> Result<Vec<u8>, Problem> {
         let FleetEnvelope { context, call } = rpc::receive(request).await?;
         let calls = self.host.serving(&context, caller).await?;
         call.serve_json(&calls).await

@@ -24,6 +24,16 @@ impl HangUp {
     }
 }
 
+/// The caller of a request to an object. Its signal is asked for only where it matters whether the caller is still there:
+/// each signal is an object of its own.
+pub(in crate::edge) struct RequestCaller(pub(in crate::edge) web_sys::Request);
+
+impl CallerSignal for RequestCaller {
+    async fn hung_up(&self) {
+        HangUp::of(&self.0).hung_up().await;
+    }
+}
+
 impl CallerSignal for HangUp {
     async fn hung_up(&self) {
         if self.0.aborted() {
