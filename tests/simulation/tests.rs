@@ -124,6 +124,15 @@ mod seeds_that_broke {
         }
     }
 
+    /// A release waited for a close that hung. Meanwhile its row was deleted and its id came again: the answer showed the
+    /// new session.
+    #[test]
+    fn a_release_answers_with_the_session_that_it_ended() {
+        for seed in [128_358_990_256_468, 128_358_990_256_480] {
+            holds(seed);
+        }
+    }
+
     /// An incident waited for its steps until long after the faults had stopped.
     #[test]
     fn an_incident_happens_before_the_faults_stop() {

@@ -84,9 +84,13 @@ impl<P: Platform, C: CallerSignal> FleetService for FleetCalls<'_, P, C> {
         let turn = self.host.apply(id, Input::Release).map_err(|error| self.problem(error))?;
         self.arm().await?;
         self.host.waiters.wake(id);
+        let config = self.host.fleet.get(id).map_err(|error| self.store_problem(&error))?.map(|(_, config)| config);
         self.host.carry_out_in_time(turn.tasks).await;
-        let (record, config) = self.settled(id).await?.ok_or_else(not_found)?;
-        let session = self.view(&record, Some(config))?;
+        let now = self.host.fleet.get(id).map_err(|error| self.store_problem(&error))?;
+        // The row may be gone meanwhile, and another session may have the same id: its epoch is a later one.
+        let is_same = |record: &Record| record.session.epoch() == turn.record.session.epoch();
+        let record = now.map(|(record, _)| record).filter(is_same).unwrap_or(turn.record);
+        let session = self.view(&record, config)?;
         Ok(ReleaseAnswer { success: true, message: format!("Session {id} released"), session })
     }
 
