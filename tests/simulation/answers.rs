@@ -29,7 +29,8 @@ pub struct ExpectedAnswer {
 }
 
 impl Ledger {
-    /// Whether this very session is stored: its row may be gone by the time of an answer, and its id may have come again.
+    /// Whether this very session is stored. Its row may be gone by the time of an answer, and its id may have come
+    /// again.
     fn is_stored(&self, project: usize, view: &SessionView) -> bool {
         let id = SessionId::parse(&view.id).expect("a session's id");
         let known = self.projects[project].borrow();

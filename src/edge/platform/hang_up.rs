@@ -24,8 +24,8 @@ impl HangUp {
     }
 }
 
-/// The caller of a request to an object. Its signal is asked for only where it matters whether the caller is still there:
-/// each signal is an object of its own.
+/// The caller of a request to an object. Its signal is made only where it matters whether the caller is still there,
+/// as each signal is an object of its own.
 pub(in crate::edge) struct RequestCaller(pub(in crate::edge) web_sys::Request);
 
 impl CallerSignal for RequestCaller {
