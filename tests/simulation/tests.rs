@@ -124,8 +124,8 @@ mod seeds_that_broke {
         }
     }
 
-    /// A release waited for a close that hung. Meanwhile its row was deleted and its id came again: the answer showed the
-    /// new session.
+    /// A release waited for a close that hung. Meanwhile its row was deleted and its id came again: the answer showed
+    /// the new session.
     #[test]
     fn a_release_answers_with_the_session_that_it_ended() {
         for seed in [128_358_990_256_468, 128_358_990_256_480] {
