@@ -4,16 +4,13 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::connection::{Connection, ConnectionEnd, close_as_left, close_as_lost};
-use crate::host::internal;
+use super::session_fleet::{SessionFleet, is_over};
 use crate::host::note::Note;
 use crate::host::platform::Platform;
 use crate::host::semaphore::Semaphore;
 use crate::host::timeout::timeout;
 use crate::session::{LEASE_RENEWAL, Millis, PresenceReport, ProjectName, ReportSequence, SessionId, Timestamp};
-use crate::wire::{
-    AskPresence, CallContext, CallError, ClosedByClient, Code, EndedAs, FleetMethod, Problem, RelayService,
-    ReportClients, SocketLost,
-};
+use crate::wire::{AskPresence, CallError, ClosedByClient, EndedAs, Problem, RelayService, ReportClients, SocketLost};
 
 /// A client whose browser's socket has closed learns why after this long at the latest.
 pub(super) const WHY_LIMIT: Millis = Millis::from_secs(2);
@@ -21,7 +18,7 @@ pub(super) const WHY_LIMIT: Millis = Millis::from_secs(2);
 /// The clients of one watched session, in the session's relay.
 pub struct RelayHost<P: Platform> {
     platform: Rc<P>,
-    session: RefCell<Option<(ProjectName, SessionId)>>,
+    fleet: SessionFleet<P>,
     /// When this instance began: its reports are newer than those of one that began earlier.
     began: Cell<Option<Timestamp>>,
     reports: Cell<u64>,
@@ -38,8 +35,8 @@ impl<P: Platform> RelayHost<P> {
     /// A relay without clients.
     pub fn new(platform: Rc<P>) -> Rc<Self> {
         Rc::new(Self {
+            fleet: SessionFleet::new(Rc::clone(&platform), "relay"),
             platform,
-            session: RefCell::new(None),
             began: Cell::new(None),
             reports: Cell::new(0),
             clients: Cell::new(0),
@@ -61,12 +58,12 @@ impl<P: Platform> RelayHost<P> {
         session: SessionId,
         connect: impl FnOnce() -> Result<(Rc<dyn Connection>, T), Problem>,
     ) -> Result<T, Problem> {
-        *self.session.borrow_mut() = Some((project, session));
+        self.fleet.set_session(project, session);
         self.clients.set(self.clients.get() + 1);
         self.client_sent();
         let joined = match self.report().await {
             Ok(()) => connect(),
-            Err(error) => Err(self.problem(error)),
+            Err(error) => Err(self.fleet.problem("reporting a client", error)),
         };
         match joined {
             Ok((connection, client)) => {
@@ -93,7 +90,7 @@ impl<P: Platform> RelayHost<P> {
         self.platform.spawn(async move {
             let noted = {
                 let _permit = relay.reporting.acquire().await;
-                relay.ask(|session| ClosedByClient { session }).await
+                relay.fleet.ask(|session| ClosedByClient { session }).await
             };
             match noted {
                 Ok(()) => drop(relay.ask_why().await),
@@ -175,7 +172,7 @@ impl<P: Platform> RelayHost<P> {
     async fn report(&self) -> Result<(), CallError> {
         let _permit = self.reporting.acquire().await;
         let report = self.presence_now();
-        self.ask(|session| ReportClients { session, report }).await
+        self.fleet.ask(|session| ReportClients { session, report }).await
     }
 
     /// All that is known now.
@@ -191,21 +188,7 @@ impl<P: Platform> RelayHost<P> {
         // After what was reported before: a `Browser.close` is stored before it is asked why the browser is gone. The
         // question itself takes its time, and must not hold up the renewal of leases.
         drop(self.reporting.acquire().await);
-        self.ask(|session| SocketLost { session }).await.unwrap_or_default()
-    }
-
-    async fn ask<M: FleetMethod>(&self, call: impl FnOnce(SessionId) -> M) -> Result<M::Answer, CallError> {
-        let session = self.session.borrow().clone();
-        let Some((project, id)) = session else { return Err(CallError::Lost("it serves no session".to_owned())) };
-        let context = CallContext { project, base_url: String::new(), request_id: format!("relay-{id}") };
-        self.platform.fleet(context, call(id)).await
-    }
-
-    fn problem(&self, error: CallError) -> Problem {
-        match error {
-            CallError::Refused(problem) => problem,
-            CallError::Lost(cause) => internal(&*self.platform, "reporting a client", &cause, "relay"),
-        }
+        self.fleet.ask(|session| SocketLost { session }).await.unwrap_or_default()
     }
 }
 
@@ -213,9 +196,4 @@ impl<P: Platform> RelayService for RelayHost<P> {
     async fn presence(&self, _call: AskPresence) -> Result<PresenceReport, Problem> {
         Ok(self.presence_now())
     }
-}
-
-/// Whether the fleet has said that the session is over.
-pub(super) fn is_over(error: &CallError) -> bool {
-    matches!(error, CallError::Refused(problem) if matches!(problem.code, Code::SessionGone | Code::SessionNotFound))
 }

@@ -3,6 +3,7 @@
 
 mod clients;
 mod connection;
+mod session_fleet;
 mod viewers;
 
 pub use clients::RelayHost;

@@ -4,13 +4,13 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use super::clients::{WHY_LIMIT, is_over};
+use super::clients::WHY_LIMIT;
 use super::connection::{Connection, ConnectionEnd, close_as_left, close_as_lost};
-use crate::host::internal;
+use super::session_fleet::{SessionFleet, is_over};
 use crate::host::platform::Platform;
 use crate::host::timeout::timeout;
 use crate::session::{Millis, ProjectName, SessionId};
-use crate::wire::{CallContext, CallError, Code, EndedAs, FleetMethod, Look, Problem, SocketLost};
+use crate::wire::{Code, EndedAs, Look, Problem, SocketLost};
 
 /// Viewers of one session: the browser makes pictures for each.
 pub const VIEWERS_MAX: usize = 20;
@@ -22,7 +22,7 @@ const RETRY_AFTER_SECS: u32 = 5;
 /// The viewers of one session, in the session's relay.
 pub struct ViewersHost<P: Platform> {
     platform: Rc<P>,
-    session: RefCell<Option<(ProjectName, SessionId)>>,
+    fleet: SessionFleet<P>,
     connections: RefCell<Vec<Rc<dyn Connection>>>,
     is_looking: Cell<bool>,
 }
@@ -31,8 +31,8 @@ impl<P: Platform> ViewersHost<P> {
     /// No viewers yet.
     pub fn new(platform: Rc<P>) -> Rc<Self> {
         Rc::new(Self {
+            fleet: SessionFleet::new(Rc::clone(&platform), "viewers"),
             platform,
-            session: RefCell::new(None),
             connections: RefCell::new(Vec::new()),
             is_looking: Cell::new(false),
         })
@@ -49,8 +49,11 @@ impl<P: Platform> ViewersHost<P> {
         session: SessionId,
         connect: impl FnOnce() -> Result<(Rc<dyn Connection>, T), Problem>,
     ) -> Result<T, Problem> {
-        *self.session.borrow_mut() = Some((project, session));
-        self.ask(|session| Look { session }).await.map_err(|error| self.problem(error))?;
+        self.fleet.set_session(project, session);
+        self.fleet
+            .ask(|session| Look { session })
+            .await
+            .map_err(|error| self.fleet.problem("taking a viewer in", error))?;
         if self.connections.borrow().len() >= VIEWERS_MAX {
             let detail = format!("{VIEWERS_MAX} viewers look at this session already");
             return Err(Problem::new(Code::TooManyViewers, detail).over_after(RETRY_AFTER_SECS));
@@ -101,7 +104,7 @@ impl<P: Platform> ViewersHost<P> {
         self.platform.spawn(async move {
             while !viewers.connections.borrow().is_empty() {
                 viewers.platform.sleep(LOOK_EVERY).await;
-                if let Err(error) = viewers.ask(|session| Look { session }).await
+                if let Err(error) = viewers.fleet.ask(|session| Look { session }).await
                     && is_over(&error)
                 {
                     viewers.cut_all();
@@ -119,20 +122,6 @@ impl<P: Platform> ViewersHost<P> {
     }
 
     async fn ask_why(&self) -> EndedAs {
-        self.ask(|session| SocketLost { session }).await.unwrap_or_default()
-    }
-
-    async fn ask<M: FleetMethod>(&self, call: impl FnOnce(SessionId) -> M) -> Result<M::Answer, CallError> {
-        let session = self.session.borrow().clone();
-        let Some((project, id)) = session else { return Err(CallError::Lost("they look at no session".to_owned())) };
-        let context = CallContext { project, base_url: String::new(), request_id: format!("viewers-{id}") };
-        self.platform.fleet(context, call(id)).await
-    }
-
-    fn problem(&self, error: CallError) -> Problem {
-        match error {
-            CallError::Refused(problem) => problem,
-            CallError::Lost(cause) => internal(&*self.platform, "taking a viewer in", &cause, "viewers"),
-        }
+        self.fleet.ask(|session| SocketLost { session }).await.unwrap_or_default()
     }
 }
