@@ -3,12 +3,17 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 
+import { answers, gate } from "../browser_run/faults.mjs";
+import { expectProblem } from "../support/http.mjs";
+import { refusedUpgrade } from "../support/service.mjs";
 import { SocketClient } from "../support/socket_client.mjs";
 import { until, within } from "../support/waits.mjs";
 
 /**
  * @import { SessionData } from "../../src/client/types.ts"
  * @import { Browser } from "../browser_run/browser.mjs"
+ * @import { Service } from "../support/service.mjs"
+ * @import { Live } from "./live_sessions.mjs"
  */
 
 export const MB = 1024 * 1024;
@@ -103,4 +108,26 @@ export async function checkBrowserClose(session, browser) {
     assert.deepEqual(await within("the close", client.closed), { code, reason });
     await until("it is closed at the browser", () => browser.sockets.size === 0);
   }
+}
+
+/**
+ * A session ends while a socket to its browser is opened: it is refused, and closed at the browser.
+ *
+ * @param {Live} live
+ * @param {Service["provider"]} provider
+ */
+export async function checkEndWhileOpening({ project, session, browser }, provider) {
+  const held = gate();
+  provider.next("connect", held.reaction);
+  provider.always("close", answers(500));
+  const refused = refusedUpgrade(session.websocketUrl);
+  await held.arrived;
+  await project.release(session.id);
+  held.open();
+  expectProblem(await refused, 410, "session_gone");
+  // Its browser still runs, since the provider does not close it: the socket is closed all the same.
+  assert.equal(browser.alive, true);
+  await until("no client is connected", () => browser.lastClose && browser.sockets.size === 0);
+  provider.usual();
+  await project.ended(session.id);
 }

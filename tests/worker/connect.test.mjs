@@ -13,6 +13,7 @@ import {
   checkBrowserClose,
   checkClientClose,
   checkEcho,
+  checkEndWhileOpening,
   checkLargeEcho,
   pageUrl,
   socketOf,
@@ -125,21 +126,7 @@ describe("the end of a session", () => {
     expectProblem(await refusedUpgrade(session.websocketUrl), 410, "session_gone");
   });
 
-  withSession("also closes a socket that is being opened", async ({ project, session, browser }) => {
-    const held = gate();
-    provider.next("connect", held.reaction);
-    provider.always("close", answers(500));
-    const refused = refusedUpgrade(session.websocketUrl);
-    await held.arrived;
-    await project.release(session.id);
-    held.open();
-    expectProblem(await refused, 410, "session_gone");
-    // Its browser still runs, since the provider does not close it: the socket is closed all the same.
-    assert.equal(browser.alive, true);
-    await until("no client is connected", () => browser.lastClose && browser.sockets.size === 0);
-    provider.usual();
-    await project.ended(session.id);
-  });
+  withSession("also closes a socket that is being opened", (live) => checkEndWhileOpening(live, provider));
 
   withSession("admits no client, even if the provider would", async ({ project, session, browser }) => {
     provider.always("close", answers(500));

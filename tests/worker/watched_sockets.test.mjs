@@ -4,12 +4,12 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe } from "node:test";
 
-import { answers, gate } from "../browser_run/faults.mjs";
+import { answers } from "../browser_run/faults.mjs";
 import { expectProblem, expectStatus, UUID } from "../support/http.mjs";
 import { openService, refusedUpgrade } from "../support/service.mjs";
 import { SocketClient } from "../support/socket_client.mjs";
 import { until, within } from "../support/waits.mjs";
-import { checkEcho, checkLargeEcho, MB, pageUrl, socketOf } from "./browser_sockets.mjs";
+import { checkEcho, checkEndWhileOpening, checkLargeEcho, MB, pageUrl, socketOf } from "./browser_sockets.mjs";
 import { liveSessions } from "./live_sessions.mjs";
 import { isConnected, PATIENT, untilConnected } from "./watched.mjs";
 
@@ -112,22 +112,8 @@ describe("a connect", () => {
     }
   });
 
-  withSession(
-    "is refused if the session ends while the socket is opened",
-    PATIENT,
-    async ({ project, session, browser }) => {
-      const held = gate();
-      provider.next("connect", held.reaction);
-      provider.always("close", answers(500));
-      const refused = refusedUpgrade(session.websocketUrl);
-      await held.arrived;
-      await project.release(session.id);
-      held.open();
-      expectProblem(await refused, 410, "session_gone");
-      await until("no client is connected", () => browser.lastClose && browser.sockets.size === 0);
-      provider.usual();
-      await project.ended(session.id);
-    },
+  withSession("is refused if the session ends while the socket is opened", PATIENT, (live) =>
+    checkEndWhileOpening(live, provider),
   );
 
   withSession("to a tab that is not there is a 404", PATIENT, async ({ project, session, browser }) => {
