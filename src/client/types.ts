@@ -207,8 +207,8 @@ export interface SessionData {
   /** The same as `sessionViewerUrl`, under its older name. */
   debugUrl: string;
   /**
-   * A page that shows the session and, unless `debugConfig` says otherwise, lets whoever opens it use its browser. It
-   * is good until the session ends.
+   * A page that shows the session and, unless `debugConfig` says otherwise, lets anyone who opens it use its browser.
+   * It is good until the session ends.
    */
   sessionViewerUrl: string;
   /** The same page, for those who shall only look. */
@@ -460,8 +460,8 @@ export interface Sessions {
   /** The tabs of a live session. */
   liveDetails(id: string, call?: CallOptions): Promise<LiveDetails>;
   /**
-   * A JPEG of what a live session shows: of the tab in front. Whoever asks again within 2 s may be given the same.
-   * Rejects with code `no_picture` if no tab shows itself.
+   * A JPEG of what a live session shows: of the tab in front. A client that asks again within 2 s may be given the
+   * same. Rejects with code `no_picture` if no tab shows itself.
    */
   picture(id: string, options?: PictureOptions): Promise<Blob>;
   /** A part of a session's recording, while it is recorded as well. */

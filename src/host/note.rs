@@ -1,4 +1,4 @@
-//! What the host tells about itself: lines for the log, and decisions for whoever checks a simulation.
+//! What the host tells about itself: lines for the log, and decisions for the checks of a simulation.
 
 use std::fmt;
 

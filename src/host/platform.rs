@@ -93,7 +93,7 @@ pub trait Platform: 'static {
         call: M,
     ) -> impl Future<Output = Result<M::Answer, CallError>>;
 
-    /// Takes note of something: for the log, and for whoever checks a simulation.
+    /// Takes note of something: for the log, and for the checks of a simulation.
     fn note(&self, note: Note<'_>);
 }
 
